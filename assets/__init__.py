@@ -1,0 +1,1 @@
+"""The store: content-addressed bytes, pictures and their variants, fonts, and the limited child process."""

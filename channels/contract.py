@@ -1,0 +1,100 @@
+"""The contract every channel keeps, and the tree of errors.
+
+    ChannelError
+    ├── StoryError        fix the story (编辑改稿)
+    ├── LaterError        try again later (稍后自动重试)
+    ├── UnknownOutcome    ask the platform before anything else (先查询平台)
+    └── AdministratorError  call an administrator (请管理员处理)
+
+A channel is a folder here, or an installed package with an entry point in the group ``yigao.channels``,
+holding one object ``channel`` that satisfies ``Channel``. Rendering is pure: the same manuscripts,
+profile, theme and asset bytes give the same Rendition, byte for byte.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, runtime_checkable
+
+from assets.pictures import Pictures
+from channels.values import Finding, Limit, Manuscript, Profile, Rendition
+from themes import Theme
+
+
+class ChannelError(Exception):
+    """``sentence``: one Chinese sentence with the remedy; ``cause``: the technical words."""
+
+    def __init__(self, sentence: str, cause: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.cause = cause
+
+
+class StoryError(ChannelError):
+    """The story must be changed before this channel can take it."""
+
+
+class LaterError(ChannelError):
+    """Nothing was published; the same step may be tried again later."""
+
+
+class UnknownOutcome(ChannelError):  # noqa: N818
+    """The platform may or may not have published: look it up, never repeat blindly."""
+
+
+class AdministratorError(ChannelError):
+    """Credentials, permission or configuration: a person must act."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """One file of a handover package (代发包): a relative path and its bytes."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a channel shows one kind of block: natively or by a stated fallback (for the docs' table)."""
+
+    form: str
+    native: bool = True
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """What a platform folder offers. ``name`` is its key, ``title`` its Chinese name.
+
+    ``transports``: any of files (our own outputs), handover, api. ``group_limit``: how many stories one
+    delivery may carry. ``rules_version`` names the dated rules and code in the renderer fingerprint.
+    """
+
+    name: str
+    title: str
+    transports: tuple[str, ...]
+    group_limit: int
+    rules_version: str
+    limits: tuple[Limit, ...]
+    forms: Mapping[str, Form]
+
+    def render(
+        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
+    ) -> Rendition:
+        """The rendition of ``manuscripts`` (already resolved for the profile) for one account.
+
+        Pure. Raises StoryError when the story has no form here (never for a length: that is check's)."""
+        ...
+
+    def check(self, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:
+        """Findings by the limits in force on ``on_date``. Pure."""
+        ...
+
+    def package(
+        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+    ) -> tuple[PackageFile, ...]:
+        """The rendition as files, slots filled: what a person posts by hand, what an export shows.
+
+        ``fills`` maps slot ids to values (text, unescaped); a picture slot without a fill gets
+        a path relative to the package."""
+        ...

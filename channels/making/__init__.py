@@ -1,0 +1,1 @@
+"""Makers shared by the platforms: article HTML, short posts, clips, handover packages."""

@@ -1,0 +1,81 @@
+"""One way from manuscript to rendition: preview, review, sign-off and publication all go through here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from assets.pictures import Pictures
+from channels import registry
+from channels.values import (
+    AnyBlock,
+    Blocks,
+    Finding,
+    LocalLead,
+    Manuscript,
+    Paragraph,
+    Profile,
+    RegionBlock,
+    Rendition,
+)
+from themes import Theme
+
+
+def render(
+    manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
+) -> Rendition:
+    """The rendition of ``manuscripts`` for the account ``profile``. Pure; StoryError if there is no form."""
+    channel = registry.get(profile.channel)
+    return channel.render([resolve(one, profile) for one in manuscripts], profile, theme, assets)
+
+
+def render_and_check(
+    manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures, on_date: date
+) -> tuple[Rendition, list[Finding]]:
+    """The rendition and what the channel's dated limits say of it, each finding with its account."""
+    rendition = render(manuscripts, profile, theme, assets)
+    findings = registry.get(profile.channel).check(rendition, profile, on_date)
+    return rendition, [replace(one, channel=profile.channel, account=profile.account) for one in findings]
+
+
+def resolve(manuscript: Manuscript, profile: Profile) -> Manuscript:
+    """``manuscript`` as the unit reads it: region blocks opened or left out, local leads chosen.
+
+    Units without anything local share one object, so a channel may cache its work by identity."""
+    if not _is_local(manuscript):
+        return manuscript
+    return _resolved(manuscript, profile.unit_path)
+
+
+@lru_cache(maxsize=256)
+def _is_local(manuscript: Manuscript) -> bool:
+    return any(map(_has_local, manuscript.blocks))
+
+
+def _has_local(block: AnyBlock) -> bool:
+    if isinstance(block, RegionBlock | LocalLead):
+        return True
+    return any(map(_has_local, getattr(block, "blocks", ())))
+
+
+@lru_cache(maxsize=1024)
+def _resolved(manuscript: Manuscript, unit_path: tuple[str, ...]) -> Manuscript:
+    return replace(manuscript, blocks=_local(manuscript.blocks, unit_path))
+
+
+def _local(blocks: Blocks, unit_path: tuple[str, ...]) -> Blocks:
+    out: list[AnyBlock] = []
+    for block in blocks:
+        if isinstance(block, RegionBlock):
+            if set(block.units) & set(unit_path):
+                out.extend(_local(block.blocks, unit_path))
+        elif isinstance(block, LocalLead):
+            texts = {one.unit: one.text for one in block.texts}
+            own = next((texts[unit] for unit in reversed(unit_path) if unit in texts), None)
+            if own is not None:
+                out.append(Paragraph(text=own, lang=block.lang, ai=block.ai, line=block.line))
+        elif _has_local(block):
+            out.append(replace(block, blocks=_local(block.blocks, unit_path)))  # type: ignore[call-arg]
+        else:
+            out.append(block)
+    return tuple(out)

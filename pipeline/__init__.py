@@ -1,0 +1,1 @@
+"""The press room: carries out what the desks decided."""
