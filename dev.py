@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Everything a developer needs, with the standard library alone.
+
+    python3 dev.py demo [...]   set up, publish the sample to 21 prefectures, serve (see `demo --help`)
+    python3 dev.py test [...]   set up, run the tests (arguments go to pytest)
+    python3 dev.py lint         ruff, mypy, import-linter
+    python3 dev.py bench [NAME] [--json FILE]   ratios against a yardstick, as a table
+    python3 dev.py lock         make requirements/lock.txt anew from pyproject.toml
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements" / "lock.txt"
+UV = "uv==0.13.9"
+# What the tests use beyond pip: Debian package, the program it brings, what is skipped without it.
+SYSTEM = [
+    ("chromium", "chromium", "tests in a real browser"),
+    ("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "Chinese type in screenshots"),
+]
+
+
+def main() -> int:
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        print(__doc__)
+        return 0 if sys.argv[1:] in ([], ["-h"], ["--help"]) else 2
+    return COMMANDS[sys.argv[1]](sys.argv[2:])
+
+
+def demo(arguments: list[str]) -> int:
+    set_up()
+    return run("-m", "pipeline.demo", *arguments)
+
+
+def test(arguments: list[str]) -> int:
+    set_up()
+    missing = install_system_packages()
+    for package, what in missing:
+        print(f"NOT TESTED: {what}. Install it with: apt-get install {package}", flush=True)
+    if missing and os.environ.get("YIGAO_REQUIRE_SERVICES") == "1":
+        print("YIGAO_REQUIRE_SERVICES=1: a missing service is a failure.")
+        return 1
+    workers = [] if any(word.startswith("-n") for word in arguments) else ["-n", "2", "--dist", "worksteal"]
+    return run("-m", "pytest", *workers, *arguments)
+
+
+def lint(_arguments: list[str]) -> int:
+    set_up()
+    steps = [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("importlinter.cli",)]
+    return max([run("-m", *step) if step[0] != "importlinter.cli" else call(VENV / "bin" / "lint-imports")
+                for step in steps])
+
+
+def bench(arguments: list[str]) -> int:
+    set_up()
+    return run("-m", "benchmarks", *arguments)
+
+
+def lock(_arguments: list[str]) -> int:
+    set_up()
+    return call(VENV / "bin" / "uv", "pip", "compile", "pyproject.toml", "--universal", "--group", "dev",
+                "--generate-hashes", "--no-header", "-q", "--upgrade", "-o", "requirements/lock.txt")
+
+
+def set_up() -> None:
+    """Make .venv once for this lock file: no ensurepip (Debian splits it off), uv for speed, hashes checked."""
+    stamp = VENV / "yigao-stamp"
+    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if sys.version_info < (3, 11):
+        sys.exit("需要 Python 3.11 或更新版本 (Python 3.11 or newer is needed).")
+    print("第一次运行：正在准备环境（约半分钟）… Setting up, about half a minute.", flush=True)
+    if not PYTHON.exists():
+        check(sys.executable, "-m", "venv", "--without-pip", str(VENV))
+    check(sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "--disable-pip-version-check", UV)
+    uv = str(VENV / "bin" / "uv")
+    check(uv, "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK))
+    check(uv, "pip", "install", "-q", "--python", str(PYTHON), "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    stamp.write_text(wanted)
+
+
+def install_system_packages() -> list[tuple[str, str]]:
+    """Install what is missing when we may (root and apt); what is still missing, with what is skipped."""
+    def missing() -> list[tuple[str, str]]:
+        return [(package, what) for package, program, what in SYSTEM
+                if not (shutil.which(program) or Path(program).is_file())]
+    if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+        for package, _ in missing():
+            subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
+                           env=environment, check=False, stdout=subprocess.DEVNULL)
+    return missing()
+
+
+def run(*arguments: str) -> int:
+    return call(PYTHON, *arguments)
+
+
+def call(program: Path, *arguments: str) -> int:
+    try:
+        return subprocess.call([str(program), *arguments], cwd=ROOT)
+    except KeyboardInterrupt:
+        return 130
+
+
+def check(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(f"准备环境失败 (set-up failed): {' '.join(command[:6])} …，请看上面的输出。")
+
+
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "bench": bench, "lock": lock}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The walls between the rooms, the linters, and the few facts of the house that must not drift."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+ROOMS = ("cms", "pipeline", "channels", "themes", "assets")
+# Each outside package has one home (style.md §2).
+HOMES = {
+    "flask": ("cms/web", "pipeline/serve.py"),
+    "markdown": ("cms/manuscript",),
+    "feedgen": ("channels/feed",),
+    "moviepy": ("channels/making/clip",),
+    "apscheduler": ("pipeline/wake.py",),
+    "boto3": ("assets/s3.py",),
+    "matplotlib": ("channels/making/formula.py",),
+}
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",)],
+    ids=lambda command: " ".join(command),
+)
+def test_the_linters_find_nothing(command: tuple[str, ...]) -> None:
+    done = run(str(BIN / command[0]), *command[1:])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def sources() -> list[Path]:
+    return [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", HOMES)
+def test_each_outside_package_has_one_home(package: str) -> None:
+    strays = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if package in imported(path) and not str(path.relative_to(ROOT)).startswith(HOMES[package])
+    ]
+    assert strays == []
+
+
+def test_dev_py_needs_only_the_standard_library() -> None:
+    assert imported(ROOT / "dev.py") <= set(sys.stdlib_module_names)
+
+
+def test_the_lock_names_no_host_and_pins_by_hash() -> None:
+    lock = (ROOT / "requirements" / "lock.txt").read_text()
+    assert "://" not in lock
+    for found in re.finditer(r"^[a-z0-9_.\[\]-]+==\S+.*\\$", lock, re.M):
+        assert "--hash" in lock[found.end() : found.end() + 40]
+
+
+def test_ci_calls_the_command_the_readme_names() -> None:
+    assert "python3 dev.py test" in (ROOT / ".ci" / "run").read_text()
+    for readme in ("README.md", "README.zh.md"):
+        text = (ROOT / readme).read_text()
+        assert "python3 dev.py demo" in text
+        assert "python3 dev.py test" in text
+
+
+def test_no_file_names_the_machine_it_was_made_on() -> None:
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("NOT TESTED: apt-get install git")
+    names = subprocess.run([git, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    bad = []
+    for name in names.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.stat().st_size < 500_000:
+            raw = path.read_bytes()
+            if str(ROOT.parent / "main").encode() in raw:
+                bad.append(name)
+    assert bad == []
