@@ -1,0 +1,179 @@
+"""Formulas drawn once for every channel: TeX in, an inline <svg> or a PNG out, no fonts at the reader.
+
+The SVG is paths only (no id, class, defs, use, url): what WeChat's cleaner lets through, in ``currentColor``
+so that dark mode can turn it. matplotlib's mathtext does the setting; it is imported when first needed.
+"""
+
+import io
+import re
+import threading
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from channels.contract import StoryError
+
+_DRAWN_AT = 100.0
+_SHORTCUTS = (
+    (re.compile(r"\\(?:display|text|script)style\b"), ""),
+    (re.compile(r"\\limits\b"), ""),
+    (re.compile(r"\\(?:bold(?:symbol)?|bm)\b"), r"\\mathbf"),
+    (re.compile(r"\\tag\*?\{[^}]*\}"), ""),
+    (re.compile(r"\\[bB]igg?[lrm]?(?![A-Za-z])"), ""),
+    (re.compile(r"\\([lgn])e(?![A-Za-z])"), r"\\\1eq"),
+    (re.compile(r"\\tfrac(?![A-Za-z])"), r"\\frac"),
+    (re.compile(r"\\(d?frac)\s*(\d)\s*(\d)"), r"\\\1{\2}{\3}"),
+    (re.compile(r"\\[lr]Vert(?![A-Za-z])"), r"\\|"),
+    (re.compile(r"\\implies(?![A-Za-z])"), r"\\Rightarrow"),
+    (re.compile(r"\\iff(?![A-Za-z])"), r"\\Leftrightarrow"),
+)
+_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
+_LOCK = threading.Lock()
+
+
+class _Drawing(NamedTuple):
+    """A formula's outline in pixels: the path data and the box, ``depth`` below the base line."""
+
+    path: str
+    width: float
+    height: float
+    depth: float
+
+
+def svg(tex: str, size_px: int = 17, *, inline: bool = False) -> str:
+    """``tex`` as one <svg>: its own line, or sitting on the base line of the text when ``inline``."""
+    drawn = _drawing(tex if inline else _displayed(tex), size_px)
+    width, height = _number(drawn.width), _number(drawn.height)
+    place = f"display:inline-block;vertical-align:-{_number(drawn.depth)}px" if inline else "display:block"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" style="{place};max-width:100%">'
+        f'<path fill="currentColor" d="{drawn.path}"/></svg>'
+    )
+
+
+def width_px(tex: str, size_px: int = 17) -> float:
+    """How wide ``tex`` is drawn, for makers that must wrap or shrink it."""
+    return _drawing(tex, size_px).width
+
+
+@lru_cache(maxsize=256)
+def png(tex: str, size_px: int = 34, ink: str = "#1e2422", paper: str = "#ffffff") -> bytes:
+    """``tex`` as a PNG in ``ink`` on ``paper``, with a margin; the same bytes every time."""
+    from PIL import Image
+
+    mask = _raster(tex, size_px)
+    margin = size_px // 2
+    picture = Image.new("RGB", (mask.width + 2 * margin, mask.height + 2 * margin), paper)
+    picture.paste(Image.new("RGB", mask.size, ink), (margin, margin), mask)
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def spoken(tex: str, alt: str = "") -> str:
+    """What stands for the formula where none can be drawn: its reading, else the TeX itself."""
+    return alt.strip() or " ".join(tex.split())
+
+
+def _displayed(tex: str) -> str:
+    """``tex`` with its outermost fractions set full size, as on a line of their own."""
+    out: list[str] = []
+    depth = 0
+    for part in re.split(r"(\\frac(?![A-Za-z])|\\?[{}])", tex):
+        depth += (part == "{") - (part == "}")
+        out.append(r"\dfrac" if part == r"\frac" and depth == 0 else part)
+    return "".join(out)
+
+
+@lru_cache(maxsize=1024)
+def _drawing(tex: str, size_px: int) -> _Drawing:
+    scale = size_px / _DRAWN_AT
+    with _LOCK:
+        box = _parsed("path", tex, 72.0, _DRAWN_AT)
+        vertices, codes = _outline(tex)
+    left = min([0.0, *(x for x, _ in vertices)])
+    right = max([float(box.width), *(x for x, _ in vertices)])
+    top = max([float(box.height - box.depth), *(y for _, y in vertices)])
+    bottom = min([-float(box.depth), *(y for _, y in vertices)])
+    points = [((x - left) * scale, (top - y) * scale) for x, y in vertices]
+    return _Drawing(_commands(points, codes), (right - left) * scale, (top - bottom) * scale, -bottom * scale)
+
+
+def _raster(tex: str, size_px: int) -> Any:
+    """The formula as a greyscale mask."""
+    import numpy
+    from PIL import Image
+
+    with _LOCK:
+        return Image.fromarray(numpy.asarray(_parsed("agg", tex, 72.0, float(size_px)).image, dtype="uint8"))
+
+
+def _parsed(output: str, tex: str, dpi: float, size: float) -> Any:
+    """mathtext's own result for ``tex``; StoryError with the reason when it cannot be set."""
+    wanted = _readable(tex)
+    parser, properties = _parser(output)
+    properties = properties.copy()
+    properties.set_size(size)
+    try:
+        return parser.parse(f"${wanted}$", dpi=dpi, prop=properties)
+    except (ValueError, RuntimeError) as error:
+        raise StoryError(_sentence(tex, str(error)), str(error)) from error
+
+
+@cache
+def _parser(output: str) -> tuple[Any, Any]:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.mathtext import MathTextParser
+
+    parser: Any = MathTextParser
+    return parser(output), FontProperties(family="STIXGeneral", math_fontfamily="stix")
+
+
+def _readable(tex: str) -> str:
+    """``tex`` in the dialect mathtext knows; StoryError for what it can never set."""
+    wanted = " ".join(tex.split())
+    if not wanted:
+        raise StoryError("公式是空的，请写上 TeX 或删去这一块。")
+    if found := _HAN.search(wanted):
+        raise StoryError(f"公式“{wanted[:30]}”里有汉字或全角符号“{found[0][:8]}”，请移到公式外或改成半角。")
+    if "$" in wanted.replace(r"\$", ""):
+        raise StoryError(f"公式“{wanted[:30]}”里多了美元符号，请删去（要写美元请用 \\$）。")
+    for pattern, simple in _SHORTCUTS:
+        wanted = pattern.sub(simple, wanted)
+    return wanted.strip()
+
+
+def _sentence(tex: str, cause: str) -> str:
+    shown = " ".join(tex.split())[:30]
+    if r"\begin" in tex:
+        return f"公式“{shown}”用了 \\begin 环境，暂不支持，请拆成几个单行公式或改用图片。"
+    if found := re.search(r"Unknown symbol: (\\[A-Za-z]+)", cause):
+        return f"公式“{shown}”里的 {found[1]} 不认识，请换一种写法。"
+    return f"公式“{shown}”写法有误，请检查括号和命令是否成对。"
+
+
+def _outline(tex: str) -> tuple[list[tuple[float, float]], list[int]]:
+    """Vertices and path codes of every glyph and rule (fraction bars, roots) at 100 px, y upwards."""
+    from matplotlib.textpath import text_to_path
+
+    _, properties = _parser("path")
+    vertices, codes = text_to_path.get_text_path(properties, f"${_readable(tex)}$", ismath=True)
+    return [(float(x), float(y)) for x, y in vertices], [int(code) for code in codes]
+
+
+def _commands(points: list[tuple[float, float]], codes: list[int]) -> str:
+    """SVG path data; matplotlib's codes are 1 move, 2 line, 3 quadratic, 4 cubic, 79 close."""
+    out: list[str] = []
+    index = 0
+    while index < len(codes):
+        letter, length = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 1)}[codes[index]]
+        pairs = points[index : index + length] if letter != "Z" else []
+        out.append(letter + " ".join(f"{_number(x)} {_number(y)}" for x, y in pairs))
+        index += length
+    return "".join(out)
+
+
+def _number(value: float) -> str:
+    """Two decimals at most, never an exponent or a negative nought."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
