@@ -58,6 +58,7 @@ class LocalStore:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
+                    os.fchmod(file.fileno(), 0o644)  # served files are hard links to these
                 Path(name).replace(target)
             except BaseException:
                 Path(name).unlink(missing_ok=True)

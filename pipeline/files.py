@@ -1,9 +1,8 @@
 """Writing our own outputs: beside and renamed, so a reader never sees half a file; one sync for a batch."""
 
-import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -39,15 +38,8 @@ def safe(path: str) -> str:
     return path
 
 
-def sync(roots: Iterable[Path]) -> None:
-    """Make what was written survive a power cut: one file-system sync, before receipts are committed."""
-    for root in roots:
-        with contextlib.suppress(FileNotFoundError):
-            handle = os.open(root, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+def sync() -> None:
+    """Make what was written survive a power cut, once for a whole batch, before receipts are committed."""
     os.sync()
 
 
