@@ -4,7 +4,9 @@ The SVG is paths only (no id, class, defs, use, url): what WeChat's cleaner lets
 so that dark mode can turn it. matplotlib's mathtext does the setting; it is imported when first needed.
 """
 
+import html
 import io
+import math
 import re
 import threading
 from functools import cache, lru_cache
@@ -13,6 +15,7 @@ from typing import Any, NamedTuple
 from channels.contract import StoryError
 
 _DRAWN_AT = 100.0
+_EM = 200
 _SHORTCUTS = (
     (re.compile(r"\\(?:display|text|script)style\b"), ""),
     (re.compile(r"\\limits\b"), ""),
@@ -31,29 +34,32 @@ _LOCK = threading.Lock()
 
 
 class _Drawing(NamedTuple):
-    """A formula's outline in pixels: the path data and the box, ``depth`` below the base line."""
+    """A formula's outline, _EM units to the em: path data and the box, ``depth`` below the base line."""
 
     path: str
-    width: float
-    height: float
-    depth: float
+    width: int
+    height: int
+    depth: int
 
 
-def svg(tex: str, size_px: int = 17, *, inline: bool = False) -> str:
-    """``tex`` as one <svg>: its own line, or sitting on the base line of the text when ``inline``."""
-    drawn = _drawing(tex if inline else _displayed(tex), size_px)
-    width, height = _number(drawn.width), _number(drawn.height)
-    place = f"display:inline-block;vertical-align:-{_number(drawn.depth)}px" if inline else "display:block"
+def svg(tex: str, size_px: int = 17, *, inline: bool = False, label: str = "") -> str:
+    """``tex`` as one <svg>: its own line, or sitting on the base line of the text when ``inline``.
+
+    ``label`` reads it aloud."""
+    drawn = _drawing(tex if inline else _displayed(tex))
+    em = size_px / _EM
+    place = f"display:inline-block;vertical-align:-{_px(drawn.depth * em)}px" if inline else "display:block"
+    spoken_as = f'role="img" aria-label="{html.escape(label)}" ' if label else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" style="{place};max-width:100%">'
-        f'<path fill="currentColor" d="{drawn.path}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_px(drawn.width * em)}" '
+        f'height="{_px(drawn.height * em)}" viewBox="0 0 {drawn.width} {drawn.height}" {spoken_as}'
+        f'style="{place};max-width:100%"><path fill="currentColor" d="{drawn.path}"/></svg>'
     )
 
 
 def width_px(tex: str, size_px: int = 17) -> float:
     """How wide ``tex`` is drawn, for makers that must wrap or shrink it."""
-    return _drawing(tex, size_px).width
+    return _drawing(_displayed(tex)).width * size_px / _EM
 
 
 @lru_cache(maxsize=256)
@@ -86,8 +92,8 @@ def _displayed(tex: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _drawing(tex: str, size_px: int) -> _Drawing:
-    scale = size_px / _DRAWN_AT
+def _drawing(tex: str) -> _Drawing:
+    """The outline in whole units: relative and rounded, for a WeChat article counts every character."""
     with _LOCK:
         box = _parsed("path", tex, 72.0, _DRAWN_AT)
         vertices, codes = _outline(tex)
@@ -95,8 +101,10 @@ def _drawing(tex: str, size_px: int) -> _Drawing:
     right = max([float(box.width), *(x for x, _ in vertices)])
     top = max([float(box.height - box.depth), *(y for _, y in vertices)])
     bottom = min([-float(box.depth), *(y for _, y in vertices)])
-    points = [((x - left) * scale, (top - y) * scale) for x, y in vertices]
-    return _Drawing(_commands(points, codes), (right - left) * scale, (top - bottom) * scale, -bottom * scale)
+    scale = _EM / _DRAWN_AT
+    points = [(round((x - left) * scale), round((top - y) * scale)) for x, y in vertices]
+    width, height = math.ceil((right - left) * scale), math.ceil((top - bottom) * scale)
+    return _Drawing(_commands(points, codes), width, height, round(-bottom * scale))
 
 
 def _raster(tex: str, size_px: int) -> Any:
@@ -161,19 +169,34 @@ def _outline(tex: str) -> tuple[list[tuple[float, float]], list[int]]:
     return [(float(x), float(y)) for x, y in vertices], [int(code) for code in codes]
 
 
-def _commands(points: list[tuple[float, float]], codes: list[int]) -> str:
+def _commands(points: list[tuple[int, int]], codes: list[int]) -> str:
     """SVG path data; matplotlib's codes are 1 move, 2 line, 3 quadratic, 4 cubic, 79 close."""
     out: list[str] = []
+    here = start = (0, 0)
     index = 0
     while index < len(codes):
-        letter, length = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 1)}[codes[index]]
-        pairs = points[index : index + length] if letter != "Z" else []
-        out.append(letter + " ".join(f"{_number(x)} {_number(y)}" for x, y in pairs))
+        letter, length = {1: ("M", 1), 2: ("l", 1), 3: ("q", 2), 4: ("c", 3), 79: ("z", 1)}[codes[index]]
+        pairs = points[index : index + length]
         index += length
+        if letter == "M":
+            here = start = pairs[0]
+            out.append("M" + _pairs(pairs, (0, 0)))
+        elif letter == "z":
+            here = start
+            out.append("z")
+        elif any(pair != here for pair in pairs):
+            out.append(letter + _pairs(pairs, here))
+            here = pairs[-1]
     return "".join(out)
 
 
-def _number(value: float) -> str:
-    """Two decimals at most, never an exponent or a negative nought."""
+def _pairs(points: list[tuple[int, int]], origin: tuple[int, int]) -> str:
+    """Coordinates from ``origin``, a minus sign serving as the space."""
+    numbers = [n for x, y in points for n in (x - origin[0], y - origin[1])]
+    return " ".join(map(str, numbers)).replace(" -", "-")
+
+
+def _px(value: float) -> str:
+    """Two decimals at most, never a negative nought."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -39,10 +39,18 @@ def test_size_scales_the_drawing() -> None:
 
 def test_no_part_of_the_outline_leaves_the_box() -> None:
     drawn = formula.svg(r"\hat{H}\int_0^\infty \vec{F}")
-    width, height = map(float, re.findall(r'(?:width|height)="([\d.]+)"', drawn)[:2])
-    numbers = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", drawn.split(' d="')[1])]
-    assert min(numbers) >= -0.01
-    assert max(numbers[0::2]) <= width + 0.01 and max(numbers[1::2]) <= height + 0.01
+    width, height = map(int, re.findall(r'viewBox="0 0 (\d+) (\d+)"', drawn)[0])
+    moves = [tuple(map(int, one)) for one in re.findall(r"M(-?\d+)[ ]?(-?\d+)", drawn)]
+    assert len(moves) > 5
+    assert all(0 <= x <= width and 0 <= y <= height for x, y in moves)
+
+
+def test_a_short_formula_costs_little_of_an_article() -> None:
+    assert len(formula.svg("E=mc^2")) < 2500
+
+
+def test_the_label_reads_it_aloud() -> None:
+    assert 'aria-label="a &lt; b"' in formula.svg("a < b", label="a < b")
 
 
 def test_the_picture_is_a_png_with_the_same_bytes_in_another_process() -> None:

@@ -1,0 +1,99 @@
+"""Words for every maker: escaping, plain text of blocks, and fitting a text to a limit without cutting a word."""
+
+import html
+import re
+from collections.abc import Callable, Iterable
+
+from channels.making.formula import spoken
+from channels.values import Blocks, FootnoteRef, InlineFormula, Inlines, LineBreak, Manuscript, Text
+
+_CONTROL = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
+del _CONTROL[0x09], _CONTROL[0x0A]
+_SENTENCE = re.compile(r"[^。！？!?…\n]*(?:[。！？!?…]+[”’」』）)]*|\.(?=\s|$)|\n|$)")
+_CLAUSE = re.compile(r"[，、；：,;:）)]")
+_BOUNDARY = re.compile(r"(?<=[^\x21-\x7e])|(?<=[\s\-/])|(?=[^\x21-\x7e])")
+
+
+def clean(text: str) -> str:
+    """``text`` without control characters, so nothing an editor wrote can look like a mark of ours."""
+    return text.translate(_CONTROL)
+
+
+def escape(text: str) -> str:
+    """``text`` for HTML, in text and in attributes alike."""
+    return html.escape(clean(text), quote=True)
+
+
+def plain(inlines: Inlines) -> str:
+    """The words of ``inlines`` alone; a line break is a space."""
+    return clean("".join(map(_word, inlines)))
+
+
+def _word(inline: Text | LineBreak | FootnoteRef | InlineFormula) -> str:
+    if isinstance(inline, Text):
+        return inline.text
+    if isinstance(inline, InlineFormula):
+        return spoken(inline.tex)
+    return " " if isinstance(inline, LineBreak) else ""
+
+
+def excerpt(text: str, length: int = 24) -> str:
+    """The first words of ``text``, to show a place in the story."""
+    flat = " ".join(clean(text).split())
+    return flat if len(flat) <= length else flat[:length] + "…"
+
+
+def paragraphs(blocks: Blocks) -> Iterable[str]:
+    """The text of the story's top-level paragraphs, in order."""
+    for block in blocks:
+        if block.kind == "paragraph":
+            text = " ".join(plain(block.text).split())  # type: ignore[union-attr]
+            if text:
+                yield text
+
+
+def sentences(text: str) -> list[str]:
+    """``text`` cut after each sentence, end marks and closing quotes kept."""
+    return [found[0].strip() for found in _SENTENCE.finditer(text) if found[0].strip()]
+
+
+def fit(text: str, limit: int, measure: Callable[[str], int] = len) -> str:
+    """The longest beginning of ``text`` that measures at most ``limit`` and ends well.
+
+    Whole sentences first; else up to a clause mark, else up to a word boundary, with an ellipsis."""
+    if measure(text) <= limit:
+        return text
+    kept = ""
+    for found in _SENTENCE.finditer(text):
+        if measure((kept + found[0]).strip()) > limit:
+            break
+        kept += found[0]
+    if kept.strip():
+        return kept.strip()
+    return _cut(text, limit, measure, _CLAUSE) or _cut(text, limit, measure, _BOUNDARY)
+
+
+def _cut(text: str, limit: int, measure: Callable[[str], int], ends: re.Pattern[str]) -> str:
+    """``text`` up to the last of ``ends`` that still fits with an ellipsis; "" when there is none."""
+    best = ""
+    for found in ends.finditer(text):
+        tried = text[: found.start()].rstrip() + "…"
+        if measure(tried) > limit:
+            break
+        best = tried if len(tried) > 1 else best
+    return best
+
+
+def digest(manuscript: Manuscript, limit: int) -> str:
+    """The digest, or else the first sentences of the body, at most ``limit`` characters."""
+    return fit(clean(manuscript.digest) or " ".join(paragraphs(manuscript.blocks)), limit)
+
+
+def credit(names: tuple[str, ...], limit: int) -> str:
+    """A byline of at most ``limit`` characters: all names, else the first 等, never half a name."""
+    cleaned = [clean(name).strip() for name in names if name.strip()]
+    whole = " ".join(cleaned)
+    if len(whole) <= limit:
+        return whole
+    first = cleaned[0] + ("等" if len(cleaned) > 1 else "")
+    return first if len(first) <= limit else ""
