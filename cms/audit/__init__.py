@@ -1,0 +1,86 @@
+"""The append-only log: `record` writes the next link of a hash chain, `verify` names the first broken one."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from channels import canonical
+from cms.audit.rows import AuditEntry, AuditHead
+from cms.db import utc
+
+__all__ = ["AuditEntry", "AuditHead", "Break", "fingerprint", "history", "record", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place where the log is not what was written: the entry's number and what is wrong."""
+
+    number: int
+    sentence: str
+
+
+def record(
+    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime
+) -> AuditEntry:
+    """Write the next entry. The head row is locked first, so two writers never share a predecessor."""
+    head = _head(session)
+    entry = AuditEntry(
+        id=head.length + 1,
+        at=utc(at),
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=canonical.plain(dict(detail)),
+        previous_hash=head.hash,
+        hash="",
+    )
+    entry.hash = fingerprint(entry)
+    head.length, head.hash = entry.id, entry.hash
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def _head(session: Session) -> AuditHead:
+    query = select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    return session.exec(query).one()
+
+
+def fingerprint(entry: AuditEntry) -> str:
+    """The hash of everything an entry says, and of the hash before it."""
+    said = {
+        "id": entry.id,
+        "at": utc(entry.at).isoformat(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+    }
+    return hashlib.sha256(entry.previous_hash.encode() + canonical.encode(said)).hexdigest()
+
+
+def verify(session: Session) -> Break | None:
+    """Walk the whole chain: None when it holds, else the first entry that is changed, missing or extra."""
+    number, previous = 0, ""
+    query = select(AuditEntry).order_by(col(AuditEntry.id)).execution_options(yield_per=1000)
+    for entry in session.exec(query):
+        number += 1
+        if entry.id != number:
+            return Break(number, f"审计记录第 {number} 条缺失。")
+        if entry.previous_hash != previous or entry.hash != fingerprint(entry):
+            return Break(number, f"审计记录第 {number} 条被改动过。")
+        previous = entry.hash
+    head = session.exec(select(AuditHead)).one()
+    if (head.length, head.hash) != (number, previous):
+        return Break(number + 1, f"审计记录应有 {head.length} 条，第 {number + 1} 条起缺失或被改动。")
+    return None
+
+
+def history(session: Session, subject: str) -> list[AuditEntry]:
+    """What happened to ``subject``, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.id))
+    return list(session.exec(query))

@@ -1,0 +1,83 @@
+"""The matrix in the database: units and accounts, kept in step with the file, and read back as profiles."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from channels.values import Profile
+from cms.matrix.rows import Account, Unit
+from cms.matrix.values import Matrix, UnitSpec, transport_of
+
+
+def store_matrix(
+    session: Session, matrix: Matrix, channels: Sequence[str], base_url: str = ""
+) -> list[Account]:
+    """Write the units and their accounts. Doing it again updates what changed and adds what is new;
+    an account's transport is left as it is, for a person may have connected it since."""
+    units: dict[str, Unit] = {}
+    for spec in matrix.units:
+        units[spec.slug] = _store_unit(session, spec, units.get(spec.parent))
+    return [
+        _store_account(session, profile, units[profile.unit])
+        for profile in matrix.profiles(channels, base_url=base_url)
+    ]
+
+
+def _store_unit(session: Session, spec: UnitSpec, parent: Unit | None) -> Unit:
+    unit = session.exec(select(Unit).where(Unit.slug == spec.slug)).one_or_none()
+    unit = unit or Unit(slug=spec.slug, name=spec.name, short=spec.short)
+    unit.name, unit.short, unit.kind, unit.code = spec.name, spec.short, spec.kind, spec.code
+    unit.parent_id = parent.id if parent else None
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def _store_account(session: Session, profile: Profile, unit: Unit) -> Account:
+    account = session.exec(select(Account).where(Account.key == profile.account)).one_or_none()
+    account = account or Account(
+        key=profile.account,
+        channel=profile.channel,
+        unit_id=unit.id,
+        name=profile.name,
+        transport=transport_of(profile.channel),
+    )
+    account.name, account.theme, account.contact = profile.name, profile.theme, profile.contact
+    account.site_url, account.settings = profile.site_url, dict(profile.settings)
+    session.add(account)
+    session.flush()
+    return account
+
+
+def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:
+    """Every unit's slugs from the top of the tree down to itself, by unit id."""
+    units = {unit.id: unit for unit in session.exec(select(Unit))}
+
+    def path(unit: Unit) -> tuple[str, ...]:
+        above = path(units[unit.parent_id]) if unit.parent_id else ()
+        return (*above, unit.slug)
+
+    return {unit_id: path(unit) for unit_id, unit in units.items()}
+
+
+def profiles_of(session: Session, account_ids: Sequence[int]) -> dict[int, Profile]:
+    """The accounts as renderers see them, by account id."""
+    paths = unit_paths(session)
+    query = select(Account, Unit).where(Account.unit_id == Unit.id, col(Account.id).in_(account_ids))
+    return {account.id: _profile(account, unit, paths[unit.id]) for account, unit in session.exec(query)}
+
+
+def _profile(account: Account, unit: Unit, path: tuple[str, ...]) -> Profile:
+    return Profile(
+        account=account.key,
+        channel=account.channel,
+        unit=unit.slug,
+        unit_name=unit.name,
+        unit_short=unit.short,
+        unit_path=path,
+        name=account.name,
+        site_url=account.site_url,
+        theme=account.theme,
+        contact=account.contact,
+        settings=tuple(sorted(account.settings.items())),
+    )

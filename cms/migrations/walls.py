@@ -1,0 +1,135 @@
+"""Walls: the rules the database itself keeps, whoever writes to it and by whatever road.
+
+They are rebuilt at the end of every migration, so a table that was rebuilt never loses its wall. One
+condition serves both databases; only the words around it differ.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+SIGNED_STATES = (
+    "ready",
+    "staged",
+    "sending",
+    "accepted",
+    "confirming",
+    "published",
+    "handed_over",
+    "unknown",
+    "reconciling",
+    "amended",
+    "removed",
+    "withdrawing",
+    "withdrawn",
+    "withdraw_failed",
+)
+_SIGNED = ", ".join(f"'{state}'" for state in SIGNED_STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """No ``event`` (INSERT, UPDATE, DELETE) on ``table`` may leave ``wrong`` true; ``sentence`` says so."""
+
+    table: str
+    event: str
+    wrong: str
+    sentence: str
+    after: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"wall_{self.table}_{self.event.lower()}"
+
+
+def _never(table: str, sentence: str) -> tuple[Wall, ...]:
+    """No change, no deletion, and no replacing insert (SQLite's REPLACE deletes without a trace)."""
+    taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
+    return (
+        Wall(table, "UPDATE", "1 = 1", sentence),
+        Wall(table, "DELETE", "1 = 1", sentence),
+        Wall(table, "INSERT", taken, sentence),
+    )
+
+
+def build(connection: Connection) -> None:
+    """Put up every wall, taking down an older form of it first."""
+    write = _postgresql if connection.dialect.name == "postgresql" else _sqlite
+    for wall in WALLS:
+        for statement in write(wall):
+            connection.exec_driver_sql(statement)
+
+
+def _sqlite(wall: Wall) -> tuple[str, ...]:
+    when = "AFTER" if wall.after else "BEFORE"
+    body = f"SELECT RAISE(ABORT, '{wall.sentence}') WHERE {wall.wrong};"
+    return (
+        f"DROP TRIGGER IF EXISTS {wall.name}",
+        f"CREATE TRIGGER {wall.name} {when} {wall.event} ON {wall.table} BEGIN {body} END",
+    )
+
+
+def _postgresql(wall: Wall) -> tuple[str, ...]:
+    when = "AFTER" if wall.after else "BEFORE"
+    row = "OLD" if wall.event == "DELETE" else "NEW"
+    check = (
+        f"IF {wall.wrong} THEN RAISE EXCEPTION '{wall.sentence}' USING ERRCODE = 'check_violation'; END IF;"
+    )
+    return (
+        f"CREATE OR REPLACE FUNCTION {wall.name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$wall$ BEGIN {check} RETURN {row}; END $wall$",
+        f"DROP TRIGGER IF EXISTS {wall.name} ON {wall.table}",
+        f"CREATE TRIGGER {wall.name} {when} {wall.event} ON {wall.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {wall.name}()",
+    )
+
+
+_KEPT = "封存之后不能改动，请重新封存并重新签字。"
+_LOOSE_STEP = """EXISTS (
+    SELECT 1 FROM sealed_steps s WHERE s.sealed_set_id = NEW.id AND NOT EXISTS (
+        SELECT 1 FROM signatures g WHERE g.step = s.step AND g.policy = NEW.policy AND (
+            (s.manuscript_hash = '' AND g.sealed_set_id = NEW.id)
+            OR (s.manuscript_hash <> '' AND g.manuscript_hash = s.manuscript_hash))))"""
+_NO_STEP = """NOT EXISTS (SELECT 1 FROM sealed_steps s
+    WHERE s.sealed_set_id = NEW.id AND s.step = '签发' AND s.manuscript_hash = '')"""
+_SET_CHANGED = """NEW.id <> OLD.id OR NEW.hash <> OLD.hash OR NEW.release_id <> OLD.release_id
+    OR NEW.manuscripts <> OLD.manuscripts OR NEW.renditions <> OLD.renditions OR NEW.assets <> OLD.assets
+    OR NEW.policy <> OLD.policy OR NEW.sealed_at <> OLD.sealed_at"""
+_SET_SIGNED = """EXISTS (SELECT 1 FROM sealed_sets s WHERE s.id = NEW.sealed_set_id AND (
+    s.complete OR EXISTS (SELECT 1 FROM signatures g WHERE g.sealed_set_id = s.id)))"""
+_UNSEALED = f"""NEW.state IN ({_SIGNED}) AND NOT EXISTS (
+    SELECT 1 FROM sealed_sets s JOIN sealed_renditions r ON r.sealed_set_id = s.id
+    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.release_id = NEW.release_id
+    AND r.delivery_id = NEW.id AND r.rendition_hash = NEW.rendition_hash)"""
+_NEEDS_SEAL = "未经签发的投递不能进入待发或之后的状态，请先走完审签。"
+
+WALLS: tuple[Wall, ...] = (
+    *_never("audit_entries", "审计记录只能追加，不能改动或删除。"),
+    Wall("audit_heads", "UPDATE", "NEW.id <> OLD.id OR NEW.length <> OLD.length + 1", "审计记录只能追加。"),
+    Wall("audit_heads", "DELETE", "1 = 1", "审计记录只能追加，不能改动或删除。"),
+    *_never("revisions", "版本一经保存不能改动或删除，请另存新版本。"),
+    *_never("signatures", "签字不能改动或删除。"),
+    Wall(
+        "sealed_sets",
+        "INSERT",
+        "NEW.complete OR EXISTS (SELECT 1 FROM sealed_sets WHERE id = NEW.id OR hash = NEW.hash)",
+        "封存件必须逐步签字之后才算完成。",
+    ),
+    Wall(
+        "sealed_sets",
+        "UPDATE",
+        f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete)"
+        f" OR (NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP}))",
+        "封存件不能改动；签字不齐，也不能算完成。",
+    ),
+    Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),
+    Wall("sealed_renditions", "INSERT", _SET_SIGNED, _KEPT),
+    Wall("sealed_renditions", "UPDATE", "1 = 1", _KEPT),
+    Wall("sealed_renditions", "DELETE", "1 = 1", _KEPT),
+    Wall("sealed_steps", "INSERT", _SET_SIGNED, _KEPT),
+    Wall("sealed_steps", "UPDATE", "1 = 1", _KEPT),
+    Wall("sealed_steps", "DELETE", "1 = 1", _KEPT),
+    Wall("deliveries", "INSERT", _UNSEALED, _NEEDS_SEAL, after=True),
+    Wall("deliveries", "UPDATE", _UNSEALED, _NEEDS_SEAL, after=True),
+    Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),
+)

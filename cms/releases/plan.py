@@ -1,0 +1,179 @@
+"""From a decision to ledger rows: which story goes out on which account, as planned deliveries."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+
+from channels import registry
+from cms import audit
+from cms.db import utc
+from cms.matrix import Account
+from cms.people import Workspace
+from cms.releases.key import delivery_key
+from cms.releases.rows import LIVE_FATES, Delivery, Item, Release, ReleaseStory
+from cms.releases.states import STATE_NAMES
+from cms.releases.target import Target, accounts_of
+from cms.review import LAWFUL, Policy
+from cms.stories import Revision, Story, origin_of
+
+_TAG_YEAR = 2026
+Choice = tuple[Story, Revision]
+
+
+class PlanError(Exception):
+    """Why this release cannot be planned, in one sentence with the remedy."""
+
+
+def group_limit_of(channel: str) -> int:
+    """How many stories one delivery of this channel carries."""
+    return registry.get(channel).group_limit
+
+
+def plan(
+    session: Session,
+    revisions: Sequence[Revision],
+    targets: Target | Sequence[Target],
+    due_at: datetime,
+    author: str,
+    policy: Policy = LAWFUL,
+    *,
+    now: datetime,
+    group_limit: Callable[[str], int] = group_limit_of,
+) -> Release:
+    """Make the release and its planned deliveries: one a story, or one a group where the channel groups."""
+    chosen = [(session.get_one(Story, revision.story_id), revision) for revision in revisions]
+    _check(chosen)
+    wanted = [targets] if isinstance(targets, Target) else targets
+    release = _open(session, chosen, due_at, author, policy, now)
+    accounts = accounts_of(session, wanted)
+    for account in accounts:
+        for group in _groups(chosen, group_limit(account.channel)):
+            _deliver(session, release, account, group, now)
+    detail = {
+        "accounts": len(accounts),
+        "stories": [story.slug for story, _ in chosen],
+        "policy": policy.name,
+    }
+    audit.record(session, author, "release.plan", f"release:{release.id}", detail, now)
+    return release
+
+
+def _check(chosen: Sequence[Choice]) -> None:
+    if not chosen:
+        raise PlanError("没有选中稿件，请至少选一篇。")
+    slugs = [story.slug for story, _ in chosen]
+    for story, revision in chosen:
+        if not revision.manuscript_hash:
+            raise PlanError(f"稿件“{story.headline}”还没有定稿，请先通过检查再排期。")
+        if slugs.count(story.slug) > 1:
+            raise PlanError(f"稿件“{story.headline}”选了两次，请去掉一个。")
+
+
+def _open(
+    session: Session, chosen: Sequence[Choice], due_at: datetime, author: str, policy: Policy, now: datetime
+) -> Release:
+    release = Release(
+        title=chosen[0][0].headline,
+        due_at=utc(due_at),
+        policy=policy.name,
+        author=author,
+        created_at=utc(now),
+    )
+    session.add(release)
+    session.flush()
+    for position, (story, revision) in enumerate(chosen, 1):
+        story.state = "released"
+        session.add(
+            ReleaseStory(
+                release_id=release.id,
+                position=position,
+                story_id=story.id,
+                revision_id=revision.id,
+                manuscript_hash=revision.manuscript_hash,
+            )
+        )
+    return release
+
+
+def _groups(chosen: Sequence[Choice], limit: int) -> Iterator[Sequence[Choice]]:
+    for start in range(0, len(chosen), limit):
+        yield chosen[start : start + limit]
+
+
+def _deliver(
+    session: Session, release: Release, account: Account, group: Sequence[Choice], now: datetime
+) -> None:
+    pairs = [(story.slug, revision.number) for story, revision in group]
+    for story, revision in group:
+        _refuse_second(session, account, story, revision)
+    generation = _generation(session, account, pairs)
+    delivery = Delivery(
+        release_id=release.id,
+        account_id=account.id,
+        stories=[list(pair) for pair in pairs],
+        key=delivery_key(_tenant(session), account.key, pairs, generation),
+        generation=generation,
+        due_at=release.due_at,
+        changed_at=utc(now),
+    )
+    session.add(delivery)
+    session.flush()
+    session.add_all(
+        _item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1)
+    )
+    session.flush()
+
+
+def _item(
+    session: Session, delivery: Delivery, account: Account, position: int, story: Story, revision: Revision
+) -> Item:
+    origin = origin_of(session, story)
+    return Item(
+        delivery_id=delivery.id,
+        position=position,
+        story_id=story.id,
+        origin_id=origin.id,
+        account_id=account.id,
+        manuscript_hash=revision.manuscript_hash,
+        guid=_guid(session, account, origin),
+    )
+
+
+def _refuse_second(session: Session, account: Account, story: Story, revision: Revision) -> None:
+    """An account shows a story once (I1), whatever the version and whoever adopted it."""
+    origin = origin_of(session, story)
+    query = select(Delivery, Item).where(
+        Item.delivery_id == Delivery.id,
+        Item.origin_id == origin.id,
+        Item.account_id == account.id,
+        col(Item.fate).in_(LIVE_FATES),
+    )
+    for delivery, item in session.exec(query):
+        same = item.manuscript_hash == revision.manuscript_hash
+        remedy = "不必再发" if same else "要换成新版，请先取消那次投递，已发布的请走更正"
+        state = STATE_NAMES[delivery.state]
+        raise PlanError(
+            f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{state}），{remedy}。"
+        )
+
+
+def _generation(session: Session, account: Account, pairs: Sequence[tuple[str, int]]) -> int:
+    """One more than the last time these stories were sent here: only a resend by a person comes so far."""
+    earlier = session.exec(select(Delivery).where(Delivery.account_id == account.id))
+    wanted = [list(pair) for pair in pairs]
+    return 1 + max((one.generation for one in earlier if one.stories == wanted), default=0)
+
+
+def _tenant(session: Session) -> str:
+    workspace = session.get(Workspace, 1)
+    return workspace.name if workspace else ""
+
+
+def _guid(session: Session, account: Account, origin: Story) -> str:
+    """The name feeds know the story by on this account, for life: the first one given is kept."""
+    query = select(Item.guid).where(Item.origin_id == origin.id, Item.account_id == account.id).limit(1)
+    site = urlsplit(account.site_url)
+    below = f"{site.path.strip('/')}/" if site.path.strip("/") else ""
+    return session.exec(query).first() or f"tag:{site.hostname},{_TAG_YEAR}:{below}{origin.slug}"

@@ -1,0 +1,132 @@
+"""The ledger: releases, their deliveries and items, every attempt at a platform, every receipt."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from cms.db import Canonical, Row, UtcTime
+
+LIVE_FATES = ("planned", "published", "amended")
+_LIVE = text("fate IN ('planned', 'published', 'amended')")
+
+
+class Release(Row, table=True):
+    """发布: the decision which stories go to which accounts, and when. ``state``: planned, sealed."""
+
+    id: int = Field(default=None, primary_key=True)
+    title: str
+    due_at: datetime = Field(sa_type=UtcTime)
+    state: str = "planned"
+    policy: str
+    author: str
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+class ReleaseStory(Row, table=True):
+    """One story of a release, in its place, as the revision and the hash that were chosen."""
+
+    release_id: int = Field(foreign_key="releases.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    story_id: int = Field(foreign_key="stories.id", index=True)
+    revision_id: int = Field(foreign_key="revisions.id")
+    manuscript_hash: str
+
+
+class Delivery(Row, table=True):
+    """投递: one send on one account. The row is the truth; whoever works on it holds a lease.
+
+    ``stories`` are the ordered [slug, revision number] pairs behind ``key``. ``fence`` grows with every
+    claim, so a worker that lost its lease cannot write. ``verified``: published and seen, not only told.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state NOT IN ('held', 'failed') OR reason <> ''", name="says_why"),
+        CheckConstraint("state <> 'handed_over' OR (person <> '' AND deadline IS NOT NULL)", name="says_who"),
+        Index("ix_deliveries_due", "state", "next_at", "due_at"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    release_id: int = Field(foreign_key="releases.id", index=True)
+    account_id: int = Field(foreign_key="accounts.id", index=True)
+    stories: list[list[str | int]] = Field(sa_type=Canonical)
+    key: str = Field(unique=True)
+    generation: int = 1
+    state: str = "planned"
+    due_at: datetime = Field(sa_type=UtcTime)
+    rendition_hash: str = ""
+    sealed_set_id: int | None = Field(default=None, foreign_key="sealed_sets.id", index=True)
+    lease_owner: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    fence: int = 0
+    attempts: int = 0
+    deaths: int = 0
+    next_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    reason: str = ""
+    person: str = ""
+    deadline: datetime | None = Field(default=None, sa_type=UtcTime)
+    verified: bool = False
+    changed_at: datetime = Field(sa_type=UtcTime)
+
+
+class Item(Row, table=True):
+    """One story inside a delivery, with its own fills, address and fate.
+
+    ``origin_id`` is the story itself or the one it localises: an account shows an origin once (the index).
+    ``fate``: planned, published, amended, or how it ended (the state of its delivery).
+    """
+
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "position"),
+        Index(
+            "ix_items_one_live",
+            "origin_id",
+            "account_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="deliveries.id")
+    position: int
+    story_id: int = Field(foreign_key="stories.id", index=True)
+    origin_id: int = Field(foreign_key="stories.id")
+    account_id: int = Field(foreign_key="accounts.id", index=True)
+    manuscript_hash: str
+    fills: dict[str, str] = Field(sa_type=Canonical, default_factory=dict)
+    address: str = ""
+    remote_id: str = ""
+    fate: str = "planned"
+    guid: str
+
+
+class Attempt(Row, table=True):
+    """The intent row: committed before any call that changes a platform (I3). ``outcome`` "" = not known."""
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="deliveries.id", index=True)
+    step: str
+    key: str
+    request_hash: str
+    fence: int
+    owner: str
+    began_at: datetime = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    outcome: str = ""
+
+
+class Receipt(Row, table=True):
+    """回执: what the platform, our own site or a person answered about one send."""
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="deliveries.id", index=True)
+    state: str
+    remote_id: str = ""
+    address: str = ""
+    at: datetime = Field(sa_type=UtcTime)
+    fills: dict[str, str] = Field(sa_type=Canonical, default_factory=dict)
+    sent_hash: str = ""
+    verified: bool = True
+    note: str = ""

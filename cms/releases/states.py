@@ -1,0 +1,207 @@
+"""The one table of delivery states and what may follow what; `move` is the only way a state changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.migrations.walls import SIGNED_STATES
+from cms.releases.rows import Delivery, Item
+
+STATE_NAMES: Mapping[str, str] = {
+    "planned": "已排期",
+    "rendered": "已渲染",
+    "ready": "待发",
+    "staged": "已就位",
+    "sending": "发送中",
+    "accepted": "平台已受理",
+    "confirming": "确认中",
+    "published": "已发布",
+    "handed_over": "待代发",
+    "unknown": "结果未知",
+    "reconciling": "核对中",
+    "failed": "失败",
+    "held": "暂停",
+    "cancelled": "已取消",
+    "superseded": "已被新版取代",
+    "amended": "已更正",
+    "removed": "被平台删除",
+    "withdrawing": "下架中",
+    "withdrawn": "已下架",
+    "withdraw_failed": "下架失败",
+}
+NEEDS_SIGNATURE = frozenset(SIGNED_STATES)
+TERMINAL = frozenset(
+    {
+        "published",
+        "amended",
+        "failed",
+        "cancelled",
+        "superseded",
+        "removed",
+        "withdrawn",
+        "withdraw_failed",
+    }
+)
+# Where no reader sees a copy any more: the account is free for the story again.
+GONE = frozenset({"failed", "cancelled", "superseded", "removed", "withdrawn"})
+
+# event: (Chinese name, {state before: state after})
+_EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "render": ("渲染", {"planned": "rendered", "rendered": "rendered"}),
+    "sign": ("签发", {"rendered": "ready"}),
+    "change": ("改稿", dict.fromkeys(("rendered", "ready", "held"), "planned")),
+    "stage": ("就位", {"ready": "staged"}),
+    "unstage": ("退回待发", {"staged": "ready"}),
+    "send": ("发送", {"ready": "sending", "staged": "sending"}),
+    "hand_over": ("转人工代发", {"ready": "handed_over", "staged": "handed_over"}),
+    "accept": ("受理", {"sending": "accepted", "reconciling": "accepted"}),
+    "confirm": ("确认", {"accepted": "confirming", "confirming": "confirming"}),
+    "publish": (
+        "发布",
+        dict.fromkeys(
+            ("sending", "accepted", "confirming", "handed_over", "reconciling", "held", "published"),
+            "published",
+        ),
+    ),
+    "retry": ("稍后重试", {"sending": "ready"}),
+    "lose": ("失去回音", dict.fromkeys(("sending", "accepted", "confirming", "reconciling"), "unknown")),
+    "reconcile": ("核对", {"unknown": "reconciling", "held": "reconciling"}),
+    "absent": ("核对未见", {"reconciling": "ready"}),
+    "resume": ("恢复", {"held": "ready"}),
+    "hold": (
+        "暂停",
+        dict.fromkeys(
+            (
+                "planned",
+                "rendered",
+                "ready",
+                "staged",
+                "sending",
+                "accepted",
+                "confirming",
+                "handed_over",
+                "unknown",
+                "reconciling",
+                "withdrawing",
+                "held",
+            ),
+            "held",
+        ),
+    ),
+    "fail": (
+        "失败",
+        dict.fromkeys(
+            (
+                "planned",
+                "rendered",
+                "ready",
+                "staged",
+                "sending",
+                "accepted",
+                "confirming",
+                "handed_over",
+                "reconciling",
+                "held",
+            ),
+            "failed",
+        ),
+    ),
+    "cancel": (
+        "取消",
+        dict.fromkeys(("planned", "rendered", "ready", "staged", "handed_over", "held"), "cancelled"),
+    ),
+    "supersede": (
+        "被新版取代",
+        dict.fromkeys(
+            ("planned", "rendered", "ready", "staged", "held", "published", "amended"), "superseded"
+        ),
+    ),
+    "amend": ("更正", {"published": "amended", "amended": "amended"}),
+    "remove": ("被平台删除", {"published": "removed", "amended": "removed"}),
+    "withdraw": (
+        "下架",
+        dict.fromkeys(("published", "amended", "handed_over", "held", "withdraw_failed"), "withdrawing"),
+    ),
+    "gone": ("下架完成", {"withdrawing": "withdrawn", "withdraw_failed": "withdrawn"}),
+    "stay": ("下架失败", {"withdrawing": "withdraw_failed"}),
+}
+EVENT_NAMES: Mapping[str, str] = {event: name for event, (name, _) in _EVENTS.items()}
+TRANSITIONS: Mapping[tuple[str, str], str] = {
+    (before, event): after for event, (_, table) in _EVENTS.items() for before, after in table.items()
+}
+_FATES = {state: state for state in (*GONE, "published", "amended")}
+
+
+class IllegalMove(Exception):
+    """The table does not know this step, or the reason a person needs is missing."""
+
+
+class LostRace(Exception):
+    """Somebody else changed the delivery first: read it again, decide again."""
+
+
+def after(state: str, event: str) -> str:
+    """The state that follows; IllegalMove when the table has none."""
+    if (state, event) not in TRANSITIONS:
+        known = "、".join(name for name in EVENT_NAMES if (state, name) in TRANSITIONS) or "无"
+        raise IllegalMove(
+            f"“{STATE_NAMES.get(state, state)}”的投递不能“{EVENT_NAMES.get(event, event)}”，可用的操作：{known}。"
+        )
+    return TRANSITIONS[state, event]
+
+
+def move(
+    session: Session,
+    delivery: Delivery,
+    event: str,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+    **changes: Any,
+) -> Delivery:
+    """Take one step: state, ``changes``, the items' fate and an audit entry, all in this transaction.
+
+    Compare-and-swap on the id, state and fence of ``delivery`` as it was read; LostRace when they moved on.
+    Returns the row as it now is (the same object when it belongs to ``session``).
+    """
+    before, state = delivery.state, after(delivery.state, event)
+    if state in ("held", "failed") and not reason:
+        raise IllegalMove(f"投递{STATE_NAMES[state]}必须写明原因。")
+    _swap(session, delivery, {**changes, "state": state, "reason": reason, "changed_at": now})
+    if state in _FATES:
+        _settle(session, delivery.id, _FATES[state])
+    detail = {"from": before, "to": state, "reason": reason, "key": delivery.key}
+    audit.record(session, actor, f"delivery.{event}", f"delivery:{delivery.id}", detail, now)
+    return session.exec(
+        select(Delivery).where(Delivery.id == delivery.id).execution_options(populate_existing=True)
+    ).one()
+
+
+def _swap(session: Session, delivery: Delivery, changes: dict[str, Any]) -> None:
+    done = session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.id) == delivery.id,
+            col(Delivery.state) == delivery.state,
+            col(Delivery.fence) == delivery.fence,
+        )
+        .values(**changes)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:
+        raise LostRace(f"投递 {delivery.key} 刚被别人改动，请刷新后再试。")
+
+
+def _settle(session: Session, delivery_id: int, fate: str) -> None:
+    """The items of a delivery share its fate, unless one is already gone on its own."""
+    session.exec(
+        update(Item)
+        .where(col(Item.delivery_id) == delivery_id, col(Item.fate).not_in(GONE))
+        .values(fate=fate)
+        .execution_options(synchronize_session="fetch")
+    )

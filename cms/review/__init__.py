@@ -1,0 +1,26 @@
+"""三审三校: policies, signatures and the sealed set they are given to."""
+
+from cms.review.policies import FINAL, FIRST, ISSUE, LAWFUL, POLICIES, REHEARSAL, SECOND, Policy
+from cms.review.rows import SealedRendition, SealedSet, SealedStep, Signature
+from cms.review.signing import SignError, missing_steps, printed_line, seal, sign, sign_all
+
+__all__ = [
+    "FINAL",
+    "FIRST",
+    "ISSUE",
+    "LAWFUL",
+    "POLICIES",
+    "REHEARSAL",
+    "SECOND",
+    "Policy",
+    "SealedRendition",
+    "SealedSet",
+    "SealedStep",
+    "SignError",
+    "Signature",
+    "missing_steps",
+    "printed_line",
+    "seal",
+    "sign",
+    "sign_all",
+]

@@ -1,0 +1,86 @@
+"""Saving a story: every save that says something new is a revision of its own."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import utc
+from cms.stories.rows import Revision, Story
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG_LENGTH = 80
+
+
+class SaveError(ValueError):
+    """The story cannot be saved like this; the words say what to change."""
+
+
+def save(
+    session: Session,
+    slug: str,
+    text: str,
+    headline: str,
+    author: str,
+    now: datetime,
+    manuscript_hash: str = "",
+    findings: Sequence[Mapping[str, Any]] = (),
+) -> Revision:
+    """Keep ``text`` as a new revision; the newest one is returned when it already says just that."""
+    _check(slug, headline)
+    story = story_named(session, slug) or _begin(session, slug, headline)
+    last = newest(session, story)
+    if last and (last.text, last.manuscript_hash) == (text, manuscript_hash):
+        return last
+    story.headline = headline
+    revision = Revision(
+        story_id=story.id,
+        number=last.number + 1 if last else 1,
+        text=text,
+        author=author,
+        saved_at=utc(now),
+        manuscript_hash=manuscript_hash,
+        findings=[dict(one) for one in findings],
+    )
+    session.add(revision)
+    session.flush()
+    detail = {"revision": revision.number, "manuscript": manuscript_hash}
+    audit.record(session, author, "story.save", f"story:{story.id}", detail, now)
+    return revision
+
+
+def _check(slug: str, headline: str) -> None:
+    if not _SLUG.fullmatch(slug) or len(slug) > _SLUG_LENGTH:
+        raise SaveError(
+            f"稿件代号“{slug}”不合规：只用小写字母、数字和连字符，最长 {_SLUG_LENGTH} 字，例如 quantum-link。"
+        )
+    if not headline.strip():
+        raise SaveError(f"稿件“{slug}”没有标题，请补上标题再保存。")
+
+
+def _begin(session: Session, slug: str, headline: str) -> Story:
+    story = Story(slug=slug, headline=headline)
+    session.add(story)
+    session.flush()
+    return story
+
+
+def story_named(session: Session, slug: str) -> Story | None:
+    """The story with this slug, if there is one."""
+    return session.exec(select(Story).where(Story.slug == slug)).one_or_none()
+
+
+def newest(session: Session, story: Story) -> Revision | None:
+    """The newest revision of a story."""
+    query = select(Revision).where(Revision.story_id == story.id).order_by(col(Revision.number).desc())
+    return session.exec(query.limit(1)).one_or_none()
+
+
+def origin_of(session: Session, story: Story) -> Story:
+    """The story this one goes back to, through any number of adoptions; itself when it is an original."""
+    while story.origin_id is not None:
+        story = session.get_one(Story, story.origin_id)
+    return story

@@ -1,0 +1,66 @@
+"""Columns and their issues, stories and their revisions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, UniqueConstraint
+from sqlmodel import Field
+
+from cms.db import Canonical, Row, UtcTime
+
+
+class Column(Row, table=True):
+    """栏目: a standing series with a rhythm. ``weekday`` 0 is Monday; hour and minute in ``zone``."""
+
+    id: int = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    title: str
+    weekday: int
+    hour: int
+    minute: int = 0
+    zone: str = "Asia/Shanghai"
+    cast: list[dict[str, Any]] = Field(sa_type=Canonical, default_factory=list)
+    first_number: int = 1
+    opened_at: datetime = Field(sa_type=UtcTime)
+
+
+class Issue(Row, table=True):
+    """期: one dated instalment of a column. ``state``: open, filled, or closed (its time passed unfilled)."""
+
+    __table_args__ = (UniqueConstraint("column_id", "number"), UniqueConstraint("column_id", "due_at"))
+
+    id: int = Field(default=None, primary_key=True)
+    column_id: int = Field(foreign_key="columns.id")
+    number: int
+    due_at: datetime = Field(sa_type=UtcTime)
+    state: str = "open"
+
+
+class Story(Row, table=True):
+    """稿件: one piece of journalism through all its revisions. ``origin_id``: the story it localises.
+
+    ``state``: draft, then released once a release carries it.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    headline: str
+    column_id: int | None = Field(default=None, foreign_key="columns.id", index=True)
+    issue_id: int | None = Field(default=None, foreign_key="issues.id", index=True)
+    origin_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
+    state: str = "draft"
+
+
+class Revision(Row, table=True):
+    """版本: one unchangeable state of a story. ``author`` is a login; ``text`` the Markdown as saved."""
+
+    __table_args__ = (UniqueConstraint("story_id", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    story_id: int = Field(foreign_key="stories.id")
+    number: int
+    text: str = Field(sa_type=Text)
+    author: str
+    saved_at: datetime = Field(sa_type=UtcTime)
+    manuscript_hash: str = Field(default="", index=True)
+    findings: list[dict[str, Any]] = Field(sa_type=Canonical, default_factory=list)
