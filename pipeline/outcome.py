@@ -35,11 +35,13 @@ def after_error(error: Exception, attempts: int, now: datetime) -> Verdict:
         wait = BACK_OFF_S[min(attempts, len(BACK_OFF_S)) - 1]
         return Verdict("retry", error.sentence, now + timedelta(seconds=wait))
     if isinstance(error, UnknownOutcome):
-        return Verdict("lose_sight", error.sentence)
+        return Verdict("lose", error.sentence)
     if isinstance(error, AdministratorError):
         return Verdict("hold", error.sentence)
     # Anything we did not foresee may have happened after the platform accepted: it is not repeated.
-    return Verdict("hold", f"发送时出现未预料的错误（{type(error).__name__}：{error}），请管理员查看后决定是否重发。")
+    return Verdict(
+        "hold", f"发送时出现未预料的错误（{type(error).__name__}：{error}），请管理员查看后决定是否重发。"
+    )
 
 
 def missed(due_at: datetime, now: datetime, window: timedelta) -> bool:

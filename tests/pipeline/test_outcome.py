@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
     [
         (StoryError("标题太长，请缩短。"), "hold"),
         (AdministratorError("请重新授权。"), "hold"),
-        (UnknownOutcome("平台没有回答。"), "lose_sight"),
+        (UnknownOutcome("平台没有回答。"), "lose"),
         (LaterError("平台忙。"), "retry"),
         (RuntimeError("boom"), "hold"),
     ],

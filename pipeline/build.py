@@ -1,0 +1,128 @@
+"""Our own outputs on disk: story pages, lists and feeds of the units' sites.
+
+A delivery is published when its page, its place in the lists and its feed item are all in place. Story pages
+are written first, lists after, feeds last, each beside and renamed: a build that dies leaves a whole old site.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import themes
+from assets.store import hash_of
+from channels import slots
+from channels.feed import build as feeds
+from channels.making.entries import Entry
+from channels.site import pages
+from channels.values import Part, Profile
+from pipeline import crash
+from pipeline.files import link_or_copy, write_atomic, write_many
+from pipeline.fills import fills_for
+from pipeline.house import House
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One delivery readers can see, or are about to: everything a page and a list need to know."""
+
+    delivery_id: int
+    key: str
+    rendition: str
+    due_at: datetime
+    changed_at: datetime
+    guid: str
+    signoff: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A story in place: its address, the fills, and the hash of the bytes as sent (slots filled)."""
+
+    delivery_id: int
+    address: str
+    fills: Mapping[str, str]
+    sent_hash: str
+
+
+def publish(
+    house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
+) -> list[Placed]:
+    """Put ``new`` into the account's site or feed, beside ``old``; what is then in place."""
+    return _OUTPUTS[profile.channel](house, profile, tabs, new, old)
+
+
+def site_folder(house: House, profile: Profile) -> Path:
+    """The folder of the unit's site."""
+    return house.sites / profile.unit
+
+
+def _filled(house: House, profile: Profile, shown: Shown) -> tuple[Part, dict[str, str]]:
+    part = house.rendition(shown.rendition).parts[0]
+    fills = fills_for(part, profile, shown.key, shown.due_at, shown.signoff)
+    return slots.fill(part, fills), fills
+
+
+def _publish_site(
+    house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
+) -> list[Placed]:
+    folder = site_folder(house, profile)
+    frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
+    write_many(folder, pages.assets_for(frame.theme))
+    placed = []
+    for shown in new:
+        part, fills = _filled(house, profile, shown)
+        for file in part.files:
+            link_or_copy(house.store.path(file.hash), folder / file.name)
+        entry = entry_of(part, shown)
+        write_atomic(folder / entry.path, pages.story_page(part, frame, entry).encode())
+        crash.point("site.page")
+        placed.append(_placed(profile, part, fills, shown))
+    entries = [entry_of(_filled(house, profile, shown)[0], shown) for shown in (*new, *old)]
+    write_many(folder, pages.render_site(entries, frame))
+    crash.point("site.lists")
+    return placed
+
+
+def _publish_feed(
+    house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
+) -> list[Placed]:
+    filled = {shown.delivery_id: _filled(house, profile, shown) for shown in (*new, *old)}
+    entries = [entry_of(filled[shown.delivery_id][0], shown) for shown in (*new, *old)]
+    frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
+    write_many(site_folder(house, profile), feeds.files(entries, frame))
+    crash.point("feed.files")
+    return [_placed(profile, *filled[shown.delivery_id], shown) for shown in new]
+
+
+def entry_of(part: Part, shown: Shown) -> Entry:
+    """What lists and feeds say of a filled part."""
+    return Entry(
+        slug=part.story,
+        path=slots.story_path(part.story),
+        headline=part.field("title"),
+        digest=part.field("digest"),
+        published_at=shown.due_at,
+        changed_at=shown.due_at,
+        guid=shown.guid,
+        item_html=part.body,
+        column=part.field("column"),
+        column_slug=part.field("column_slug"),
+        issue=int(part.field("issue") or 0),
+        byline=tuple(name for name in part.field("author").split("、") if name),
+        source_outlet=part.field("source_outlet"),
+        cover=part.field("cover"),
+        cover_alt=part.field("cover_alt"),
+    )
+
+
+def _placed(profile: Profile, part: Part, fills: Mapping[str, str], shown: Shown) -> Placed:
+    return Placed(
+        delivery_id=shown.delivery_id,
+        address=slots.own_link(profile, part.story),
+        fills=fills,
+        sent_hash=hash_of(part.body.encode()),
+    )
+
+
+_OUTPUTS: Mapping[str, Callable[..., list[Placed]]] = {"site": _publish_site, "feed": _publish_feed}

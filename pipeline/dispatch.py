@@ -1,0 +1,200 @@
+"""One account's due deliveries, one step: intent, act, receipt. Each step passes a named crash point.
+
+Our own outputs (files) are written in a batch: intent rows are committed, then pages, lists and feeds are
+written and synced, then receipts are committed. Writing them again gives the same bytes, so after a crash the
+look-up is to read what is there. Hand-overs put a package (代发包) into the queue 「待代发」.
+"""
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session
+
+from channels import registry
+from channels.contract import ChannelError, LaterError
+from channels.site.pages import Tab
+from channels.values import Profile
+from cms import releases, review
+from cms.db import read_scope, session_scope
+from cms.matrix import profiles_of
+from cms.releases import Delivery, Receipt
+from pipeline import build, crash, ledger, outcome
+from pipeline.build import Placed, Shown
+from pipeline.files import sync, write_many
+from pipeline.fills import fills_for
+from pipeline.house import House
+from pipeline.ledger import Claim
+from pipeline.tabs import tabs_of
+
+ACTOR = "pipeline"
+HANDOVER_PERSON = "值班编辑"
+HANDOVER_HOURS = 24
+# Later than this after its time a release is no longer sent by itself (F15).
+WINDOW = timedelta(hours=24)
+
+
+def step(house: House, claim: Claim, now: datetime) -> None:
+    """Carry the claimed deliveries as far as they can go now."""
+    with read_scope(house.engine) as session:
+        profile = profiles_of(session, [claim.account.id])[claim.account.id]
+        tabs = tabs_of(session)
+    going = _hold_missed(house, claim.deliveries, now)
+    if claim.account.transport == "files":
+        _publish_files(house, profile, tabs, claim, going, now)
+    else:
+        for delivery in going:
+            _hand_over(house, profile, delivery, now)
+    crash.point("step.done")
+
+
+def _hold_missed(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    late = [one for one in deliveries if one.state == "ready" and outcome.missed(one.due_at, now, WINDOW)]
+    for delivery in late:
+        reason = "错过了发布时间超过 24 小时，请确认稿件仍然有效后再恢复发送。"
+        with session_scope(house.engine) as session:
+            releases.move(session, delivery, "hold", actor=ACTOR, now=now, reason=reason, **FREE)
+    return [one for one in deliveries if one not in late]
+
+
+FREE = {"lease_owner": "", "lease_until": None}
+
+# --------------------------------------------------------------------------- our own outputs
+
+
+def _publish_files(
+    house: House,
+    profile: Profile,
+    tabs: Sequence[Tab],
+    claim: Claim,
+    going: Sequence[Delivery],
+    now: datetime,
+) -> None:
+    if not going:
+        return
+    sending = _announce(house, claim, going, now)
+    with read_scope(house.engine) as session:
+        new = [_shown(session, one) for one in sending]
+        old = [_shown(session, one) for _, one in ledger.published_items(session, claim.account.id)]
+    try:
+        placed = build.publish(house, profile, tabs, new, old)
+        sync()
+    except OSError as error:
+        words = f"写入磁盘失败（{error.strerror}），请检查磁盘空间和权限；稍后自动重试。"
+        _put_off(house, sending, LaterError(words, str(error)), now)
+        return
+    except (ChannelError, ValueError) as error:
+        _put_off(house, sending, error, now)
+        return
+    crash.point("files.placed")
+    _receive(house, sending, placed, now)
+
+
+def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Intent rows before anything readers could see. What an earlier worker left behind is taken up again:
+    its files are ours, so whether it got as far as writing them makes no difference to what is written."""
+    sending = []
+    with session_scope(house.engine) as session:
+        for one in going:
+            delivery = session.get_one(Delivery, one.id)
+            if delivery.state == "ready":
+                delivery = releases.move(session, delivery, "send", actor=ACTOR, now=now)
+            ledger.begin_attempt(session, delivery, "publish", delivery.rendition_hash, claim.owner, now)
+            sending.append(delivery)
+    crash.point("files.announced")
+    return sending
+
+
+def _shown(session: Session, delivery: Delivery) -> Shown:
+    item = ledger.items_of(session, delivery)[0]
+    return Shown(
+        delivery_id=delivery.id,
+        key=delivery.key,
+        rendition=delivery.rendition_hash,
+        due_at=delivery.due_at,
+        changed_at=delivery.changed_at,
+        guid=item.guid,
+        signoff=_signoff(session, delivery),
+    )
+
+
+def _signoff(session: Session, delivery: Delivery) -> str:
+    """The printed line of the signatures; empty before there are any."""
+    sealed = session.get(review.SealedSet, delivery.sealed_set_id) if delivery.sealed_set_id else None
+    return review.printed_line(session, sealed) if sealed else ""
+
+
+def _receive(house: House, sending: Sequence[Delivery], placed: Sequence[Placed], now: datetime) -> None:
+    by_id = {one.delivery_id: one for one in placed}
+    with session_scope(house.engine) as session:
+        for delivery in sending:
+            mine = by_id[delivery.id]
+            ledger.end_attempts(session, delivery, "published", now)
+            _record(session, delivery, "published", mine.address, mine.fills, mine.sent_hash, now)
+            releases.move(session, delivery, "publish", actor=ACTOR, now=now, verified=True, **FREE)
+    crash.point("files.received")
+
+
+def _record(
+    session: Session,
+    delivery: Delivery,
+    state: str,
+    address: str,
+    fills: object,
+    sent_hash: str,
+    now: datetime,
+) -> None:
+    item = ledger.items_of(session, delivery)[0]
+    item.fills, item.address = dict(fills), address  # type: ignore[call-overload]
+    session.add(item)
+    receipt = Receipt(
+        delivery_id=delivery.id, state=state, address=address, at=now, fills=item.fills, sent_hash=sent_hash
+    )
+    session.add(receipt)
+    session.flush()
+
+
+def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: datetime) -> None:
+    """Our own disk said no: nothing is half published, so it is tried again, later and later."""
+    for one in sending:
+        verdict = outcome.after_error(error, one.attempts, now)
+        with session_scope(house.engine) as session:
+            delivery = session.get_one(Delivery, one.id)
+            ledger.end_attempts(session, delivery, type(error).__name__, now)
+            changes = {**FREE, "next_at": verdict.next_at}
+            releases.move(
+                session, delivery, verdict.event, actor=ACTOR, now=now, reason=verdict.reason, **changes
+            )
+
+
+# --------------------------------------------------------------------------- by hand
+
+
+def _hand_over(house: House, profile: Profile, delivery: Delivery, now: datetime) -> None:
+    """Write the package, then the row: a package without a row is written again, a row never lacks one."""
+    with read_scope(house.engine) as session:
+        signoff = _signoff(session, delivery)
+    folder = house.handover / delivery.key
+    fills = pack(house, profile, delivery, signoff, folder)
+    crash.point("handover.packed")
+    with session_scope(house.engine) as session:
+        row = session.get_one(Delivery, delivery.id)
+        _record(session, row, "handed_over", "", fills, delivery.rendition_hash, now)
+        changes = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
+        releases.move(session, row, "hand_over", actor=ACTOR, now=now, **changes)
+
+
+def pack(
+    house: House, profile: Profile, delivery: Delivery, signoff: str, folder: Path, *, fresh: bool = True
+) -> dict[str, str]:
+    """Write a delivery's package from its signed bytes into ``folder``; the fills that were used."""
+    rendition = house.rendition(delivery.rendition_hash)
+    fills: dict[str, str] = {}
+    for part in rendition.parts:
+        fills |= fills_for(part, profile, delivery.key, delivery.due_at, signoff)
+    files = registry.get(profile.channel).package(rendition, profile, fills, house.pictures)
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    write_many(folder, {file.path: file.content for file in files})
+    return fills

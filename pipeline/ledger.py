@@ -1,0 +1,163 @@
+"""The ledger as the press room reads it: who is due, and claims by compare-and-swap with a lease.
+
+A claim gives one account's due deliveries to one worker for a while and raises their fence, so a worker that
+lost its lease cannot write any more. Due work is found by query; timers only wake whoever asks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, and_, or_, update
+from sqlmodel import Session, col, select
+
+from channels.contract import AdministratorError
+from cms.matrix import Account
+from cms.people import Person
+from cms.releases import TERMINAL, Attempt, Delivery, Item, Release, ReleaseStory
+from cms.stories import Revision, Story
+
+LEASE = timedelta(seconds=60)
+# Waiting for a person, not for us.
+AT_REST = frozenset({*TERMINAL, "held", "handed_over", "planned", "rendered"})
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Deliveries of one account, held by ``owner`` until ``until``."""
+
+    account: Account
+    deliveries: tuple[Delivery, ...]
+    owner: str
+    until: datetime
+
+
+def due_accounts(session: Session, now: datetime) -> list[Account]:
+    """Accounts with work due and nobody on it: our own files first, for others link to them."""
+    busy = select(Delivery.account_id).where(col(Delivery.lease_until) > now)
+    query = (
+        select(Account)
+        .where(col(Account.id).in_(select(Delivery.account_id).where(_is_due(now))))
+        .where(col(Account.id).not_in(busy))
+        .order_by(col(Account.transport) != "files", col(Account.channel) != "site", col(Account.id))
+    )
+    return list(session.exec(query))
+
+
+def _is_due(now: datetime):  # type: ignore[no-untyped-def]
+    ready = and_(
+        col(Delivery.state) == "ready",
+        col(Delivery.due_at) <= now,
+        or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now),
+    )
+    abandoned = col(Delivery.state).in_(("sending", "unknown", "reconciling"))
+    free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
+    return and_(or_(ready, abandoned), free)
+
+
+def claim(
+    session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE
+) -> Claim | None:
+    """All due deliveries of ``account`` for ``owner``; None when somebody else was faster."""
+    until = now + lease
+    due = list(session.exec(select(Delivery).where(Delivery.account_id == account.id, _is_due(now))))
+    won = [one for one in due if _take(session, one, owner, until)]
+    for one in won:
+        session.refresh(one)
+    return Claim(account, tuple(won), owner, until) if won else None
+
+
+def _take(session: Session, delivery: Delivery, owner: str, until: datetime) -> bool:
+    done: CursorResult[tuple[()]] = session.exec(  # type: ignore[assignment]
+        update(Delivery)
+        .where(
+            col(Delivery.id) == delivery.id,
+            col(Delivery.fence) == delivery.fence,
+            col(Delivery.state) == delivery.state,
+        )
+        .values(
+            lease_owner=owner, lease_until=until, fence=delivery.fence + 1, attempts=delivery.attempts + 1
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return done.rowcount == 1
+
+
+def begin_attempt(
+    session: Session, delivery: Delivery, step: str, request_hash: str, owner: str, now: datetime
+) -> Attempt:
+    """The intent row: committed before anything outside changes (I3)."""
+    attempt = Attempt(
+        delivery_id=delivery.id,
+        step=step,
+        key=delivery.key,
+        request_hash=request_hash,
+        fence=delivery.fence,
+        owner=owner,
+        began_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def end_attempts(session: Session, delivery: Delivery, outcome: str, now: datetime) -> None:
+    """What became of the open attempts of a delivery."""
+    query = select(Attempt).where(Attempt.delivery_id == delivery.id, col(Attempt.ended_at).is_(None))
+    for attempt in session.exec(query):
+        attempt.ended_at, attempt.outcome = now, outcome
+        session.add(attempt)
+
+
+def items_of(session: Session, delivery: Delivery) -> list[Item]:
+    """The stories inside a delivery, in order."""
+    return list(
+        session.exec(select(Item).where(Item.delivery_id == delivery.id).order_by(col(Item.position)))
+    )
+
+
+def published_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]]:
+    """What readers of an account can see, newest first."""
+    query = (
+        select(Item, Delivery)
+        .where(Item.delivery_id == Delivery.id, Item.account_id == account_id)
+        .where(col(Item.fate).in_(("published", "amended")))
+        .order_by(col(Delivery.due_at).desc(), col(Item.id).desc())
+    )
+    return [(item, delivery) for item, delivery in session.exec(query)]
+
+
+def unsettled(session: Session, now: datetime) -> int:
+    """How many deliveries are due and not yet at rest."""
+    query = select(Delivery.id).where(col(Delivery.state).not_in(AT_REST), col(Delivery.due_at) <= now)
+    return len(session.exec(query).all())
+
+
+def stories_of(session: Session, release: Release) -> dict[str, Revision]:
+    """The revisions a release carries, by the slug of their story."""
+    query = (
+        select(Story.slug, Revision)
+        .where(ReleaseStory.story_id == Story.id, ReleaseStory.revision_id == Revision.id)
+        .where(ReleaseStory.release_id == release.id)
+    )
+    return {slug: revision for slug, revision in session.exec(query)}
+
+
+def person(session: Session, login: str) -> Person:
+    """The person with this login; AdministratorError naming the known ones."""
+    found = session.exec(select(Person).where(Person.login == login)).one_or_none()
+    if found is None:
+        known = "、".join(session.exec(select(Person.login))) or "（还没有）"
+        raise AdministratorError(f"没有人员“{login}”，已登记的有：{known}。用 yigao person 登记。", login)
+    return found
+
+
+def releases_with(session: Session, slugs: Sequence[str]) -> list[int]:
+    """The releases that carry any of these stories, oldest first."""
+    query = (
+        select(ReleaseStory.release_id)
+        .where(ReleaseStory.story_id == Story.id, col(Story.slug).in_(slugs))
+        .distinct()
+        .order_by(col(ReleaseStory.release_id))
+    )
+    return list(session.exec(query))

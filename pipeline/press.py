@@ -1,0 +1,140 @@
+"""From a planned release to one that may go out: render, check, hold what is blocked, seal, let through."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+import themes
+from assets.pictures import Pictures
+from channels.contract import ChannelError
+from channels.rendering import render_and_check
+from channels.values import Finding, Manuscript, Profile, Rendition
+from cms import releases, review
+from cms.db import read_scope, session_scope
+from cms.matrix import profiles_of
+from cms.releases import Delivery, Release
+from pipeline import ledger
+from pipeline.house import House
+from pipeline.intake import place
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+ACTOR = "pipeline"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One delivery to render: the account, its stories, and what was found when they were saved."""
+
+    delivery_id: int
+    profile: Profile
+    stories: tuple[Manuscript, ...]
+    found: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """What rendering one delivery gave: the rendition (None when there is none) and the findings."""
+
+    delivery_id: int
+    rendition: Rendition | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why it is held: the first blocking findings; empty when nothing blocks."""
+        blocking = [one for one in self.findings if one.level == "block"]
+        more = f"（共 {len(blocking)} 处）" if len(blocking) > 3 else ""
+        return "；".join(f"{place(one)}{one.message}" for one in blocking[:3]) + more
+
+
+def render_release(house: House, release_id: int, now: datetime) -> list[Made]:
+    """Render every delivery still planned, without holding a transaction; then write what came of it."""
+    made = [_render(house, job, now) for job in _planned(house, release_id)]
+    digests = {one.delivery_id: house.keep(one.rendition) for one in made if one.rendition}
+    with session_scope(house.engine) as session:
+        for one in made:
+            delivery = session.get_one(Delivery, one.delivery_id)
+            if one.reason:
+                held = {"rendition_hash": digests.get(one.delivery_id, "")}
+                releases.move(session, delivery, "hold", actor=ACTOR, now=now, reason=one.reason, **held)
+            else:
+                releases.move(
+                    session, delivery, "render", actor=ACTOR, now=now, rendition_hash=digests[one.delivery_id]
+                )
+    return made
+
+
+def _planned(house: House, release_id: int) -> list[Job]:
+    """The deliveries to render, each with its profile, manuscripts and what was found when they were saved."""
+    with read_scope(house.engine) as session:
+        release = session.get_one(Release, release_id)
+        waiting = [one for one in releases.deliveries_of(session, release) if one.state == "planned"]
+        profiles = profiles_of(session, list({one.account_id for one in waiting}))
+        chosen = ledger.stories_of(session, release)
+        jobs = []
+        for delivery in waiting:
+            mine = [chosen[slug] for slug, _ in delivery.stories]
+            saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
+            stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
+            jobs.append(Job(delivery.id, profiles[delivery.account_id], stories, saved))
+    return jobs
+
+
+def _render(house: House, job: Job, now: datetime) -> Made:
+    rendition, findings = render_job(job, house.pictures, now)
+    return Made(job.delivery_id, rendition, (*job.found, *findings))
+
+
+def render_job(job: Job, pictures: Pictures, now: datetime) -> tuple[Rendition | None, list[Finding]]:
+    """One rendition by the one way there is; an error of the channel is a blocking finding of this job."""
+    today = now.astimezone(SHANGHAI).date()
+    try:
+        theme = themes.load(job.profile.theme)
+        return render_and_check(job.stories, job.profile, theme, pictures, today)
+    except ChannelError as error:
+        found = Finding(
+            level="block",
+            rule=f"{job.profile.channel}.render",
+            message=error.sentence,
+            channel=job.profile.channel,
+            account=job.profile.account,
+        )
+        return None, [found]
+
+
+def seal_release(house: House, release_id: int, now: datetime) -> int | None:
+    """Seal what was rendered; the sealed set's id, None when nothing of the release can go out."""
+    with session_scope(house.engine) as session:
+        release = session.get_one(Release, release_id)
+        ready = [one for one in releases.deliveries_of(session, release) if one.state == "rendered"]
+        if not ready:
+            return None
+        renditions = {one.id: one.rendition_hash for one in ready}
+        assets = sorted(
+            {
+                file.hash
+                for one in ready
+                for part in house.rendition(one.rendition_hash).parts
+                for file in part.files
+            }
+        )
+        policy = review.POLICIES[release.policy]
+        return releases.seal(session, release, renditions, assets, policy, now).id
+
+
+def sign_release(
+    house: House, sealed_set_id: int, login: str, opinion: str, now: datetime, step: str = ""
+) -> list[str]:
+    """Sign one step (or, in a rehearsal, all of them); when none is missing the deliveries become ready.
+
+    The steps still missing."""
+    with session_scope(house.engine) as session:
+        sealed = session.get_one(review.SealedSet, sealed_set_id)
+        signer = ledger.person(session, login)
+        if step:
+            review.sign(session, sealed, step, signer, opinion, now)
+        else:
+            review.sign_all(session, sealed, signer, opinion, now)
+        missing = review.missing_steps(session, sealed)
+        if not missing:
+            releases.let_through(session, sealed, signer.login, now)
+        return missing

@@ -1,0 +1,34 @@
+"""APScheduler lives only here: it wakes the pump and opens the next issues; it decides nothing.
+
+Memory store, fixed ticks, coalesced: whatever is due is found by query, so a tick that is late or lost
+changes nothing but the second at which the next one notices.
+"""
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlmodel import select
+
+from cms.db import session_scope
+from cms.stories import Column, open_next_issue
+from pipeline.engine import Engine, TimeSource, pump
+from pipeline.house import House
+
+TICK_S = 1
+ISSUES_S = 60
+
+
+def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundScheduler:
+    """Start ticking; call ``shutdown()`` on what is returned."""
+    clock = BackgroundScheduler(
+        timezone="Asia/Shanghai",
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    clock.add_job(lambda: pump(house, engine, now()), "interval", seconds=TICK_S, id="pump")
+    clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
+    clock.start()
+    return clock
+
+
+def open_issues(house: House, now: TimeSource) -> list[int]:
+    """Open the next issue of every column whose last one is filled or past; the numbers that are open."""
+    with session_scope(house.engine) as session:
+        return [open_next_issue(session, column, now()).number for column in session.exec(select(Column))]
