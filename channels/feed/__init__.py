@@ -1,0 +1,77 @@
+"""RSS 订阅: the full text of every story, in the reader's own reader."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from datetime import date as Date
+from pathlib import Path
+
+from assets.pictures import Pictures
+from channels import slots
+from channels.contract import PackageFile
+from channels.feed import build, forms, limits, render
+from channels.making import semantic
+from channels.making.entries import BEIJING, Entry
+from channels.values import Finding, Manuscript, Part, Profile, Rendition
+from themes import Theme
+
+
+def _fingerprint(*modules: object) -> str:
+    sources = (Path(str(getattr(module, "__file__", ""))).read_bytes() for module in modules)
+    return hashlib.sha256(b"".join(sources)).hexdigest()[:12]
+
+
+def entry_of(part: Part, published_at: datetime) -> Entry:
+    """The filled part of a feed rendition as an entry (its cover and state are the ledger's to add)."""
+    field = dict(part.fields)
+    return Entry(
+        slug=part.story,
+        path=field["path"],
+        headline=field.get("title", ""),
+        digest=field.get("digest", ""),
+        published_at=published_at,
+        changed_at=published_at,
+        guid=field["guid"],
+        item_html=part.body,
+        column=field.get("column", ""),
+        column_slug=field.get("column_slug", ""),
+        issue=int(field.get("issue", "0")),
+        byline=tuple(name for name in field.get("author", "").split("、") if name),
+        source_outlet=field.get("source", ""),
+    )
+
+
+class FeedChannel:
+    """The channel contract for feeds."""
+
+    name = "feed"
+    title = "RSS 订阅"
+    transports = ("files",)
+    group_limit = 1
+    rules_version = "2026-11-22"
+    limits = limits.LIMITS
+    forms = forms.FORMS
+
+    def __init__(self) -> None:
+        self.renderer = f"feed {self.rules_version} {_fingerprint(render, forms, semantic)}"
+
+    def render(
+        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
+    ) -> Rendition:
+        """The item's full text. Readers dress it themselves, so the theme has no part in it."""
+        return render.render(manuscripts, profile, assets, self.renderer)
+
+    def check(self, rendition: Rendition, profile: Profile, on_date: Date) -> list[Finding]:
+        return limits.check(rendition, profile, on_date)
+
+    def package(
+        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+    ) -> tuple[PackageFile, ...]:
+        """A feed with this one item. ``published_at`` is Beijing time to the minute, as readers see it."""
+        filled = [slots.fill(part, fills) for part in rendition.parts]
+        at = datetime.fromisoformat(fills["published_at"]).replace(tzinfo=BEIJING)
+        entries = [entry_of(part, at) for part in filled]
+        return (PackageFile("feed.xml", build.rss(entries, build.settings_for(profile))),)
+
+
+channel = FeedChannel()

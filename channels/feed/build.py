@@ -1,0 +1,253 @@
+"""The feeds of an account: RSS 2.0, Atom and JSON Feed, full text, the last twenty, same bytes for same stories.
+
+feedgen makes the skeleton and each single item. An item's bytes are kept by the value of its entry, so a new
+story costs one item a feed, and the result parses as if feedgen had made the whole.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from channels.making.entries import Entry, beijing, newest_first
+from channels.values import Profile
+
+LAST = 20
+GENERATOR = "Yigao"
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ITEM = re.compile(rb"<item>.*</item>", re.DOTALL)
+_ENTRY = re.compile(rb"<entry>.*</entry>", re.DOTALL)
+_BUILD_TIME = re.compile(rb"\s*<(?:lastBuildDate|updated)>[^<]*</(?:lastBuildDate|updated)>")
+Maker = Callable[[FeedGenerator], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """What a feed says of itself. ``path`` is relative to the site: feed.xml, or c/<column>.xml.
+
+    ``guid`` is the feed's own identity for life (Atom)."""
+
+    title: str
+    site_url: str
+    description: str
+    author: str
+    guid: str
+    path: str = "feed.xml"
+    language: str = "zh-CN"
+    logo: str = ""
+
+
+def settings_for(profile: Profile, column_slug: str = "", column: str = "") -> FeedSettings:
+    """The settings of an account's feed, or of one of its columns."""
+    of = f" · {column or column_slug}" if column_slug else ""
+    host = profile.site_url.split("://")[-1].split("/")[0].split(":")[0]
+    return FeedSettings(
+        title=f"{profile.name}{of}",
+        site_url=profile.site_url,
+        description=f"{profile.unit_name}发布的科技稿件{of}，全文。",
+        author=profile.unit_name,
+        guid=f"tag:{host},2026:{profile.unit}{'/c/' + column_slug if column_slug else ''}",
+        path=f"c/{column_slug}.xml" if column_slug else "feed.xml",
+    )
+
+
+def rss(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None) -> bytes:
+    """RSS 2.0. With ``now`` given, nothing dated after it appears (embargo, clock differences)."""
+    shown = _shown(entries, now)
+    changed = max((one.changed_at for one in shown), default=None)
+    return _spliced(_skeleton(settings, "rss", changed), [_rss_item(one, settings.site_url) for one in shown])
+
+
+def atom(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None) -> bytes:
+    """Atom (RFC 4287); ``path`` of the settings should end in .xml like the RSS feed's."""
+    shown = _shown(entries, now)
+    changed = max((one.changed_at for one in shown), default=None)
+    return _spliced(
+        _skeleton(settings, "atom", changed), [_atom_entry(one, settings.site_url) for one in shown]
+    )
+
+
+def json_feed(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None) -> bytes:
+    """JSON Feed 1.1."""
+    items = ",".join(_json_item(one, settings.site_url) for one in _shown(entries, now))
+    head = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": clean(settings.title),
+        "home_page_url": f"{settings.site_url}/",
+        "feed_url": f"{settings.site_url}/{settings.path}",
+        "description": clean(settings.description),
+        "language": settings.language,
+        "authors": [{"name": clean(settings.author)}],
+    }
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "items": [{items}]}}\n'.encode()
+
+
+def _shown(entries: Sequence[Entry], now: datetime | None) -> list[Entry]:
+    """The last twenty, newest first, nothing from the future."""
+    due = [one for one in entries if now is None or one.published_at <= now]
+    return sorted(due, key=newest_first, reverse=True)[:LAST]
+
+
+def clean(text: str) -> str:
+    """``text`` without what XML 1.0 forbids: control characters, U+FFFE, lone surrogates."""
+    return _ILLEGAL.sub("", text)
+
+
+def _html(entry: Entry) -> str:
+    """The full text, or the notice of a retracted story in its place (same guid)."""
+    if entry.state == "retracted":
+        return f"<p>{escape(entry.notice or '本稿已由发布单位撤回。')}</p>"
+    return clean(entry.item_html).replace("]]>", "]]&gt;")
+
+
+def _title(entry: Entry) -> str:
+    word = {"corrected": "［更正］", "retracted": "［已撤稿］"}.get(entry.state, "")
+    return clean(word + entry.headline)
+
+
+def _digest(entry: Entry) -> str:
+    return clean(
+        entry.notice if entry.state == "retracted" and entry.notice else entry.digest or entry.headline
+    )
+
+
+# --------------------------------------------------------------------------- feedgen
+
+
+def _generator(settings: FeedSettings) -> FeedGenerator:
+    made = FeedGenerator()
+    made.load_extension("dc")
+    made.id(settings.guid)
+    made.title(clean(settings.title))
+    made.description(clean(settings.description))
+    made.subtitle(clean(settings.description))
+    made.author({"name": clean(settings.author)})
+    made.language(settings.language)
+    made.generator(GENERATOR)
+    made.ttl(30)
+    if settings.logo:
+        made.image(settings.logo, clean(settings.title), f"{settings.site_url}/")
+    return made
+
+
+def _links(made: FeedGenerator, settings: FeedSettings, mime: str) -> None:
+    """Self first, alternate last: feedgen takes the channel's <link> from the last one."""
+    made.link(href=f"{settings.site_url}/{settings.path}", rel="self", type=mime)
+    made.link(href=f"{settings.site_url}/", rel="alternate", type="text/html")
+
+
+@lru_cache(maxsize=512)
+def _skeleton(settings: FeedSettings, form: str, changed: datetime | None) -> bytes:
+    """The feed without items. Its time is the newest change; an empty RSS feed has none."""
+    made = _generator(settings)
+    _links(made, settings, "application/rss+xml" if form == "rss" else "application/atom+xml")
+    if changed is not None:
+        made.lastBuildDate(beijing(changed))
+        made.updated(beijing(changed))
+    written: bytes = made.rss_str(pretty=True) if form == "rss" else made.atom_str(pretty=True)
+    return _BUILD_TIME.sub(_epoch if form == "atom" else b"", written) if changed is None else written
+
+
+def _epoch(_found: re.Match[bytes]) -> bytes:
+    """Atom demands a time even of an empty feed: one that is always the same."""
+    return b"\n  <updated>2026-01-01T00:00:00+08:00</updated>"
+
+
+_BARE = FeedSettings(title="-", site_url="https://example.org", description="-", author="-", guid="tag:-")
+
+
+def fill_entry(made: FeedEntry, entry: Entry, site_url: str) -> None:
+    """One story as a feedgen entry: summary in description, full text in content:encoded."""
+    made.guid(entry.guid, permalink=False)
+    made.id(entry.guid)
+    made.title(_title(entry))
+    made.link(href=f"{site_url}/{entry.path}", rel="alternate")
+    made.description(_digest(entry))
+    made.summary(_digest(entry))
+    made.published(beijing(entry.published_at))
+    made.updated(beijing(entry.changed_at))
+    if entry.column:
+        made.category(term=clean(entry.column))
+    names = [clean(name) for name in entry.byline if clean(name)]
+    if names:
+        made.dc.dc_creator(names)
+        made.author([{"name": name} for name in names], replace=True)
+    if entry.enclosure is not None:
+        made.enclosure(entry.enclosure.url, entry.enclosure.length, entry.enclosure.mime)
+
+
+@lru_cache(maxsize=4096)
+def _rss_item(entry: Entry, site_url: str) -> bytes:
+    made = _generator(_BARE)
+    made.link(href="https://example.org/")
+    one = made.add_entry(order="append")
+    fill_entry(one, entry, site_url)
+    one.author([], replace=True)
+    one.content(_html(entry), type="CDATA")
+    return _cut(_ITEM, made.rss_str(pretty=True))
+
+
+@lru_cache(maxsize=4096)
+def _atom_entry(entry: Entry, site_url: str) -> bytes:
+    made = _generator(_BARE)
+    one = made.add_entry(order="append")
+    fill_entry(one, entry, site_url)
+    one.content(_html(entry), type="html")
+    return _cut(_ENTRY, made.atom_str(pretty=True))
+
+
+def _cut(shape: re.Pattern[bytes], written: bytes) -> bytes:
+    found = shape.search(written)
+    assert found is not None
+    return found[0]
+
+
+def _spliced(skeleton: bytes, items: list[bytes]) -> bytes:
+    """The items before the end of the channel (RSS) or feed (Atom)."""
+    end = skeleton.rindex(b"</channel>") if b"</channel>" in skeleton else skeleton.rindex(b"</feed>")
+    return b"".join((skeleton[:end], b"\n".join(items), b"\n" if items else b"", skeleton[end:]))
+
+
+# --------------------------------------------------------------------------- JSON
+
+
+@lru_cache(maxsize=4096)
+def _json_item(entry: Entry, site_url: str) -> str:
+    said: dict[str, object] = {
+        "id": entry.guid,
+        "url": f"{site_url}/{entry.path}",
+        "title": _title(entry),
+        "content_html": _html(entry),
+        "summary": _digest(entry),
+        "image": f"{site_url}/{entry.cover}" if entry.cover and entry.state != "retracted" else "",
+        "date_published": beijing(entry.published_at).isoformat(timespec="seconds"),
+        "date_modified": beijing(entry.changed_at).isoformat(timespec="seconds"),
+        "authors": [{"name": clean(name)} for name in entry.byline],
+        "tags": [clean(entry.column)] if entry.column else [],
+        "attachments": _attachments(entry),
+    }
+    return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
+
+
+def _attachments(entry: Entry) -> list[dict[str, object]]:
+    if entry.enclosure is None:
+        return []
+    kept = entry.enclosure
+    return [{"url": kept.url, "mime_type": kept.mime, "size_in_bytes": kept.length}]
+
+
+def build_all(
+    entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None
+) -> dict[str, bytes]:
+    """feed.xml, atom.xml and feed.json of one account, by path."""
+    return {
+        "feed.xml": rss(entries, settings, now),
+        "atom.xml": atom(entries, replace(settings, path="atom.xml"), now),
+        "feed.json": json_feed(entries, replace(settings, path="feed.json"), now),
+    }

@@ -1,0 +1,68 @@
+"""What lists and feeds know of one published story on one account, and its identity for life."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Literal
+from urllib.parse import urlsplit
+
+from channels.values import Profile
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A sound or film a feed hands out: absolute address, its real length in bytes, its type."""
+
+    url: str
+    length: int
+    mime: str
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("https://", "http://")) or self.length <= 0:
+            raise ValueError(f"订阅附件 {self.url} 要用完整网址并写明实际字节数，请检查素材。")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One published story on one account. Times are aware; ``item_html`` is the full text for feeds,
+    every address in it absolute; ``path`` and ``cover`` are relative to the site's root."""
+
+    slug: str
+    path: str
+    headline: str
+    digest: str
+    published_at: datetime
+    changed_at: datetime
+    guid: str
+    item_html: str = ""
+    column: str = ""
+    column_slug: str = ""
+    issue: int = 0
+    byline: tuple[str, ...] = ()
+    source_outlet: str = ""
+    cover: str = ""
+    cover_alt: str = ""
+    state: Literal["published", "corrected", "retracted"] = "published"
+    notice: str = ""
+    enclosure: Enclosure | None = None
+
+    def __post_init__(self) -> None:
+        if self.published_at.tzinfo is None or self.changed_at.tzinfo is None:
+            raise ValueError(f"《{self.headline}》的发布时间没有时区，请写成带时区的时间。")
+
+
+def newest_first(entry: Entry) -> tuple[datetime, str]:
+    """The sort key of every list (use with ``reverse=True``)."""
+    return entry.published_at, entry.slug
+
+
+def guid(profile: Profile, slug: str) -> str:
+    """The feed identity of (origin story, account): a tag URI, for life, whatever becomes of the address."""
+    host = urlsplit(profile.site_url).hostname or profile.unit
+    return f"tag:{host},2026:{profile.unit}/{slug}"
+
+
+def beijing(moment: datetime) -> datetime:
+    """``moment`` as our readers' clocks show it."""
+    return moment.astimezone(BEIJING)
