@@ -20,8 +20,10 @@ from channels.values import (
     AnyBlock,
     Blocks,
     Character,
+    Figure,
     Footnote,
     FootnoteRef,
+    Gallery,
     InlineFormula,
     Inlines,
     LineBreak,
@@ -52,6 +54,9 @@ class Placed(NamedTuple):
     width: int
     height: int
     alt: str
+
+
+Draw = Callable[["Sheet", Any], str]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -245,10 +250,10 @@ def _make(same: _Same, assets: Pictures, dialect: Dialect, compose: Compose) -> 
 def first_picture(blocks: Blocks) -> Picture | None:
     """The first picture of a story, for a cover when none was chosen."""
     for block in blocks:
-        if block.kind == "figure":
-            return block.picture  # type: ignore[union-attr]
-        if block.kind == "gallery":
-            return block.figures[0].picture  # type: ignore[union-attr]
+        if isinstance(block, Figure):
+            return block.picture
+        if isinstance(block, Gallery):
+            return block.figures[0].picture
         found = first_picture(getattr(block, "blocks", ()))
         if found:
             return found

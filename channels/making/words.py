@@ -1,11 +1,21 @@
-"""Words for every maker: escaping, plain text of blocks, and fitting a text to a limit without cutting a word."""
+"""Words for every maker: escaping, plain text of blocks, fitting a text to a limit without cutting a word."""
 
 import html
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 
 from channels.making.formula import spoken
-from channels.values import Blocks, FootnoteRef, InlineFormula, Inlines, LineBreak, Manuscript, Text
+from channels.values import (
+    Blocks,
+    FootnoteRef,
+    InlineFormula,
+    Inlines,
+    LineBreak,
+    Manuscript,
+    Paragraph,
+    Text,
+)
 
 _CONTROL = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 del _CONTROL[0x09], _CONTROL[0x0A]
@@ -37,6 +47,44 @@ def _word(inline: Text | LineBreak | FootnoteRef | InlineFormula) -> str:
     return " " if isinstance(inline, LineBreak) else ""
 
 
+_SPOKEN = frozenset(
+    [
+        "title",
+        "text",
+        "caption",
+        "cite",
+        "value",
+        "unit",
+        "label",
+        "note",
+        "summary",
+        "transcript",
+        "corrected",
+        "was",
+        "now",
+        "alt",
+        "tex",
+        "number",
+        "name",
+    ]
+)
+
+
+def of_block(block: object) -> str:
+    """Every word a reader would find in ``block``, in order, for excerpts and summaries."""
+    if isinstance(block, Text | LineBreak | FootnoteRef | InlineFormula):
+        return _word(block)
+    if isinstance(block, tuple):
+        return " ".join(filter(None, (one if isinstance(one, str) else of_block(one) for one in block)))
+    if not is_dataclass(block):
+        return ""
+    found = []
+    for one in fields(block):
+        value = getattr(block, one.name)
+        found.append(value if isinstance(value, str) and one.name in _SPOKEN else of_block(value))
+    return clean(" ".join(filter(None, found)))
+
+
 def excerpt(text: str, length: int = 24) -> str:
     """The first words of ``text``, to show a place in the story."""
     flat = " ".join(clean(text).split())
@@ -46,8 +94,8 @@ def excerpt(text: str, length: int = 24) -> str:
 def paragraphs(blocks: Blocks) -> Iterable[str]:
     """The text of the story's top-level paragraphs, in order."""
     for block in blocks:
-        if block.kind == "paragraph":
-            text = " ".join(plain(block.text).split())  # type: ignore[union-attr]
+        if isinstance(block, Paragraph):
+            text = " ".join(plain(block.text).split())
             if text:
                 yield text
 

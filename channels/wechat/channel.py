@@ -1,0 +1,56 @@
+"""The WeChat channel, as the contract asks for it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from assets.pictures import Pictures
+from channels.contract import PackageFile
+from channels.making import handover
+from channels.values import Finding, Manuscript, Profile, Rendition
+from channels.wechat import limits, render
+from channels.wechat.forms import FORMS
+from themes import Theme
+
+CONSOLE = "https://mp.weixin.qq.com"
+
+
+class WeChat:
+    """微信公众号."""
+
+    name = "wechat"
+    title = "微信公众号"
+    transports = ("handover",)
+    group_limit = 8
+    rules_version = limits.RULES_VERSION
+    limits = limits.LIMITS
+    forms = FORMS
+
+    def render(
+        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
+    ) -> Rendition:
+        return render.render(manuscripts, profile, theme, assets)
+
+    def check(self, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:
+        return limits.check(rendition, profile, on_date)
+
+    def package(
+        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+    ) -> tuple[PackageFile, ...]:
+        return handover.package(rendition, profile, fills, assets, GUIDE)
+
+
+GUIDE = handover.Guide(
+    channel="wechat",
+    title="微信公众号",
+    console=CONSOLE,
+    rich_text=True,
+    steps=(
+        "在电脑上打开公众号后台，点“图文消息”新建一篇。",
+        "复制标题、作者，贴进对应的格子。",
+        "点“复制正文”，在正文框里粘贴；图片若没有自动上传，按顺序从 pictures 文件夹里拖进去。",
+        "上传封面，复制摘要；“原文链接”贴上下面的地址。",
+        "按清单核对一遍，预览到手机，再发表；发好后把文章地址贴回一稿。",
+    ),
+    copies=(("title", "标题"), ("author", "作者"), ("digest", "摘要"), ("content_source_url", "原文链接")),
+)
+channel = WeChat()

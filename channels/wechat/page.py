@@ -1,0 +1,136 @@
+"""The article around its blocks: 刊头, labels, notes, references, source line, 落款 and footer."""
+
+from functools import lru_cache
+from types import MappingProxyType
+
+from channels.making import frame, words
+from channels.making.article import Sheet, brand
+from channels.values import Manuscript, Paragraph, Profile, slot_mark
+from channels.wechat.look import (
+    ACCENT,
+    BODY,
+    DEEP,
+    INK,
+    INK2,
+    LINE,
+    SERIF,
+    SMALL,
+    SOFT,
+    brand_tokens,
+    section,
+    small,
+    tag,
+)
+from themes import Theme
+
+
+def compose(sheet: Sheet) -> str:
+    """The whole article of a manuscript, for all brands at once."""
+    story = sheet.blocks(sheet.manuscript.blocks)
+    tail = _footnotes(sheet) + _references(sheet) + _source(sheet.manuscript) + _signoff(sheet) + _footer()
+    return section(BODY, _head(sheet.manuscript) + _labels(sheet.manuscript) + story + tail)
+
+
+def _head(manuscript: Manuscript) -> str:
+    """刊头: the brand's name, the column and its number, over a hairline."""
+    style = f"font-family:{SERIF};font-size:19px;font-weight:700;letter-spacing:3px;color:{ACCENT}"
+    issue = f" · 第 {manuscript.issue} 期" if manuscript.issue else ""
+    beside = ""
+    if manuscript.column:
+        beside = tag("span", f"font-size:13px;color:{INK2}", f"　{words.escape(manuscript.column)}{issue}")
+    rules = f"border-top:3px solid {ACCENT};border-bottom:1px solid {LINE}"
+    strip = f"margin:0 0 24px;padding:14px 0 12px;line-height:1.5;text-align:left;{rules}"
+    return section(strip, tag("p", "margin:0", tag("span", style, brand("name")) + beside))
+
+
+def _labels(manuscript: Manuscript) -> str:
+    """What must be said before the story: subtitle, credit, source, and that a machine helped (R4, R7)."""
+    out = []
+    if manuscript.subtitle:
+        style = f"margin:0 0 14px;text-align:left;font-size:16px;color:{INK2}"
+        out.append(tag("p", style, words.escape(manuscript.subtitle)))
+    facts = dict(frame.source_facts(manuscript))
+    credit = [f"文｜{words.escape(' '.join(manuscript.byline))}"] if manuscript.byline else []
+    credit += [f"{label}：{words.escape(facts[label])}" for label in ("来源", "作者") if label in facts]
+    if credit:
+        out.append(small("　".join(credit), "margin:0 0 20px;text-align:left"))
+    if manuscript.ai_label:
+        box = f"margin:0 0 24px;padding:8px 14px;background-color:{SOFT};border-left:3px solid {ACCENT}"
+        out.append(section(box, small(f"AI 标识｜{words.escape(manuscript.ai_label)}")))
+    return "".join(out)
+
+
+def _end_heading(text: str) -> str:
+    return tag("p", f"margin:0 0 8px;font-size:15px;font-weight:700;text-align:left;color:{INK}", text)
+
+
+def _ending(heading: str, lines: list[str]) -> str:
+    """A block of small print at the end."""
+    drawn = "".join(small(line, "margin:0 0 6px;text-align:left;word-break:break-all") for line in lines)
+    return section(
+        f"margin:32px 0 0;padding:16px 0 0;border-top:1px solid {LINE}", _end_heading(heading) + drawn
+    )
+
+
+def _footnotes(sheet: Sheet) -> str:
+    notes = sheet.footnotes()
+    if not notes:
+        return ""
+    lines = []
+    for number, one in notes:
+        sheet.line = one.line or sheet.line
+        inner = "<br>".join(
+            sheet.inline(block.text) if isinstance(block, Paragraph) else sheet.block(block)
+            for block in one.blocks
+        )
+        lines.append(f"注{number}　{inner}")
+    body = "".join(tag("section", f"margin:0 0 6px;text-align:left;{SMALL}", line) for line in lines)
+    return section(
+        f"margin:32px 0 0;padding:16px 0 0;border-top:1px solid {LINE}", _end_heading("注释") + body
+    )
+
+
+def _references(sheet: Sheet) -> str:
+    """The addresses of the story's links: WeChat lets none of them be clicked in the text."""
+    if not sheet.links:
+        return ""
+    return _ending("参考链接", [f"[{number}]　{words.escape(href)}" for href, number in sheet.links.items()])
+
+
+def _source(manuscript: Manuscript) -> str:
+    """The full source line of a reprint (R4)."""
+    facts = frame.source_facts(manuscript)
+    return _ending("转载来源", [f"{label}：{words.escape(value)}" for label, value in facts]) if facts else ""
+
+
+def _signoff(sheet: Sheet) -> str:
+    """落款: who answers for it, filled when it is signed."""
+    sheet.slots["signoff"] = frame.SIGNOFF_SLOT
+    editor = f"编辑：{words.escape(sheet.manuscript.editor)}　" if sheet.manuscript.editor else ""
+    return small(f"{editor}{slot_mark('signoff')}", "margin:32px 0 0;text-align:right")
+
+
+def _footer() -> str:
+    style = f"margin:20px 0 0;padding:16px 0 8px;border-top:1px solid {LINE};text-align:center"
+    name = tag(
+        "p", f"margin:0 0 4px;font-size:15px;line-height:1.6;font-weight:700;color:{DEEP}", brand("unit_name")
+    )
+    return section(style, name + brand("contact"))
+
+
+@lru_cache(maxsize=256)
+def account_tokens(profile: Profile, theme: Theme) -> MappingProxyType[str, str]:
+    """What fills the marks of one account: its brand, its name, how to reach it."""
+    lines = [f"{words.escape(label)}：{words.escape(value)}" for label, value in profile.footer if value]
+    if profile.contact:
+        lines.insert(0, f"联系我们：{words.escape(profile.contact)}")
+    if theme.token("footer"):
+        lines.append(words.escape(theme.token("footer")))
+    brand_words = brand_tokens(theme)
+    contact = "".join(small(line).replace(INK2, brand_words["ink2"]) for line in lines)
+    own = {
+        "name": words.escape(theme.token("masthead") or profile.name),
+        "unit_name": words.escape(profile.unit_name),
+        "contact": contact,
+    }
+    return MappingProxyType({**brand_words, **own})

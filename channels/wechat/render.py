@@ -1,0 +1,133 @@
+"""A story as a WeChat article: fields, body, covers and slots for one account.
+
+The body is drawn once a manuscript with marks for brand and account; an account only fills them in.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from types import MappingProxyType
+
+from assets.pictures import Pictures
+from channels.making import frame, words
+from channels.making.article import Dialect, Made, make
+from channels.values import Loss, Manuscript, Part, Profile, RenderedFile, Rendition, Slot, slot_mark
+from channels.wechat import cards, dialogue, text
+from channels.wechat.limits import RULES_VERSION
+from channels.wechat.page import account_tokens, compose
+from themes import Theme
+
+COVER = (900, 383)
+THUMB = (300, 300)
+AUTHOR, DIGEST = 16, 128
+
+DIALECT = Dialect(
+    name="公众号",
+    draw=MappingProxyType(
+        {
+            "heading": text.heading,
+            "paragraph": text.paragraph,
+            "list": text.list_,
+            "quote": text.quote,
+            "figure": cards.figure,
+            "gallery": cards.gallery,
+            "video": cards.video,
+            "audio": cards.audio,
+            "live_stream": cards.live_stream,
+            "dialogue": dialogue.dialogue,
+            "table": text.table,
+            "code": text.code,
+            "formula": text.formula,
+            "fact_box": cards.fact_box,
+            "divider": text.divider,
+            "resource_card": cards.resource_card,
+            "policy_link": cards.policy_link,
+            "key_figure": cards.key_figure,
+            "correction": cards.correction,
+        }
+    ),
+    marks=MappingProxyType(text.MARKS),
+    link=text.link,
+    note=text.note,
+    flag=text.flag,
+    cut=cards.BODY_CUT,
+    inline_formula=text.inline_formula,
+)
+
+
+def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
+    """The articles of one push for one account."""
+    frame.not_empty(manuscripts)
+    made = [(one, make(one, assets, DIALECT, compose)) for one in manuscripts]
+    return Rendition(
+        channel="wechat",
+        account=profile.account,
+        mime="text/html",
+        parts=tuple(_part(one, body, profile, theme, assets) for one, body in made),
+        renderer=frame.fingerprint("wechat", RULES_VERSION, theme),
+        losses=tuple(loss for one, body in made for loss in (*_field_losses(one), *body.losses)),
+    )
+
+
+def _part(manuscript: Manuscript, made: Made, profile: Profile, theme: Theme, assets: Pictures) -> Part:
+    link, link_slots = _source_link(manuscript, profile)
+    covers, crops = _covers(manuscript, assets)
+    fields = (*_fields(manuscript), ("content_source_url", link), *crops)
+    return Part(
+        story=manuscript.slug,
+        manuscript=frame.manuscript_hash(manuscript),
+        fields=fields,
+        body=made.filled(account_tokens(profile, theme)),
+        slots=(*made.slots, *link_slots),
+        files=(*covers, *made.files),
+    )
+
+
+@lru_cache(maxsize=256)
+def _fields(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
+    return (
+        ("title", words.clean(manuscript.headline_for("wechat")).strip()),
+        ("author", words.credit(manuscript.byline, AUTHOR)),
+        ("digest", words.digest(manuscript, DIGEST)),
+        ("need_open_comment", "0"),
+    )
+
+
+@lru_cache(maxsize=256)
+def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
+    fields, names = dict(_fields(manuscript)), " ".join(manuscript.byline)
+    found: list[Loss] = []
+    if fields["author"] != names:
+        found.append(_loss("作者", f"公众号作者栏最多 {AUTHOR} 字，全部署名写在正文里", names))
+    if manuscript.digest and fields["digest"] != words.clean(manuscript.digest):
+        found.append(_loss("摘要", f"公众号摘要最多 {DIGEST} 字，只取前几句", manuscript.digest))
+    if manuscript.cover is None and frame.cover_picture(manuscript) is not None:
+        found.append(_loss("封面", "没有选封面，用了文中第一张图", ""))
+    return tuple(found)
+
+
+def _loss(what: str, reason: str, text: str) -> Loss:
+    return Loss(what=what, reason=reason, excerpt=words.excerpt(text))
+
+
+def _source_link(manuscript: Manuscript, profile: Profile) -> tuple[str, tuple[Slot, ...]]:
+    """阅读原文: our own page, with the delivery's key to know it by later."""
+    if not profile.site_url:
+        return "", ()
+    own = frame.link_slot(profile, manuscript.slug)
+    return f"{slot_mark(own.id)}?k={slot_mark('key')}", (own, frame.KEY_SLOT)
+
+
+@lru_cache(maxsize=256)
+def _covers(
+    manuscript: Manuscript, assets: Pictures
+) -> tuple[tuple[RenderedFile, ...], tuple[tuple[str, str], ...]]:
+    """The feed cover and the share square, and where the square lies in the cover."""
+    picture = frame.cover_picture(manuscript)
+    if picture is None:
+        return (), ()
+    cover = frame.cover_file(assets, picture, "cover", COVER, 1_000_000)
+    thumb = frame.cover_file(assets, picture, "thumb", THUMB, 64_000)
+    share = COVER[1] / COVER[0]
+    left = min(max(picture.focus_x / 1000 - share / 2, 0), 1 - share)
+    square = f"{left:.4f}_0_{left + share:.4f}_1"
+    return (cover, thumb), (("pic_crop_235_1", "0_0_1_1"), ("pic_crop_1_1", square))
