@@ -185,7 +185,7 @@ class NewsroomParser(BlockParser):
             texts, numbers = made, _renumbered(texts, numbers, made)
             text = "\n".join(made)
         i = 0
-        for chunk in text.split("\n\n"):
+        for chunk in text.rstrip("\n").split("\n\n"):
             before = len(parent)
             start = i + len(chunk) - len(chunk.lstrip("\n"))
             self.parseBlocks(parent, [chunk])
