@@ -74,11 +74,11 @@ def _publish_site(
         part, fills = _filled(house, profile, shown)
         for file in part.files:
             link_or_copy(house.store.path(file.hash), folder / file.name)
-        entry = entry_of(part, shown)
+        entry = entry_of(part, shown, profile)
         write_atomic(folder / entry.path, pages.story_page(part, frame, entry).encode())
         crash.point("site.page")
         placed.append(_placed(profile, part, fills, shown))
-    entries = [entry_of(_filled(house, profile, shown)[0], shown) for shown in (*new, *old)]
+    entries = [entry_of(_filled(house, profile, shown)[0], shown, profile) for shown in (*new, *old)]
     write_many(folder, pages.render_site(entries, frame))
     crash.point("site.lists")
     return placed
@@ -88,15 +88,19 @@ def _publish_feed(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
 ) -> list[Placed]:
     filled = {shown.delivery_id: _filled(house, profile, shown) for shown in (*new, *old)}
-    entries = [entry_of(filled[shown.delivery_id][0], shown) for shown in (*new, *old)]
-    frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
-    write_many(site_folder(house, profile), feeds.files(entries, frame))
+    entries = [entry_of(filled[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
+    write_many(site_folder(house, profile), feeds.build_all(entries, feeds.settings_for(profile)))
+    for tab in tabs:
+        own = [one for one in entries if one.column_slug == tab.slug]
+        settings = feeds.settings_for(profile, tab.slug, tab.name)
+        write_many(site_folder(house, profile), {settings.path: feeds.rss(own, settings)})
     crash.point("feed.files")
     return [_placed(profile, *filled[shown.delivery_id], shown) for shown in new]
 
 
-def entry_of(part: Part, shown: Shown) -> Entry:
+def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
     """What lists and feeds say of a filled part."""
+    outlet = part.field("source")
     return Entry(
         slug=part.story,
         path=slots.story_path(part.story),
@@ -110,7 +114,7 @@ def entry_of(part: Part, shown: Shown) -> Entry:
         column_slug=part.field("column_slug"),
         issue=int(part.field("issue") or 0),
         byline=tuple(name for name in part.field("author").split("、") if name),
-        source_outlet=part.field("source_outlet"),
+        source_outlet=outlet if outlet != profile.unit_name else "",
         cover=part.field("cover"),
         cover_alt=part.field("cover_alt"),
     )

@@ -163,9 +163,7 @@ def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: d
             delivery = session.get_one(Delivery, one.id)
             ledger.end_attempts(session, delivery, type(error).__name__, now)
             changes = {**FREE, "next_at": verdict.next_at}
-            releases.move(
-                session, delivery, verdict.event, actor=ACTOR, now=now, reason=verdict.reason, **changes
-            )
+            releases.move(session, delivery, verdict.event, actor=ACTOR, now=now, reason=verdict.reason, **changes)
 
 
 # --------------------------------------------------------------------------- by hand

@@ -1,16 +1,21 @@
 """Taking stories in: Markdown beside its pictures becomes a story, a revision and a manuscript (定稿)."""
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from sqlmodel import select
 
 from channels import canonical
 from channels.contract import StoryError
-from channels.values import Finding, Manuscript
+from channels.values import Finding, Manuscript, Picture
 from cms import manuscript as desk
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
+from cms.matrix import Unit
+from cms.matrix.names import unknown_units
 from cms.stories import save
 from pipeline.house import House
 
@@ -64,8 +69,8 @@ def take_in_text(
 ) -> Imported:
     """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie."""
     draft = desk.read(text, name)
-    frozen = desk.freeze(draft, house.pictures, folder)
-    findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings)))
+    frozen = desk.freeze(draft, house.pictures, folder, keep=True)
+    findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings, *_unknown_units(house, frozen, name))))
     if frozen.manuscript is None:
         raise StoryError(sentence(findings))
     digest = house.keep(frozen.manuscript)
@@ -93,6 +98,14 @@ def take_in_text(
     )
 
 
+def _unknown_units(house: House, frozen: desk.Frozen, file: str) -> list[Finding]:
+    if frozen.manuscript is None:
+        return []
+    with read_scope(house.engine) as session:
+        known = list(session.exec(select(Unit.slug)))
+    return unknown_units(frozen.manuscript, known, file)
+
+
 def sentence(findings: Sequence[Finding]) -> str:
     """The blocking findings as one text, place first."""
     return "\n".join(f"{place(one)}{one.message}" for one in findings if one.level == "block")
@@ -110,17 +123,28 @@ def _keep_pictures(house: House, draft: desk.Draft, folder: Path, slug: str) -> 
     target.mkdir(parents=True, exist_ok=True)
     if folder.resolve() == target.resolve():
         return
-    for src in desk.picture_paths(draft):
-        source = folder / src
-        if source.is_file():
+    inside = folder.resolve()
+    for src in dict.fromkeys(picture_paths((draft.front, draft.blocks))):
+        source = (folder / src).resolve()
+        if source.is_file() and source.is_relative_to(inside):
             (target / src).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target / src)
 
 
-def _offer_clean_copy(
-    house: House, manuscript: Manuscript, text: str, findings: Sequence[Finding]
-) -> Path | None:
-    if not any(one.rule.startswith("manuscript.faults") and one.level == "block" for one in findings):
+def picture_paths(value: Any) -> Iterator[str]:
+    """The paths of every picture inside a front matter or blocks."""
+    if isinstance(value, Picture):
+        yield value.src
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from picture_paths(part)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from picture_paths(getattr(value, field.name))
+
+
+def _offer_clean_copy(house: House, manuscript: Manuscript, text: str, findings: Sequence[Finding]) -> Path | None:
+    if not any(one.rule.startswith("manuscript.text.") and one.level == "block" for one in findings):
         return None
     cleaned, _ = desk.clean_copy(text)
     target = house.drafts / manuscript.slug / "cleaned.md"

@@ -15,7 +15,8 @@ from channels.contract import AdministratorError
 from cms.matrix import Account
 from cms.people import Person
 from cms.releases import TERMINAL, Attempt, Delivery, Item, Release, ReleaseStory
-from cms.stories import Revision, Story
+from cms.review import SealedSet
+from cms.stories import Revision, Story, newest, story_named
 
 LEASE = timedelta(seconds=60)
 # Waiting for a person, not for us.
@@ -55,9 +56,7 @@ def _is_due(now: datetime):  # type: ignore[no-untyped-def]
     return and_(or_(ready, abandoned), free)
 
 
-def claim(
-    session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE
-) -> Claim | None:
+def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
     """All due deliveries of ``account`` for ``owner``; None when somebody else was faster."""
     until = now + lease
     due = list(session.exec(select(Delivery).where(Delivery.account_id == account.id, _is_due(now))))
@@ -75,9 +74,7 @@ def _take(session: Session, delivery: Delivery, owner: str, until: datetime) -> 
             col(Delivery.fence) == delivery.fence,
             col(Delivery.state) == delivery.state,
         )
-        .values(
-            lease_owner=owner, lease_until=until, fence=delivery.fence + 1, attempts=delivery.attempts + 1
-        )
+        .values(lease_owner=owner, lease_until=until, fence=delivery.fence + 1, attempts=delivery.attempts + 1)
         .execution_options(synchronize_session=False)
     )
     return done.rowcount == 1
@@ -111,9 +108,7 @@ def end_attempts(session: Session, delivery: Delivery, outcome: str, now: dateti
 
 def items_of(session: Session, delivery: Delivery) -> list[Item]:
     """The stories inside a delivery, in order."""
-    return list(
-        session.exec(select(Item).where(Item.delivery_id == delivery.id).order_by(col(Item.position)))
-    )
+    return list(session.exec(select(Item).where(Item.delivery_id == delivery.id).order_by(col(Item.position))))
 
 
 def published_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]]:
@@ -161,3 +156,24 @@ def releases_with(session: Session, slugs: Sequence[str]) -> list[int]:
         .order_by(col(ReleaseStory.release_id))
     )
     return list(session.exec(query))
+
+
+def newest_revisions(session: Session, slugs: Sequence[str]) -> list[Revision]:
+    """The newest revision of each story; AdministratorError naming the first that is not there."""
+    found = []
+    for slug in slugs:
+        story = story_named(session, slug)
+        revision = newest(session, story) if story else None
+        if revision is None:
+            raise AdministratorError(f"没有稿件“{slug}”，请先用 yigao import 导入。", slug)
+        found.append(revision)
+    return found
+
+
+def sealed_set_of(session: Session, release_id: int) -> int:
+    """The newest sealed set of a release; AdministratorError when nothing of it can be signed."""
+    query = select(SealedSet.id).where(SealedSet.release_id == release_id).order_by(col(SealedSet.id).desc())
+    found = session.exec(query.limit(1)).first()
+    if found is None:
+        raise AdministratorError(f"发布单 {release_id} 没有可签的封存件，请先用 yigao release 排发布。")
+    return found

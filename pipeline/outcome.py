@@ -39,9 +39,7 @@ def after_error(error: Exception, attempts: int, now: datetime) -> Verdict:
     if isinstance(error, AdministratorError):
         return Verdict("hold", error.sentence)
     # Anything we did not foresee may have happened after the platform accepted: it is not repeated.
-    return Verdict(
-        "hold", f"发送时出现未预料的错误（{type(error).__name__}：{error}），请管理员查看后决定是否重发。"
-    )
+    return Verdict("hold", f"发送时出现未预料的错误（{type(error).__name__}：{error}），请管理员查看后决定是否重发。")
 
 
 def missed(due_at: datetime, now: datetime, window: timedelta) -> bool:

@@ -110,12 +110,7 @@ def seal_release(house: House, release_id: int, now: datetime) -> int | None:
             return None
         renditions = {one.id: one.rendition_hash for one in ready}
         assets = sorted(
-            {
-                file.hash
-                for one in ready
-                for part in house.rendition(one.rendition_hash).parts
-                for file in part.files
-            }
+            {file.hash for one in ready for part in house.rendition(one.rendition_hash).parts for file in part.files}
         )
         policy = review.POLICIES[release.policy]
         return releases.seal(session, release, renditions, assets, policy, now).id

@@ -1,0 +1,328 @@
+"""The command `yigao`: settings in, objects wired, commands. Every one takes --json."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from channels import canonical, registry
+from channels.contract import ChannelError
+from channels.values import Finding
+from cms import releases, review
+from cms.db import read_scope, session_scope
+from cms.matrix import MatrixError, built_in, load_matrix
+from cms.people import Person
+from cms.releases import PlanError, TargetError, parse_target
+from cms.review import SignError
+from cms.stories import SaveError
+from pipeline import ledger, press, proof
+from pipeline.engine import wall_clock, work_until_settled
+from pipeline.export import export_story
+from pipeline.house import House, build_house, open_house
+from pipeline.intake import blocks, place, take_in
+from pipeline.press import SHANGHAI
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。"
+)
+out = Console()
+err = Console(stderr=True)
+LEVELS = {"block": ("red", "拦截"), "warn": ("yellow", "提醒"), "info": ("dim", "提示")}
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+Place = Annotated[Path, typer.Option("--workspace", "-w", envvar="YIGAO_WORKSPACE", help="工作区文件夹")]
+MatrixFile = Annotated[Path | None, typer.Option("--matrix", help="账号矩阵文件（YAML）；不写则用自带的四川矩阵")]
+Province = Annotated[str, typer.Option(help="矩阵文件里的省份代号")]
+KNOWN = (ChannelError, MatrixError, PlanError, TargetError, SignError, SaveError)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Known errors as one Chinese sentence and exit code 1; anything else is a bug and shows itself."""
+    try:
+        yield
+    except KNOWN as error:
+        err.print(f"[red]{getattr(error, 'sentence', error)}[/]", highlight=False)
+        raise typer.Exit(1) from error
+
+
+def say(as_json: bool, value: Any, words: str) -> None:
+    """``value`` as JSON, or ``words`` for a person."""
+    if as_json:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+    else:
+        out.print(words, highlight=False)
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """The findings on the error stream, the worst first, equal ones once."""
+    for one in sorted(dict.fromkeys(findings), key=lambda one: ("block", "warn", "info").index(one.level)):
+        colour, word = LEVELS[one.level]
+        where = f"[{one.account}] " if one.account else ""
+        err.print(f"[{colour}]{word}[/] ", end="")
+        err.print(f"{where}{place(one)}{one.message}", markup=False, highlight=False)
+
+
+@app.command()
+def render(
+    story: Path,
+    out_dir: Annotated[Path, typer.Option("--out", help="输出文件夹")],
+    matrix: MatrixFile = None,
+    province: Province = "sichuan",
+    channel: Annotated[
+        list[str] | None, typer.Option(help="只做这些渠道；不写则为全部图文渠道，短片用 shipinhao")
+    ] = None,
+    unit: Annotated[list[str] | None, typer.Option(help="只做这些单位及其下级")] = None,
+    as_json: Json = False,
+) -> None:
+    """把一篇稿件做成各账号的成品。不用数据库；有拦截级问题时返回 1。"""
+    with told():
+        found, made = _render(story, load_matrix(matrix or built_in(), province), channel, unit, quiet=as_json)
+    count = proof.write_proofs(made, out_dir)
+    findings = [*found, *(one for each in made for one in each.findings)]
+    report = {
+        "renditions": {one.profile.account: one.hash for one in made if one.rendition},
+        "losses": {one.profile.account: canonical.plain(one.rendition.losses) for one in made if one.rendition},
+        "findings": [canonical.plain(one) for one in findings],
+        "files": count,
+    }
+    if not as_json:
+        show_findings(_once(findings))
+    say(as_json, report, f"{len(report['renditions'])} 个成品、{count} 个文件，在 {out_dir}")
+    raise typer.Exit(1 if blocks(findings) else 0)
+
+
+def _render(
+    story: Path, matrix: Any, channels: list[str] | None, units: list[str] | None, quiet: bool
+) -> tuple[list[Finding], list[proof.Proof]]:
+    names = [registry.get(one).name for one in channels or proof.TEXT_CHANNELS]
+    profiles = matrix.profiles(names, units)
+    pictures = proof.scratch()
+    manuscript, found = proof.read_story(story, matrix, pictures)
+    if manuscript is None:
+        return found, []
+    now = wall_clock()
+    steps = track(profiles, "渲染", console=err, transient=True, disable=quiet)
+    return found, [made for one in steps for made in proof.proofs(manuscript, [one], pictures, now)]
+
+
+def _once(findings: Sequence[Finding]) -> list[Finding]:
+    """The same sentence for 21 accounts is told once, with the first account."""
+    return list({(one.channel, one.rule, one.message, one.line): one for one in reversed(findings)}.values())[::-1]
+
+
+@app.command()
+def init(
+    folder: Path,
+    name: Annotated[str, typer.Option(help="单位名称")] = "四川省科技厅",
+    matrix: MatrixFile = None,
+    province: Province = "sichuan",
+    demo: Annotated[bool, typer.Option("--demo", help="演示工作区：允许一人演练签发")] = False,
+    base_url: Annotated[str, typer.Option(help="微站由本机提供时的网址前缀")] = "",
+    as_json: Json = False,
+) -> None:
+    """建立工作区：数据库、素材库、全部单位和账号。"""
+    with told():
+        units = load_matrix(matrix or built_in(), province)
+        names = sorted(registry.all_channels())
+        build_house(folder, name, units, names, wall_clock(), demo=demo, base_url=base_url)
+    count = len(units.profiles(names))
+    say(as_json, {"workspace": str(folder), "accounts": count}, f"工作区建好了：{folder}，共 {count} 个账号。")
+
+
+@app.command(name="import")
+def import_(
+    files: list[Path],
+    workspace: Place = Path(),
+    author: Annotated[str, typer.Option(help="作者的登录名")] = "editor",
+    as_json: Json = False,
+) -> None:
+    """收稿：把 Markdown 稿件连同图片收进工作区。有问题的稿件也会留下，并说明问题。"""
+    with told():
+        house = open_house(workspace)
+        taken = [take_in(house, one, author, wall_clock()) for one in files]
+    for one in taken:
+        if not as_json:
+            show_findings(one.findings)
+            out.print(
+                f"{one.slug}　{one.headline}　第 {one.number} 版" + ("　[red]有拦截级问题[/]" if one.is_blocked else "")
+            )
+            if one.cleaned:
+                out.print(f"　已备好清理后的副本：{one.cleaned}")
+    if as_json:
+        rows = [
+            {
+                "slug": one.slug,
+                "headline": one.headline,
+                "revision": one.number,
+                "manuscript": one.manuscript,
+                "findings": [canonical.plain(found) for found in one.findings],
+                "cleaned": one.cleaned,
+            }
+            for one in taken
+        ]
+        say(True, rows, "")
+    raise typer.Exit(1 if any(one.is_blocked for one in taken) else 0)
+
+
+@app.command()
+def person(login: str, name: str, workspace: Place = Path(), as_json: Json = False) -> None:
+    """登记一位编审人员：登录名和姓名。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        session.add(Person(login=login, name=name))
+    say(as_json, {"login": login, "name": name}, f"已登记 {name}（{login}）。")
+
+
+@app.command()
+def release(
+    stories: list[str],
+    to: Annotated[
+        list[str] | None, typer.Option(help="发到哪里，例如 'channel=feed unit=chengdu'；不写则全部账号")
+    ] = None,
+    at: Annotated[str, typer.Option(help="何时发，例如 '2026-11-25 09:00'（北京时间）；不写则签发后立即")] = "",
+    author: Annotated[str, typer.Option(help="经办人的登录名")] = "editor",
+    rehearsal: Annotated[bool, typer.Option("--rehearsal", help="演练签发（只限演示工作区）")] = False,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """排一次发布：选稿、选账号、定时间；随即渲染、检查并封存，等待签发。"""
+    now = wall_clock()
+    policy = review.REHEARSAL if rehearsal else review.LAWFUL
+    with told():
+        house = open_house(workspace)
+        due = parse_time(at, now)
+        with session_scope(house.engine) as session:
+            chosen = ledger.newest_revisions(session, stories)
+            targets = [parse_target(one) for one in to or ["channel=*"]]
+            number = releases.plan(session, chosen, targets, due, author, policy, now=now).id
+        made = press.render_release(house, number, now)
+        sealed = press.seal_release(house, number, now)
+    held = sum(bool(one.reason) for one in made)
+    if not as_json:
+        show_findings(_once([found for one in made for found in one.findings]))
+    report = {"release": number, "deliveries": len(made), "held": held, "sealed_set": sealed}
+    words = f"发布单 {number}：{len(made)} 个投递，其中 {held} 个暂停。"
+    say(as_json, report, words + (f" 待签：yigao sign {number}" if sealed else ""))
+    raise typer.Exit(1 if held == len(made) else 0)
+
+
+def parse_time(text: str, now: datetime) -> datetime:
+    """A time as a person writes it, Beijing time unless it says otherwise; ``now`` when empty."""
+    if not text:
+        return now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PlanError(f"看不懂时间“{text}”，请写成 2026-11-25 09:00 的形式（北京时间）。") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+@app.command()
+def sign(
+    target: Annotated[str, typer.Argument(help="发布单号，或稿件代号（初审、复审）")],
+    by: Annotated[str, typer.Option(help="签字人的登录名")],
+    opinion: Annotated[str, typer.Option(help="审稿意见")],
+    step: Annotated[str, typer.Option(help="初审、复审、终审、签发；演练可不写，一次签完")] = "",
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """签字：初审、复审签稿件，终审、签发签发布单。签齐后投递才会待发。"""
+    now = wall_clock()
+    with told():
+        house = open_house(workspace)
+        missing = _sign(house, target, step, by, opinion, now)
+    say(
+        as_json,
+        {"target": target, "missing": missing},
+        f"已签。还缺：{'、'.join(missing)}。" if missing else "签字已齐，待发。",
+    )
+
+
+def _sign(house: House, target: str, step: str, by: str, opinion: str, now: datetime) -> list[str]:
+    if target.isdigit():
+        with read_scope(house.engine) as session:
+            sealed = ledger.sealed_set_of(session, int(target))
+        return press.sign_release(house, sealed, by, opinion, now, step)
+    with session_scope(house.engine) as session:
+        revision = ledger.newest_revisions(session, [target])[0]
+        review.sign(session, revision.manuscript_hash, step, ledger.person(session, by), opinion, now)
+        later = [one for one in review.LAWFUL.steps if one not in (step, "初审")]
+    return later
+
+
+@app.command()
+def work(workspace: Place = Path(), as_json: Json = False) -> None:
+    """执行到期的投递，直到全部有结果。"""
+    with told():
+        house = open_house(workspace)
+    steps = work_until_settled(house, f"cli:{os.getpid()}")
+    say(as_json, {"steps": steps}, f"完成 {steps} 步。")
+    if not as_json:
+        status(workspace, None, False)
+
+
+@app.command()
+def status(
+    workspace: Place = Path(),
+    release_id: Annotated[int | None, typer.Option("--release", help="只看这张发布单")] = None,
+    as_json: Json = False,
+) -> None:
+    """按渠道和状态列出全部投递。"""
+    with told(), read_scope(open_house(workspace).engine) as session:
+        counted = releases.counts(session, release_id)
+    if as_json:
+        say(True, counted, "")
+    else:
+        out.print(state_table(counted))
+
+
+def state_table(counted: dict[str, dict[str, int]]) -> Table:
+    """Deliveries by channel and state, as people read them."""
+    states = [one for one in releases.STATE_NAMES if any(one in row for row in counted.values())]
+    table = Table(title="投递")
+    table.add_column("渠道")
+    for state in states:
+        table.add_column(releases.STATE_NAMES[state], justify="right")
+    for channel, row in counted.items():
+        table.add_row(registry.get(channel).title, *(str(row.get(state, "")) for state in states))
+    return table
+
+
+@app.command()
+def export(
+    story: str,
+    out_dir: Annotated[Path, typer.Option("--out", help="输出文件夹")],
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """导出稿件（Markdown 和图片）以及每个账号的代发包。"""
+    with told():
+        count = export_story(open_house(workspace), story, out_dir)
+    say(as_json, {"out": str(out_dir), "packages": count}, f"已导出到 {out_dir}：稿件和 {count} 个代发包。")
+
+
+@app.command()
+def serve(
+    folder: Path,
+    port: Annotated[int, typer.Option(help="端口")] = 8000,
+    host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
+) -> None:
+    """打开微站、订阅和“写与看”；时钟和执行器同时工作。"""
+    from pipeline.serve import serve_house
+
+    with told():
+        house = open_house(folder)
+        serve_house(house, host, port)
+
+
+if __name__ == "__main__":
+    app()

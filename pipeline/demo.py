@@ -1,0 +1,252 @@
+"""`python3 dev.py demo`: a province on one machine, from Markdown to readers, with nothing leaving the house."""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlmodel import select
+
+from channels import canonical, registry
+from channels.contract import ChannelError
+from cms import releases, review
+from cms.db import read_scope, session_scope
+from cms.matrix import Account, built_in, load_matrix
+from cms.people import Person, Workspace
+from cms.releases import Target
+from cms.stories import Column, Revision, fill, open_next_issue, story_named
+from pipeline import press
+from pipeline.cli import LEVELS, show_findings, state_table
+from pipeline.engine import wall_clock, work_until_settled
+from pipeline.export import export_story
+from pipeline.house import DATABASE, House, build_house, open_house
+from pipeline.intake import Imported, read_text, take_in, take_in_text
+from pipeline.reprints import with_source
+
+SAMPLE = "lhaaso.md"
+CLIP = "shipinhao"
+TEXT = ("site", "feed", "wechat", "weibo", "toutiao")
+AUTHOR, SIGNER = "editor", "yanlian"
+OPINION = "演练：按示例稿件走通全流程。"
+# What a person sees when all is well: our own outputs are out, the others wait with their packages.
+WANTED = {"files": "published", "handover": "handed_over"}
+console = Console()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One story of the demo: what was imported, and its release."""
+
+    imported: Imported
+    release: int
+    is_sample: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    began = time.monotonic()
+    try:
+        house = prepare(asked.dir, asked.port)
+        done = publish(house, asked.stories)
+        report = write_report(house, done, time.monotonic() - began)
+    except ChannelError as error:
+        console.print(f"[red]{error.sentence}[/]", highlight=False)
+        return 1
+    show(house, done, report)
+    if asked.no_serve:
+        return 0 if is_well(report) else 1
+    from pipeline.serve import serve_house
+
+    serve_house(house, "127.0.0.1", asked.port)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dev.py demo", description="一个省的发布，在一台机器上演一遍。")
+    parser.add_argument("--no-serve", action="store_true", help="打印结果表就退出；全部符合预期才返回 0")
+    parser.add_argument("--dir", type=Path, default=Path("var/demo"), help="工作区文件夹（默认 var/demo）")
+    parser.add_argument("--port", type=int, default=8000, help="打开网站的端口（默认 8000）")
+    parser.add_argument("--stories", type=Path, help="另外发布这个文件夹里的 Markdown 稿件")
+    return parser
+
+
+def prepare(folder: Path, port: int) -> House:
+    """A new demo workspace in ``folder``; an older demo there makes room, anything else is left alone."""
+    _make_room(folder)
+    now = wall_clock()
+    matrix = load_matrix(built_in())
+    base_url = f"http://127.0.0.1:{port}/sites"
+    names = [*TEXT, CLIP]
+    house = build_house(folder, "四川省科技厅（演示）", matrix, names, now, demo=True, base_url=base_url)
+    with session_scope(house.engine) as session:
+        session.add(Person(login=SIGNER, name="演练员"))
+        session.add(Person(login=AUTHOR, name="编辑部"))
+        column = Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=now)
+        session.add(column)
+        session.flush()
+        open_next_issue(session, column, now)
+    return house
+
+
+def _make_room(folder: Path) -> None:
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / DATABASE).exists():
+        raise ChannelError(f"{folder} 里有别的文件，请用 --dir 另选一个空文件夹。")
+    with read_scope(open_house(folder).engine) as session:
+        workspace = session.get(Workspace, 1)
+    if workspace is None or not workspace.demo:
+        raise ChannelError(f"{folder} 是正式工作区，演示不会动它；请用 --dir 另选一个空文件夹。")
+    shutil.rmtree(folder)
+
+
+def publish(house: House, stories: Path | None) -> list[Outcome]:
+    """Import, release, render, sign and deliver; with a bar, for it takes a while."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+    with bar:
+        task = bar.add_task("收稿", total=None)
+        imported = [_import_sample(house), *_import_folder(house, stories)]
+        bar.update(task, description="渲染、检查、签发", total=len(imported), completed=0)
+        done = []
+        for place, one in enumerate(imported):
+            done.append(Outcome(one, _release(house, one, is_sample=place == 0), is_sample=place == 0))
+            bar.advance(task)
+        bar.update(task, description="投递", total=None)
+        work_until_settled(house, "demo")
+        bar.update(task, description="导出代发包", total=len(done), completed=0)
+        for each in done:
+            if not each.imported.is_blocked:
+                export_story(house, each.imported.slug, house.root / "export" / each.imported.slug)
+            bar.advance(task)
+    return done
+
+
+def _import_sample(house: House) -> Imported:
+    with resources.as_file(resources.files("pipeline") / "sample") as folder:
+        imported = take_in(house, folder / SAMPLE, AUTHOR, wall_clock())
+    with session_scope(house.engine) as session:
+        column = session.exec(select(Column)).one()
+        story = story_named(session, imported.slug)
+        if story is not None:
+            fill(session, open_next_issue(session, column, wall_clock()), story)
+    return imported
+
+
+def _import_folder(house: House, folder: Path | None) -> list[Imported]:
+    if folder is None:
+        return []
+    files = sorted(folder.glob("*.md"))
+    if not files:
+        raise ChannelError(f"{folder} 里没有 .md 稿件，请检查 --stories 的路径。")
+    return [
+        take_in_text(house, with_source(read_text(one)), one.name, one.parent, AUTHOR, wall_clock(), path=one)
+        for one in files
+    ]
+
+
+def _release(house: House, imported: Imported, *, is_sample: bool) -> int:
+    """One release a story, to every account (clips for the sample alone), signed in rehearsal."""
+    now = wall_clock()
+    with session_scope(house.engine) as session:
+        revision = session.get_one(Revision, imported.revision_id)
+        target = Target(channels=(*TEXT, CLIP) if is_sample else TEXT)
+        number = releases.plan(session, [revision], target, now, AUTHOR, review.REHEARSAL, now=now).id
+    press.render_release(house, number, now)
+    sealed = press.seal_release(house, number, now)
+    if sealed is not None:
+        press.sign_release(house, sealed, SIGNER, OPINION, now)
+    return number
+
+
+def write_report(house: House, done: Sequence[Outcome], seconds: float) -> dict[str, Any]:
+    """``report.json``: what anybody needs to judge the demo without reading a log."""
+    with read_scope(house.engine) as session:
+        report: dict[str, Any] = {
+            "stories": [_story_row(one, releases.counts(session, one.release)) for one in done],
+            "accounts": len(session.exec(select(Account.id)).all()),
+            "deliveries": releases.counts(session),
+            "findings": [
+                {"story": one.imported.slug, **canonical.plain(found)}
+                for one in done
+                for found in one.imported.findings
+            ],
+            "renditions": _renditions(session),
+            "seconds": round(seconds, 1),
+        }
+    (house.root / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    return report
+
+
+def _story_row(one: Outcome, counted: dict[str, dict[str, int]]) -> dict[str, Any]:
+    return {
+        "file": one.imported.path.name,
+        "slug": one.imported.slug,
+        "headline": one.imported.headline,
+        "manuscript": one.imported.manuscript,
+        "state": "held" if one.imported.is_blocked else "released",
+        "deliveries": counted,
+        "cleaned": str(one.imported.cleaned) if one.imported.cleaned else None,
+    }
+
+
+def _renditions(session: Any) -> dict[str, str]:
+    """Signed hashes by "story account", to compare two runs by."""
+    query = select(releases.Delivery, Account).where(releases.Delivery.account_id == Account.id)
+    rows = {f"{one.stories[0][0]} {account.key}": one.rendition_hash for one, account in session.exec(query)}
+    return dict(sorted(rows.items()))
+
+
+def is_well(report: dict[str, Any]) -> bool:
+    """Every delivery of a sound story ended where it should, and every dirty one is held with all of its."""
+    return all(_story_is_well(one) for one in report["stories"]) and any(
+        one["state"] == "released" for one in report["stories"]
+    )
+
+
+def _story_is_well(story: dict[str, Any]) -> bool:
+    for channel, counted in story["deliveries"].items():
+        by = "files" if "files" in registry.get(channel).transports else "handover"
+        wanted = "held" if story["state"] == "held" else WANTED[by]
+        if set(counted) != {wanted}:
+            return False
+    return bool(story["deliveries"])
+
+
+def show(house: House, done: Sequence[Outcome], report: dict[str, Any]) -> None:
+    """The table by channel and state, what is held and why, and where to look."""
+    for one in done:
+        if one.imported.is_blocked:
+            console.print(
+                f"[{LEVELS['block'][0]}]暂停[/] {one.imported.path.name}　{one.imported.headline}",
+                highlight=False,
+            )
+            show_findings([found for found in one.imported.findings if found.level == "block"])
+            if one.imported.cleaned:
+                console.print(f"　清理后的副本：{one.imported.cleaned}（请核对原文后重新导入）", highlight=False)
+    console.print(state_table(report["deliveries"]))
+    folders = Table.grid(padding=(0, 2))
+    folders.add_row("微站与订阅", f"{house.root}/sites/<市州>/")
+    folders.add_row("代发包", f"{house.root}/export/<稿件>/<市州>/")
+    folders.add_row("报告", f"{house.root}/report.json")
+    console.print(folders)
+    words = "全部符合预期" if is_well(report) else "[red]有投递没有到达预期状态[/]，请看 yigao status"
+    console.print(f"{words}，用时 {report['seconds']} 秒。", highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""A story out of the house: as Markdown with its pictures, and every account's package from its signed bytes."""
+
+from pathlib import Path
+
+from sqlmodel import select
+
+from channels.contract import AdministratorError
+from cms import manuscript as desk
+from cms import releases, review
+from cms.db import read_scope
+from cms.matrix import profiles_of
+from cms.releases import Delivery, Item
+from cms.stories import newest, story_named
+from pipeline.dispatch import pack
+from pipeline.house import House
+
+STORY_FOLDER = "story"
+
+
+def export_story(house: House, slug: str, out: Path) -> int:
+    """Write ``out/story/`` (imports again to the same manuscript) and ``out/<unit>/`` with the packages of
+    every signed delivery by hand. How many packages."""
+    with read_scope(house.engine) as session:
+        story = story_named(session, slug)
+        revision = newest(session, story) if story else None
+        if story is None or revision is None or not revision.manuscript_hash:
+            raise AdministratorError(f"没有稿件“{slug}”的定稿，请先用 yigao import 导入。", slug)
+        query = select(Delivery).where(
+            Item.delivery_id == Delivery.id,
+            Item.story_id == story.id,
+            Delivery.sealed_set_id != None,  # noqa: E711
+        )
+        signed = [one for one in session.exec(query) if one.state in releases.NEEDS_SIGNATURE]
+        profiles = profiles_of(session, list({one.account_id for one in signed}))
+        jobs = [
+            (
+                one,
+                profiles[one.account_id],
+                review.printed_line(session, session.get_one(review.SealedSet, one.sealed_set_id)),
+            )
+            for one in signed
+        ]
+    desk.export_story(house.manuscript(revision.manuscript_hash), house.pictures, out / STORY_FOLDER)
+    by_hand = [job for job in jobs if job[1].channel not in ("site", "feed")]
+    for delivery, profile, signoff in by_hand:
+        pack(house, profile, delivery, signoff, out / profile.unit, fresh=False)
+    return len(by_hand)
