@@ -14,6 +14,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Text, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import declared_attr
@@ -37,6 +38,10 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
 )
 _MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class DatabaseError(Exception):
+    """The database cannot be used by this version of the program."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -131,5 +136,8 @@ def migration_config(connection: Connection) -> Config:
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest form and put the walls (triggers) up again, in one transaction."""
     with engine.begin() as connection:
-        command.upgrade(migration_config(connection), "head")
+        try:
+            command.upgrade(migration_config(connection), "head")
+        except CommandError as error:
+            raise DatabaseError(f"数据库比程序新，请升级程序，或换回与之相配的备份（{error}）。") from error
         walls.build(connection)

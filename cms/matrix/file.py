@@ -51,14 +51,14 @@ class _Reader:
         return MatrixError(f"{self.path}:{line}：{sentence}")
 
     def matrix(self, province: str) -> Matrix:
-        found = {self.text(raw, "slug"): raw for raw in self.list(self.parsed(), "provinces")}
+        found = {self.text(raw, "slug"): raw for raw in self.entries(self.parsed(), "provinces")}
         if province not in found:
             raise self.wrong(1, f"没有省份“{province}”，可用的有：{'、'.join(found)}。")
         return Matrix(tuple(self.units(found[province], ())))
 
     def parsed(self) -> dict[Any, Any]:
         try:
-            raw = yaml.load(self.path.read_text(encoding="utf-8"), _Loader)
+            raw = yaml.load(self.path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  (a SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, f"不是合格的 YAML：{error.problem}。请检查缩进、冒号和引号。") from error
@@ -73,14 +73,14 @@ class _Reader:
             raise self.wrong(line, "这里应是“键: 值”的形式。")
         return raw
 
-    def list(self, raw: dict[Any, Any], key: str, needed: bool = True) -> list[dict[Any, Any]]:
+    def entries(self, raw: dict[Any, Any], key: str, needed: bool = True) -> list[dict[Any, Any]]:
         line = raw.get(_LINE, 1)
-        entries = raw.get(key)
-        if entries is None and not needed:
+        found = raw.get(key)
+        if found is None and not needed:
             return []
-        if not isinstance(entries, list) or not entries:
+        if not isinstance(found, list) or not found:
             raise self.wrong(line, f"缺少“{key}”，请写上一个列表。")
-        return [self.mapping(one, line) for one in entries]
+        return [self.mapping(one, line) for one in found]
 
     def text(self, raw: dict[Any, Any], key: str, default: str | None = None) -> str:
         value = raw.get(key, default)
@@ -94,7 +94,7 @@ class _Reader:
 
     def units(self, raw: dict[Any, Any], above: tuple[str, ...]) -> Iterator[UnitSpec]:
         """The unit and everything below it, parents first."""
-        children = self.list(raw, "districts" if above else "divisions", needed=not above)
+        children = self.entries(raw, "districts" if above else "divisions", needed=not above)
         yield self.unit(raw, above, is_leaf=not children)
         for child in children:
             yield from self.units(child, (*above, raw["slug"]))

@@ -1,6 +1,6 @@
 """Alembic's entry: imports every room's rows and works on the connection it is given."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ import cms.stories.rows  # noqa: F401
 _PLAIN = {"UtcTime": "sa.DateTime()", "Canonical": "sa.Text()", "AutoString": "sa.String()"}
 
 
-def _written(kind: str, value: Any, _context: Any) -> str | bool:
+def _written(kind: str, value: Any, _context: Any) -> str | Literal[False]:
     return _PLAIN.get(type(value).__name__, False) if kind == "type" else False
 
 

@@ -42,9 +42,10 @@ class Wall:
         return f"wall_{self.table}_{self.event.lower()}"
 
 
-def _never(table: str, sentence: str) -> tuple[Wall, ...]:
-    """No change, no deletion, and no replacing insert (SQLite's REPLACE deletes without a trace)."""
-    taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
+def _never(table: str, unique: str, sentence: str, wrong: str = "") -> tuple[Wall, ...]:
+    """No change, no deletion, no replacing insert (SQLite's REPLACE deletes without a trace), and no
+    insert that is ``wrong``. ``unique``: the condition by which a new row would take an old one's place."""
+    taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR {unique}){wrong}"  # noqa: S608
     return (
         Wall(table, "UPDATE", "1 = 1", sentence),
         Wall(table, "DELETE", "1 = 1", sentence),
@@ -100,15 +101,28 @@ _SET_SIGNED = """EXISTS (SELECT 1 FROM sealed_sets s WHERE s.id = NEW.sealed_set
 _UNSEALED = f"""NEW.state IN ({_SIGNED}) AND NOT EXISTS (
     SELECT 1 FROM sealed_sets s JOIN sealed_renditions r ON r.sealed_set_id = s.id
     WHERE s.id = NEW.sealed_set_id AND s.complete AND s.release_id = NEW.release_id
-    AND r.delivery_id = NEW.id AND r.rendition_hash = NEW.rendition_hash)"""
+    AND r.delivery_id = NEW.id AND r.rendition_hash = NEW.rendition_hash)"""  # noqa: S608
+_REHEARSED = """NEW.policy = 'rehearsal' AND NOT EXISTS (SELECT 1 FROM workspaces WHERE demo)"""
+_OWN_TEXT = """NEW.policy <> 'rehearsal' AND EXISTS (
+    SELECT 1 FROM revisions r JOIN persons p ON p.login = r.author
+    WHERE p.id = NEW.signer_id AND r.manuscript_hash = NEW.manuscript_hash AND r.manuscript_hash <> '')"""
 _NEEDS_SEAL = "未经签发的投递不能进入待发或之后的状态，请先走完审签。"
 
 WALLS: tuple[Wall, ...] = (
-    *_never("audit_entries", "审计记录只能追加，不能改动或删除。"),
+    *_never("audit_entries", "previous_hash = NEW.previous_hash", "审计记录只能追加，不能改动或删除。"),
     Wall("audit_heads", "UPDATE", "NEW.id <> OLD.id OR NEW.length <> OLD.length + 1", "审计记录只能追加。"),
     Wall("audit_heads", "DELETE", "1 = 1", "审计记录只能追加，不能改动或删除。"),
-    *_never("revisions", "版本一经保存不能改动或删除，请另存新版本。"),
-    *_never("signatures", "签字不能改动或删除。"),
+    *_never(
+        "revisions",
+        "story_id = NEW.story_id AND number = NEW.number",
+        "版本一经保存不能改动或删除，请另存新版本。",
+    ),
+    *_never(
+        "signatures",
+        "subject_hash = NEW.subject_hash AND step = NEW.step AND policy = NEW.policy",
+        "签字不能改动或删除，不能自审，演练签字不能用于正式工作区。",
+        f" OR ({_OWN_TEXT}) OR ({_REHEARSED})",
+    ),
     Wall(
         "sealed_sets",
         "INSERT",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from channels import registry
@@ -15,7 +16,7 @@ from cms.releases.key import delivery_key
 from cms.releases.rows import LIVE_FATES, Delivery, Item, Release, ReleaseStory
 from cms.releases.states import STATE_NAMES
 from cms.releases.target import Target, accounts_of
-from cms.review import LAWFUL, Policy
+from cms.review import Policy
 from cms.stories import Revision, Story, origin_of
 
 _TAG_YEAR = 2026
@@ -37,9 +38,9 @@ def plan(
     targets: Target | Sequence[Target],
     due_at: datetime,
     author: str,
-    policy: Policy = LAWFUL,
-    *,
+    policy: Policy,
     now: datetime,
+    *,
     group_limit: Callable[[str], int] = group_limit_of,
 ) -> Release:
     """Make the release and its planned deliveries: one a story, or one a group where the channel groups."""
@@ -161,9 +162,10 @@ def _refuse_second(session: Session, account: Account, story: Story, revision: R
 
 def _generation(session: Session, account: Account, pairs: Sequence[tuple[str, int]]) -> int:
     """One more than the last time these stories were sent here: only a resend by a person comes so far."""
-    earlier = session.exec(select(Delivery).where(Delivery.account_id == account.id))
-    wanted = [list(pair) for pair in pairs]
-    return 1 + max((one.generation for one in earlier if one.stories == wanted), default=0)
+    query = select(func.max(Delivery.generation)).where(
+        Delivery.account_id == account.id, Delivery.stories == [list(pair) for pair in pairs]
+    )
+    return (session.exec(query).one() or 0) + 1
 
 
 def _tenant(session: Session) -> str:

@@ -34,100 +34,47 @@ STATE_NAMES: Mapping[str, str] = {
     "withdraw_failed": "下架失败",
 }
 NEEDS_SIGNATURE = frozenset(SIGNED_STATES)
-TERMINAL = frozenset(
-    {
-        "published",
-        "amended",
-        "failed",
-        "cancelled",
-        "superseded",
-        "removed",
-        "withdrawn",
-        "withdraw_failed",
-    }
-)
-# Where no reader sees a copy any more: the account is free for the story again.
 GONE = frozenset({"failed", "cancelled", "superseded", "removed", "withdrawn"})
+"""No reader sees a copy any more: the account is free for the story again."""
+TERMINAL = GONE | {"published", "amended", "withdraw_failed"}
+"""Nothing is left to do by itself; people may still correct or withdraw."""
 
-# event: (Chinese name, {state before: state after})
+
+def _to(after: str, *befores: str) -> dict[str, str]:
+    return dict.fromkeys(befores, after)
+
+
+_EARLY = ("planned", "rendered", "ready", "staged")
+_ASKED = ("sending", "accepted", "confirming", "reconciling")
+# event: its Chinese name, and {state before: state after}
 _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "render": ("渲染", {"planned": "rendered", "rendered": "rendered"}),
-    "sign": ("签发", {"rendered": "ready"}),
-    "change": ("改稿", dict.fromkeys(("rendered", "ready", "held"), "planned")),
-    "stage": ("就位", {"ready": "staged"}),
-    "unstage": ("退回待发", {"staged": "ready"}),
-    "send": ("发送", {"ready": "sending", "staged": "sending"}),
-    "hand_over": ("转人工代发", {"ready": "handed_over", "staged": "handed_over"}),
-    "accept": ("受理", {"sending": "accepted", "reconciling": "accepted"}),
-    "confirm": ("确认", {"accepted": "confirming", "confirming": "confirming"}),
-    "publish": (
-        "发布",
-        dict.fromkeys(
-            ("sending", "accepted", "confirming", "handed_over", "reconciling", "held", "published"),
-            "published",
-        ),
-    ),
-    "retry": ("稍后重试", {"sending": "ready"}),
-    "lose": ("失去回音", dict.fromkeys(("sending", "accepted", "confirming", "reconciling"), "unknown")),
-    "reconcile": ("核对", {"unknown": "reconciling", "held": "reconciling"}),
-    "absent": ("核对未见", {"reconciling": "ready"}),
-    "resume": ("恢复", {"held": "ready"}),
-    "hold": (
-        "暂停",
-        dict.fromkeys(
-            (
-                "planned",
-                "rendered",
-                "ready",
-                "staged",
-                "sending",
-                "accepted",
-                "confirming",
-                "handed_over",
-                "unknown",
-                "reconciling",
-                "withdrawing",
-                "held",
-            ),
-            "held",
-        ),
-    ),
-    "fail": (
-        "失败",
-        dict.fromkeys(
-            (
-                "planned",
-                "rendered",
-                "ready",
-                "staged",
-                "sending",
-                "accepted",
-                "confirming",
-                "handed_over",
-                "reconciling",
-                "held",
-            ),
-            "failed",
-        ),
-    ),
-    "cancel": (
-        "取消",
-        dict.fromkeys(("planned", "rendered", "ready", "staged", "handed_over", "held"), "cancelled"),
-    ),
-    "supersede": (
-        "被新版取代",
-        dict.fromkeys(
-            ("planned", "rendered", "ready", "staged", "held", "published", "amended"), "superseded"
-        ),
-    ),
-    "amend": ("更正", {"published": "amended", "amended": "amended"}),
-    "remove": ("被平台删除", {"published": "removed", "amended": "removed"}),
+    "render": ("渲染", _to("rendered", "planned", "rendered")),
+    "sign": ("签发", _to("ready", "rendered")),
+    "change": ("改稿", _to("planned", "rendered", "ready", "held")),
+    "stage": ("就位", _to("staged", "ready")),
+    "unstage": ("退回待发", _to("ready", "staged")),
+    "send": ("发送", _to("sending", "ready", "staged")),
+    "hand_over": ("转人工代发", _to("handed_over", "ready", "staged")),
+    "accept": ("受理", _to("accepted", "sending", "reconciling")),
+    "confirm": ("确认", _to("confirming", "accepted", "confirming")),
+    "publish": ("发布", _to("published", *_ASKED, "handed_over", "held", "published")),
+    "retry": ("稍后重试", _to("ready", "sending")),
+    "lose": ("失去回音", _to("unknown", *_ASKED)),
+    "reconcile": ("核对", _to("reconciling", "unknown", "held")),
+    "absent": ("核对未见", _to("ready", "reconciling")),
+    "resume": ("恢复", _to("ready", "held")),
+    "hold": ("暂停", _to("held", *_EARLY, *_ASKED, "unknown", "handed_over", "withdrawing", "held")),
+    "fail": ("失败", _to("failed", *_EARLY, *_ASKED, "handed_over", "held")),
+    "cancel": ("取消", _to("cancelled", *_EARLY, "handed_over", "held")),
+    "supersede": ("被新版取代", _to("superseded", *_EARLY, "held", "published", "amended")),
+    "amend": ("更正", _to("amended", "published", "amended")),
+    "remove": ("被平台删除", _to("removed", "published", "amended")),
     "withdraw": (
         "下架",
-        dict.fromkeys(("published", "amended", "handed_over", "held", "withdraw_failed"), "withdrawing"),
+        _to("withdrawing", "published", "amended", "handed_over", "held", "withdraw_failed"),
     ),
-    "gone": ("下架完成", {"withdrawing": "withdrawn", "withdraw_failed": "withdrawn"}),
-    "stay": ("下架失败", {"withdrawing": "withdraw_failed"}),
+    "gone": ("下架完成", _to("withdrawn", "withdrawing", "withdraw_failed")),
+    "stay": ("下架失败", _to("withdraw_failed", "withdrawing")),
 }
 EVENT_NAMES: Mapping[str, str] = {event: name for event, (name, _) in _EVENTS.items()}
 TRANSITIONS: Mapping[tuple[str, str], str] = {
@@ -147,10 +94,9 @@ class LostRace(Exception):
 def after(state: str, event: str) -> str:
     """The state that follows; IllegalMove when the table has none."""
     if (state, event) not in TRANSITIONS:
-        known = "、".join(name for name in EVENT_NAMES if (state, name) in TRANSITIONS) or "无"
-        raise IllegalMove(
-            f"“{STATE_NAMES.get(state, state)}”的投递不能“{EVENT_NAMES.get(event, event)}”，可用的操作：{known}。"
-        )
+        known = "、".join(name for one, name in EVENT_NAMES.items() if (state, one) in TRANSITIONS) or "无"
+        before, wanted = STATE_NAMES.get(state, state), EVENT_NAMES.get(event, event)
+        raise IllegalMove(f"“{before}”的投递不能“{wanted}”，可用的操作：{known}。")
     return TRANSITIONS[state, event]
 
 

@@ -1,8 +1,8 @@
-"""What was sealed, and who signed it. None of these rows ever changes, but for ``complete`` turning true once."""
+"""What was sealed, and who signed it. No row here ever changes, but for ``complete`` turning true once."""
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from cms.db import Canonical, Row, UtcTime
@@ -44,7 +44,10 @@ class SealedStep(Row, table=True):
 class Signature(Row, table=True):
     """One person's signature for one step, on a manuscript's hash or on a sealed set."""
 
-    __table_args__ = (UniqueConstraint("step", "policy", "subject_hash"),)
+    __table_args__ = (
+        UniqueConstraint("step", "policy", "subject_hash"),
+        CheckConstraint("opinion <> ''", name="says_why"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     step: str

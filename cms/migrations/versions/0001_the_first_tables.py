@@ -188,6 +188,7 @@ def upgrade() -> None:
     sa.Column('opinion', sa.String(), nullable=False),
     sa.Column('policy', sa.String(), nullable=False),
     sa.Column('signed_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint("opinion <> ''", name=op.f('ck_signatures_says_why')),
     sa.ForeignKeyConstraint(['sealed_set_id'], ['sealed_sets.id'], name=op.f('fk_signatures_sealed_set_id_sealed_sets')),
     sa.ForeignKeyConstraint(['signer_id'], ['persons.id'], name=op.f('fk_signatures_signer_id_persons')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signatures')),

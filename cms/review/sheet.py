@@ -1,0 +1,32 @@
+"""Reading the signatures: what is still missing, and the line printed under the story."""
+
+from sqlmodel import Session
+
+from cms.people import Person
+from cms.review.policies import FIRST, ISSUE, POLICIES
+from cms.review.rows import SealedSet
+from cms.review.subjects import places, signature_of
+
+
+def missing_steps(session: Session, sealed: SealedSet) -> list[str]:
+    """The steps not yet signed (on any of the manuscripts), in order."""
+    policy = POLICIES[sealed.policy]
+    missing = [
+        step for step, one in places(sealed, policy.steps) if not signature_of(session, one, step, policy)
+    ]
+    return list(dict.fromkeys(missing))
+
+
+def printed_line(session: Session, sealed: SealedSet) -> str:
+    """The line under a story that says who answers for it (责编、审核、签发)."""
+    names = {step: _signers(session, sealed, step) for step in POLICIES[sealed.policy].steps}
+    reviewers = [name for step, found in names.items() if step not in (FIRST, ISSUE) for name in found]
+    said = {"责编": names[FIRST], "审核": reviewers, "签发": names[ISSUE]}
+    line = "　".join(f"{title}：{'、'.join(dict.fromkeys(found))}" for title, found in said.items() if found)
+    return f"{line}（演练）" if POLICIES[sealed.policy].demo_only else line
+
+
+def _signers(session: Session, sealed: SealedSet, step: str) -> list[str]:
+    policy = POLICIES[sealed.policy]
+    signatures = [signature_of(session, one, step, policy) for _, one in places(sealed, [step])]
+    return [session.get_one(Person, one.signer_id).name for one in signatures if one]

@@ -1,0 +1,39 @@
+"""What a signature is given to: a manuscript, by its hash, or a sealed set; and who has signed it already."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, select
+
+from cms.review.policies import MANUSCRIPT_STEPS, Policy
+from cms.review.rows import SealedSet, Signature
+
+Subject = SealedSet | str
+
+
+def hash_of(subject: Subject) -> str:
+    """The hash that is signed."""
+    return subject if isinstance(subject, str) else subject.hash
+
+
+def manuscripts_of(subject: Subject) -> list[str]:
+    """The manuscripts a signature on ``subject`` answers for."""
+    return [subject] if isinstance(subject, str) else subject.manuscripts
+
+
+def places(subject: Subject, steps: Sequence[str]) -> list[tuple[str, Subject]]:
+    """Every (step, what it signs) that concerns ``subject``: 初审 and 复审 sign each manuscript."""
+    found: list[tuple[str, Subject]] = []
+    for step in steps:
+        if step in MANUSCRIPT_STEPS:
+            found += [(step, one) for one in manuscripts_of(subject)]
+        elif isinstance(subject, SealedSet):
+            found.append((step, subject))
+    return found
+
+
+def signature_of(session: Session, subject: Subject, step: str, policy: Policy) -> Signature | None:
+    """The signature of ``step`` on ``subject``, if it has been given under this policy."""
+    query = select(Signature).where(
+        Signature.step == step, Signature.policy == policy.name, Signature.subject_hash == hash_of(subject)
+    )
+    return session.exec(query).one_or_none()
