@@ -9,9 +9,7 @@ from cms.matrix.rows import Account, Unit
 from cms.matrix.values import Matrix, UnitSpec, transport_of
 
 
-def store_matrix(
-    session: Session, matrix: Matrix, channels: Sequence[str], base_url: str = ""
-) -> list[Account]:
+def store_matrix(session: Session, matrix: Matrix, channels: Sequence[str], base_url: str = "") -> list[Account]:
     """Write the units and their accounts. Doing it again updates what changed and adds what is new;
     an account's transport is left as it is, for a person may have connected it since."""
     units: dict[str, Unit] = {}

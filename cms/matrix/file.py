@@ -63,9 +63,7 @@ class _Reader:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, f"不是合格的 YAML：{error.problem}。请检查缩进、冒号和引号。") from error
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise self.wrong(
-                1, f"读不了账号矩阵文件，请检查文件是否存在、是否为 UTF-8（{error}）。"
-            ) from error
+            raise self.wrong(1, f"读不了账号矩阵文件，请检查文件是否存在、是否为 UTF-8（{error}）。") from error
         return self.mapping(raw, 1)
 
     def mapping(self, raw: Any, line: int) -> dict[Any, Any]:

@@ -73,15 +73,12 @@ def _sqlite(wall: Wall) -> tuple[str, ...]:
 def _postgresql(wall: Wall) -> tuple[str, ...]:
     when = "AFTER" if wall.after else "BEFORE"
     row = "OLD" if wall.event == "DELETE" else "NEW"
-    check = (
-        f"IF {wall.wrong} THEN RAISE EXCEPTION '{wall.sentence}' USING ERRCODE = 'check_violation'; END IF;"
-    )
+    check = f"IF {wall.wrong} THEN RAISE EXCEPTION '{wall.sentence}' USING ERRCODE = 'check_violation'; END IF;"
     return (
         f"CREATE OR REPLACE FUNCTION {wall.name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$wall$ BEGIN {check} RETURN {row}; END $wall$",
         f"DROP TRIGGER IF EXISTS {wall.name} ON {wall.table}",
-        f"CREATE TRIGGER {wall.name} {when} {wall.event} ON {wall.table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {wall.name}()",
+        f"CREATE TRIGGER {wall.name} {when} {wall.event} ON {wall.table} FOR EACH ROW EXECUTE FUNCTION {wall.name}()",
     )
 
 
@@ -132,8 +129,7 @@ WALLS: tuple[Wall, ...] = (
     Wall(
         "sealed_sets",
         "UPDATE",
-        f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete)"
-        f" OR (NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP}))",
+        f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR (NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP}))",
         "封存件不能改动；签字不齐，也不能算完成。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),

@@ -103,9 +103,7 @@ def _groups(chosen: Sequence[Choice], limit: int) -> Iterator[Sequence[Choice]]:
         yield chosen[start : start + limit]
 
 
-def _deliver(
-    session: Session, release: Release, account: Account, group: Sequence[Choice], now: datetime
-) -> None:
+def _deliver(session: Session, release: Release, account: Account, group: Sequence[Choice], now: datetime) -> None:
     pairs = [(story.slug, revision.number) for story, revision in group]
     for story, revision in group:
         _refuse_second(session, account, story, revision)
@@ -121,9 +119,7 @@ def _deliver(
     )
     session.add(delivery)
     session.flush()
-    session.add_all(
-        _item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1)
-    )
+    session.add_all(_item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1))
     session.flush()
 
 
@@ -155,9 +151,7 @@ def _refuse_second(session: Session, account: Account, story: Story, revision: R
         same = item.manuscript_hash == revision.manuscript_hash
         remedy = "不必再发" if same else "要换成新版，请先取消那次投递，已发布的请走更正"
         state = STATE_NAMES[delivery.state]
-        raise PlanError(
-            f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{state}），{remedy}。"
-        )
+        raise PlanError(f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{state}），{remedy}。")
 
 
 def _generation(session: Session, account: Account, pairs: Sequence[tuple[str, int]]) -> int:

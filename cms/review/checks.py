@@ -56,12 +56,7 @@ def check_people(session: Session, subject: Subject, step: str, signer: Person, 
         return
     for name, one in places(subject, policy.steps):
         other = signature_of(session, one, name, policy)
-        if (
-            other
-            and name != step
-            and other.signer_id == signer.id
-            and frozenset({name, step}) not in policy.same_hand
-        ):
+        if other and name != step and other.signer_id == signer.id and frozenset({name, step}) not in policy.same_hand:
             raise SignError(f"{signer.name}已签过{name}，同一人不能再签{step}，请换一位。")
 
 

@@ -58,9 +58,7 @@ def _keep(session: Session, sealed: SealedSet, policy: Policy, now: datetime) ->
     session.add(sealed)
     session.flush()
     for delivery_id, rendition in sealed.renditions.items():
-        session.add(
-            SealedRendition(sealed_set_id=sealed.id, delivery_id=int(delivery_id), rendition_hash=rendition)
-        )
+        session.add(SealedRendition(sealed_set_id=sealed.id, delivery_id=int(delivery_id), rendition_hash=rendition))
     for step, one in places(sealed, policy.steps):
         manuscript = one if isinstance(one, str) else ""
         session.add(SealedStep(sealed_set_id=sealed.id, step=step, manuscript_hash=manuscript))

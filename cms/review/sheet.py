@@ -11,9 +11,7 @@ from cms.review.subjects import places, signature_of
 def missing_steps(session: Session, sealed: SealedSet) -> list[str]:
     """The steps not yet signed (on any of the manuscripts), in order."""
     policy = POLICIES[sealed.policy]
-    missing = [
-        step for step, one in places(sealed, policy.steps) if not signature_of(session, one, step, policy)
-    ]
+    missing = [step for step, one in places(sealed, policy.steps) if not signature_of(session, one, step, policy)]
     return list(dict.fromkeys(missing))
 
 

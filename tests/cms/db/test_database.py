@@ -187,3 +187,9 @@ def test_walls_stand_again_after_every_migration(engine: Engine) -> None:
     with engine.connect() as connection:
         standing = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")).scalar()
     assert standing == len(walls.WALLS)
+
+
+def test_every_table_is_in_the_documentation(engine: Engine) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "rows.md").read_text(encoding="utf-8")
+    listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert listed == set(inspect(engine).get_table_names()) - {"alembic_version"}
