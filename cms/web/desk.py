@@ -1,0 +1,62 @@
+"""What the page 写与看 needs from above, handed in as one value: no database, no global app."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from assets.pictures import Pictures
+from channels.values import Profile
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def _today() -> date:
+    return datetime.now(SHANGHAI).date()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk's doors: ``profiles`` are all accounts (channel × unit, units in the order shown),
+    ``base_dir`` the folder the drafts' picture paths start from.
+
+    ``stories()`` gives (slug, headline, saved_at in UTC) rows, newest first; ``load(slug)`` the Markdown of
+    the newest revision, KeyError when there is none; ``save(slug, text)`` keeps a new revision and gives its
+    number. ``load`` and ``save`` may raise a ChannelError: its sentence is shown.
+    ``secret`` signs the session; ``https`` turns on secure cookies and HSTS.
+    """
+
+    pictures: Pictures
+    profiles: Sequence[Profile]
+    base_dir: Path
+    stories: Callable[[], Sequence[tuple[str, str, datetime]]]
+    load: Callable[[str], str]
+    save: Callable[[str, str], int]
+    secret: str
+    https: bool = False
+    today: Callable[[], date] = _today
+    now: Callable[[], datetime] = _now
+
+    def units(self) -> list[tuple[str, str]]:
+        """(slug, short name) of every unit that has an account, in order."""
+        return list(dict.fromkeys((one.unit, one.unit_short) for one in self.profiles))
+
+    def accounts(self, unit: str) -> list[Profile]:
+        """The accounts of ``unit``."""
+        return [one for one in self.profiles if one.unit == unit]
+
+
+def clock(moment: datetime) -> str:
+    """``moment`` as the desk says it, Beijing time: 14:02."""
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
+
+
+def day(moment: datetime) -> str:
+    """``moment`` as the list says it, Beijing time: 11月22日 14:02."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"

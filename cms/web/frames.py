@@ -1,0 +1,129 @@
+"""The phone around a rendition: the reader's screen of each channel, the signed body left to the letter."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
+
+import themes
+from assets.pictures import Pictures
+from channels.site import frame as site_frame
+from channels.site import pages as site_pages
+from channels.values import Manuscript, Part, Profile, Rendition
+from cms.web import strip
+
+_JINJA = Environment(loader=PackageLoader("cms.web"), autoescape=True)
+# The frame runs no script; the site's own only remembers the text size on the reader's phone.
+_SCRIPT = re.compile(r'<script src="[^"]*"></script>\n?')
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A frame's document and its ``path`` under the frame's address, with what it asks for by path:
+    the hash of a stored picture, or (media type, bytes)."""
+
+    document: str
+    path: str = "frame.html"
+    stored: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a screen is made of: the filled part, what it came from, and whose it is."""
+
+    part: Part
+    rendition: Rendition
+    manuscript: Manuscript
+    profile: Profile
+
+    def screen(self, name: str, **more: object) -> str:
+        """The template ``name`` with the part's fields and the account's brand."""
+        theme = themes.load(self.profile.theme)
+        words = {"fields": dict(self.part.fields), "token": theme.token, "part": self.part}
+        known = {"profile": self.profile, "manuscript": self.manuscript}
+        return _JINJA.get_template(f"frames/{name}.html").render(**words, **known, **more)
+
+
+def dress(looked: Looked) -> Sheet:
+    """The screen for the rendition's channel; one we do not know is shown as a page or plain text."""
+    return _DRESSERS.get(looked.profile.channel, _plain)(looked)
+
+
+def _site(looked: Looked) -> Sheet:
+    """The story page itself, in its brand's frame."""
+    part, profile = looked.part, looked.profile
+    theme = themes.load(profile.theme)
+    slug = part.field("column_slug")
+    tabs = (site_frame.Tab(slug=slug, name=part.field("column") or slug),) if slug else ()
+    page = site_pages.story_page(part, site_frame.frame_for(profile, theme, tabs))
+    styles = {site_frame.css_name(theme): ("text/css", theme.css.encode())}
+    return Sheet(_SCRIPT.sub("", page), part.field("path"), {one.name: one.hash for one in part.files}, styles)
+
+
+def _wechat(looked: Looked) -> Sheet:
+    thumb = next((one.hash for one in looked.part.files if one.role == "thumb"), "")
+    return Sheet(looked.screen("wechat", body=Markup(looked.part.body), thumb=thumb))  # noqa: S704
+
+
+def _weibo(looked: Looked) -> Sheet:
+    return Sheet(looked.screen("weibo", body=_linked(looked.part.body)))
+
+
+def _linked(text: str) -> Markup:
+    """``text`` with its addresses as links, as the app shows them."""
+    out, at = Markup(), 0
+    for found in _ADDRESS.finditer(text):
+        out += escape(text[at : found.start()]) + Markup('<a href="{0}">{0}</a>').format(found[0])
+        at = found.end()
+    return out + escape(text[at:])
+
+
+def _toutiao(looked: Looked) -> Sheet:
+    return Sheet(looked.screen("toutiao", body=Markup(looked.part.body)))  # noqa: S704
+
+
+def _feed(looked: Looked) -> Sheet:
+    """The item in a reader. Its pictures will lie on the unit's site; until then the store has them."""
+    body = looked.part.body
+    for one in looked.part.files:
+        body = body.replace(f"{looked.profile.site_url}/{one.name}", f"/pictures/{one.hash}")
+    return Sheet(looked.screen("feed", body=Markup(body)))  # noqa: S704
+
+
+def _plain(looked: Looked) -> Sheet:
+    is_page = looked.rendition.mime == "text/html"
+    body = Markup(looked.part.body) if is_page else looked.part.body  # noqa: S704
+    return Sheet(looked.screen("plain", body=body, is_page=is_page))
+
+
+_DRESSERS: dict[str, Callable[[Looked], Sheet]] = {
+    "site": _site,
+    "wechat": _wechat,
+    "weibo": _weibo,
+    "toutiao": _toutiao,
+    "feed": _feed,
+}
+
+
+def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> Sheet:
+    """The clip's storyboard as stills with captions: what 「生成短片」 will film."""
+    theme = themes.load(profile.theme)
+    board = strip.board_of(manuscript, profile, theme, assets)
+    stills = strip.stills(board, assets)
+    shots = [
+        {"at": one.at, "kind": one.kind, "captions": one.captions, "still": f"shot-{number}.jpg"}
+        for number, one in enumerate(stills)
+    ]
+    document = _JINJA.get_template("frames/shipinhao.html").render(
+        fields={}, token=theme.token, profile=profile, manuscript=manuscript, shots=shots,
+        seconds=board.seconds, title=manuscript.headline_for("shipinhao"),
+    )  # fmt: skip
+    beside = {f"shot-{number}.jpg": ("image/jpeg", one.picture) for number, one in enumerate(stills)}
+    return Sheet(document, beside=beside)
+
+
+__all__ = ["Looked", "Sheet", "dress", "filmstrip"]

@@ -1,0 +1,73 @@
+"""Security headers on every answer, CSRF on every change, and errors that say what to do."""
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+
+from channels.contract import ChannelError
+
+PAGE_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+# Renditions carry inline styles, so they are shown only in this cage: nothing runs, nothing leaves.
+FRAME_CSP = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox allow-same-origin"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_SENTENCES = {
+    400: "请求不完整，请刷新页面再试。",
+    404: "没有这个页面：地址可能抄漏了，或稿件还没有保存过。请回到稿件列表再找。",
+    405: "这个地址不能这样访问，请从稿件列表进入。",
+    413: "内容太大：一篇稿件的文字不能超过 1 MiB，图片不能超过 20 MiB。请拆成几篇，或把图片缩小后再传。",
+    415: "服务只认这个页面发出的内容，请刷新页面再试。",
+    500: "服务器处理时出了错，您的文字还在这一页上。请先复制一份，再刷新重试；仍不行，请把时间告诉管理员查日志。",
+}
+
+
+def protect(app: Flask, https: bool) -> None:
+    """Put the guards in front of ``app``."""
+    CSRFProtect(app)
+
+    @app.after_request
+    def add_headers(answer: Response) -> Response:
+        answer.headers.setdefault("Content-Security-Policy", PAGE_CSP)
+        for name, value in _HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if https:
+            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return answer
+
+    app.register_error_handler(CSRFError, _token_missing)
+    app.register_error_handler(ChannelError, _channel_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _token_missing(_error: Exception) -> tuple[Response, int]:
+    """A fresh token goes along: only a page of ours can read it, and the text need not be given up."""
+    sentence = "页面打开太久，保存凭证已过期，刚才这一步没有做。文字还在，凭证已换新，请再点一次。"
+    answer = jsonify(sentence=sentence, token=generate_csrf())
+    return answer, 400
+
+
+def _channel_error(error: Exception) -> tuple[Response | str, int]:
+    return trouble(getattr(error, "sentence", str(error)), 422)
+
+
+def _http_error(error: HTTPException) -> tuple[Response | str, int]:
+    code = error.code or 500
+    return trouble(_SENTENCES.get(code, f"服务器回答了 {code}，请回到稿件列表重试。"), code)
+
+
+def trouble(sentence: str, code: int) -> tuple[Response | str, int]:
+    """The error as a page, or as JSON when the page's script asked."""
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
+        return jsonify(sentence=sentence), code
+    return render_template("trouble.html", sentence=sentence, code=code), code

@@ -1,0 +1,87 @@
+"""What a person takes away from the page: rich text for the 公众号 back office, and the clip to watch."""
+
+import base64
+import html
+import re
+import threading
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify
+
+from channels.contract import StoryError
+from channels.values import Finding, Manuscript, Part, Profile, Rendition
+from cms.web.desk import Desk
+from cms.web.pages import asked_for
+from cms.web.preview import Previewer, filled, fills_for
+from cms.web.shelf import kind_of
+
+NOT_READY = "稿件还不能成稿，请先改好“检查”里的红色各条。"
+_STORED = re.compile(r"/pictures/([0-9a-f]{64})")
+_END = re.compile(r"</(?:p|section|h[1-6]|li|tr|blockquote)>|<br\s*/?>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
+    """The routes of the hands."""
+    hands = Blueprint("hands", __name__)
+    one_clip = threading.Lock()
+
+    def ready(asked: dict[str, Any], channel: str) -> tuple[Manuscript, Profile]:
+        profile = next((one for one in desk.accounts(asked.get("unit", "")) if one.channel == channel), None)
+        if profile is None:
+            abort(400)
+        manuscript, _, _ = previewer.frozen(asked["text"], asked.get("slug", ""))
+        if manuscript is None:
+            raise StoryError(NOT_READY)
+        return manuscript, profile
+
+    @hands.post("/copy")
+    def copy() -> Response:
+        manuscript, profile = ready(asked_for(), "wechat")
+        rendition, findings = previewer.rendered(manuscript, profile)
+        fills = {**fills_for(rendition.parts[0], manuscript, profile), "signoff": ""}
+        part = filled(rendition, manuscript, profile, fills)
+        body = with_pictures(desk, part.body)
+        return jsonify(html=body, plain=plain(part.body), sentence=said(part, rendition, findings))
+
+    @hands.post("/clip")
+    def clip() -> Response:
+        manuscript, profile = ready(asked_for(), "shipinhao")
+        with one_clip:
+            rendition, findings = previewer.rendered(manuscript, profile)
+        film = next(one for one in rendition.parts[0].files if one.role == "clip")
+        words = "；".join(one.message for one in findings) or "就是要发布的那一条"
+        return jsonify(film=f"/films/{film.hash}", sentence=f"短片已生成，{film.size / 1e6:.1f} MB。{words}")
+
+    return hands
+
+
+def with_pictures(desk: Desk, body: str) -> str:
+    """``body`` carrying its pictures along: the back office cannot fetch them from this desk."""
+
+    def carried(found: re.Match[str]) -> str:
+        content = desk.pictures.read(found[1])
+        return f"data:{kind_of(content)};base64,{base64.b64encode(content).decode()}"
+
+    return _STORED.sub(carried, body)
+
+
+def plain(body: str) -> str:
+    """The words of ``body`` a line each, for places that take no formatting."""
+    lines = html.unescape(_TAG.sub("", _END.sub("\n", body))).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def said(part: Part, rendition: Rendition, findings: list[Finding]) -> str:
+    """What was copied, what the channel changed, and what is still to be done by hand."""
+    pictures = len(set(_STORED.findall(part.body)))
+    words = [f"已复制《{part.field('title')}》的正文，请到公众号后台的正文框里粘贴"]
+    if pictures:
+        words.append(f"{pictures} 张图片随文带上，后台若没有自动上传，请在原处重新插入")
+    changed = dict.fromkeys(one.reason for one in rendition.losses)
+    if changed:
+        words.append(f"为公众号改了 {len(rendition.losses)} 处：{'、'.join(list(changed)[:3])}")
+    blocked = sum(one.level == "block" for one in findings)
+    if blocked:
+        words.append(f"还有 {blocked} 条必须改，见“检查”")
+    return "；".join(words) + "。"

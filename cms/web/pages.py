@@ -1,0 +1,206 @@
+"""The pages of the desk: the list of stories, and 写与看, where one is written and looked at."""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request
+from werkzeug.wrappers import Response as Answer
+
+from channels import registry
+from channels.values import Loss
+from cms.web import skeletons
+from cms.web.desk import Desk, clock, day
+from cms.web.guard import FRAME_CSP, trouble
+from cms.web.preview import Preview, Previewer, headline_of
+
+CONFLICT = (
+    "这篇稿件刚在别处保存过新的版本。您写的还在这一页上，没有覆盖别人的。"
+    "要用您的这一版接着保存，请点“仍存我的”；别人的那一版会留在历史里。"
+)
+KINDS = {
+    "heading": "标题",
+    "paragraph": "段落",
+    "list": "列表",
+    "quote": "引文",
+    "figure": "图片",
+    "gallery": "图集",
+    "video": "视频",
+    "audio": "音频",
+    "live_stream": "直播",
+    "dialogue": "对白",
+    "table": "表格",
+    "code": "代码",
+    "formula": "公式",
+    "fact_box": "小知识",
+    "divider": "分隔线",
+    "resource_card": "资源卡",
+    "policy_link": "政策",
+    "key_figure": "数字",
+    "region": "限定地区",
+    "local_lead": "地方导语",
+    "footnote": "脚注",
+    "correction": "更正",
+}
+_LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
+_FIRST = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao")
+
+
+def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
+    """The routes of the desk."""
+    pages = Blueprint("pages", __name__)
+    one_save = threading.Lock()
+
+    @pages.get("/")
+    def stories() -> str:
+        rows = [
+            {"slug": slug, "headline": headline, "saved_at": at, "said": day(at)}
+            for slug, headline, at in desk.stories()
+        ]
+        return render_template("stories.html", rows=rows)
+
+    @pages.get("/new")
+    def new() -> str:
+        slug = f"gao-{desk.now():%Y%m%d-%H%M%S}"
+        return _write_page(desk, slug, skeletons.first_page(slug, desk.today()), base="", saved_at="")
+
+    @pages.get("/write/<slug>")
+    def write(slug: str) -> str:
+        try:
+            text = desk.load(slug)
+        except KeyError:
+            abort(404)
+        at = next((at for known, _, at in desk.stories() if known == slug), desk.now())
+        return _write_page(desk, slug, text, base=digest(text), saved_at=clock(at))
+
+    @pages.post("/write/<slug>")
+    def save(slug: str) -> tuple[Response | str, int] | Response:
+        asked = asked_for()
+        with one_save:
+            if asked.get("base") != _current(desk, slug) and not asked.get("anyway"):
+                return jsonify(sentence=CONFLICT, conflict=True), 409
+            version = desk.save(slug, asked["text"])
+        return jsonify(version=version, base=digest(asked["text"]), saved_at=clock(desk.now()))
+
+    @pages.post("/preview")
+    def preview() -> Response:
+        asked = asked_for()
+        unit = asked.get("unit", "")
+        if unit not in dict(desk.units()):
+            abort(400)
+        return jsonify(as_json(previewer.preview(asked["text"], unit, asked.get("slug", ""))))
+
+    @pages.get("/frames/<key>/<path:path>")
+    def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
+        sheet = previewer.frame(key)
+        if sheet is None:
+            return trouble("这一屏已经过期，回到写稿页再改动一处，或按 Ctrl+Shift+P 重新生成。", 404)
+        answer = Answer(status=404)
+        if path == sheet.path:
+            answer = Answer(sheet.document, mimetype="text/html")
+        elif path in sheet.beside:
+            mime, content = sheet.beside[path]
+            answer = Answer(content, mimetype=mime)
+        elif path in sheet.stored:
+            answer = Answer(status=302, headers={"Location": f"/pictures/{sheet.stored[path]}"})
+        answer.headers["Content-Security-Policy"] = FRAME_CSP
+        answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        return answer
+
+    return pages
+
+
+def asked_for() -> dict[str, Any]:
+    """The JSON the page sent; 400 when it is not a dict with a text."""
+    asked = request.get_json()
+    if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
+        abort(400)
+    return {**asked, "text": asked["text"].replace("\r\n", "\n")}
+
+
+def digest(text: str) -> str:
+    """The mark of one state of a text, to notice that somebody else has saved."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _current(desk: Desk, slug: str) -> str:
+    try:
+        return digest(desk.load(slug))
+    except KeyError:
+        return ""
+
+
+def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str) -> str:
+    return render_template(
+        "write.html",
+        slug=slug,
+        text=text,
+        base=base,
+        saved_at=saved_at,
+        headline=headline_of(text),
+        units=desk.units(),
+        channels=_tabs(desk),
+        skeletons=skeletons.SKELETONS,
+    )
+
+
+def _tabs(desk: Desk) -> list[dict[str, object]]:
+    """The channels the desk has accounts on, ours first in the order people think of them."""
+    names = dict.fromkeys(one.channel for one in desk.profiles)
+    ordered = [*(name for name in _FIRST if name in names), *(name for name in names if name not in _FIRST)]
+    return [{"name": name, "title": registry.get(name).title, "clip": name == "shipinhao"} for name in ordered]
+
+
+def as_json(preview: Preview) -> dict[str, Any]:
+    """The preview as the page's script reads it."""
+    titles = {one.name: one.title for one in preview.channels}
+    return {
+        "headline": preview.headline,
+        "channels": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "account": one.account,
+                "frame": f"/frames/{one.frame}/{one.path}" if one.frame else "",
+                "problem": one.problem,
+                "counters": [
+                    {"label": c.label, "count": c.count, "warn": c.warn, "block": c.block, "unit": c.unit}
+                    for c in one.counters
+                ],
+            }
+            for one in preview.channels
+        ],
+        "findings": [
+            {
+                "level": one.level,
+                "word": _LEVELS[one.level],
+                "message": one.message,
+                "line": one.line,
+                "excerpt": one.excerpt,
+                "channel": titles.get(one.channel, ""),
+            }
+            for one in preview.findings
+        ],
+        "losses": [_lost(title, losses) for title, losses in _alike(preview.losses)],
+    }
+
+
+def _alike(losses: Sequence[tuple[str, Loss]]) -> list[tuple[str, list[Loss]]]:
+    """Losses of one channel for one reason, together: thirty equal lines help nobody."""
+    groups: dict[tuple[str, str], list[Loss]] = {}
+    for title, one in losses:
+        groups.setdefault((title, one.reason), []).append(one)
+    return [(title, group) for (title, _), group in groups.items()]
+
+
+def _lost(title: str, losses: list[Loss]) -> dict[str, Any]:
+    first = losses[0]
+    places = f"{len(losses)} 处" if len(losses) > 1 else KINDS.get(first.what, first.what)
+    return {
+        "channel": title,
+        "what": places,
+        "message": first.reason,
+        "line": first.line,
+        "excerpt": first.excerpt if len(losses) == 1 else "",
+    }

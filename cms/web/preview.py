@@ -1,0 +1,198 @@
+"""Draft text to what every phone will show: the code that publishes, with plain words in the slots."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import themes
+from channels import canonical, registry, slots
+from channels.contract import ChannelError
+from channels.rendering import render_and_check
+from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition, Slot
+from cms import manuscript as desk_manuscript
+from cms.web import frames
+from cms.web.counters import Counter, count
+from cms.web.desk import Desk
+
+T = TypeVar("T")
+NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "key": "preview"}
+FILMED = ("shipinhao",)
+_RANK = {"block": 0, "warn": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One channel's phone: the frame's key in the previewer, or the ``problem`` that left it empty."""
+
+    name: str
+    title: str
+    account: str
+    frame: str = ""
+    path: str = ""
+    counters: tuple[Counter, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All channels of one unit, what the checks say, and what each channel changes."""
+
+    headline: str
+    channels: tuple[Shown, ...]
+    findings: tuple[Finding, ...]
+    losses: tuple[tuple[str, Loss], ...]
+
+
+class Kept:
+    """The newest ``size`` results, by key; safe under threads."""
+
+    def __init__(self, size: int) -> None:
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._size = size
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Any:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: T) -> T:
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return value
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        found = self.get(key)
+        return found if found is not None else self.put(key, make())
+
+
+def fills_for(part: Part, manuscript: Manuscript, profile: Profile) -> dict[str, str]:
+    """Plain values for every slot: what is known already, and in brackets what comes with sending."""
+
+    def value(slot: Slot) -> str:
+        if slot.kind == "picture":
+            return f"/pictures/{slot.ref}"
+        if slot.kind in ("own_link", "lead_link"):
+            return slots.own_link(profile, part.story)
+        if slot.kind == "published_at" and manuscript.published:
+            return manuscript.published
+        return NOT_YET[slot.kind]
+
+    return {slot.id: value(slot)[: slot.max_length] for slot in part.slots}
+
+
+def filled(rendition: Rendition, manuscript: Manuscript, profile: Profile, fills: dict[str, str] | None = None) -> Part:
+    """The rendition's one part with its slots filled for the eye; everything else stays as signed."""
+    part = rendition.parts[0]
+    return slots.fill(part, fills_for(part, manuscript, profile) if fills is None else fills)
+
+
+class Previewer:
+    """Previews over one desk; keeps renditions by their hash and frames by their bytes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._renditions = Kept(256)
+        self._frames = Kept(128)
+
+    def frozen(self, text: str, slug: str) -> tuple[Manuscript | None, list[Finding], str]:
+        """The manuscript of ``text`` (None while it cannot be one), findings, and the headline as written."""
+        draft = desk_manuscript.read(text, f"{slug}.md")
+        frozen = desk_manuscript.freeze(draft, self.desk.pictures, self.desk.base_dir, remote="drop", keep=True)
+        findings = list(frozen.findings)
+        if slug and draft.front.slug and draft.front.slug != slug:
+            words = (
+                f"开头的 slug 是“{draft.front.slug}”，这一页的稿件名是“{slug}”，请改成一样的，发布后的网址才对得上。"
+            )
+            findings.append(Finding(level="warn", rule="desk.slug", message=words, line=_slug_line(text)))
+        return frozen.manuscript, findings, draft.front.headline
+
+    def rendered(self, manuscript: Manuscript, profile: Profile) -> tuple[Rendition, list[Finding]]:
+        """The rendition that would be signed, and its channel's findings today."""
+        today = self.desk.today()
+        theme = themes.load(profile.theme)
+        key = (canonical.digest(manuscript), profile, theme.fingerprint, today)
+        return self._renditions.once(
+            key, lambda: render_and_check([manuscript], profile, theme, self.desk.pictures, today)
+        )
+
+    def preview(self, text: str, unit: str, slug: str = "") -> Preview:
+        """Everything the page shows for ``text`` as the accounts of ``unit`` would publish it."""
+        manuscript, findings, headline = self.frozen(text, slug)
+        shown: list[Shown] = []
+        losses: list[tuple[str, Loss]] = []
+        for profile in self.desk.accounts(unit):
+            title = registry.get(profile.channel).title
+            if manuscript is None:
+                shown.append(
+                    Shown(profile.channel, title, profile.name, problem="稿件还不能成稿，请先改好“检查”里的红色各条。")
+                )
+                continue
+            try:
+                one, said, lost = self._channel(manuscript, profile, title)
+            except ChannelError as error:
+                shown.append(Shown(profile.channel, title, profile.name, problem=error.sentence))
+                findings.append(_refused(error, profile))
+                continue
+            shown.append(one)
+            findings += said
+            losses += [(title, loss) for loss in lost]
+        ordered = sorted(findings, key=lambda one: (_RANK[one.level], one.line or 0))
+        return Preview(headline, tuple(shown), tuple(ordered), tuple(losses))
+
+    def _channel(
+        self, manuscript: Manuscript, profile: Profile, title: str
+    ) -> tuple[Shown, list[Finding], Sequence[Loss]]:
+        if profile.channel in FILMED:
+            return self._film(manuscript, profile, title), [], ()
+        rendition, findings = self.rendered(manuscript, profile)
+        key = hashlib.sha256(f"{canonical.digest(rendition)}{manuscript.published}".encode()).hexdigest()[:32]
+        sheet = self._frames.once(key, lambda: self._sheet(rendition, manuscript, profile))
+        counted = count(rendition, registry.get(profile.channel), self.desk.today())
+        return Shown(profile.channel, title, profile.name, key, sheet.path, counted), findings, rendition.losses
+
+    def _sheet(self, rendition: Rendition, manuscript: Manuscript, profile: Profile) -> frames.Sheet:
+        return frames.dress(frames.Looked(filled(rendition, manuscript, profile), rendition, manuscript, profile))
+
+    def _film(self, manuscript: Manuscript, profile: Profile, title: str) -> Shown:
+        """The storyboard stands in for the clip: encoding waits for 「生成短片」."""
+        held = f"{canonical.digest(manuscript)}{profile}{themes.load(profile.theme).fingerprint}"
+        key = hashlib.sha256(held.encode()).hexdigest()[:32]
+        self._frames.once(key, lambda: frames.filmstrip(manuscript, profile, self.desk.pictures))
+        return Shown(profile.channel, title, profile.name, key, "frame.html")
+
+    def frame(self, key: str) -> frames.Sheet | None:
+        """The frame made under ``key``, while it is kept."""
+        found: frames.Sheet | None = self._frames.get(key)
+        return found
+
+
+def _refused(error: ChannelError, profile: Profile) -> Finding:
+    return Finding(
+        level="block", rule=f"{profile.channel}.form", message=error.sentence,
+        channel=profile.channel, account=profile.account,
+    )  # fmt: skip
+
+
+def _slug_line(text: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if line.startswith("slug:")), 1)
+
+
+def headline_of(text: str) -> str:
+    """The headline as far as the front matter can be read by eye: for lists and the page's title."""
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != "---":
+        return ""
+    for line in lines[1:]:
+        if line.strip() == "---":
+            break
+        if line.startswith("headline:"):
+            return line.partition(":")[2].strip().strip("\"'")
+    return ""

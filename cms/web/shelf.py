@@ -1,0 +1,95 @@
+"""Pictures in and out: uploads land beside the drafts, stored bytes are served under their hash."""
+
+import hashlib
+import io
+import re
+import uuid
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, jsonify, request, send_file
+
+from assets.pictures import PictureError
+from assets.store import MissingAssetError
+from cms.web.desk import Desk
+from cms.web.guard import trouble
+
+PICTURE_LIMIT = 20 * 1024 * 1024
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+_SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+_FOR_EVER = "private, max-age=31536000, immutable"
+
+
+def kind_of(content: bytes) -> str:
+    """The media type by the first bytes; "" for what is never served (pages, SVG, anything else)."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
+    return next((mime for magic, mime in _MAGIC if content.startswith(magic)), "")
+
+
+def file_name(given: str, digest: str, mime: str) -> str:
+    """A name safe in a Markdown path: the ASCII of the given one, and eight digits of the hash."""
+    stem = re.sub(r"[^a-z0-9]+", "-", Path(given).stem.lower()).strip("-")[:40]
+    return f"{stem or 'picture'}-{digest[:8]}{_SUFFIX[mime]}"
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The routes of the shelf."""
+    shelf = Blueprint("shelf", __name__)
+
+    @shelf.get("/films/<digest>")
+    @shelf.get("/pictures/<digest>")
+    def show(digest: str) -> Response:
+        try:
+            content = desk.pictures.store.get(digest)
+        except MissingAssetError:
+            abort(404)
+        mime = kind_of(content)
+        if not mime:
+            abort(404)
+        answer = send_file(io.BytesIO(content), mimetype=mime, etag=digest, conditional=True)
+        answer.headers["Cache-Control"] = _FOR_EVER
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
+        return answer
+
+    @shelf.before_request
+    def allow_pictures() -> None:
+        request.max_content_length = PICTURE_LIMIT + 64 * 1024
+
+    @shelf.post("/pictures")
+    def upload() -> tuple[Response | str, int] | Response:
+        sent = request.files.get("picture")
+        if sent is None:
+            return trouble("没有收到图片，请把图片文件拖进正文，或复制后粘贴。", 400)
+        content = sent.stream.read(PICTURE_LIMIT + 1)
+        if len(content) > PICTURE_LIMIT:
+            return trouble("这张图片超过 20 MiB，请缩小后再传。", 413)
+        try:
+            return jsonify(path=keep(desk, content, sent.filename or ""))
+        except PictureError as error:
+            return trouble(str(error), 422)
+
+    return shelf
+
+
+def keep(desk: Desk, content: bytes, name: str) -> str:
+    """Take the picture in and lay the cleaned bytes (no camera data) beside the drafts; its path."""
+    picture = desk.pictures.take_in(content, name)
+    clean = desk.pictures.read(picture.hash)
+    mime = kind_of(clean)
+    if mime not in _SUFFIX:
+        raise PictureError("这种图片不能用，请换成 JPEG 或 PNG 再传。")
+    path = f"pictures/{file_name(name, hashlib.sha256(clean).hexdigest(), mime)}"
+    target = desk.base_dir / path
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".new-{uuid.uuid4().hex}")
+        beside.write_bytes(clean)
+        beside.replace(target)
+    return path

@@ -1,0 +1,80 @@
+"""The page in Debian's chromium, served by a real server on a port of its own."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+CHROMIUM = shutil.which("chromium") or ""
+_WATCH = """
+addEventListener("securitypolicyviolation", (event) => console.error("CSP: " + event.violatedDirective + " " + event.blockedURI));
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("NOT TESTED: apt-get install chromium")
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@dataclass
+class Window:
+    """A page, and everything the console complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Wait for a preview newer than the one in sight."""
+        shown = self.page.evaluate("Number(document.body.dataset.shown ?? 0)")
+        self.page.wait_for_function(f"Number(document.body.dataset.shown ?? 0) > {shown}", timeout=20_000)
+
+    def frame_text(self, channel: str) -> str:
+        """The words on a channel's phone once its newest sheet is in sight."""
+        self.page.click(f"#tab-{channel}")
+        panel = f'.phone[data-channel="{channel}"]'
+        self.page.wait_for_function(
+            f"(p => p.dataset.asked && p.dataset.shown === p.dataset.asked)(document.querySelector('{panel}'))"
+        )
+        return self.page.frame_locator(f"{panel} iframe.front").locator("body").inner_text()
+
+
+@pytest.fixture
+def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
+    opened: list[Window] = []
+
+    def open_at(address: str, width: int = 1440, height: int = 900, **more: object) -> Window:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **more)  # type: ignore[arg-type]
+        page = context.new_page()
+        window = Window(page)
+        page.add_init_script(_WATCH)
+        page.on("console", lambda said: window.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        page.goto(address)
+        if "/write/" in address or address.endswith("/new"):
+            page.wait_for_function("document.body.dataset.shown", timeout=30_000)
+        opened.append(window)
+        return window
+
+    yield open_at
+    for window in opened:
+        window.page.context.close()

@@ -1,0 +1,95 @@
+"""A desk made of real parts: pictures in memory, stories in a dict, the sample and its folder."""
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assets.pictures import Pictures
+from assets.store import MemoryStore
+from channels import registry
+from channels.values import Profile
+from cms.web import Desk, create_app
+
+SAMPLE = Path(__file__).resolve().parents[2] / "pipeline" / "sample"
+UNITS = (("sichuan", "四川省", "四川"), ("chengdu", "成都市", "成都"), ("ganzi", "甘孜藏族自治州", "甘孜州"))
+NOON = datetime(2026, 11, 22, 6, 2, tzinfo=UTC)
+
+
+@dataclass
+class Drawer:
+    """Stories as the desk above would keep them: every save a new revision."""
+
+    revisions: dict[str, list[str]] = field(default_factory=dict)
+
+    def load(self, slug: str) -> str:
+        return self.revisions[slug][-1]
+
+    def save(self, slug: str, text: str) -> int:
+        self.revisions.setdefault(slug, []).append(text)
+        return len(self.revisions[slug])
+
+    def stories(self) -> list[tuple[str, str, datetime]]:
+        def headline(text: str) -> str:
+            return text.partition("headline: ")[2].partition("\n")[0]
+
+        return [(slug, headline(texts[-1]), NOON) for slug, texts in self.revisions.items()]
+
+
+def profile(channel: str, unit: str, name: str, short: str) -> Profile:
+    return Profile(
+        account=f"{channel}:{unit}",
+        channel=channel,
+        unit=unit,
+        unit_name=f"{name}科学技术{'厅' if unit == 'sichuan' else '局'}",
+        unit_short=short,
+        unit_path=("sichuan",) if unit == "sichuan" else ("sichuan", unit),
+        name=f"{short}科技",
+        site_url=f"https://{unit}.example.gov.cn",
+        theme=unit,
+    )
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Pictures:
+    return Pictures(MemoryStore())
+
+
+@pytest.fixture
+def drawer() -> Drawer:
+    return Drawer()
+
+
+@pytest.fixture
+def sample() -> str:
+    return (SAMPLE / "lhaaso.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures) -> Desk:
+    shutil.copytree(SAMPLE / "pictures", tmp_path / "pictures")
+    return Desk(
+        pictures=pictures,
+        profiles=tuple(profile(channel, *unit) for unit in UNITS for channel in registry.all_channels()),
+        base_dir=tmp_path,
+        stories=drawer.stories,
+        load=drawer.load,
+        save=drawer.save,
+        secret="only for tests",
+        today=lambda: date(2026, 11, 22),
+        now=lambda: NOON,
+    )
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    return create_app(desk)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
