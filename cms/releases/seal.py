@@ -46,10 +46,13 @@ def _manuscripts(session: Session, release: Release) -> list[str]:
 
 
 def let_through(session: Session, sealed: SealedSet, actor: str, now: datetime) -> list[Delivery]:
-    """Move every rendered delivery of a completely signed set to ready; SignError while one is missing."""
+    """Move every rendered delivery of a completely signed set to ready.
+
+    SignError while a signature is missing, or when a story was edited since: an edit voids the sign-off (I6)."""
     missing = review.missing_steps(session, sealed)
     if missing:
         raise SignError(f"签字不齐，还缺：{'、'.join(missing)}。")
+    review.check_unchanged(session, sealed)
     query = select(Delivery).where(Delivery.sealed_set_id == sealed.id, Delivery.state == "rendered")
     waiting = list(session.exec(query.order_by(col(Delivery.id))))
     return [move(session, delivery, "sign", actor=actor, now=now) for delivery in waiting]

@@ -1,6 +1,6 @@
 """三审三校: policies, signatures and the sealed set they are given to."""
 
-from cms.review.checks import SignError
+from cms.review.checks import SignError, check_unchanged
 from cms.review.policies import FINAL, FIRST, ISSUE, LAWFUL, POLICIES, REHEARSAL, SECOND, Policy
 from cms.review.rows import SealedRendition, SealedSet, SealedStep, Signature
 from cms.review.sealing import seal
@@ -21,6 +21,7 @@ __all__ = [
     "SealedStep",
     "SignError",
     "Signature",
+    "check_unchanged",
     "missing_steps",
     "printed_line",
     "seal",

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from cms.audit import history
 from cms.people import Person, Workspace
-from cms.releases import Delivery, Release, deliveries_of, move, parse_target, plan, seal
+from cms.releases import Delivery, Release, deliveries_of, let_through, move, parse_target, plan, seal
 from cms.review import (
     FINAL,
     FIRST,
@@ -169,6 +169,17 @@ def test_an_edit_voids_what_was_signed(session: Session, sealed: SealedSet, writ
         sign(session, sealed, SECOND, person("zhao"), "同意", NOW)
     with pytest.raises(SignError, match="还没有初审"):
         sign(session, revision.manuscript_hash, SECOND, person("zhao"), "同意", NOW)
+
+
+def test_an_edit_after_the_last_signature_lets_nothing_through(
+    session: Session, sealed: SealedSet, write: Write, person: Who
+) -> None:
+    for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen"), (ISSUE, "zhou")):
+        sign(session, sealed, step, person(login), "同意", NOW)
+    write(text="改了一字")
+    with pytest.raises(SignError, match="在送审后已改动"):
+        let_through(session, sealed, "zhou", NOW)
+    assert {one.state for one in session.exec(select(Delivery))} == {"rendered"}
 
 
 def test_a_changed_rendition_needs_only_the_last_two_signatures_again(
