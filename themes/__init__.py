@@ -129,7 +129,7 @@ def _note(written: str, accent: str, paper: str) -> str:
     return f"主色 {written} 在纸色上的对比度只有 {was:.2f}:1，低于 {TEXT_RATIO}:1，已压深为 {accent}（{now:.2f}:1）。"
 
 
-_VARIABLES = "accent accent_soft paper surface ink ink2 line edge danger warn ok".split()
+_VARIABLES = ["accent", "accent_soft", "paper", "surface", "ink", "ink2", "line", "edge", "danger", "warn", "ok"]
 
 
 def _prelude(tokens: dict[str, str]) -> str:

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from datetime import date as Date
+from datetime import datetime
 from pathlib import Path
 
 from assets.pictures import Pictures
@@ -11,7 +11,7 @@ from channels import slots
 from channels.contract import PackageFile
 from channels.feed import build, forms, limits, render
 from channels.making import semantic
-from channels.making.entries import BEIJING, Entry
+from channels.making.entries import BEIJING, Entry, guid
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from themes import Theme
 
@@ -37,7 +37,18 @@ def entry_of(part: Part, published_at: datetime) -> Entry:
         column_slug=field.get("column_slug", ""),
         issue=int(field.get("issue", "0")),
         byline=tuple(name for name in field.get("author", "").split("、") if name),
-        source_outlet=field.get("source", ""),
+        source_outlet=field.get("source_outlet", ""),
+    )
+
+
+def _settings(profile: Profile) -> build.FeedSettings:
+    """The feed's settings as far as the profile alone knows them."""
+    return build.FeedSettings(
+        title=profile.name,
+        site_url=profile.site_url,
+        description=f"{profile.unit_name}发布的科技稿件，全文。",
+        author=profile.unit_name,
+        guid=guid(profile, "feed"),
     )
 
 
@@ -55,9 +66,7 @@ class FeedChannel:
     def __init__(self) -> None:
         self.renderer = f"feed {self.rules_version} {_fingerprint(render, forms, semantic)}"
 
-    def render(
-        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
-    ) -> Rendition:
+    def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         """The item's full text. Readers dress it themselves, so the theme has no part in it."""
         return render.render(manuscripts, profile, assets, self.renderer)
 
@@ -71,7 +80,7 @@ class FeedChannel:
         filled = [slots.fill(part, fills) for part in rendition.parts]
         at = datetime.fromisoformat(fills["published_at"]).replace(tzinfo=BEIJING)
         entries = [entry_of(part, at) for part in filled]
-        return (PackageFile("feed.xml", build.rss(entries, build.settings_for(profile))),)
+        return (PackageFile("feed.xml", build.rss(entries, _settings(profile))),)
 
 
 channel = FeedChannel()

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from html import escape
+from typing import Protocol
+from urllib.parse import urlsplit
 
-from feedgen.entry import FeedEntry
-from feedgen.feed import FeedGenerator
+from feedgen.entry import FeedEntry  # type: ignore[import-untyped]
+from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 
 from channels.making.entries import Entry, beijing, newest_first
-from channels.values import Profile
 
 LAST = 20
 GENERATOR = "Yigao"
@@ -43,20 +44,6 @@ class FeedSettings:
     logo: str = ""
 
 
-def settings_for(profile: Profile, column_slug: str = "", column: str = "") -> FeedSettings:
-    """The settings of an account's feed, or of one of its columns."""
-    of = f" · {column or column_slug}" if column_slug else ""
-    host = profile.site_url.split("://")[-1].split("/")[0].split(":")[0]
-    return FeedSettings(
-        title=f"{profile.name}{of}",
-        site_url=profile.site_url,
-        description=f"{profile.unit_name}发布的科技稿件{of}，全文。",
-        author=profile.unit_name,
-        guid=f"tag:{host},2026:{profile.unit}{'/c/' + column_slug if column_slug else ''}",
-        path=f"c/{column_slug}.xml" if column_slug else "feed.xml",
-    )
-
-
 def rss(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None) -> bytes:
     """RSS 2.0. With ``now`` given, nothing dated after it appears (embargo, clock differences)."""
     shown = _shown(entries, now)
@@ -68,9 +55,7 @@ def atom(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None 
     """Atom (RFC 4287); ``path`` of the settings should end in .xml like the RSS feed's."""
     shown = _shown(entries, now)
     changed = max((one.changed_at for one in shown), default=None)
-    return _spliced(
-        _skeleton(settings, "atom", changed), [_atom_entry(one, settings.site_url) for one in shown]
-    )
+    return _spliced(_skeleton(settings, "atom", changed), [_atom_entry(one, settings.site_url) for one in shown])
 
 
 def json_feed(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None) -> bytes:
@@ -112,9 +97,7 @@ def _title(entry: Entry) -> str:
 
 
 def _digest(entry: Entry) -> str:
-    return clean(
-        entry.notice if entry.state == "retracted" and entry.notice else entry.digest or entry.headline
-    )
+    return clean(entry.notice if entry.state == "retracted" and entry.notice else entry.digest or entry.headline)
 
 
 # --------------------------------------------------------------------------- feedgen
@@ -242,12 +225,53 @@ def _attachments(entry: Entry) -> list[dict[str, object]]:
     return [{"url": kept.url, "mime_type": kept.mime, "size_in_bytes": kept.length}]
 
 
-def build_all(
-    entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None
-) -> dict[str, bytes]:
-    """feed.xml, atom.xml and feed.json of one account, by path."""
-    return {
-        "feed.xml": rss(entries, settings, now),
-        "atom.xml": atom(entries, replace(settings, path="atom.xml"), now),
-        "feed.json": json_feed(entries, replace(settings, path="feed.json"), now),
+class Tabbed(Protocol):
+    """A column that has a feed of its own."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Site(Protocol):
+    """What feeds need to know of a unit's site; the frame of its pages is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit_name(self) -> str: ...
+    @property
+    def site_url(self) -> str: ...
+    @property
+    def tabs(self) -> Sequence[Tabbed]: ...
+
+
+def settings_for(site: Site, column_slug: str = "", column: str = "") -> FeedSettings:
+    """The settings of a site's feed, or of one of its columns."""
+    of = f" · {column or column_slug}" if column_slug else ""
+    host = urlsplit(site.site_url).hostname or "localhost"
+    return FeedSettings(
+        title=f"{site.name}{of}",
+        site_url=site.site_url,
+        description=f"{site.unit_name}发布的科技稿件{of}，全文。",
+        author=site.unit_name,
+        guid=f"tag:{host},2026:feed{'/' + column_slug if column_slug else ''}",
+        path=f"c/{column_slug}.xml" if column_slug else "feed.xml",
+    )
+
+
+def files(entries: Sequence[Entry], site: Site, now: datetime | None = None) -> dict[str, bytes]:
+    """All feeds of one site by path: feed.xml, atom.xml, feed.json, and c/<column>.xml for each column."""
+    whole = settings_for(site)
+    made = {
+        "feed.xml": rss(entries, whole, now),
+        "atom.xml": atom(entries, replace(whole, path="atom.xml"), now),
+        "feed.json": json_feed(entries, replace(whole, path="feed.json"), now),
     }
+    columns = {one.column_slug: one.column for one in entries if one.column_slug}
+    columns |= {tab.slug: tab.name for tab in site.tabs}
+    for slug, name in columns.items():
+        settings = settings_for(site, slug, name)
+        made[settings.path] = rss([one for one in entries if one.column_slug == slug], settings, now)
+    return made

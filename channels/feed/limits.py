@@ -7,7 +7,7 @@ from datetime import date
 from channels import slots
 from channels.values import Finding, Limit, Part, Profile, Rendition
 
-_TEST = "tests/feed/test_channel.py::test_every_limit_is_tripped_by_a_story"
+_TEST = "tests/feed/test_feed_channel.py::test_every_limit_is_tripped_by_a_story"
 LIMITS = (
     Limit(
         key="feed.title.missing", value=1, unit="字", counted="标题的字符数（至少）", level="block",

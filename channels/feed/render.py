@@ -48,9 +48,7 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
         slots=SLOTS,
         files=shared.files,
     )
-    return Rendition(
-        channel="feed", account=profile.account, mime="text/html", parts=(part,), renderer=renderer
-    )
+    return Rendition(channel="feed", account=profile.account, mime="text/html", parts=(part,), renderer=renderer)
 
 
 def _fields(manuscript: Manuscript, profile: Profile) -> tuple[tuple[str, str], ...]:
@@ -63,7 +61,7 @@ def _fields(manuscript: Manuscript, profile: Profile) -> tuple[tuple[str, str], 
         "issue": str(manuscript.issue or ""),
         "path": story_path(manuscript.slug),
         "guid": guid(profile, manuscript.slug),
-        "source": manuscript.source.outlet if manuscript.source else "",
+        "source_outlet": manuscript.source.outlet if manuscript.source else "",
         "own_link": slot_mark("own_link"),
         "published_at": slot_mark("published_at"),
     }

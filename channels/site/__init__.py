@@ -35,9 +35,7 @@ class SiteChannel:
     def __init__(self) -> None:
         self.renderer = f"site {self.rules_version} {_fingerprint(render, forms, semantic)}"
 
-    def render(
-        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
-    ) -> Rendition:
+    def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         """The story's body and fields. The theme has no part in the signed bytes: it dresses the frame."""
         return render.render(manuscripts, profile, assets, self.renderer)
 

@@ -121,9 +121,7 @@ def notes(writer: Writer, written: dict[str, Footnote]) -> str:
         rows.append(f'<li id="fn-{done}">{said} {back}</li>\n')
     if not rows:
         return ""
-    return (
-        f'<section class="notes" role="doc-endnotes" aria-label="注释"><ol>\n{"".join(rows)}</ol></section>\n'
-    )
+    return f'<section class="notes" role="doc-endnotes" aria-label="注释"><ol>\n{"".join(rows)}</ol></section>\n'
 
 
 # --------------------------------------------------------------------------- pictures, film, sound
@@ -194,11 +192,7 @@ def _audio(writer: Writer, block: Audio) -> str:
     else:
         address, mime = writer.keep_asset("clip", block.src)
         player = f'<audio controls preload="none" aria-label="{name}"><source src="{address}" type="{mime}"></audio>'
-    words = (
-        f"<details><summary>文字稿</summary><p>{escape(block.transcript)}</p></details>"
-        if block.transcript
-        else ""
-    )
+    words = f"<details><summary>文字稿</summary><p>{escape(block.transcript)}</p></details>" if block.transcript else ""
     return f'<div class="card sound">{head}{player}{words}</div>\n'
 
 
@@ -246,9 +240,7 @@ def _fact_box(writer: Writer, block: FactBox) -> str:
 
 
 def _resource(_writer: Writer, block: ResourceCard) -> str:
-    rows = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in block.fields
-    )
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in block.fields)
     facts = f"<dl>{rows}</dl>" if rows else ""
     summary = f"<p>{escape(block.summary)}</p>" if block.summary else ""
     return (

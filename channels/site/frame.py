@@ -116,9 +116,12 @@ class Head:
     indexed: bool = True
 
 
-def page(frame: Frame, head: Head, main: str, *, kind: str, current: str = "", lang: str = "zh-CN") -> str:
-    """One whole page: heads, prepared top, ``main``, prepared bottom."""
-    root = "../" * head.path.count("/")
+def page(
+    frame: Frame, head: Head, main: str, *, kind: str, current: str = "", lang: str = "zh-CN", root: str = ""
+) -> str:
+    """One whole page: heads, prepared top, ``main``, prepared bottom. ``root`` leads to the site's root
+    when the page is shown at other addresses than its own (404)."""
+    root = root or "../" * head.path.count("/")
     grey = ' class="grey"' if frame.grey else ""
     return (
         f'<!doctype html>\n<html lang="{escape(lang)}"{grey}>\n<head>\n{_heads(frame, head, root)}</head>\n'
@@ -134,9 +137,7 @@ def meta(name: str, words: str, key: str = "name") -> str:
 def _heads(frame: Frame, head: Head, root: str) -> str:
     title = head.title if head.title == frame.name else f"{head.title} - {frame.name}"
     address = f"{frame.site_url}/{'' if head.path == 'index.html' else head.path}"
-    indexed = (
-        f'<link rel="canonical" href="{escape(address)}">\n' if head.indexed else meta("robots", "noindex")
-    )
+    indexed = f'<link rel="canonical" href="{escape(address)}">\n' if head.indexed else meta("robots", "noindex")
     social = {"og:site_name": frame.name, "og:title": head.title, "og:url": address, "og:locale": "zh_CN"}
     social |= {"og:description": head.description, "og:type": "website", **(head.properties or {})}
     linked = ""
@@ -203,8 +204,7 @@ def _tabs(frame: Frame, root: str, current: str) -> str:
     places += [(f"c/{tab.slug}.html", tab.name) for tab in frame.tabs]
     places += [("archive.html", "存档")]
     rows = "".join(
-        f'<li><a href="{root}{path}"{_here(path == current)}>{escape(name)}</a></li>\n'
-        for path, name in places
+        f'<li><a href="{root}{path}"{_here(path == current)}>{escape(name)}</a></li>\n' for path, name in places
     )
     return f'<nav class="tabs" aria-label="栏目"><ul class="wrap">\n{rows}</ul></nav>\n'
 

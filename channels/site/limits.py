@@ -12,32 +12,32 @@ LIMITS = (
     Limit(
         key="site.title.long", value=40, unit="字", counted="标题的字符数", level="warn",
         source="375 px 屏上标题不超过三行", read_on="2026-11-22", confidence="own",
-        test="tests/site/test_limits.py::test_every_limit_is_tripped_by_a_story",
+        test="tests/site/test_site_limits.py::test_every_limit_is_tripped_by_a_story",
     ),
     Limit(
         key="site.digest.long", value=120, unit="字", counted="摘要的字符数", level="info",
         source="列表与搜索结果只显示前 120 字", read_on="2026-11-22", confidence="own",
-        test="tests/site/test_limits.py::test_every_limit_is_tripped_by_a_story",
+        test="tests/site/test_site_limits.py::test_every_limit_is_tripped_by_a_story",
     ),
     Limit(
         key="site.alt.missing", value=0, unit="张", counted="没有替代文字的图片", level="warn",
         source="GB/T 37668-2019；无障碍环境建设法第 32 条", read_on="2026-11-22", confidence="doc",
-        test="tests/site/test_limits.py::test_every_limit_is_tripped_by_a_story",
+        test="tests/site/test_site_limits.py::test_every_limit_is_tripped_by_a_story",
     ),
     Limit(
         key="site.page.heavy", value=100_000, unit="字节", counted="正文 HTML 的 UTF-8 字节", level="warn",
         source="首屏 100 KB 的性能要求", read_on="2026-11-22", confidence="own",
-        test="tests/site/test_limits.py::test_every_limit_is_tripped_by_a_story",
+        test="tests/site/test_site_limits.py::test_every_limit_is_tripped_by_a_story",
     ),
     Limit(
         key="site.table.wide", value=5, unit="列", counted="表格的列数", level="info",
         source="375 px 屏上每列至少四个汉字", read_on="2026-11-22", confidence="own",
-        test="tests/site/test_limits.py::test_every_limit_is_tripped_by_a_story",
+        test="tests/site/test_site_limits.py::test_every_limit_is_tripped_by_a_story",
     ),
     Limit(
         key="site.slug.form", value=80, unit="字", counted="地址名的字符数，只许小写字母、数字和连字符", level="block",
         source="网址终身不变，且各类服务器都要认得", read_on="2026-11-22", confidence="own",
-        test="tests/site/test_limits.py::test_every_limit_is_tripped_by_a_story",
+        test="tests/site/test_site_limits.py::test_every_limit_is_tripped_by_a_story",
     ),
 )  # fmt: skip
 _BY_KEY = {limit.key: limit for limit in LIMITS}

@@ -53,9 +53,7 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
         slots=SLOTS,
         files=body.files,
     )
-    return Rendition(
-        channel="site", account=profile.account, mime="text/html", parts=(part,), renderer=renderer
-    )
+    return Rendition(channel="site", account=profile.account, mime="text/html", parts=(part,), renderer=renderer)
 
 
 @lru_cache(maxsize=64)
@@ -126,6 +124,7 @@ def _fields(manuscript: Manuscript, writer: Writer) -> tuple[tuple[str, str], ..
         "keywords": ",".join(manuscript.topics),
         "lang": manuscript.lang,
         "ai_label": manuscript.ai_label,
+        "source_outlet": manuscript.source.outlet if manuscript.source else "",
         "source_url": manuscript.source.url if manuscript.source else "",
         "published_at": slot_mark("published_at"),
         **cover,

@@ -72,9 +72,7 @@ def story(kept: Pictures, contents: tuple[bytes, ...] = (), **changes: object) -
                 t("越大，躲开缺陷的机会越小。泊松模型给出的良率是："),
             )
         ),
-        v.Formula(
-            tex=r"Y = e^{-A D_0} \approx \frac{1}{1 + A D_0}", alt="良率约等于一除以一加面积乘缺陷密度"
-        ),
+        v.Formula(tex=r"Y = e^{-A D_0} \approx \frac{1}{1 + A D_0}", alt="良率约等于一除以一加面积乘缺陷密度"),
         v.KeyFigure(value="87", unit="%", label="封装后良率", note="拆分前 46%"),
         v.KeyFigure(value="0.38", unit="pJ/bit", label="片间传输能耗"),
         v.KeyFigure(value="428", unit="万", label="首批订单"),
@@ -138,15 +136,11 @@ def story(kept: Pictures, contents: tuple[bytes, ...] = (), **changes: object) -
             ),
             caption=(t("从晶圆到封装，只隔一道墙。"),),
         ),
-        v.Figure(
-            picture=shown(3, "示意图：芯粒通过中介层互连", ai=True), caption=(t("芯粒互连示意"),), ai=False
-        ),
+        v.Figure(picture=shown(3, "示意图：芯粒通过中介层互连", ai=True), caption=(t("芯粒互连示意"),), ai=False),
         v.Video(src="https://example.org/film/1", title="走进洁净室", seconds=96, poster=shown(1, "洁净室")),
         v.Video(src=f"asset:{film}", title="封装过程", seconds=30, poster=shown(2, "封装")),
         v.Audio(src=f"asset:{sound}", title="工程师口述", seconds=185, transcript="那天夜里第一片亮了。"),
-        v.LiveStream(
-            url="https://example.org/live/9", title="先进封装论坛", state="upcoming", starts="11-28 09:30"
-        ),
+        v.LiveStream(url="https://example.org/live/9", title="先进封装论坛", state="upcoming", starts="11-28 09:30"),
         v.ResourceCard(
             title="先进封装公共测试平台",
             fields=(("开放时间", "工作日 9:00-17:00"), ("地点", "成都高新区"), ("预约", "提前 3 个工作日")),
@@ -285,6 +279,4 @@ class PlainPictures(Pictures):
 
     def _measured(self, digest: str, content: bytes) -> Picture:
         image = Image.open(io.BytesIO(content))
-        return Picture(
-            digest, f"image/{(image.format or 'jpeg').lower()}", image.width, image.height, len(content)
-        )
+        return Picture(digest, f"image/{(image.format or 'jpeg').lower()}", image.width, image.height, len(content))
