@@ -65,11 +65,19 @@ def take_in(house: House, path: Path, author: str, now: datetime) -> Imported:
 
 
 def take_in_text(
-    house: House, text: str, name: str, folder: Path, author: str, now: datetime, path: Path | None = None
+    house: House,
+    text: str,
+    name: str,
+    folder: Path,
+    author: str,
+    now: datetime,
+    path: Path | None = None,
+    slug: str = "",
 ) -> Imported:
-    """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie."""
+    """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie,
+    ``slug`` the story's when it has one already."""
     draft = desk.read(text, name)
-    frozen = desk.freeze(draft, house.pictures, folder, keep=True)
+    frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True)
     findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings, *_unknown_units(house, frozen, name))))
     if frozen.manuscript is None:
         raise StoryError(sentence(findings))

@@ -135,7 +135,7 @@ def stories_of(session: Session, release: Release) -> dict[str, Revision]:
         .where(ReleaseStory.story_id == Story.id, ReleaseStory.revision_id == Revision.id)
         .where(ReleaseStory.release_id == release.id)
     )
-    return {slug: revision for slug, revision in session.exec(query)}
+    return dict(session.exec(query).all())
 
 
 def person(session: Session, login: str) -> Person:

@@ -1,0 +1,180 @@
+"""`yigao serve`: the sites, the feeds and the newsroom on one port; clock and workers beside them.
+
+Readers' pages are files and never reach the newsroom's app.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from sqlmodel import col, select
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+from werkzeug.utils import send_file
+from werkzeug.wrappers import Request, Response
+
+from channels.values import Profile
+from cms.db import read_scope
+from cms.matrix import Account, profiles_of
+from cms.stories import Revision, Story, newest, story_named
+from cms.web import Desk, create_app
+from pipeline.engine import ThreadEngine, wall_clock
+from pipeline.house import House, open_house
+from pipeline.intake import take_in_text
+from pipeline.wake import open_issues, start_clock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+TYPES = {
+    "feed.xml": "application/rss+xml; charset=utf-8",
+    "atom.xml": "application/atom+xml; charset=utf-8",
+    "feed.json": "application/feed+json; charset=utf-8",
+}
+PAGE_AGE_S, FOREVER_S = 60, 31_536_000
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
+EDITOR = "editor"
+
+
+class Front:
+    """The small front: files below ``/sites/`` from disk, everything else to ``app``."""
+
+    def __init__(self, sites: Path, app: "WSGIApplication") -> None:
+        self.sites, self.app = sites, app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        if path != "/sites" and not path.startswith("/sites/"):
+            return self.app(environ, start_response)
+        return self.answer(Request(environ), path)(environ, start_response)
+
+    def answer(self, request: Request, path: str) -> Response:
+        """The file at ``path``; a folder shows its index, a missing page the site's own 404."""
+        parts = path.removeprefix("/sites").strip("/")
+        if request.method not in ("GET", "HEAD"):
+            return Response("这里只能阅读。", 405, mimetype="text/plain")
+        if not parts:
+            return Response(self.index(), mimetype="text/html", headers=HEADERS)
+        if (self.sites / parts.split("/")[0]).is_dir() and "/" not in parts and not path.endswith("/"):
+            return Response(status=301, headers={"Location": f"/sites/{parts}/"})
+        found = safe_join(str(self.sites), parts)
+        file = Path(found) if found else self.sites
+        file = file / "index.html" if file.is_dir() else file
+        if not file.is_file() or any(name.startswith(".") for name in file.relative_to(self.sites).parts):
+            return self.missing(parts.split("/")[0])
+        return self.send(request, file)
+
+    def send(self, request: Request, file: Path) -> Response:
+        """A file with validators; names that carry a hash may be kept for ever."""
+        hashed = file.parent.name == "pictures" or (file.name.startswith("yigao.") and file.suffix == ".css")
+        column_feed = file.suffix == ".xml" and file.parent.name == "c"
+        mimetype = TYPES["feed.xml"] if column_feed else TYPES.get(file.name)
+        try:
+            answer = send_file(file, request.environ, mimetype=mimetype, max_age=FOREVER_S if hashed else PAGE_AGE_S)
+        except NotFound:
+            return self.missing(file.relative_to(self.sites).parts[0])
+        answer.headers.update(HEADERS)
+        return answer
+
+    def missing(self, unit: str) -> Response:
+        """404 in the unit's own dress."""
+        page = self.sites / unit / "404.html"
+        body = page.read_bytes() if page.is_file() else "没有这个微站。".encode()
+        return Response(body, 404, mimetype="text/html", headers=HEADERS)
+
+    def index(self) -> str:
+        """The sites of the province, one line each."""
+        units = sorted(path.name for path in self.sites.iterdir() if path.is_dir()) if self.sites.is_dir() else []
+        rows = "".join(f'<li><a href="/sites/{escape(one)}/">{escape(one)}</a></li>' for one in units)
+        head = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>微站</title>'
+        return f"{head}<h1>微站</h1><ul>{rows}</ul>"
+
+
+def desk_of(house: House) -> Desk:
+    """The page to write and look over this house."""
+    return Desk(
+        pictures=house.pictures,
+        profiles=_profiles(house),
+        folder=lambda slug: house.drafts / slug,
+        stories=partial(_stories, house),
+        load=partial(_load, house),
+        save=partial(_save, house),
+        secret=_secret(house.root),
+    )
+
+
+def _profiles(house: House) -> Sequence[Profile]:
+    with read_scope(house.engine) as session:
+        ids = list(session.exec(select(Account.id).order_by(col(Account.id))))
+        found = profiles_of(session, ids)
+    return [found[account_id] for account_id in ids]
+
+
+def _stories(house: House) -> list[tuple[str, str, datetime]]:
+    with read_scope(house.engine) as session:
+        rows = [(story, newest(session, story)) for story in session.exec(select(Story))]
+    shown = [(story.slug, story.headline, revision.saved_at) for story, revision in rows if revision]
+    return sorted(shown, key=lambda row: row[2], reverse=True)
+
+
+def _load(house: House, slug: str) -> str:
+    with read_scope(house.engine) as session:
+        story = story_named(session, slug)
+        revision: Revision | None = newest(session, story) if story else None
+    if revision is None:
+        raise KeyError(slug)
+    return revision.text
+
+
+def _save(house: House, slug: str, text: str) -> int:
+    return take_in_text(house, text, f"{slug}.md", house.drafts / slug, EDITOR, wall_clock(), slug=slug).number
+
+
+def _secret(root: Path) -> str:
+    """The key that signs sessions: made once, readable by us alone."""
+    file = root / "session.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text()
+
+
+def application() -> "WSGIApplication":
+    """The whole as one WSGI application, for the embedded server or any other; YIGAO_WORKSPACE says where."""
+    house = open_house(Path(os.environ["YIGAO_WORKSPACE"]))
+    return Front(house.sites, create_app(desk_of(house)))
+
+
+def serve_house(house: House, host: str, port: int) -> None:
+    """Serve until interrupted."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    os.environ["YIGAO_WORKSPACE"] = str(house.root.resolve())
+    engine = ThreadEngine(house)
+    open_issues(house, wall_clock)
+    clock = start_clock(house, engine, wall_clock)
+    console = Console()
+    address = f"http://{host}:{port}"
+    console.print(f"\n写与看　{address}/\n微站　　{address}/sites/\n按 Ctrl+C 停止。", highlight=False)
+    server = Granian(
+        target="pipeline.serve:application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=8,
+        log_enabled=False,
+        websockets=False,
+    )
+    try:
+        server.serve()
+    finally:
+        clock.shutdown(wait=False)
+        engine.close()
