@@ -57,9 +57,7 @@ def missing(text: str) -> list[str]:
     return _missing_from((str(path()), 0), text)
 
 
-def font_for(
-    text: str, bold: bool = False, size: int = 48, configured: str | None = None
-) -> ImageFont.FreeTypeFont:
+def font_for(text: str, bold: bool = False, size: int = 48, configured: str | None = None) -> ImageFont.FreeTypeFont:
     """A font that draws all of ``text``: the committed one when it can, else the ``configured`` one
     (else that of ``YIGAO_FONT``), else the system's; MissingGlyphError when none does."""
     lacking = missing(text)

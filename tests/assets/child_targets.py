@@ -84,3 +84,12 @@ def recurse(payload: bytes) -> bytes:
     for _ in range(100_000):
         nested = [nested]
     return repr(nested).encode()
+
+
+def sleep_long(payload: bytes) -> bytes:
+    time.sleep(30)
+    return payload
+
+
+def eat_much(payload: bytes) -> bytes:
+    return eat(b"1000")

@@ -31,9 +31,7 @@ def test_bold_is_bolder() -> None:
 
 def test_gb2312_and_symbols_have_glyphs() -> None:
     hanzi = "".join(
-        bytes((row, cell)).decode("gb2312", "ignore")
-        for row in range(0xB0, 0xF8)
-        for cell in range(0xA1, 0xFF)
+        bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
     )
     assert len(hanzi) == 6763
     assert fonts.missing(hanzi + SYMBOLS + "".join(map(chr, range(0x20, 0x7F)))) == []
