@@ -17,7 +17,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import ImageInlineProcessor, InlineProcessor, LinkInlineProcessor
 from markdown.inlinepatterns import ImageReferenceInlineProcessor as ImageReference
 from markdown.preprocessors import HtmlBlockPreprocessor
-from markdown.util import BLOCK_LEVEL_ELEMENTS
+from markdown.util import AMP_SUBSTITUTE, BLOCK_LEVEL_ELEMENTS
 
 from channels.values import Finding
 from cms.manuscript import names
@@ -57,7 +57,7 @@ class NewsroomParser(BlockParser):
             step = at
             if ":::" in text:
                 step = self._fenced(parent, plain, at, stop, depth)
-            elif "[^" in text and NOTE.match(text):
+            if step == at and "[^" in text and NOTE.match(text):
                 self.markdown(parent, plain, at)
                 step = self._note(parent, at, stop, depth)
             if step > at:
@@ -105,7 +105,7 @@ class NewsroomParser(BlockParser):
         for word in unknown:
             message = f"块“{found[2]}”没有“{word}”这一项，已忽略，请改正或删去"
             self.say("warn", "block.unknown_field", message, line, word)
-        element = etree.SubElement(parent, f"x-{kind.name}", {"data-line": str(line), **filled})
+        element = _element(f"x-{kind.name}", {"data-line": str(line), **filled}, parent)
         self._body(element, kind, at + 1, end, depth)
 
     def _body(self, element: etree.Element, kind: names.Kind, at: int, end: int, depth: int) -> None:
@@ -117,9 +117,9 @@ class NewsroomParser(BlockParser):
             self._rows(element, kind, at, end)
         elif kind.body == "raw":
             raw = "\n".join(self.lines.texts[at:end]).strip("\n")
-            element.set("raw", re.sub("\x02[^\x03]*\x03", self._restored, raw))
+            element.set("raw", _carried(re.sub("\x02[^\x03]*\x03", self._restored, raw)))
         elif text := " ".join(self.lines.texts[at:end]).strip():
-            element.set("note", text)
+            element.set("note", _carried(text))
 
     def _restored(self, match: re.Match[str]) -> str:
         """What a token stands for, where raw words are wanted."""
@@ -133,7 +133,7 @@ class NewsroomParser(BlockParser):
             found = _SPEECH.match(text)
             if found and found[1].strip():
                 speaker = re.sub(r"\\(.)", r"\1", found[1]).strip()
-                last = etree.SubElement(element, "x-line", {"speaker": speaker, "data-line": str(line)})
+                last = _element("x-line", {"speaker": speaker, "data-line": str(line)}, element)
                 last.text = found[2].strip()
             elif text and last is not None:
                 last.text = f"{last.text}\n{text}"
@@ -153,9 +153,9 @@ class NewsroomParser(BlockParser):
             label, value = re.sub(r"\\(.)", r"\1", found[1]).strip(), found[2].strip()
             key = "" if text.startswith("- ") else names.ROW_FIELDS.get(label, "")
             if key in (*kind.places, *kind.fields) and key not in element.attrib:
-                element.set(key, value)
+                element.set(key, _carried(value))
             elif kind.name == "card":
-                etree.SubElement(element, "x-field", {"label": label, "value": value})
+                _element("x-field", {"label": label, "value": value}, element)
             else:
                 self.say("warn", "block.unknown_field", f"这里没有“{label}”这一项，已忽略", line, text)
 
@@ -168,7 +168,7 @@ class NewsroomParser(BlockParser):
         while end < stop and _goes_on(texts, end, stop):
             end += 1
         line = str(self.lines.numbers[at])
-        element = etree.SubElement(parent, "x-footnote", {"label": found[1], "data-line": line})
+        element = _element("x-footnote", {"label": found[1], "data-line": line}, parent)
         saved = texts[at:end]
         texts[at:end] = [found[2], *(text[4:] if text.startswith("    ") else text.lstrip() for text in saved[1:])]
         self.fill(element, at, end, depth + 1)
@@ -192,6 +192,19 @@ class NewsroomParser(BlockParser):
             for element in list(parent)[before:]:
                 element.set("data-line", str(numbers[min(start, len(numbers) - 1)]))
             i += chunk.count("\n") + 2
+
+
+def _carried(value: str) -> str:
+    """An attribute's value so that the serializer, which takes &amp; for done, gives it back whole."""
+    return value.replace("&", f"{AMP_SUBSTITUTE}amp;")
+
+
+def _element(tag: str, attributes: dict[str, str], parent: etree.Element | None = None) -> etree.Element:
+    """An element, last in ``parent`` if there is one."""
+    element = etree.Element(tag, {key: _carried(value) for key, value in attributes.items()})
+    if parent is not None:
+        parent.append(element)
+    return element
 
 
 def _goes_on(texts: list[str], at: int, stop: int) -> bool:
@@ -222,7 +235,7 @@ class _FootnoteRefs(InlineProcessor):
     """``[^label]``"""
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
-        return etree.Element("x-ref", {"label": m[1]}), m.start(0), m.end(0)
+        return _element("x-ref", {"label": m[1]}), m.start(0), m.end(0)
 
 
 class _Formulas(InlineProcessor):
@@ -231,7 +244,7 @@ class _Formulas(InlineProcessor):
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
         if _HAN.search(m[1]):
             return None, m.start(0), m.start(0) + 1
-        return etree.Element("x-formula", {"tex": m[1]}), m.start(0), m.end(0)
+        return _element("x-formula", {"tex": m[1]}), m.start(0), m.end(0)
 
 
 class _Spans(LinkInlineProcessor):
@@ -243,7 +256,7 @@ class _Spans(LinkInlineProcessor):
         given = dict(_flags(found[1])) if found else {}
         if not found or not given or not given.keys() <= {"ai", "lang"}:
             return None, None, None
-        element = etree.Element("span", given)
+        element = _element("span", given)
         element.text = text
         return element, m.start(0), found.end()
 
@@ -269,7 +282,7 @@ class _PictureFields:
         if element is not None and (found := _ATTRIBUTES.match(data, end)):
             for key, value in _flags(self.unescape(found[1])):  # type: ignore[attr-defined]
                 if key in ("focus", "credit", "licence", "ai"):
-                    element.set(key, value)
+                    element.set(key, _carried(value))
             end = found.end()
         return element, start, end
 
@@ -293,7 +306,7 @@ class _Newsroom(Extension):
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
         patterns = md.inlinePatterns
         patterns.register(_Formulas(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s\\$]|[^\s\\$])\$(?![\d$])"), "tex", 185)
-        patterns.register(_FootnoteRefs(r"\[\^([^\]\[\s]+)\](?!:)"), "note", 178)
+        patterns.register(_FootnoteRefs(r"\[\^([^\]\[\s]+)\]"), "note", 178)
         patterns.register(_Spans(r"(?<!\!)\[", md), "span", 175)
         patterns.register(_Pictures(r"\!\[", md), "image_link", 150)
         patterns.register(_PictureRefs(r"\!\[", md), "image_reference", 140)

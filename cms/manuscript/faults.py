@@ -149,13 +149,19 @@ def look_for(text: str) -> list[Finding]:
         guesses = [damage.guess for damage in wrong if damage.guess][:_EXAMPLES]
         hint = f"（疑为“{'”“'.join(guesses)}”）" if guesses else ""
         message = f"有 {len(wrong)} 处乱码或缺字{hint}，请对照原文逐处补正"
-        found.append(_fault("block", "mojibake", message, text, [d.start for d in wrong], [d.words for d in wrong]))
+        level = "warn" if _is_only_talk(wrong) else "block"
+        found.append(_fault(level, "mojibake", message, text, [d.start for d in wrong], [d.words for d in wrong]))
     if readings := list(_READING.finditer(text)):
         found.append(_readings(text, readings))
     if private := list(_PRIVATE.finditer(text)):
         message = f"有 {len(private)} 个私用区字符，多数手机显示不出，请换成正式的字或图片"
         found.append(_fault("warn", "private_use", message, text, [m.start() for m in private], [m[0] for m in private]))
     return found
+
+
+def _is_only_talk(wrong: list[Damage]) -> bool:
+    """A classic once or twice, and nothing else: an article about 乱码 rather than a damaged one."""
+    return len(wrong) < _EXAMPLES and all(_STOCK.fullmatch(damage.words) for damage in wrong)
 
 
 def _readings(text: str, readings: list[re.Match[str]]) -> Finding:

@@ -13,7 +13,9 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
-from assets.pictures import PictureError, Pictures
+from assets.pictures import MAX_BYTES, PictureError, Pictures
+from assets.pictures import Picture as Stored
+from assets.store import hash_of
 from channels.values import (
     AssetInfo,
     Audio,
@@ -35,7 +37,6 @@ from cms.manuscript.draft import Draft, Frozen, FrontMatter, is_blocked
 from cms.manuscript.letters import compose
 from cms.manuscript.normal import normalise, references, rewrite
 
-MAX_PICTURE_BYTES = 40 * 1024 * 1024
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|data:", re.I)
 _NAMED_BY_HASH = re.compile(r"^[0-9a-f]{12}-")
 Remote = Literal["block", "drop"]
@@ -147,19 +148,25 @@ class _Intake:
             return self._refused("outside", "图片路径超出稿件所在文件夹，请把图片放到稿件旁边", line, src)
         if not path.is_file():
             return self._refused("missing", f"找不到图片 {src}，请核对文件名并放到稿件旁边", line, src)
-        if path.stat().st_size > MAX_PICTURE_BYTES:
-            return self._refused("too_large", f"图片 {src} 超过 40 MB，请先压缩", line, src)
+        if path.stat().st_size > MAX_BYTES:
+            return self._refused("too_large", f"图片 {src} 超过 {MAX_BYTES >> 20} MB，请先压缩", line, src)
         return self._stored(path, src, line)
 
     def _stored(self, path: Path, src: str, line: int) -> AssetInfo | None:
         name = _NAMED_BY_HASH.sub("", compose(path.name))
+        content = path.read_bytes()
         try:
-            made = self.pictures.take_in(path.read_bytes(), name)
+            made = self._kept_before(content) or self.pictures.take_in(content, name)
         except PictureError as error:
             return self._refused("unusable", str(error), line, src)
         return AssetInfo(
             hash=made.hash, mime=made.mime, width=made.width, height=made.height, size=made.size, name=name
         )
+
+    def _kept_before(self, content: bytes) -> Stored | None:
+        """The picture if these very bytes are in the store: taking them in again would re-encode them."""
+        digest = hash_of(content)
+        return self.pictures.info(digest) if self.pictures.store.exists(digest) else None
 
     def _path(self, src: str) -> Path | None:
         """Where ``src`` is, None when that is outside the manuscript's folder (links followed)."""
@@ -206,8 +213,7 @@ def _or_none(picture: Picture) -> Picture | None:
 
 
 def _without_lost(blocks: Blocks) -> Blocks:
-    """The blocks without figures whose picture was lost; their captions stay as text nowhere, the finding
-    names them."""
+    """The blocks without figures whose picture was lost; a finding names each."""
 
     def change(value: Any) -> Any:
         if isinstance(value, tuple):

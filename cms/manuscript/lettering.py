@@ -6,12 +6,14 @@ from itertools import groupby
 
 from channels.values import FootnoteRef, Inline, InlineFormula, Inlines, LineBreak, Mark, Text
 
-_SPECIAL = re.compile(r"[\\`*_\[\]{}<$~^|]|&(?=#?\w)|!(?=\[)|(?<=[A-Za-z0-9\])])@")
+_SPECIAL = re.compile(r"[\\`*_\[\]{}<$~^|]|&(?=#?\w)|!(?=\[)")
 _LINE_START = re.compile(r"^( {0,3})(#|>|[-+](?=[ -]|$)|=(?=[= ]|$)|:(?=::)|(?:\d+[.)])(?=\s|$)|\|)")
+_NOTE_START = re.compile(r"^(\[\^[^\]]+\]):")
 _PLAIN_HREF = re.compile(r"[\w.:/?=%#+,;@~-]+(?:&[\w.:/?=%#+,;@~-]+)*")
 _PLAIN_CODE = re.compile(r"[\w.,:;/=+()\"'@#%-]+(?: [\w.,:;/=+()\"'@#%-]+)*")
 _PLAIN_TEX = re.compile(r"[^\s$`|<>{}\[\]\u2e80-\uffef\\](?:[^$`|<>\n\u2e80-\uffef]*[^\s$`|<>\\\u2e80-\uffef])?")
 _TAGS = {"strong": "strong", "em": "em", "strike": "del", "sup": "sup", "sub": "sub", "code": "code"}
+_ENTITIES = {"&": "&amp;"}
 _STARS = {"strong": "**", "em": "*"}
 
 
@@ -22,7 +24,7 @@ def attribute(value: str) -> str:
 
 def escape(text: str) -> str:
     """``text`` so that Markdown reads it as it stands (inside a line)."""
-    return _SPECIAL.sub(lambda m: "&#64;" if m[0] == "@" else "\\" + m[0], text)
+    return _SPECIAL.sub(lambda m: _ENTITIES.get(m[0]) or "\\" + m[0], text)
 
 
 def line(inlines: Inlines) -> str:
@@ -32,6 +34,9 @@ def line(inlines: Inlines) -> str:
 
 def at_line_start(text: str) -> str:
     """``text`` with what would start a block at a line's beginning escaped."""
+    note = _NOTE_START.match(text)
+    if note:
+        return f"{note[1]}\\{text[note.end(1) :]}"
     found = _LINE_START.match(text)
     if not found:
         return text
@@ -93,7 +98,8 @@ def _marked(mark: Mark, runs: list[Inline], depth: int, tail: str, rest: list[In
     if mark.kind == "link":
         return _link(mark, inner, tail)
     if mark.kind in ("ai", "lang"):
-        return _span(mark, inner, tail)
+        has_inner_span = "]{" in inner or "<span" in inner
+        return _span(mark, inner, "!" if has_inner_span else tail)
     return f"<{_TAGS[mark.kind]}>{inner}</{_TAGS[mark.kind]}>"
 
 

@@ -233,9 +233,10 @@ def _is_hollow(block: AnyBlock) -> bool:
 
 
 def _normal_table(table: Table) -> Table | None:
-    """Every row as wide as the widest, alignments given for all columns or none."""
+    """Every row as wide as the widest and none of them empty, alignments given for all columns or none."""
+    table = replace(table, rows=tuple(row for row in table.rows if any(row)))
     width = max((len(row) for row in (table.header, *table.rows)), default=0)
-    if not width:
+    if not any(table.header) and not table.rows:
         return None
     aligns = table.aligns[:width] + ("",) * (width - len(table.aligns))
     return replace(
