@@ -21,6 +21,13 @@ def cut(text: str, keep: Sequence[str] = ()) -> list[tuple[str, ...]]:
     return [caption for sentence in words.sentences(text) for caption in _packed(sentence, keep)]
 
 
+def original(text: str, caption: Sequence[str]) -> str:
+    """The part of ``text`` that ``caption`` shows, with the punctuation its lines lost."""
+    flat = " ".join(text.split())
+    start = flat.index(caption[0])
+    return flat[start : flat.index(caption[-1], start) + len(caption[-1])]
+
+
 def _packed(sentence: str, keep: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Whole clauses while they fit; a clause too long for one caption is cut by itself."""
     held = ""
@@ -90,8 +97,7 @@ def srt(board: Storyboard) -> str:
 def vtt(board: Storyboard) -> str:
     """The captions as WebVTT."""
     return "WEBVTT\n\n" + "".join(
-        f"{_span(cue, board.grade.fps, '.')}\n" + "\n".join(map(_escaped, cue.lines)) + "\n\n"
-        for cue in cues(board)
+        f"{_span(cue, board.grade.fps, '.')}\n" + "\n".join(map(_escaped, cue.lines)) + "\n\n" for cue in cues(board)
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PIL import Image
 
 from channels.making.clip import lines
-from channels.making.clip.draw import BOTTOM, DESIGN_HEIGHT, DESIGN_WIDTH, LEFT, RIGHT, TOP, Sheet, mixed
+from channels.making.clip.draw import BOTTOM, DESIGN_WIDTH, LEFT, RIGHT, TOP, Sheet, mixed
 from channels.making.clip.storyboard import (
     AnyShot,
     Brand,
@@ -171,7 +171,7 @@ def _words(sheet: Sheet, shot: Words) -> None:
     middle = 860.0
     base = middle - step * (len(shot.lines) - 1) / 2
     if shot.quoted:
-        sheet.text(LEFT - 10, base - 120, "“", 220, mixed(AZURE, PAPER, 0.55), bold=True)
+        sheet.lines(LEFT, base - 110, ("“",), 220, mixed(AZURE, PAPER, 0.55), 1, bold=True)
     else:
         sheet.box(LEFT, base - 190, 72, 10, AZURE)
     after = sheet.lines(LEFT, base, shot.lines, WORDS_SIZE, INK, 1.5, bold=True)

@@ -26,9 +26,7 @@ def cover(board: Storyboard, load: cards.Load) -> tuple[bytes, bytes]:
     image = _drawn(board, next(shot for shot in board.shots if isinstance(shot, Title)), load)
     small = image.crop(_MIDDLE).resize(THUMB, Image.Resampling.LANCZOS)
     thumb = next(
-        found
-        for found in map(partial(_jpeg, small, board), (88, 80, 70, 60, 45, 30, 15))
-        if len(found) <= THUMB_BYTES
+        found for found in map(partial(_jpeg, small, board), (88, 80, 70, 60, 45, 30, 15)) if len(found) <= THUMB_BYTES
     )
     return _jpeg(image, board, 90), thumb
 
@@ -54,10 +52,6 @@ def _drawn(board: Storyboard, title: Title, load: cards.Load) -> Image.Image:
 
 def _jpeg(image: Image.Image, board: Storyboard, quality: int) -> bytes:
     held = io.BytesIO()
-    label = (
-        _XMP.format(label=aigc(board).replace("&", "&amp;").replace("<", "&lt;")).encode()
-        if board.ai
-        else b""
-    )
+    label = _XMP.format(label=aigc(board).replace("&", "&amp;").replace("<", "&lt;")).encode() if board.ai else b""
     image.save(held, "JPEG", quality=quality, optimize=True, subsampling=0 if quality > 85 else 2, xmp=label)
     return held.getvalue()

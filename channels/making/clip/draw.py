@@ -19,11 +19,10 @@ LEFT, RIGHT, TOP, BOTTOM = 60, 900, 250, 1440  # the read-area: no platform's bu
 _LATIN = re.compile(r"(?<=[\u2e80-\u9fff])(?=[A-Za-z0-9+\-$])|(?<=[A-Za-z0-9%℃])(?=[\u2e80-\u9fff])")
 _GAP = 0.14  # em between 汉字 and Latin
 _SMOOTH = 4
-_HUNG = dict.fromkeys("“‘", 0.56) | dict.fromkeys(
-    "「『《（【", 0.5
-)  # em of air before the mark, hung in the margin
+_HUNG = dict.fromkeys("“‘", 0.56) | dict.fromkeys("「『《（【", 0.5)  # em of air before the mark, hung in the margin
 _PEN = threading.RLock()  # a FreeType face serves one thread at a time
 Colour = tuple[int, int, int]
+Box = tuple[float, float, float, float]
 
 
 def colour(value: str) -> Colour:

@@ -1,4 +1,4 @@
-"""Runs the bundled ffmpeg as a limited child: argument list, no network, time and memory limits, group kill."""
+"""Runs the bundled ffmpeg as a limited child: no shell, no network, time and memory limits, group kill."""
 
 import contextlib
 import os

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 NOT_AT_START = frozenset("，。！？；：、）】》」』〉〕”’…—·％℃‰°,.!?;:)]}%")
 NOT_AT_END = frozenset("（【《「『〈〔“‘([{")
@@ -18,21 +19,15 @@ _NUMBER = (
     r"|[余多]?[十百千万亿]*[余多]?(?:平方公里|平方米|个百分点|百分点|个小时|个月|公里|千米|厘米|毫米|公斤|千克|美元|小时|分钟"
     r"|[年月日号时分秒届期次个项家名人位场条元吨亩度倍台套件种类岁米克升瓦辆篇所区版章节页天周])?)?"
 )
-_COMMON = (  # words that would read badly torn apart; a whole dictionary would be slower, not much better
-    "怎么 什么 知道 可以 我们 你们 他们 它们 自己 这个 那个 这些 那些 一个 没有 因为 所以 但是 如果 已经 通过 进行 开展 "
-    "实现 提供 服务 平台 科技 科学 技术 创新 创业 成果 企业 单位 机构 高校 院所 大学 学院 研究 研发 团队 专家 教授 院士 "
-    "工程师 实验室 仪器 设备 资源 共享 开放 预约 转化 项目 资金 政策 发展 建设 推动 推进 促进 助力 支持 重点 高质量 全省 "
-    "全市 全国 四川 成都 眉山 绵阳 德阳 内蒙古 天府 中国 世界 国际 国家 社会 经济 产业 行业 市场 领域 工作 活动 会议 论坛 "
-    "信息 数据 网络 智能 人工智能 机器人 无人机 卫星 能源 材料 生物 医疗 健康 环境 生态 农业 工业 现场 时间 目前 近年来 "
-    "今年 去年 同时 其中 以及 或者 还是 不仅 而且 为了 关于 对于 由于 并且 能够 需要 必须 应当 开始 完成 成为 作为 正在 "
-    "用户 群众 市民 读者 记者 编辑 栏目 稿件 发布 文章 内容 视频 图片 微信 微博 公众号 在线 线上 线下 方便 快速 第一"
-).split()
-_WORD = "|".join(sorted(_COMMON, key=len, reverse=True))
+# words that would read badly torn apart; a whole dictionary would be slower and not much better
+_KEPT = Path(__file__).with_name("kept_words.txt").read_text("utf-8").split()
+_WORD = "|".join(sorted(_KEPT, key=len, reverse=True))
 _TOKEN = re.compile(rf"{_NUMBER}|{_WORD}|[A-Za-z][\w+#&'’./-]*|……|——|\s+|.", re.ASCII | re.DOTALL)
 _CLAUSE = re.compile(r".*?[，。！？；：、,;!?—…]+[”’」』）)]*|.+$", re.DOTALL)
 _SOFT_AFTER = frozenset("的了着过")
 _SOFT_BEFORE = frozenset("和与及或并将把被在对从向比让")
-_SOFT_COST, _HARD_COST = 6.0, 12.0
+_PAUSES = frozenset("，。！？；：、…—,.;:!?")
+_SOFT_COST, _HARD_COST, _INSIDE_COST = 6.0, 12.0, 18.0
 
 
 def width(text: str) -> float:
@@ -87,9 +82,7 @@ def _wrap(text: str, em: float, keep: tuple[str, ...], shown: Callable[[str], st
                 break
             count, cost, _ = best[start]
             last = end == len(pieces)
-            options.append(
-                (count + 1, cost + (em - width(line)) ** 2 + (0 if last else _cost(pieces, end)), start)
-            )
+            options.append((count + 1, cost + (em - width(line)) ** 2 + (0 if last else _cost(pieces, end)), start))
         best.append(min(options))
     return tuple(filter(None, map(shown, _lines(pieces, best))))
 
@@ -107,11 +100,14 @@ def _fitted(atom: str, em: float) -> list[str]:
 
 
 def _cost(pieces: list[str], end: int) -> float:
-    last = pieces[end - 1][-1]
-    if last in NOT_AT_START or pieces[end - 1].isspace():
+    """What a break before ``pieces[end]`` costs: nothing after a comma or stop, most inside quotes."""
+    before = "".join(pieces[:end])
+    last = before.rstrip("”’」』）) ")[-1:]
+    if last and last in _PAUSES:
         return 0.0
     is_soft = last in _SOFT_AFTER or pieces[end][0] in _SOFT_BEFORE
-    return _SOFT_COST if is_soft else _HARD_COST
+    is_inside = sum(map(before.count, "“「『《（")) > sum(map(before.count, "”」』》）"))
+    return (_SOFT_COST if is_soft else _HARD_COST) + (_INSIDE_COST if is_inside else 0.0)
 
 
 def _lines(pieces: list[str], best: list[tuple[int, float, int]]) -> list[str]:

@@ -31,6 +31,7 @@ from channels.values import RenderedFile
 
 RULES = "clip-1"
 WORKERS = 2
+_NO_PICTURE = "短视频用到的一张图片不在素材库里，请重新插入这张图片后再定稿。"
 _PREFIX = "yigao-clip-"
 _noted: WeakKeyDictionary[Storage, dict[str, str]] = WeakKeyDictionary()
 
@@ -67,9 +68,7 @@ def make(board: Storyboard, assets: Pictures, work: Path | None = None) -> Made:
         except fonts.MissingGlyphError as error:
             raise StoryError(f"短视频画不出标题或卡片上的字：{error}。", str(error)) from error
         except MissingAssetError as error:
-            raise StoryError(
-                "短视频用到的一张图片不在素材库里，请重新插入这张图片后再定稿。", str(error)
-            ) from error
+            raise StoryError("短视频用到的一张图片不在素材库里，请重新插入这张图片后再定稿。", str(error)) from error
 
 
 def _made(board: Storyboard, load: Callable[[str], Image.Image], shelf: "_Shelf") -> Made:
@@ -84,9 +83,7 @@ def _made(board: Storyboard, load: Callable[[str], Image.Image], shelf: "_Shelf"
     return Made(files, tuple(hashes), shelf.encoded)
 
 
-def _files(
-    board: Storyboard, clip: bytes, pictures: tuple[bytes, bytes], store: Storage
-) -> tuple[RenderedFile, ...]:
+def _files(board: Storyboard, clip: bytes, pictures: tuple[bytes, bytes], store: Storage) -> tuple[RenderedFile, ...]:
     grade = board.grade
     kept = (
         ("clip", "clip.mp4", "video/mp4", clip, (grade.width, grade.height)),

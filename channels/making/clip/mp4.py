@@ -80,14 +80,11 @@ def _times(content: bytes, inside: int) -> tuple[int, int]:
 
 
 def _keys(content: bytes, start: int, end: int) -> tuple[str, ...]:
-    """The names in moov/meta/keys, where our AIGC label lies."""
+    """The names in moov/udta/meta/keys, where our AIGC label lies."""
     out: list[str] = []
-    for kind, inside, stop in boxes(content, start, end):
-        if kind != b"meta":
-            continue
-        for inner, first, last in boxes(content, inside, stop):
-            if inner == b"keys":
-                out += [
-                    content[a:b].decode() for name, a, b in boxes(content, first + 8, last) if name == b"mdta"
-                ]
+    for kind, inside, stop in _within(content, start, end):
+        if kind == b"meta":  # a full box: four bytes of version and flags come first
+            for inner, first, last in boxes(content, inside + 4, stop):
+                if inner == b"keys":
+                    out += [content[a:b].decode() for _, a, b in boxes(content, first + 8, last)]
     return tuple(out)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from channels.making.clip.draw import Box
 from channels.making.clip.storyboard import Crop
 
 Frame = NDArray[np.uint8]
@@ -18,17 +19,17 @@ _RESAMPLE = Image.Resampling.BICUBIC
 def split(image: Image.Image) -> tuple[Frame, Frame, Frame]:
     """The Y, U and V planes of an RGB picture with even sides."""
     rgb = np.asarray(image, dtype=np.float32) / 255
-    luma = rgb @ np.array([_KR, _KG, _KB], dtype=np.float32)
+    luma = _KR * rgb[..., 0] + _KG * rgb[..., 1] + _KB * rgb[..., 2]
     blue = (rgb[..., 2] - luma) / (2 * (1 - _KB))
     red = (rgb[..., 0] - luma) / (2 * (1 - _KR))
     return _bytes(16 + 219 * luma), _bytes(128 + 224 * _halved(blue)), _bytes(128 + 224 * _halved(red))
 
 
-def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+def _halved(plane: NDArray[np.floating]) -> NDArray[np.floating]:
     return (plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2] + plane[1::2, 1::2]) / 4
 
 
-def _bytes(plane: NDArray[np.float32]) -> Frame:
+def _bytes(plane: NDArray[np.floating]) -> Frame:
     return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
 
 
@@ -76,16 +77,14 @@ class Moving:
             view[top : top + size[1], left : left + size[0]] = np.asarray(drawn)
 
 
-def crop_box(size: tuple[int, int], crop: Crop, shape: float) -> tuple[float, float, float, float]:
+def crop_box(size: tuple[int, int], crop: Crop, shape: float) -> Box:
     """The box of ``crop`` in pixels: its height follows the window's ``shape`` (width / height)."""
     left, width = size[0] * crop.left / 1000, size[0] * crop.width / 1000
     top = size[1] * crop.top / 1000
     return left, top, left + width, top + width / shape
 
 
-def _inside(
-    box: tuple[float, float, float, float], size: tuple[int, int]
-) -> tuple[float, float, float, float]:
+def _inside(box: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[float, float, float, float]:
     """``box`` kept within the plane: per-mille crops may miss its edge by a hair."""
     left, top = max(0.0, box[0]), max(0.0, box[1])
     return left, top, min(float(size[0]), box[2]), min(float(size[1]), box[3])

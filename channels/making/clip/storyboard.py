@@ -102,7 +102,7 @@ class Title(Shot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene(Shot):
-    """A moving picture with captions; ``tall``: the window for upright pictures; ``note``: 图注 and credit."""
+    """A moving picture with captions; ``tall``: the window of upright pictures; ``note``: 图注, credit."""
 
     kind: ClassVar[str] = "scene"
     label: str

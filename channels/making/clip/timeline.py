@@ -53,6 +53,7 @@ class Painter:
     @cached_property
     def _stamp(self) -> tuple[planes.Frame, int, int]:
         """The AI label of a picture and where it stands, on even pixels."""
+        assert isinstance(self.shot, Scene)
         width = _even(cards.stamp_width(self.shot.ai), self.grade)
         sheet = Sheet(self.grade.width, self.grade.height, cards.PAPER)
         cards.stamp(sheet, self.shot.ai, 0, 0)

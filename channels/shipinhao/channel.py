@@ -1,0 +1,69 @@
+"""The 视频号 channel, as the contract asks for it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+
+from assets.pictures import Pictures
+from channels import canonical
+from channels.contract import PackageFile
+from channels.shipinhao import render
+from channels.shipinhao.limits import FORMS, LIMITS, RULES_VERSION, check
+from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition
+from themes import Theme
+
+CONSOLE = "https://channels.weixin.qq.com/platform/post/create"
+PACKED = ("clip", "srt", "vtt", "cover")
+STEPS = (
+    "用本单位视频号的管理员微信扫码，打开视频号助手的“发表视频”。",
+    "上传 clip.mp4，封面选 cover.jpg。",
+    "复制“描述”（含话题）和“短标题”。",
+    "若“视频标注”一栏非空，在页面上选同样的标注。",
+    "发表后，把视频的分享链接贴回一稿。",
+)
+
+
+class Shipinhao:
+    """微信视频号."""
+
+    name = "shipinhao"
+    title = "视频号"
+    transports = ("handover",)
+    group_limit = 1
+    rules_version = RULES_VERSION
+    limits = LIMITS
+    forms = MappingProxyType(FORMS)
+
+    def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
+        return render.render(manuscripts, profile, theme, assets)
+
+    def check(self, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:
+        return check(rendition)
+
+    def package(
+        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+    ) -> tuple[PackageFile, ...]:
+        (part,) = rendition.parts
+        files = [PackageFile(one.name, assets.read(one.hash)) for one in part.files if one.role in PACKED]
+        return (*files, PackageFile("shipinhao.json", _sheet(part, rendition)))
+
+
+def _sheet(part: Part, rendition: Rendition) -> bytes:
+    """What a person copies and follows, for a machine too."""
+    sheet = {
+        **dict(part.fields),
+        "files": {one.role: one.name for one in part.files if one.role in PACKED},
+        "steps": STEPS,
+        "console": CONSOLE,
+        "losses": list(map(_lost, rendition.losses)),
+        "rendition": canonical.digest(rendition),
+    }
+    return (json.dumps(sheet, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _lost(loss: Loss) -> str:
+    return f"{loss.what}：{loss.reason}" + (f"（第 {loss.line} 行）" if loss.line else "")
+
+
+channel = Shipinhao()
