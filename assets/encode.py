@@ -1,5 +1,6 @@
 """Pictures to bytes: always the same bytes for the same pixels, with nothing of what they were read from."""
 
+import math
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -26,17 +27,14 @@ def encode(image: Image.Image, mime: str, mark: str = "", quality: int = QUALITY
 def fit(draw: Callable[[int], Image.Image], width: int, mime: str, max_bytes: int, mark: str) -> bytes | None:
     """What ``draw(width)`` gives, encoded in at most ``max_bytes`` (0 = any): first the quality is lowered,
     then the width. None when even the smallest is too large."""
-    for narrower in _widths(width):
-        for content in _encodings(draw(narrower), mime, mark):
+    while True:
+        for content in _encodings(draw(width), mime, mark):
             if not max_bytes or len(content) <= max_bytes:
                 return content
-    return None
-
-
-def _widths(width: int) -> Iterator[int]:
-    yield width
-    while (width := int(width * _SHRINK)) >= _SMALLEST_WIDTH:
-        yield width
+        # bytes go with the area; finer detail per pixel makes this guess a little high, never far too low
+        width = int(width * min(_SHRINK, math.sqrt(max_bytes / len(content))))
+        if width < _SMALLEST_WIDTH:
+            return None
 
 
 def _encodings(image: Image.Image, mime: str, mark: str) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from assets import decode, marks
+from assets.child import Child
 from assets.pictures import MAX_BYTES, Picture, PictureError, Pictures
 from assets.store import MemoryStore
 
@@ -206,9 +207,14 @@ def test_a_mark_of_the_machine_is_never_stripped(pictures: Pictures) -> None:
 
 
 def test_a_colour_profile_is_turned_into_srgb(pictures: Pictures) -> None:
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    same = pictures.take_in(saved(Image.new("RGB", (50, 50), (200, 30, 60)), "PNG", icc_profile=lab))
-    assert near(opened(pictures, same).getpixel((9, 9)), (200, 30, 60), 2)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = srgb.replace(b"rXYZ", b"kXYZ").replace(b"gXYZ", b"rXYZ").replace(b"kXYZ", b"gXYZ")
+    for profile, expected in ((srgb, (220, 30, 60)), (swapped, (30, 220, 60))):
+        coloured = saved(Image.new("RGB", (50, 50), (220, 30, 60)), "PNG", icc_profile=profile)
+        assert near(opened(pictures, pictures.take_in(coloured)).getpixel((9, 9)), expected, 3)
+
+
+def test_a_broken_colour_profile_counts_as_none(pictures: Pictures) -> None:
     broken = pictures.take_in(saved(Image.new("RGB", (50, 50), (200, 30, 60)), "PNG", icc_profile=b"rubbish"))
     assert opened(pictures, broken).getpixel((9, 9)) == (200, 30, 60)
 
@@ -248,12 +254,9 @@ def test_what_cannot_be_used_is_refused_by_name_with_a_remedy(pictures: Pictures
 
 def test_a_picture_beyond_time_or_memory_is_refused(pictures: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
     for target in ("child_targets:sleep_long", "child_targets:eat_much"):
-        from assets import pictures as module
-        from assets.child import Child
-
         with Child(target, 0.5, 64) as weak:
-            monkeypatch.setattr(module, "_decoder", weak)
-            with pytest.raises(PictureError, match="^图片解码超出时间或内存限制：请用看图软件另存为 JPG"):
+            monkeypatch.setattr("assets.pictures._decoder", weak)
+            with pytest.raises(PictureError, match=r"^图片解码超出时间或内存限制：请用看图软件另存为 JPG"):
                 pictures.take_in(saved(photo(), "PNG"))
 
 
