@@ -29,16 +29,15 @@ from channels.values import (
 )
 
 WIDTH = (960,)
-AI_LABEL = "AI 生成"
 _LIVE = {"upcoming": "直播预告", "live": "正在直播", "ended": "直播回放"}
 
 
 def ai_span(_writer: Writer, html: str) -> str:
-    return f"{html}<small>（{AI_LABEL}）</small>"
+    return f"{html}<small>（{semantic.AI_LABEL}）</small>"
 
 
 def ai_block(_writer: Writer, html: str) -> str:
-    return f"<p><small>{AI_LABEL}：</small></p>\n{html}"
+    return f"<p><small>{semantic.AI_LABEL}：</small></p>\n{html}"
 
 
 def note_mark(writer: Writer, label: str) -> str:
@@ -83,7 +82,7 @@ def _figure(writer: Writer, block: Figure) -> str:
     said = [writer.inlines(block.caption)] if block.caption else []
     said += [f"图源：{escape(shown.credit)}"] if shown.credit else []
     said += [escape(shown.licence)] if shown.licence else []
-    said += [AI_LABEL] if shown.ai else []
+    said += [semantic.AI_LABEL] if shown.ai else []
     caption = f"<figcaption>{' · '.join(said)}</figcaption>" if said else ""
     return f"<figure>{picture(writer, shown)}{caption}</figure>\n"
 

@@ -37,6 +37,7 @@ from channels.values import (
 
 WIDTHS = (480, 960, 1440)
 COVER_WIDTH = 480
+AI_LABEL = "AI 生成"
 _SUFFIXES = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -159,11 +160,13 @@ class Writer:
         return self.root + name, known.mime
 
     def sizes(self, picture: Picture, widths: tuple[int, ...] = WIDTHS) -> list[tuple[str, Stored]]:
-        """The picture in every width it is large enough for, smallest first."""
+        """The picture in every width it is large enough for, smallest first; an AI picture with its
+        mark drawn in (R7), so it stays labelled wherever it is copied."""
         digest = digest_of(picture.src)
         whole = self.pictures.info(digest)
         wanted = sorted({min(width, whole.width) for width in widths})
-        made = [self.pictures.variant(digest, Cut(width=width)) for width in wanted]
+        cuts = [Cut(width=width, ai_label=AI_LABEL if picture.ai else "") for width in wanted]
+        made = [self.pictures.variant(digest, cut) for cut in cuts]
         return [(self.keep("picture", one, picture.alt), one) for one in made]
 
 

@@ -31,7 +31,6 @@ from channels.values import (
 )
 
 HUES = 8
-AI_LABEL = "AI 生成"
 _LIVE = {"upcoming": "预告", "live": "直播中", "ended": "已结束"}
 _SVG_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _SVG_STYLE = re.compile(r' style="(?:[^"]*vertical-align:-([\d.]+)px)?[^"]*"')
@@ -39,7 +38,7 @@ _DRAWN_PX = 17
 
 
 def ai_block(_writer: Writer, html: str) -> str:
-    return f'<div class="ai-block"><p class="ai-tag">{AI_LABEL}</p>\n{html}</div>\n'
+    return f'<div class="ai-block"><p class="ai-tag">{semantic.AI_LABEL}</p>\n{html}</div>\n'
 
 
 def key_row(_writer: Writer, html: str) -> str:
@@ -147,20 +146,13 @@ def _figure(writer: Writer, block: Figure) -> str:
 def _framed(writer: Writer, block: Figure, sizes: str) -> str:
     shown = block.picture
     image = picture(writer, shown, sizes)
-    if shown.ai:
-        image = f'<span class="pic">{image}<span class="ai-mark {_shape(image)}">{AI_LABEL}</span></span>'
     said = [f"<span>{writer.inlines(block.caption)}</span>"] if block.caption else []
+    said += [f'<small class="ai-tag">{semantic.AI_LABEL}</small>'] if shown.ai else []
     rights = " · ".join(escape(one) for one in (shown.credit, shown.licence) if one)
     if rights:
         said.append(f'<small class="credit">{rights}</small>')
     caption = f"<figcaption>{' '.join(said)}</figcaption>" if said else ""
     return f'<figure class="figure">{image}{caption}</figure>\n'
-
-
-def _shape(image: str) -> str:
-    """GB 45438: the label is at least 5 % of the shortest side high; how much of the width that is."""
-    width, height = map(int, re.findall(r'(?:width|height)="(\d+)"', image)[:2])
-    return "wide" if height * 16 <= width * 9 else "standard" if height * 4 <= width * 3 else "tall"
 
 
 def _gallery(writer: Writer, block: Gallery) -> str:
@@ -180,7 +172,10 @@ def _video(writer: Writer, block: Video) -> str:
         return f'<figure class="figure film">{link(block.src, words)}{said}</figure>\n'
     address, mime = writer.keep_asset("clip", block.src)
     poster = f' poster="{writer.sizes(block.poster, (960,))[0][0]}"' if block.poster else ""
-    player = f'<video controls preload="none" playsinline{poster} aria-label="{name}"><source src="{address}" type="{mime}"></video>'
+    player = (
+        f'<video controls preload="none" playsinline{poster} aria-label="{name}">'
+        f'<source src="{address}" type="{mime}"></video>'
+    )
     return f'<figure class="figure film">{player}{said}</figure>\n'
 
 
@@ -220,9 +215,14 @@ def _dialogue(writer: Writer, block: Dialogue) -> str:
         side = "right" if who.side == "right" else "left"
         said.append(
             f'<div class="say {side} c{place % HUES}">{_face(writer, who)}'
-            f'<p class="who">{escape(who.name)}</p><p class="bubble">{writer.inlines(line.text)}</p></div>\n'
+            f'<p class="who">{escape(who.name)}{_made(who)}</p><p class="bubble">{writer.inlines(line.text)}</p></div>\n'
         )
     return f'<div class="talk" role="group" aria-label="对白">\n{"".join(said)}</div>\n'
+
+
+def _made(who: Character) -> str:
+    """A face too small to carry a mark has it beside the name."""
+    return ' <small class="ai-tag">AI 形象</small>' if who.picture and who.picture.ai else ""
 
 
 def _face(writer: Writer, who: Character) -> str:
@@ -236,7 +236,8 @@ def _face(writer: Writer, who: Character) -> str:
 
 def _fact_box(writer: Writer, block: FactBox) -> str:
     name = escape(block.title)
-    return f'<aside class="fact" aria-label="{name}"><p class="fact-title">{name}</p>\n{writer.blocks(block.blocks)}</aside>\n'
+    inside = writer.blocks(block.blocks)
+    return f'<aside class="fact" aria-label="{name}"><p class="fact-title">{name}</p>\n{inside}</aside>\n'
 
 
 def _resource(_writer: Writer, block: ResourceCard) -> str:
@@ -267,7 +268,8 @@ def _key_figure(_writer: Writer, block: KeyFigure) -> str:
 
 def _correction(_writer: Writer, block: CorrectionNotice) -> str:
     return (
-        f'<div class="correction" role="note" aria-label="更正"><p><strong>更正</strong> <time>{escape(block.corrected)}</time></p>'
+        '<div class="correction" role="note" aria-label="更正">'
+        f"<p><strong>更正</strong> <time>{escape(block.corrected)}</time></p>"
         f"<p>原文“{escape(block.was)}”有误，应为“{escape(block.now)}”。</p></div>\n"
     )
 

@@ -30,13 +30,14 @@ def front_page(entries: Sequence[Entry], frame: Frame) -> str:
         },
     )
     if entries:
-        main = f'<section aria-label="最新" class="latest">\n{_lead(entries[0], frame)}{_rows(entries[1:], "")}</section>\n'
+        shown = _lead(entries[0]) + _rows(entries[1:], "")
+        main = f'<section aria-label="最新" class="latest">\n{shown}</section>\n'
     else:
         main = f'<section class="latest">\n{_empty_front(frame)}</section>\n'
     return page(frame, head, main + _aside(frame), kind="front", current="index.html")
 
 
-def _lead(entry: Entry, frame: Frame) -> str:
+def _lead(entry: Entry) -> str:
     cover = ""
     if entry.cover:
         cover = f'<img src="{entry.cover}" {_COVER} alt="{escape(entry.cover_alt)}" fetchpriority="high">'
@@ -172,13 +173,15 @@ def month_page(entries: Sequence[Entry], frame: Frame, month: str) -> str:
     title = f"{month[:4]} 年 {int(month[5:])} 月"
     head = Head(title=f"{title}存档", path=f"m/{month}.html", metas={}, description=f"{frame.name}{title}发布的稿件")
     rows = "".join(
-        f'<li>{shown_time(entry.published_at)}<a href="../{entry.path}">{escape(entry.headline)}</a>'
-        f"{_tag(entry)}</li>\n"
+        f'<li>{shown_time(entry.published_at)}<p><a href="../{entry.path}">{escape(entry.headline)}</a>'
+        f"{_tag(entry)}</p></li>\n"
         for entry in entries
     )
     main = (
-        f'<section class="list">\n<header class="list-head"><h1>{title}</h1></header>\n<ol class="dated">\n{rows}</ol>\n'
-        '<nav class="pager" aria-label="翻页"><a class="button" href="../archive.html">其他月份</a></nav></section>\n'
+        f'<section class="list">\n<header class="list-head"><h1>{title}</h1></header>\n'
+        f'<ol class="dated">\n{rows}</ol>\n'
+        '<nav class="pager" aria-label="翻页">'
+        '<a class="button" href="../archive.html">其他月份</a></nav></section>\n'
     )
     return page(frame, head, main, kind="list-page", current="archive.html")
 

@@ -138,8 +138,10 @@ def _cover(manuscript: Manuscript, writer: Writer) -> dict[str, str]:
     if shown is None:
         return {}
     digest, focus = digest_of(shown.src), (shown.focus_x, shown.focus_y)
-    small = writer.pictures.variant(digest, Cut(semantic.COVER_WIDTH, (16, 9), *focus, mime="image/jpeg"))
-    share = writer.pictures.variant(digest, Cut(1200, (1200, 630), *focus, mime="image/jpeg"))
+    label = semantic.AI_LABEL if shown.ai else ""
+    in_lists = Cut(semantic.COVER_WIDTH, (16, 9), *focus, mime="image/jpeg", ai_label=label)
+    on_cards = Cut(1200, (1200, 630), *focus, mime="image/jpeg", ai_label=label)
+    small, share = writer.pictures.variant(digest, in_lists), writer.pictures.variant(digest, on_cards)
     writer.keep("cover", small, shown.alt)
     writer.keep("thumb", share, shown.alt)
     return {

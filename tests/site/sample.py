@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from PIL import Image, ImageDraw
 
-from assets.pictures import Cut, Picture, Pictures
+from assets.pictures import Pictures
 from assets.store import MemoryStore
 from channels import values as v
 from channels.making.entries import Entry
@@ -35,7 +35,7 @@ def p(text: str) -> v.Paragraph:
 
 
 def pictures() -> Pictures:
-    return PlainPictures(MemoryStore())
+    return Pictures(MemoryStore())
 
 
 def story(kept: Pictures, contents: tuple[bytes, ...] = (), **changes: object) -> v.Manuscript:
@@ -245,38 +245,3 @@ def entry(number: int, **changes: object) -> Entry:
         "byline": ("周见山",),
     }
     return Entry(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-class PlainPictures(Pictures):
-    """Pictures with Pillow alone, for looking at pages without the limits of the real intake."""
-
-    def take_in(self, content: bytes, name: str = "") -> Picture:
-        return self._kept(content)
-
-    def info(self, digest: str) -> Picture:
-        return self._measured(digest, self.store.get(digest))
-
-    def variant(self, digest: str, cut: Cut) -> Picture:
-        image = Image.open(io.BytesIO(self.store.get(digest))).convert("RGB")
-        if cut.ratio:
-            wide, high = cut.ratio
-            width = min(image.width, image.height * wide // high)
-            height = width * high // wide
-            left = (image.width - width) * cut.focus_x // 1000
-            top = (image.height - height) * cut.focus_y // 1000
-            image = image.crop((left, top, left + width, top + height))
-        if image.width > cut.width:
-            image = image.resize((cut.width, max(1, round(image.height * cut.width / image.width))))
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=80)
-        return self._kept(out.getvalue())
-
-    def read(self, digest: str) -> bytes:
-        return self.store.get(digest)
-
-    def _kept(self, content: bytes) -> Picture:
-        return self._measured(self.store.put(content), content)
-
-    def _measured(self, digest: str, content: bytes) -> Picture:
-        image = Image.open(io.BytesIO(content))
-        return Picture(digest, f"image/{(image.format or 'jpeg').lower()}", image.width, image.height, len(content))

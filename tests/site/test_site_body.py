@@ -56,7 +56,7 @@ def test_the_sample_story_shows_every_kind_of_block() -> None:
         '<aside class="fact"',
         "for die in wafer:\n",
         '<div class="gallery two"',
-        '<span class="ai-mark',
+        '<span>芯粒互连示意</span> <small class="ai-tag">AI 生成</small>',
         '<a href="https://example.org/film/1">',
         '<video controls preload="none" playsinline',
         '<audio controls preload="none"',
@@ -107,6 +107,34 @@ def test_pictures_come_in_three_widths_and_keep_their_place(whole: str) -> None:
     assert figure
     assert re.findall(r" (\d+)w", figure[0]) == ["480", "960", "1440"]
     assert 'loading="lazy"' in figure[0] and re.search(r'width="\d+" height="\d+"', figure[0])
+
+
+def test_a_picture_made_by_ai_carries_its_mark_in_the_pixels() -> None:
+    from tests.site.sample import drawn
+
+    kept = pictures()
+    stored = kept.take_in(drawn(800, 500, "#1C5F70"), "s.jpg")
+    names = [
+        set(re.findall(r"p/\w+\.jpg", only_with(kept, v.Picture(src=f"asset:{stored.hash}", alt="图", ai=ai))))
+        for ai in (False, True)
+    ]
+    assert names[0] and not names[0] & names[1]
+
+
+def only_with(kept: object, shown: v.Picture) -> str:
+    return body_of(v.Manuscript(slug="one", headline="题", blocks=(v.Figure(picture=shown),)), kept=kept)
+
+
+def test_a_face_made_by_ai_is_marked_beside_the_name() -> None:
+    from tests.site.sample import drawn
+
+    kept = pictures()
+    stored = kept.take_in(drawn(300, 300, "#1C5F70"), "s.jpg")
+    face = v.Picture(src=f"asset:{stored.hash}", ai=True)
+    talk = v.Dialogue(lines=(v.Line(speaker="xin", text=(t("喂"),)),))
+    cast = (v.Character(key="xin", name="芯芯", picture=face),)
+    html = body_of(v.Manuscript(slug="one", headline="题", blocks=(talk,), cast=cast), kept=kept)
+    assert "AI 形象</small>" in html
 
 
 def test_a_small_picture_is_never_enlarged() -> None:
