@@ -153,6 +153,18 @@ def test_a_forgotten_child_is_ended() -> None:
     assert eventually(lambda: not is_running(pid))
 
 
+def test_a_fork_of_the_owner_gets_a_process_of_its_own() -> None:
+    with child("process_id") as shared:
+        first = shared.call(b"")
+        fork = os.fork()
+        if fork == 0:
+            is_own = shared.call(b"") != first
+            shared.close()
+            os._exit(0 if is_own else 1)
+        assert os.waitpid(fork, 0)[1] == 0
+        assert shared.call(b"") == first
+
+
 @pytest.mark.parametrize("target", ["child_targets:nothing", "no_such_module:echo"])
 def test_a_target_that_cannot_be_loaded_is_named(target: str) -> None:
     with Child(target) as lost, pytest.raises(ChildError, match=r"nothing|no_such_module"):
