@@ -8,7 +8,7 @@ behind: picture slots, files, numbered links, notes and losses. Whatever the dia
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -141,7 +141,7 @@ class Sheet:
 
     def picture(self, picture: Picture, cut: Cut | None = None) -> Placed:
         """A picture's variant as a slot; the file is listed with the rendition once."""
-        variant = self.assets.variant(asset_hash(picture), cut or self.dialect.cut)
+        variant = self.assets.variant(asset_hash(picture), labelled(cut or self.dialect.cut, picture))
         alt = words.clean(picture.alt)
         slot_id = f"pic-{variant.hash[:12]}"
         self.slots.setdefault(slot_id, picture_slot(slot_id, variant.hash))
@@ -174,10 +174,13 @@ def asset_hash(picture: Picture) -> str:
     """The hash of a frozen picture; StoryError when it was never taken in."""
     scheme, _, digest = picture.src.partition(":")
     if scheme != "asset" or not digest:
-        raise StoryError(
-            f"图片“{words.excerpt(picture.src)}”还没有收进素材库，请重新插入这张图片。", picture.src
-        )
+        raise StoryError(f"图片“{words.excerpt(picture.src)}”还没有收进素材库，请重新插入这张图片。", picture.src)
     return digest
+
+
+def labelled(cut: Cut, picture: Picture) -> Cut:
+    """``cut`` with the visible mark and metadata a machine-made picture must carry (R7)."""
+    return replace(cut, ai_label=AI_WORDS) if picture.ai else cut
 
 
 def picture_slot(slot_id: str, digest: str) -> Slot:

@@ -7,7 +7,7 @@ from assets.pictures import Cut, Pictures
 from channels import canonical
 from channels.contract import StoryError
 from channels.making import words
-from channels.making.article import asset_hash, first_picture, rendered
+from channels.making.article import asset_hash, first_picture, labelled, rendered
 from channels.slots import own_link
 from channels.values import Manuscript, Picture, Profile, RenderedFile, Slot
 from themes import Theme
@@ -73,9 +73,7 @@ def cover_picture(manuscript: Manuscript) -> Picture | None:
     return manuscript.cover or first_picture(manuscript.blocks)
 
 
-def cover_file(
-    assets: Pictures, picture: Picture, role: str, size: tuple[int, int], max_bytes: int
-) -> RenderedFile:
+def cover_file(assets: Pictures, picture: Picture, role: str, size: tuple[int, int], max_bytes: int) -> RenderedFile:
     """The picture cut to ``size`` around its focus, as a file of the rendition."""
     cut = Cut(size[0], size, picture.focus_x, picture.focus_y, max_bytes, "image/jpeg")
-    return rendered(assets.variant(asset_hash(picture), cut), role, words.clean(picture.alt))
+    return rendered(assets.variant(asset_hash(picture), labelled(cut, picture)), role, words.clean(picture.alt))

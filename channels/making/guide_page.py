@@ -59,9 +59,7 @@ def page(part: Part, profile: Profile, guide: "Guide", losses: tuple[Loss, ...],
     """The whole page for one story on one account."""
     title = part.field("title") or words.excerpt(part.body, 30)
     steps = "".join(f"<li>{words.escape(step)}</li>" for step in guide.steps)
-    fields = "".join(
-        _field(name, label, part.field(name)) for name, label in guide.copies if part.field(name)
-    )
+    fields = "".join(_field(name, label, part.field(name)) for name, label in guide.copies if part.field(name))
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{words.escape(_POLICY)}">'

@@ -57,9 +57,7 @@ def filled(part: Part, profile: Profile, fills: Mapping[str, str]) -> Part:
     A link without a delivery key loses the empty query it would end in."""
     pictures = {one.hash: picture_path(one) for one in part.files}
     known = {"own_link": own_link(profile, part.story)}
-    given = {
-        slot.id: fills.get(slot.id, known.get(slot.kind, pictures.get(slot.ref, ""))) for slot in part.slots
-    }
+    given = {slot.id: fills.get(slot.id, known.get(slot.kind, pictures.get(slot.ref, ""))) for slot in part.slots}
     sent = fill(part, given)
     if given.get("key"):
         return sent
@@ -83,9 +81,7 @@ def _sheet(part: Part, guide: Guide, losses: tuple[Loss, ...], signed: str) -> d
         **dict(part.fields),
         **by_role,
         "pictures": pictures,
-        "losses": [
-            f"{one.what}：{one.reason}" + (f"（第 {one.line} 行）" if one.line else "") for one in losses
-        ],
+        "losses": [f"{one.what}：{one.reason}" + (f"（第 {one.line} 行）" if one.line else "") for one in losses],
         "steps": list(guide.steps),
         "console": guide.console,
         "rendition": signed,

@@ -26,25 +26,17 @@ class Gauge:
 
     def at_most(self, key: str, measured: int, what: str, remedy: str, excerpt: str = "") -> bool:
         """Whether ``measured`` keeps the limit ``key``; a finding when it does not."""
-        return self._holds(
-            key, measured <= self.limits[key].value, measured, what, "超过上限", remedy, excerpt
-        )
+        return self._holds(key, measured <= self.limits[key].value, measured, what, "超过上限", remedy, excerpt)
 
     def at_least(self, key: str, measured: int, what: str, remedy: str, excerpt: str = "") -> bool:
         """Whether ``measured`` reaches the limit ``key``; a finding when it does not."""
-        return self._holds(
-            key, measured >= self.limits[key].value, measured, what, "少于下限", remedy, excerpt
-        )
+        return self._holds(key, measured >= self.limits[key].value, measured, what, "少于下限", remedy, excerpt)
 
-    def _holds(
-        self, key: str, holds: bool, measured: int, what: str, how: str, remedy: str, excerpt: str
-    ) -> bool:
+    def _holds(self, key: str, holds: bool, measured: int, what: str, how: str, remedy: str, excerpt: str) -> bool:
         limit = self.limits[key]
         if not holds:
             sentence = f"{what} {measured} {limit.unit}，{how} {limit.value} {limit.unit}，{remedy}。"
-            self.found.append(
-                Finding(level=limit.level, rule=key, message=sentence, excerpt=words.excerpt(excerpt))
-            )
+            self.found.append(Finding(level=limit.level, rule=key, message=sentence, excerpt=words.excerpt(excerpt)))
         return holds
 
     def say(self, key: str, sentence: str) -> None:

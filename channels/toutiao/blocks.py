@@ -81,9 +81,7 @@ def list_(sheet: Sheet, block: List) -> str:
     for number, entry in enumerate(block.items, block.start):
         lead = [one for one in entry.blocks if isinstance(one, Paragraph)]
         rest = [one for one in entry.blocks if not isinstance(one, Paragraph)]
-        out.append(
-            p(("• " if not block.ordered else f"{number}. ") + _lines(sheet, lead)) + sheet.blocks(rest)
-        )
+        out.append(p(("• " if not block.ordered else f"{number}. ") + _lines(sheet, lead)) + sheet.blocks(rest))
         if rest:
             sheet.lose("列表", "头条里多层列表会错位，已改为平铺")
     return "".join(out)

@@ -23,7 +23,7 @@ def _limit(
         read_on="2026-11-22",
         confidence=confidence,  # type: ignore[arg-type]
         level=level,  # type: ignore[arg-type]
-        test=f"tests/toutiao/test_limits.py::{test}",
+        test=f"tests/toutiao/test_toutiao_limits.py::{test}",
     )
 
 

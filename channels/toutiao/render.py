@@ -119,9 +119,7 @@ def _ends(sheet: Sheet) -> str:
     """Notes, addresses, the reprint's source, and who answers for it."""
     out = "".join(_footnote(sheet, number, one.blocks) for number, one in sheet.footnotes())
     if sheet.links:
-        out += p(
-            "<strong>参考链接</strong>", *(f"[{n}] {words.escape(href)}" for href, n in sheet.links.items())
-        )
+        out += p("<strong>参考链接</strong>", *(f"[{n}] {words.escape(href)}" for href, n in sheet.links.items()))
     facts = frame.source_facts(sheet.manuscript)
     if facts:
         out += p("<strong>转载来源</strong>", *(f"{label}：{words.escape(value)}" for label, value in facts))

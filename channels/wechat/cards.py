@@ -1,6 +1,6 @@
 """The blocks with a shape of their own: pictures, films, boxes, cards, figures, notices."""
 
-from assets.pictures import Cut
+from assets.pictures import INLINE_WECHAT, Cut
 from channels.making import words
 from channels.making.article import AI_WORDS, Placed, Sheet
 from channels.values import (
@@ -31,8 +31,6 @@ from channels.wechat.look import (
     tag,
 )
 
-PICTURE_BYTES = 1_000_000
-BODY_CUT = Cut(width=1080, max_bytes=PICTURE_BYTES)
 _PAIR_CUT = (4, 3)
 _LIVE = {"upcoming": "直播预告", "live": "正在直播", "ended": "直播回看"}
 
@@ -59,9 +57,7 @@ def _caption(sheet: Sheet, figure: Figure) -> str:
 
 def figure(sheet: Sheet, block: Figure) -> str:
     """One picture with its caption and credit."""
-    return section(
-        "margin:8px 0 28px;text-align:center", image(sheet.picture(block.picture)) + _caption(sheet, block)
-    )
+    return section("margin:8px 0 28px;text-align:center", image(sheet.picture(block.picture)) + _caption(sheet, block))
 
 
 def gallery(sheet: Sheet, block: Gallery) -> str:
@@ -84,7 +80,7 @@ def gallery(sheet: Sheet, block: Gallery) -> str:
 
 def _half(sheet: Sheet, one: Figure, padding: str) -> str:
     ratio = _PAIR_CUT
-    cut = Cut(720, ratio, one.picture.focus_x, one.picture.focus_y, max_bytes=PICTURE_BYTES)
+    cut = Cut(720, ratio, one.picture.focus_x, one.picture.focus_y, max_bytes=INLINE_WECHAT.max_bytes)
     sheet.lose("图集", "公众号里图集两两并排，图片按焦点裁成 4:3", one.picture.alt)
     placed = sheet.picture(one.picture, cut)
     style = f"width:50%;padding:{padding};border:none;vertical-align:top"
@@ -125,9 +121,7 @@ def audio(sheet: Sheet, block: Audio) -> str:
         "margin:0;font-weight:700;text-align:left",
         words.escape(block.title or "音频") + _length(block.seconds),
     )
-    spoken = (
-        tag("p", "margin:8px 0 0;font-size:15px", words.escape(block.transcript)) if block.transcript else ""
-    )
+    spoken = tag("p", "margin:8px 0 0;font-size:15px", words.escape(block.transcript)) if block.transcript else ""
     return section(CARD, label("音频") + title + spoken + _address(sheet, block.src))
 
 
@@ -141,9 +135,7 @@ def live_stream(sheet: Sheet, block: LiveStream) -> str:
 
 def fact_box(sheet: Sheet, block: FactBox) -> str:
     """Background in a tinted box."""
-    title = tag(
-        "p", f"margin:0 0 10px;font-weight:700;color:{DEEP};text-align:left", words.escape(block.title)
-    )
+    title = tag("p", f"margin:0 0 10px;font-weight:700;color:{DEEP};text-align:left", words.escape(block.title))
     return section(BOX, (title if block.title else "") + sheet.blocks(block.blocks))
 
 
@@ -166,16 +158,11 @@ def _row(name: str, value: str) -> str:
 def policy_link(sheet: Sheet, block: PolicyLink) -> str:
     """A policy document: name, number, issuer, date, address."""
     facts = " · ".join(words.escape(one) for one in (block.number, block.issuer, block.issued) if one)
-    title = tag(
-        "p", "margin:0;font-weight:700;text-align:left", f"《{words.escape(block.title).strip('《》')}》"
-    )
+    title = tag("p", "margin:0;font-weight:700;text-align:left", f"《{words.escape(block.title).strip('《》')}》")
     look = CARD + f";border-left:3px solid {ACCENT};border-radius:0"
     return section(
         look,
-        label("政策文件")
-        + title
-        + (small(facts, "margin:6px 0 0") if facts else "")
-        + _address(sheet, block.url),
+        label("政策文件") + title + (small(facts, "margin:6px 0 0") if facts else "") + _address(sheet, block.url),
     )
 
 
@@ -196,11 +183,7 @@ def key_figure(sheet: Sheet, block: KeyFigure) -> str:
 
 def correction(sheet: Sheet, block: CorrectionNotice) -> str:
     """What was wrong, what is right, and since when (R15)."""
-    head = tag(
-        "p", f"margin:0 0 8px;font-weight:700;color:{DANGER}", f"更正　{words.escape(block.corrected)}"
-    )
+    head = tag("p", f"margin:0 0 8px;font-weight:700;color:{DANGER}", f"更正　{words.escape(block.corrected)}")
     was = tag("p", "margin:0 0 6px;font-size:15px", f"原文：{words.escape(block.was)}")
     now = tag("p", "margin:0;font-size:15px", f"更正为：{words.escape(block.now)}")
-    return section(
-        f"margin:8px 0 28px;padding:14px 18px;border:1px solid {DANGER};border-radius:6px", head + was + now
-    )
+    return section(f"margin:8px 0 28px;padding:14px 18px;border:1px solid {DANGER};border-radius:6px", head + was + now)

@@ -25,9 +25,7 @@ class WeChat:
     limits = limits.LIMITS
     forms = FORMS
 
-    def render(
-        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
-    ) -> Rendition:
+    def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)
 
     def check(self, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:

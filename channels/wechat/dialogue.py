@@ -68,6 +68,4 @@ def _face(sheet: Sheet, who: Character, deep: str) -> str:
         placed = sheet.picture(who.picture, focus)
         return f'<img src="{placed.src}" alt="{words.escape(who.name)}" style="{shape}">'
     letter = words.escape(who.name[:1] or "·")
-    return section(
-        f"{shape};background-color:{deep};color:#ffffff;text-align:center;line-height:40px", letter
-    )
+    return section(f"{shape};background-color:{deep};color:#ffffff;text-align:center;line-height:40px", letter)

@@ -32,7 +32,7 @@ def _limit(
         read_on=_READ_ON,
         confidence=confidence,  # type: ignore[arg-type]
         level=level,  # type: ignore[arg-type]
-        test=f"tests/wechat/test_limits.py::{test}",
+        test=f"tests/wechat/test_wechat_limits.py::{test}",
     )
 
 
@@ -86,14 +86,10 @@ def _body(gauge: Gauge, part: Part) -> None:
 
 def _files(gauge: Gauge, part: Part) -> None:
     covers = [one for one in part.files if one.role == "cover"]
-    gauge.at_least(
-        "wechat.cover.missing", len(covers), "公众号封面有", "请在稿件开头写 cover: 或插入一张图片"
-    )
+    gauge.at_least("wechat.cover.missing", len(covers), "公众号封面有", "请在稿件开头写 cover: 或插入一张图片")
     remedy = "请换一张小一些的图片"
     for one in part.files:
-        key = {"cover": "wechat.cover.heavy", "thumb": "wechat.thumb.heavy"}.get(
-            one.role, "wechat.picture.heavy"
-        )
+        key = {"cover": "wechat.cover.heavy", "thumb": "wechat.thumb.heavy"}.get(one.role, "wechat.picture.heavy")
         gauge.at_most(key, one.size, f"图片 {one.alt or one.name} 有", remedy)
         if one.mime not in ("image/jpeg", "image/png"):
             gauge.say(

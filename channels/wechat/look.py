@@ -52,9 +52,8 @@ _QUOTES = {
     "bar": ("margin:8px 0 28px;padding:2px 0 2px 18px;border:none;border-left:3px solid {accent}", "", ""),
     "corner": (
         "margin:8px 0 28px;padding:0 22px;border:none",
-        '<p style="margin:0 0 0 -22px;font-size:34px;line-height:1;color:{accent};'
-        'font-family:{serif}">「</p>',
-        '<p style="margin:-18px -22px 0 0;font-size:34px;line-height:1;text-align:right;color:{accent};'
+        '<p style="margin:0 0 0 -22px;font-size:34px;line-height:1;color:{accent};font-family:{serif}">「</p>',
+        '<p style="margin:-24px -22px 0 0;font-size:34px;line-height:1;text-align:right;color:{accent};'
         'font-family:{serif}">」</p>',
     ),
     "frame": ("margin:8px 0 28px;padding:18px 18px 0;border:1px solid {accent};border-radius:6px", "", ""),

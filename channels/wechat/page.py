@@ -60,6 +60,9 @@ def _labels(manuscript: Manuscript) -> str:
     return "".join(out)
 
 
+_END = f"margin:24px 0 0;padding:14px 0 0;border-top:1px solid {LINE}"
+
+
 def _end_heading(text: str) -> str:
     return tag("p", f"margin:0 0 8px;font-size:15px;font-weight:700;text-align:left;color:{INK}", text)
 
@@ -67,9 +70,7 @@ def _end_heading(text: str) -> str:
 def _ending(heading: str, lines: list[str]) -> str:
     """A block of small print at the end."""
     drawn = "".join(small(line, "margin:0 0 6px;text-align:left;word-break:break-all") for line in lines)
-    return section(
-        f"margin:32px 0 0;padding:16px 0 0;border-top:1px solid {LINE}", _end_heading(heading) + drawn
-    )
+    return section(_END, _end_heading(heading) + drawn)
 
 
 def _footnotes(sheet: Sheet) -> str:
@@ -80,14 +81,11 @@ def _footnotes(sheet: Sheet) -> str:
     for number, one in notes:
         sheet.line = one.line or sheet.line
         inner = "<br>".join(
-            sheet.inline(block.text) if isinstance(block, Paragraph) else sheet.block(block)
-            for block in one.blocks
+            sheet.inline(block.text) if isinstance(block, Paragraph) else sheet.block(block) for block in one.blocks
         )
         lines.append(f"注{number}　{inner}")
     body = "".join(tag("section", f"margin:0 0 6px;text-align:left;{SMALL}", line) for line in lines)
-    return section(
-        f"margin:32px 0 0;padding:16px 0 0;border-top:1px solid {LINE}", _end_heading("注释") + body
-    )
+    return section(_END, _end_heading("注释") + body)
 
 
 def _references(sheet: Sheet) -> str:
@@ -112,9 +110,7 @@ def _signoff(sheet: Sheet) -> str:
 
 def _footer() -> str:
     style = f"margin:20px 0 0;padding:16px 0 8px;border-top:1px solid {LINE};text-align:center"
-    name = tag(
-        "p", f"margin:0 0 4px;font-size:15px;line-height:1.6;font-weight:700;color:{DEEP}", brand("unit_name")
-    )
+    name = tag("p", f"margin:0 0 4px;font-size:15px;line-height:1.6;font-weight:700;color:{DEEP}", brand("unit_name"))
     return section(style, name + brand("contact"))
 
 

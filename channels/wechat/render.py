@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from assets.pictures import Pictures
+from assets.pictures import INLINE_WECHAT, Pictures
 from channels.making import frame, words
 from channels.making.article import Dialect, Made, make
 from channels.values import Loss, Manuscript, Part, Profile, RenderedFile, Rendition, Slot, slot_mark
@@ -49,7 +49,7 @@ DIALECT = Dialect(
     link=text.link,
     note=text.note,
     flag=text.flag,
-    cut=cards.BODY_CUT,
+    cut=INLINE_WECHAT,
     inline_formula=text.inline_formula,
 )
 
@@ -118,9 +118,7 @@ def _source_link(manuscript: Manuscript, profile: Profile) -> tuple[str, tuple[S
 
 
 @lru_cache(maxsize=256)
-def _covers(
-    manuscript: Manuscript, assets: Pictures
-) -> tuple[tuple[RenderedFile, ...], tuple[tuple[str, str], ...]]:
+def _covers(manuscript: Manuscript, assets: Pictures) -> tuple[tuple[RenderedFile, ...], tuple[tuple[str, str], ...]]:
     """The feed cover and the share square, and where the square lies in the cover."""
     picture = frame.cover_picture(manuscript)
     if picture is None:

@@ -81,17 +81,13 @@ def heading(sheet: Sheet, block: Heading) -> str:
         style = "margin:38px 0 18px;font-size:21px;line-height:1.4;font-weight:700;text-align:left"
         return tag("h2", style, tag("span", rule, words_drawn))
     colour = DEEP if block.level == 3 else INK
-    style = (
-        f"margin:30px 0 14px;font-size:18px;line-height:1.5;font-weight:700;text-align:left;color:{colour}"
-    )
+    style = f"margin:30px 0 14px;font-size:18px;line-height:1.5;font-weight:700;text-align:left;color:{colour}"
     return tag(f"h{min(block.level, 6)}", style, words_drawn)
 
 
 def divider(sheet: Sheet, block: Divider) -> str:
     """A breath between parts."""
-    return tag(
-        "p", f"margin:34px 0;line-height:1;text-align:center;letter-spacing:12px;color:{ACCENT}", "···"
-    )
+    return tag("p", f"margin:34px 0;line-height:1;text-align:center;letter-spacing:12px;color:{ACCENT}", "···")
 
 
 def quote(sheet: Sheet, block: Quote) -> str:
@@ -186,9 +182,7 @@ def code(sheet: Sheet, block: Code) -> str:
     """A listing to the letter: line ends as <br>, for the console's cleaner joins lines."""
     lines = [words.escape(line.expandtabs(4)) for line in block.text.split("\n")]
     drawn = "<br>".join("&nbsp;" * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ") for line in lines)
-    style = (
-        f"margin:0;{MONO};font-size:14px;line-height:1.65;letter-spacing:0;white-space:pre;text-align:left"
-    )
+    style = f"margin:0;{MONO};font-size:14px;line-height:1.65;letter-spacing:0;white-space:pre;text-align:left"
     box = f"margin:8px 0 28px;padding:14px 16px;background-color:{SOFT};border-radius:6px;overflow-x:auto"
     return section(box, tag("pre", style, drawn))
 
@@ -196,9 +190,7 @@ def code(sheet: Sheet, block: Code) -> str:
 def formula(sheet: Sheet, block: Formula) -> str:
     """A formula on a line of its own, drawn as paths."""
     drawn = sheet.formula(block.tex, 20, inline=False, alt=block.alt)
-    return section(
-        "margin:8px 0 28px;overflow-x:auto;text-align:center", section("display:inline-block", drawn)
-    )
+    return section("margin:8px 0 28px;overflow-x:auto;text-align:center", section("display:inline-block", drawn))
 
 
 def inline_formula(sheet: Sheet, tex: str) -> str:

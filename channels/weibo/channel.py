@@ -48,9 +48,7 @@ class Weibo:
         {kind: _TAKEN.get(kind, Form("不进正文，全文见链接", native=False)) for kind in BLOCK_KINDS}
     )
 
-    def render(
-        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
-    ) -> Rendition:
+    def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)
 
     def check(self, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:

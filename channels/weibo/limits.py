@@ -25,7 +25,7 @@ def _limit(key: str, value: int, unit: str, counted: str, test: str, level: str 
         read_on="2026-11-22",
         confidence="doc",
         level=level,  # type: ignore[arg-type]
-        test=f"tests/weibo/test_limits.py::{test}",
+        test=f"tests/weibo/test_weibo_limits.py::{test}",
     )
 
 
@@ -65,17 +65,13 @@ def _text(gauge: Gauge, part: Part) -> None:
     gauge.at_most("weibo.text.long", count(text), "微博正文有", "请缩短，或写 short_headlines: weibo:", text)
     gauge.at_least("weibo.text.empty", len(words), "微博正文有", "请写标题或摘要")
     gauge.at_most("weibo.topic.refused", len(_TOPIC.findall(text)), "微博正文有话题", "请去掉 # 号")
-    gauge.at_least(
-        "weibo.link.missing", len(marks(part.field("link"))), "微博带的本单位网址有", "请给单位设 site_url"
-    )
+    gauge.at_least("weibo.link.missing", len(marks(part.field("link"))), "微博带的本单位网址有", "请给单位设 site_url")
 
 
 def _pictures(gauge: Gauge, part: Part) -> None:
     gauge.at_most("weibo.pictures.many", len(part.files), "微博配图有", "请只留一张")
     for one in part.files:
-        gauge.at_most(
-            "weibo.picture.heavy", one.size, f"图片 {one.alt or one.name} 有", "请换一张小一些的图片"
-        )
+        gauge.at_most("weibo.picture.heavy", one.size, f"图片 {one.alt or one.name} 有", "请换一张小一些的图片")
         if one.mime not in ("image/jpeg", "image/gif", "image/png"):
             gauge.say(
                 "weibo.picture.kind",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from assets.pictures import Cut, Pictures
 from channels.making import frame, words
-from channels.making.article import asset_hash, picture_slot, rendered
+from channels.making.article import asset_hash, labelled, picture_slot, rendered
 from channels.values import (
     AnyBlock,
     Loss,
@@ -113,15 +113,11 @@ def _lost(block: AnyBlock, said: str) -> Loss:
     return Loss(what=block.kind, reason=reason, line=block.line, excerpt=words.excerpt(said, 40))
 
 
+@lru_cache(maxsize=256)
 def _pictures(manuscript: Manuscript, assets: Pictures) -> tuple[tuple[RenderedFile, ...], tuple[Slot, ...]]:
     picture = frame.cover_picture(manuscript)
     if picture is None:
         return (), ()
-    return _picture(asset_hash(picture), words.clean(picture.alt), assets)
-
-
-@lru_cache(maxsize=256)
-def _picture(digest: str, alt: str, assets: Pictures) -> tuple[tuple[RenderedFile, ...], tuple[Slot, ...]]:
-    variant = assets.variant(digest, _PICTURE_CUT)
+    variant = assets.variant(asset_hash(picture), labelled(_PICTURE_CUT, picture))
     slot = picture_slot(f"pic-{variant.hash[:12]}", variant.hash)
-    return (rendered(variant, "picture", alt),), (slot,)
+    return (rendered(variant, "picture", words.clean(picture.alt)),), (slot,)

@@ -45,9 +45,7 @@ from channels.values import (
     Video,
 )
 
-HOSTILE = (
-    "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>]]>&lt;\x02own_link\x03\x04accent\x05\x00\x1b"
-)
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>]]>&lt;\x02own_link\x03\x04accent\x05\x00\x1b"
 
 
 def marker(kind: str) -> str:
@@ -79,9 +77,7 @@ def drawn_picture(colour: str = "#1c5f70", size: tuple[int, int] = (1200, 800), 
 def taken(assets: Pictures, content: bytes, alt: str, *, credit: str = "", ai: bool = False) -> Picture:
     """A picture in the store, ready for a block."""
     kept = assets.take_in(content, f"{alt}.jpg")
-    return Picture(
-        src=f"asset:{kept.hash}", alt=alt, credit=credit, licence="CC BY 4.0" if credit else "", ai=ai
-    )
+    return Picture(src=f"asset:{kept.hash}", alt=alt, credit=credit, licence="CC BY 4.0" if credit else "", ai=ai)
 
 
 def profile(channel: str, unit: str = "chengdu", **changed: object) -> Profile:
@@ -119,9 +115,7 @@ def all_kinds(assets: Pictures) -> Manuscript:
         digest="这篇稿件用到了每一种块，用来检查各个渠道有没有漏掉什么。",
         byline=("张三", "李四"),
         editor="王五",
-        source=Source(
-            outlet="四川日报", author="赵六", url="https://sichuandaily.example/a", title="原来的题目"
-        ),
+        source=Source(outlet="四川日报", author="赵六", url="https://sichuandaily.example/a", title="原来的题目"),
         column="成都黑科技",
         column_slug="heikeji",
         issue=128,
@@ -255,12 +249,8 @@ def hostile(assets: Pictures) -> Manuscript:
         cover=picture,
         blocks=(
             Heading(level=1, text=(t(bad),)),
-            Paragraph(
-                text=(t(bad, Mark(kind="link", href=f"javascript:alert(1){bad}")), t(bad, Mark(kind="code")))
-            ),
-            Paragraph(
-                text=(t("x", Mark(kind="link", href=f"https://mp.weixin.qq.com/{bad}")), FootnoteRef(bad))
-            ),
+            Paragraph(text=(t(bad, Mark(kind="link", href=f"javascript:alert(1){bad}")), t(bad, Mark(kind="code")))),
+            Paragraph(text=(t("x", Mark(kind="link", href=f"https://mp.weixin.qq.com/{bad}")), FootnoteRef(bad))),
             Paragraph(
                 text=(
                     t("y", Mark(kind="link", href=f"https://e.org/{bad}")),

@@ -1,0 +1,56 @@
+"""Every Toutiao limit has a rendition that passes it."""
+
+from dataclasses import replace
+from datetime import date
+
+from channels.toutiao import channel
+from channels.values import Finding, Part, RenderedFile, Rendition
+from tests.contract import stories
+
+COVER = RenderedFile(role="cover", name="c.jpg", hash="0" * 64, mime="image/jpeg", size=1000, width=1320, height=880)
+FINE = Part(story="s", manuscript="0" * 64, fields=(("title", "标题"),), body="<p>正文</p>", files=(COVER,))
+
+
+def found(*parts: Part) -> list[Finding]:
+    rendition = Rendition(channel="toutiao", account="toutiao:chengdu", mime="text/html", parts=parts, renderer="r")
+    return channel.check(rendition, stories.profile("toutiao"), date(2026, 11, 22))
+
+
+def rules(findings: list[Finding]) -> list[tuple[str, str]]:
+    assert all(one.message.endswith("。") and "请" in one.message for one in findings)
+    return [(one.rule, one.level) for one in findings]
+
+
+def test_a_fine_article_has_no_findings() -> None:
+    assert found(FINE) == []
+
+
+def test_a_title_of_one_character_blocks() -> None:
+    assert rules(found(replace(FINE, fields=(("title", "题"),)))) == [("toutiao.title.short", "block")]
+
+
+def test_a_title_over_30_blocks() -> None:
+    assert found(replace(FINE, fields=(("title", "题" * 30),))) == []
+    assert rules(found(replace(FINE, fields=(("title", "题" * 31),)))) == [("toutiao.title.long", "block")]
+
+
+def test_a_heavy_picture_blocks() -> None:
+    heavy = replace(COVER, role="picture", size=12_000_001)
+    assert rules(found(replace(FINE, files=(heavy,)))) == [("toutiao.picture.heavy", "block")]
+
+
+def test_a_picture_of_another_kind_blocks() -> None:
+    bitmap = replace(COVER, role="picture", mime="image/bmp")
+    assert rules(found(replace(FINE, files=(bitmap,)))) == [("toutiao.picture.kind", "block")]
+
+
+def test_a_small_cover_warns() -> None:
+    small = replace(COVER, width=600, height=300)
+    assert rules(found(replace(FINE, files=(small,)))) == [
+        ("toutiao.cover.narrow", "warn"),
+        ("toutiao.cover.low", "warn"),
+    ]
+
+
+def test_two_stories_block() -> None:
+    assert rules(found(FINE, FINE)) == [("toutiao.stories.many", "block")]
