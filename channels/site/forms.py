@@ -215,7 +215,8 @@ def _dialogue(writer: Writer, block: Dialogue) -> str:
         side = "right" if who.side == "right" else "left"
         said.append(
             f'<div class="say {side} c{place % HUES}">{_face(writer, who)}'
-            f'<p class="who">{escape(who.name)}{_made(who)}</p><p class="bubble">{writer.inlines(line.text)}</p></div>\n'
+            f'<p class="who">{escape(who.name)}{_made(who)}</p>'
+            f'<p class="bubble">{writer.inlines(line.text)}</p></div>\n'
         )
     return f'<div class="talk" role="group" aria-label="对白">\n{"".join(said)}</div>\n'
 
