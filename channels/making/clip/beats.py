@@ -35,6 +35,7 @@ from channels.values import Figure as FigureBlock
 
 LONGEST_BODY = 30  # seconds
 SHORTEST_BODY = 13
+SHORTEST_SCENE = 3
 MOST_SHOTS = 6
 NOTE_EM = 27
 LABEL_LENGTH = 20
@@ -157,6 +158,7 @@ class Author:
         self.by_picture[asset(picture)] = picture
         cut = captions.cut(said, self.keep)
         placed, frames = captions.timed(cut, self.grade.fps, self.grade.fps // 4)
+        frames = max(frames, SHORTEST_SCENE * self.grade.fps)
         width, height = self.size(asset(picture))
         tall = width < height * 0.95
         start, end = moves(width / height, window_shape(tall), picture, self.moves)

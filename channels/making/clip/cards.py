@@ -144,8 +144,8 @@ def _caption(sheet: Sheet, caption: tuple[str, ...]) -> None:
     if not caption:
         return
     step = CAPTION_SIZE * CAPTION_LEADING
-    sheet.lines(LEFT, 1350, caption, CAPTION_SIZE, INK, CAPTION_LEADING, bold=True)
-    sheet.box(LEFT, 1350 + step * (len(caption) - 1) + 36, 48, 6, AZURE)
+    sheet.lines(LEFT, 1316, caption, CAPTION_SIZE, INK, CAPTION_LEADING, bold=True)
+    sheet.box(LEFT, 1316 + step * (len(caption) - 1) + 30, 48, 6, AZURE)
 
 
 def _figure(sheet: Sheet, shot: Figure) -> None:
