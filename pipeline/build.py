@@ -89,11 +89,8 @@ def _publish_feed(
 ) -> list[Placed]:
     filled = {shown.delivery_id: _filled(house, profile, shown) for shown in (*new, *old)}
     entries = [entry_of(filled[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
-    write_many(site_folder(house, profile), feeds.build_all(entries, feeds.settings_for(profile)))
-    for tab in tabs:
-        own = [one for one in entries if one.column_slug == tab.slug]
-        settings = feeds.settings_for(profile, tab.slug, tab.name)
-        write_many(site_folder(house, profile), {settings.path: feeds.rss(own, settings)})
+    frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
+    write_many(site_folder(house, profile), feeds.files(entries, frame))
     crash.point("feed.files")
     return [_placed(profile, *filled[shown.delivery_id], shown) for shown in new]
 

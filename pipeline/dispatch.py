@@ -6,7 +6,7 @@ look-up is to read what is there. Hand-overs put a package (代发包) into the 
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -44,8 +44,10 @@ def step(house: House, claim: Claim, now: datetime) -> None:
     if claim.account.transport == "files":
         _publish_files(house, profile, tabs, claim, going, now)
     else:
+        with read_scope(house.engine) as session:
+            signed = signed_lines(session, going)
         for delivery in going:
-            _hand_over(house, profile, delivery, now)
+            _hand_over(house, profile, delivery, signed[delivery.sealed_set_id], now)
     crash.point("step.done")
 
 
@@ -75,10 +77,12 @@ def _publish_files(
         return
     sending = _announce(house, claim, going, now)
     with read_scope(house.engine) as session:
-        new = [_shown(session, one) for one in sending]
-        old = [_shown(session, one) for _, one in ledger.published_items(session, claim.account.id)]
+        old = [delivery for _, delivery in ledger.published_items(session, claim.account.id)]
+        signed = signed_lines(session, [*sending, *old])
+        shown = [_shown(session, one, signed) for one in (*sending, *old)]
+    new, earlier = shown[: len(sending)], shown[len(sending) :]
     try:
-        placed = build.publish(house, profile, tabs, new, old)
+        placed = build.publish(house, profile, tabs, new, earlier)
         sync()
     except OSError as error:
         words = f"写入磁盘失败（{error.strerror}），请检查磁盘空间和权限；稍后自动重试。"
@@ -106,7 +110,7 @@ def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: dateti
     return sending
 
 
-def _shown(session: Session, delivery: Delivery) -> Shown:
+def _shown(session: Session, delivery: Delivery, signed: Mapping[int | None, str]) -> Shown:
     item = ledger.items_of(session, delivery)[0]
     return Shown(
         delivery_id=delivery.id,
@@ -115,14 +119,15 @@ def _shown(session: Session, delivery: Delivery) -> Shown:
         due_at=delivery.due_at,
         changed_at=delivery.changed_at,
         guid=item.guid,
-        signoff=_signoff(session, delivery),
+        signoff=signed[delivery.sealed_set_id],
     )
 
 
-def _signoff(session: Session, delivery: Delivery) -> str:
-    """The printed line of the signatures; empty before there are any."""
-    sealed = session.get(review.SealedSet, delivery.sealed_set_id) if delivery.sealed_set_id else None
-    return review.printed_line(session, sealed) if sealed else ""
+def signed_lines(session: Session, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
+    """The printed line of the signatures (责编、审核、签发) of each delivery's sealed set, by its id."""
+    known = {one.sealed_set_id for one in deliveries} - {None}
+    lines = {sealed: review.printed_line(session, session.get_one(review.SealedSet, sealed)) for sealed in known}
+    return {None: "", **lines}
 
 
 def _receive(house: House, sending: Sequence[Delivery], placed: Sequence[Placed], now: datetime) -> None:
@@ -169,10 +174,8 @@ def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: d
 # --------------------------------------------------------------------------- by hand
 
 
-def _hand_over(house: House, profile: Profile, delivery: Delivery, now: datetime) -> None:
+def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str, now: datetime) -> None:
     """Write the package, then the row: a package without a row is written again, a row never lacks one."""
-    with read_scope(house.engine) as session:
-        signoff = _signoff(session, delivery)
     folder = house.handover / delivery.key
     fills = pack(house, profile, delivery, signoff, folder)
     crash.point("handover.packed")

@@ -6,12 +6,12 @@ from sqlmodel import select
 
 from channels.contract import AdministratorError
 from cms import manuscript as desk
-from cms import releases, review
+from cms import releases
 from cms.db import read_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Item
 from cms.stories import newest, story_named
-from pipeline.dispatch import pack
+from pipeline.dispatch import pack, signed_lines
 from pipeline.house import House
 
 STORY_FOLDER = "story"
@@ -32,16 +32,10 @@ def export_story(house: House, slug: str, out: Path) -> int:
         )
         signed = [one for one in session.exec(query) if one.state in releases.NEEDS_SIGNATURE]
         profiles = profiles_of(session, list({one.account_id for one in signed}))
-        jobs = [
-            (
-                one,
-                profiles[one.account_id],
-                review.printed_line(session, session.get_one(review.SealedSet, one.sealed_set_id)),
-            )
-            for one in signed
-        ]
+        lines = signed_lines(session, signed)
     desk.export_story(house.manuscript(revision.manuscript_hash), house.pictures, out / STORY_FOLDER)
-    by_hand = [job for job in jobs if job[1].channel not in ("site", "feed")]
-    for delivery, profile, signoff in by_hand:
-        pack(house, profile, delivery, signoff, out / profile.unit, fresh=False)
+    by_hand = [one for one in signed if profiles[one.account_id].channel not in ("site", "feed")]
+    for delivery in by_hand:
+        profile = profiles[delivery.account_id]
+        pack(house, profile, delivery, lines[delivery.sealed_set_id], out / profile.unit, fresh=False)
     return len(by_hand)

@@ -5,6 +5,7 @@ import re
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 _OWN = re.compile(r"^(kind|source):", re.M)
 UNKNOWN = "报刊稿件（原载报刊待核实）"
+UNSIGNED = "原文未署名"
 
 
 def with_source(text: str) -> str:
@@ -19,8 +20,7 @@ def with_source(text: str) -> str:
     front = found[1]
     where = "，".join(part for part in (_number(front), _value(front, "page")) if part)
     outlet = UNKNOWN if not where else f"{UNKNOWN[:-1]}，{where}）"
-    byline = _value(front, "byline")
-    author = f", author: {_quoted(byline)}" if byline else ""
+    author = f", author: {_quoted(_value(front, 'byline') or UNSIGNED)}"
     return f"---\n{front}\nkind: reprint\nsource: {{outlet: {_quoted(outlet)}{author}}}\n---\n" + text[found.end() :]
 
 
