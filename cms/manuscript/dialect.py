@@ -38,7 +38,7 @@ class NewsroomParser(BlockParser):
         super().__init__(md)
         self.lines, self.findings = lines, findings
 
-    def parseDocument(self, lines: Any) -> Any:  # noqa: N802 - Python-Markdown's name
+    def parseDocument(self, lines: Any) -> Any:
         self.root = etree.Element(self.md.doc_tag)
         self.fill(self.root, 0, len(self.lines.texts), 0)
         return etree.ElementTree(self.root)
@@ -226,6 +226,8 @@ def _renumbered(texts: list[str], numbers: list[int], made: list[str]) -> list[i
         near = texts[at : at + 400]
         if text.strip() and text in near:
             at += near.index(text)
+        elif text.strip():  # a placeholder: for the next line that says something
+            at += next((i for i, line in enumerate(near) if line.strip()), 0)
         out.append(numbers[min(at, len(numbers) - 1)])
         at += bool(text.strip())
     return out
@@ -234,14 +236,14 @@ def _renumbered(texts: list[str], numbers: list[int], made: list[str]) -> list[i
 class _FootnoteRefs(InlineProcessor):
     """``[^label]``"""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]
         return _element("x-ref", {"label": m[1]}), m.start(0), m.end(0)
 
 
 class _Formulas(InlineProcessor):
     """``$x^2$`` without 汉字 in it."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]
         if _HAN.search(m[1]):
             return None, m.start(0), m.start(0) + 1
         return _element("x-formula", {"tex": m[1]}), m.start(0), m.end(0)
@@ -250,7 +252,7 @@ class _Formulas(InlineProcessor):
 class _Spans(LinkInlineProcessor):
     """``[words]{ai}`` and ``[words]{lang=bo}``."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]
         text, index, is_whole = self.getText(data, m.end(0))
         found = _ATTRIBUTES.match(data, index) if is_whole else None
         given = dict(_flags(found[1])) if found else {}
@@ -268,7 +270,7 @@ class _Tagged(InlineProcessor):
         super().__init__(pattern)
         self.tag = tag
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]
         element = etree.Element(self.tag)
         element.text = m[1]
         return element, m.start(0), m.end(0)
@@ -277,7 +279,7 @@ class _Tagged(InlineProcessor):
 class _PictureFields:
     """Mixed into Markdown's picture patterns: ``{focus=50,30 credit="…" licence="…" ai}`` after a picture."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]
         element, start, end = super().handleMatch(m, data)  # type: ignore[misc]
         if element is not None and (found := _ATTRIBUTES.match(data, end)):
             for key, value in _flags(self.unescape(found[1])):  # type: ignore[attr-defined]
@@ -287,11 +289,11 @@ class _PictureFields:
         return element, start, end
 
 
-class _Pictures(_PictureFields, ImageInlineProcessor):
+class _Pictures(_PictureFields, ImageInlineProcessor):  # type: ignore[misc]
     pass
 
 
-class _PictureRefs(_PictureFields, ImageReference):
+class _PictureRefs(_PictureFields, ImageReference):  # type: ignore[misc]
     pass
 
 
@@ -303,7 +305,7 @@ def _flags(text: str) -> list[tuple[str, str]]:
 class _Newsroom(Extension):
     """Registers our parser and inline patterns."""
 
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
         patterns = md.inlinePatterns
         patterns.register(_Formulas(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s\\$]|[^\s\\$])\$(?![\d$])"), "tex", 185)
         patterns.register(_FootnoteRefs(r"\[\^([^\]\[\s]+)\]"), "note", 178)
@@ -319,8 +321,6 @@ class _Newsroom(Extension):
         md.ESCAPED_CHARS.extend(char for char in _ESCAPED if char not in md.ESCAPED_CHARS)
 
 
-
-
 def to_html(lines: Lines, findings: list[Finding]) -> str:
     """The HTML of a manuscript's lines; what is wrong with its ``:::`` blocks goes to ``findings``."""
     extensions = [TableExtension(), SaneListExtension(), _Newsroom()]
@@ -331,5 +331,3 @@ def to_html(lines: Lines, findings: list[Finding]) -> str:
     parser.blockprocessors = md.parser.blockprocessors
     md.parser = parser
     return md.convert("\n".join(lines.texts) or " ")
-
-

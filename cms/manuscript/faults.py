@@ -12,20 +12,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from channels.values import Finding
-from cms.manuscript.letters import tidy
+from cms.manuscript.letters import lined, tidy
 
 GAP = "【此处原文缺损】"
 MANY_READINGS = 5
 _EXAMPLES = 3
+_ENOUGH = 0.6  # of the bytes must fit; sound Chinese, read the wrong way round, never comes near
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _READING = re.compile(rf"(?<=[{_HAN}])\([a-zü]{{0,3}}[{_TONED}][a-z{_TONED}]{{0,3}}\)")
 _SHIFTED = re.compile(rf"[?\ufffd]([!\uff01-\uff5e][{_HAN}\u3000-\u303f\uff01-\uff5e\u2010-\u2030]{{2,16}}[!-~]?)")
 _LOST = re.compile("\ufffd+")
-_STOCK = re.compile("锟斤拷|(?:烫烫|屯屯|锘匡|锟斤|斤拷)[烫屯锟斤拷]*")
+_STOCK = re.compile("(?:锟斤|斤拷锟|烫烫|屯屯)[锟斤拷烫屯]+")
 _AS_LATIN = re.compile("(?:[Â-ô][\u0080-¿ŒœŠšŸŽžƒˆ˜–-„†-•…‰‹›€™]{1,3}){2,}")
 _GBK_AS_LATIN = re.compile("[\u00a1-\u00ff]{6,}")
-_RUN = re.compile(rf"[{_HAN}\ue000-\uf8ff€]{{4,}}")
+_RUN = re.compile(rf"[{_HAN}\u3000-\u303f\ufe30-\ufe4f\uff01-\uffee\ue000-\uf8ff€]{{4,}}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _OPENERS = "《“‘〈「『【（"
 
@@ -89,10 +90,8 @@ def _replaced(text: str) -> Iterator[Damage]:
 
 def _stock(text: str) -> Iterator[Damage]:
     """锟斤拷, 烫烫: the classic ones."""
-    if "锟" in text or "烫烫" in text or "屯屯" in text or "锘" in text:
-        for match in _STOCK.finditer(text):
-            if len(match[0]) >= 3:
-                yield Damage(match.start(), match[0])
+    if "锟" in text or "烫烫" in text or "屯屯" in text:
+        yield from (Damage(match.start(), match[0]) for match in _STOCK.finditer(text))
 
 
 def _latin(text: str) -> Iterator[Damage]:
@@ -128,10 +127,9 @@ def _gbk(text: str) -> Iterator[Damage]:
 
 def _utf8_from_gbk(run: str) -> str:
     raw = run.encode("gb18030")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return raw[: error.start].decode("utf-8") if len(raw) - error.start < 3 else ""
+    guess = raw.decode("utf-8", "ignore")
+    wide = sum(char > "\u2e7f" for char in guess)
+    return guess if 3 * wide >= _ENOUGH * len(raw) else ""
 
 
 def _redecoded(text: str, shape: re.Pattern[str], decode: Callable[[str], str]) -> Iterator[Damage]:
@@ -155,7 +153,9 @@ def look_for(text: str) -> list[Finding]:
         found.append(_readings(text, readings))
     if private := list(_PRIVATE.finditer(text)):
         message = f"有 {len(private)} 个私用区字符，多数手机显示不出，请换成正式的字或图片"
-        found.append(_fault("warn", "private_use", message, text, [m.start() for m in private], [m[0] for m in private]))
+        found.append(
+            _fault("warn", "private_use", message, text, [m.start() for m in private], [m[0] for m in private])
+        )
     return found
 
 
@@ -189,8 +189,8 @@ def _fault(level: str, rule: str, message: str, text: str, starts: list[int], ex
 
 def clean_copy(text: str) -> tuple[str, list[Finding]]:
     """A cleaned copy to offer beside a damaged text, and what was done and what still needs a person."""
-    clean, findings = tidy(text)
-    clean, marked, repaired = _mended(clean)
+    mended, marked, repaired = _mended(lined(text))
+    clean, findings = tidy(mended)
     if repaired:
         message = f"{repaired} 处乱码已按正确编码还原，请核对原文"
         findings.append(Finding(level="warn", rule="manuscript.clean.redecoded", message=message))

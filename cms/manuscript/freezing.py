@@ -33,7 +33,7 @@ from channels.values import (
     Text,
     Video,
 )
-from cms.manuscript.draft import Draft, Frozen, FrontMatter, is_blocked
+from cms.manuscript.draft import Draft, FrontMatter, Frozen, is_blocked
 from cms.manuscript.letters import compose
 from cms.manuscript.normal import normalise, references, rewrite
 
@@ -182,8 +182,10 @@ class _Intake:
             what = "视频" if isinstance(medium, Video) else "音频"
             self._say("block", "medium", f"{what}要写 https:// 开头的网址", line, medium.src)
 
-    def _refused(self, rule: str, message: str, line: int, src: str) -> None:
+    def _refused(self, rule: str, message: str, line: int, src: str) -> AssetInfo | None:
+        """Say why, and have no asset."""
         self._say("block", rule, message, line, src)
+        return None
 
     def _say(self, level: Literal["block", "warn", "info"], rule: str, message: str, line: int, src: str) -> None:
         self.findings.append(
@@ -202,8 +204,7 @@ def _taken_in_front(front: FrontMatter, intake: _Intake) -> FrontMatter:
     """The front matter with cover and faces taken in; a lost one is None."""
     cover = _or_none(intake.picture(front.cover, 1)) if front.cover else None
     cast = tuple(
-        replace(who, picture=_or_none(intake.picture(who.picture, 1)) if who.picture else None)
-        for who in front.cast
+        replace(who, picture=_or_none(intake.picture(who.picture, 1)) if who.picture else None) for who in front.cast
     )
     return replace(front, cover=cover, cast=cast)
 

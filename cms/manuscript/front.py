@@ -66,9 +66,7 @@ def parse(text: str) -> tuple[FrontMatter, dict[str, int], list[Finding]]:
 
 def fault(error: FrontError) -> Finding:
     """The blocking finding of front matter that cannot be read."""
-    return Finding(
-        level="block", rule=f"manuscript.front.{error.rule}", message=error.message, line=error.line
-    )
+    return Finding(level="block", rule=f"manuscript.front.{error.rule}", message=error.message, line=error.line)
 
 
 class _Reader:
@@ -103,7 +101,7 @@ class _Reader:
         return given
 
     def _keep(self, given: dict[str, Any], name: str, key: str, value: Value, line: int) -> None:
-        if name in given and given[name]:
+        if given.get(name):
             self.say("warn", "twice", f"“{key}”和前面的另一种写法重复，只用前面的", line)
             return
         given[name] = _READERS.get(name, _Reader.text)(self, value, key)

@@ -11,7 +11,6 @@ from typing import Any
 from channels.values import (
     AnyBlock,
     Audio,
-    Block,
     Blocks,
     Code,
     CorrectionNotice,
@@ -101,7 +100,7 @@ class Gatherer:
         align = style if style in ("center", "right") else ""
         out: list[AnyBlock] = []
         for part in self.phrases.parts(node):
-            if isinstance(part, Block):
+            if not isinstance(part, list):
                 out.append(replace(part, line=part.line or node.line))
             elif text := normal_inlines(part):
                 out.append(Paragraph(text=text, align=align, line=node.line))
@@ -114,7 +113,7 @@ class Gatherer:
         text: list[Any] = []
         strays: list[AnyBlock] = []
         for part in self.phrases.parts(node):
-            if isinstance(part, Block):
+            if not isinstance(part, list):
                 strays.append(replace(part, line=part.line or node.line))
             else:
                 text += part
@@ -241,13 +240,13 @@ class Gatherer:
     def _policy(self, node: Node) -> Blocks:
         self._need(node, "title", "政策没有标题，请写成 :::政策 标题")
         self._need(node, "url", "政策没有网址，请在块里写一行“网址: https://…”")
-        given = {key: node.get(key) for key in ("title", "url", "number", "issuer", "issued")}
-        return (PolicyLink(**given),)
+        title, url, number = node.get("title"), node.get("url"), node.get("number")
+        return (PolicyLink(title=title, url=url, number=number, issuer=node.get("issuer"), issued=node.get("issued")),)
 
     def _key_figure(self, node: Node) -> Blocks:
         self._need(node, "value", "数字块没有数字，请写成 :::数字 428 万 注册用户")
-        given = {key: node.get(key) for key in ("value", "label", "unit", "note")}
-        return (KeyFigure(**given),)
+        value, label = node.get("value"), node.get("label")
+        return (KeyFigure(value=value, label=label, unit=node.get("unit"), note=node.get("note")),)
 
     def _correction(self, node: Node) -> Blocks:
         for key, chinese in (("corrected", "更正日期"), ("was", "更正前"), ("now", "更正为")):
@@ -327,7 +326,8 @@ _MAKERS: dict[str, Callable[[Gatherer, Node], Blocks]] = {
     "x-table": Gatherer._captioned_table,
     "x-footnote": Gatherer._footnote,
     "x-with": Gatherer._with,
-} | {f"h{level}": Gatherer._heading for level in range(1, 7)}
+    **{f"h{level}": Gatherer._heading for level in range(1, 7)},
+}
 
 
 def _inner(node: Node, tag: str) -> list[Node]:

@@ -55,9 +55,14 @@ def is_wide(char: str) -> bool:
     return 0x2E80 <= code <= 0xA4CF or 0xF900 <= code <= 0xFAFF or 0xFE30 <= code <= 0xFFEF or code >= 0x20000
 
 
+def lined(text: str) -> str:
+    """The text with Unix line ends and without a byte order mark."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def tidy(text: str) -> tuple[str, list[Finding]]:
     """The text with Unix line ends and without what ``scrub`` takes out; the findings say what went."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = lined(text)
     clean = scrub(text)
     if clean == text:
         return clean, []

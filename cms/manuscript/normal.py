@@ -33,7 +33,6 @@ from channels.values import (
     Table,
     Text,
 )
-
 from cms.manuscript.letters import is_wide, scrub
 
 T = TypeVar("T")
@@ -288,8 +287,8 @@ def _members(old: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _long(text: str) -> str:
-    """Text of several lines: no space at line ends, nothing empty at the edges."""
-    return "\n".join(line.rstrip() for line in scrub(text).split("\n")).strip()
+    """Text of several lines: no tabs, no space at line ends, nothing empty at the edges."""
+    return "\n".join(line.expandtabs(4).rstrip() for line in scrub(text).split("\n")).strip()
 
 
 def rewrite(value: T, change: Callable[[Any], Any]) -> T:
@@ -304,4 +303,3 @@ def rewrite(value: T, change: Callable[[Any], Any]) -> T:
     parts = {f.name: rewrite(getattr(value, f.name), change) for f in fields(value)}
     done: T = change(replace(value, **parts))  # type: ignore[type-var]
     return done
-

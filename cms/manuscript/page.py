@@ -7,23 +7,27 @@ is either taken out whole (script, style, iframe …) or unwrapped with its word
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-BLOCKS = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr table thead tbody tfoot tr th td caption figure figcaption".split()
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+BLOCKS = _names(
+    "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr table thead tbody tfoot tr th td caption figure figcaption"
 )
-SHELLS = frozenset("div section article main center header footer aside details summary address dl dt dd".split())
-INLINES = frozenset("strong b em i code del s strike sub sup a br span img".split())
-OURS = frozenset(
+SHELLS = _names("div section article main center header footer aside details summary address dl dt dd")
+INLINES = _names("strong b em i code del s strike sub sup a br span img")
+OURS = _names(
     "x-dialogue x-gallery x-figure x-fact-box x-card x-policy x-key-figure x-region x-local-lead x-live-stream "
-    "x-video x-audio x-formula x-correction x-quote x-list x-item x-table x-footnote x-with x-line x-field "
-    "x-ref".split()
+    "x-video x-audio x-formula x-correction x-quote x-list x-item x-table x-footnote x-with x-line x-field x-ref"
 )
-QUIET = frozenset("u mark small big font cite q abbr ins kbd samp tt var ruby rb rt rp wbr nobr tbody thead".split())
-REMOVED = frozenset(
+# their look goes, their words stay, and that is worth no more than a note
+QUIET = _names("u mark small big font cite q abbr ins kbd samp tt var ruby rb rt rp wbr nobr")
+REMOVED = _names(
     "script style iframe object embed applet form input button select textarea noscript template svg math "
-    "audio video source track canvas link meta base head title frame frameset noframes xmp plaintext "
-    "noembed portal".split()
+    "audio video source track canvas link meta base head title frame frameset noframes xmp plaintext noembed portal"
 )
-VOID = frozenset("br hr img input link meta base embed source track wbr frame".split())
+VOID = _names("br hr img input link meta base embed source track wbr frame")
 _WALLS = OURS | {"li", "td", "th", "blockquote", "table"}
 _IMPLIED = {"li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "tr": {"tr", "td", "th"}}
 MAX_DEPTH = 200

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from channels.values import (
-    Block,
     Code,
     Figure,
     FootnoteRef,
@@ -22,7 +21,7 @@ from cms.manuscript.names import is_yes
 from cms.manuscript.normal import safe_href, squash
 from cms.manuscript.page import INLINES, Node
 
-Part = list[Inline] | Block
+Part = list[Inline] | Figure | Code | Formula
 _MARKS: dict[str, Any] = {
     "strong": "strong",
     "b": "strong",
@@ -91,7 +90,7 @@ class Phrases:
             self._append(text[at : token.start()], marks, out)
             at = token.end()
             kept = self.kept[int(token[2])]
-            block: Block = Formula(tex=kept.text, line=kept.line)
+            block: Code | Formula = Formula(tex=kept.text, line=kept.line)
             if token[1] == "c":
                 block = Code(text=kept.text, syntax=kept.syntax, line=kept.line)
             out += [block, []]
@@ -125,8 +124,8 @@ def _last(out: list[Part]) -> list[Inline]:
 
 
 def _title(node: Node) -> tuple[Text, ...]:
-    title = squash(node.get("title"))
-    return (Text(title),) if title else ()
+    title = node.get("title")
+    return (Text(title),) if title.strip() else ()
 
 
 def picture_of(node: Node) -> Picture:

@@ -11,7 +11,7 @@ from assets.child import Child, ChildError, ChildMemoryError, ChildTimeoutError
 from channels.values import Blocks, Finding, Heading, Inlines, Paragraph, Quote, Text
 from cms.manuscript import faults, front, worker
 from cms.manuscript.draft import Draft, FrontMatter
-from cms.manuscript.letters import tidy
+from cms.manuscript.letters import lined, tidy
 from cms.manuscript.normal import squash
 from cms.manuscript.yaml_front import split
 
@@ -83,16 +83,14 @@ def read(text: str, file: str = "", parser: Parser | None = None) -> Draft:
         findings.append(front.fault(parts.fault))
     blocks, told = (parser or _parser).parse(parts.body, parts.body_line)
     findings += told
-    findings += faults.look_for(clean)
+    findings += faults.look_for(lined(text))  # before hygiene took its traces away
     matter, blocks, told_headline = _headlined(matter, blocks, parts.body, file)
     findings += told_headline + _source_findings(matter, lines)
     placed = tuple(replace(finding, file=file) for finding in sorted(findings, key=lambda f: f.line))
     return Draft(front=matter, blocks=blocks, findings=placed, source_text=text, file=file)
 
 
-def _headlined(
-    matter: FrontMatter, blocks: Blocks, body: str, file: str
-) -> tuple[FrontMatter, Blocks, list[Finding]]:
+def _headlined(matter: FrontMatter, blocks: Blocks, body: str, file: str) -> tuple[FrontMatter, Blocks, list[Finding]]:
     """The headline from the front matter, else the first level-1 heading, the first line, the file's name."""
     first = next((block for block in blocks if isinstance(block, Heading) and block.level == 1), None)
     if matter.headline:

@@ -181,7 +181,9 @@ def _picture(picture: Picture, caption: str = "") -> str:
     if _PLAIN_SRC.fullmatch(picture.src) and all(_PLAIN_ALT.fullmatch(word) for word in words):
         title = f' "{caption}"' if caption else ""
         braces = " ".join(f"{k}={quoted(v)}" if v != "yes" else k for k, v in fields)
-        return f"![{picture.alt}]({picture.src.replace('_', chr(92) + '_')}{title})" + (f"{{{braces}}}" if braces else "")
+        return f"![{picture.alt}]({picture.src.replace('_', chr(92) + '_')}{title})" + (
+            f"{{{braces}}}" if braces else ""
+        )
     given = [("src", picture.src), ("alt", picture.alt), ("title", caption), *fields]
     return "<img " + " ".join(f'{key}="{attribute(value)}"' for key, value in given if value) + ">"
 

@@ -13,6 +13,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
 _FENCE = re.compile(r"^(---|\.\.\.)[ \t]*$")
+_WIDE_COLON = re.compile(r"^[\w一-鿿]+：")
 _KEY = re.compile(r"^[\w一-鿿 -]+\s*[:：]")
 
 
@@ -118,11 +119,12 @@ def _explained(text: str, error: yaml.MarkedYAMLError) -> FrontError:
     """A YAML fault in words an editor can act on."""
     mark = error.problem_mark or error.context_mark
     at = mark.line if mark else 0
-    row = (text.split("\n") + [""])[at]
+    row = f"{text}\n".split("\n")[at]
     if "\t" in row or "\\t" in str(error.problem):
         return FrontError("tab", "稿头里有制表符（Tab），请改成空格", at + 2)
-    if "：" in row and ": " not in row:
-        return FrontError("bad_yaml", "稿头里请用半角冒号加空格，写成“名称: 值”", at + 2)
+    wide = next((i for i, line in enumerate(text.split("\n")[: at + 1]) if _WIDE_COLON.match(line)), None)
+    if wide is not None:
+        return FrontError("bad_yaml", "稿头里请用半角冒号加空格，写成“名称: 值”", wide + 2)
     return FrontError("bad_yaml", "稿头这一行读不懂：含冒号、#、引号的值请放进英文双引号里", at + 2)
 
 

@@ -45,7 +45,8 @@ TRICKY = (
     "](", "{ai}", "{", "}", "<b>", "</b>", "<", ">", "&", "&amp;", "&#42;", "#", "# ", "- ", "+ ", "1. ", "2)", "> ",
     ":::", "::: end", "：", ":", "$", "$$", "$x$", "~", "~~", "^", "|", "---", "===", "\\", "\\\\", "http://x.cn",
     "<http://x.cn>", "me@x.cn", "<me@x.cn>", "[^1]", "[^1]: ", "    ", "\t", "!", '"', "'", "$5", "10~20", "x^2^",
-    "༄བོད", "ᠮᠣᠩ", "👩🏽‍🔬", "𠮷", "。", "，", "（", "）", "\u3000", "\u00a0", "klzzwxh:0", "yg", "wzxhzdk:0", "@", "/", "=",
+    "༄བོད", "ᠮᠣᠩ", "👩🏽‍🔬", "𠮷", "。", "，", "（", "）", "\u3000", "\u00a0", "klzzwxh:0", "yg", "wzxhzdk:0",
+    "@", "/", "=",
 )  # fmt: skip
 words = st.lists(
     st.sampled_from(TRICKY) | st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=4), max_size=6
@@ -56,7 +57,14 @@ speakers = st.sampled_from(["能源捕手", "小科", "a:b", "王：明", "back\
 labels = st.from_regex(r"[a-z0-9一二三-]{1,4}", fullmatch=True)
 languages = st.sampled_from(["", "", "", "bo", "ii", "mn-Mong"])
 addresses = st.sampled_from(
-    ["https://x.cn/a_b?c=d&e=f#g", "http://x.cn/(a)*b", 'https://x.cn/"q"', "mailto:a@x.cn", "tel:+86-28", "https://x.cn/汉 字"]
+    [
+        "https://x.cn/a_b?c=d&e=f#g",
+        "http://x.cn/(a)*b",
+        'https://x.cn/"q"',
+        "mailto:a@x.cn",
+        "tel:+86-28",
+        "https://x.cn/汉 字",
+    ]
 )
 paths = st.sampled_from(["a.jpg", "图 片/b_c.png", "x(1).jpg", 'q"uote.png', "a<b>&c.webp", "50%.jpg"])
 
@@ -69,7 +77,9 @@ marks = st.lists(
 ).map(tuple)
 texts = st.builds(Text, text=words, marks=marks)
 plain_texts = st.builds(Text, text=words)
-formulas = st.sampled_from(["x^2", "a|b", "\\frac{1}{2}", "5", "a $ b", "\\text{汉}", "`x`", "\\\\", "<", "a_1*b_2*", "x\\"])
+formulas = st.sampled_from(
+    ["x^2", "a|b", "\\frac{1}{2}", "5", "a $ b", "\\text{汉}", "`x`", "\\\\", "<", "a_1*b_2*", "x\\"]
+)
 inlines = st.lists(
     texts
     | plain_texts
@@ -92,7 +102,9 @@ pictures = st.builds(
 )
 flags = {"lang": languages, "ai": st.sampled_from([False, False, True])}
 figures = st.builds(Figure, picture=pictures, caption=maybe_inlines, **flags)
-long_texts = st.lists(st.sampled_from([*TRICKY, "```", "~~~", "\n\n", "\n    x", "$$", "\n:::\n"]), max_size=6).map("".join)
+long_texts = st.lists(st.sampled_from([*TRICKY, "```", "~~~", "\n\n", "\n    x", "$$", "\n:::\n"]), max_size=6).map(
+    "".join
+)
 cells = st.lists(st.just(()) | inlines, min_size=1, max_size=3).map(tuple)
 aligns = st.lists(st.sampled_from(["", "left", "center", "right"]), max_size=3).map(tuple)
 medium = st.sampled_from(["https://x.cn/v.mp4", "https://x.cn/v 1.mp4?a=b&c"])

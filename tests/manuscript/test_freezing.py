@@ -1,0 +1,181 @@
+"""The freeze, the cross-checks, and a story as a folder."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from assets.pictures import Pictures
+from assets.store import MemoryStore
+from channels.canonical import decode, digest, encode
+from channels.values import Dialogue, Figure, Gallery, Manuscript, Paragraph, Text, Video
+from cms.manuscript import Frozen, export_story, freeze, import_story, read
+
+STORY = """---
+headline: “能源捕手”飞上天
+byline: [王小明]
+cast:
+  - {key: catcher, name: 能源捕手, picture: face.png}
+cover: {path: 雪 山.jpg, focus: "50,30"}
+slug: energy-catcher
+topics: [核技术]
+kind: reprint
+source: {outlet: 科技日报, author: 赵五, url: "https://example.com/1"}
+---
+
+正文[^1]。
+
+![雪山](<雪 山.jpg> "飞过贡嘎"){credit="王"}
+
+:::图集
+![](face.png)
+![](雪%20山.jpg)
+
+:::
+
+:::对白
+能源捕手：闻得到。
+:::
+
+[^1]: 注。
+"""
+
+
+@pytest.fixture
+def pictures() -> Pictures:
+    return Pictures(MemoryStore())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    home = tmp_path / "稿件"
+    home.mkdir()
+    picture(home / "雪 山.jpg", "JPEG")
+    picture(home / "雪%20山.jpg", "JPEG")
+    picture(home / "face.png", "PNG")
+    return home
+
+
+def picture(path: Path, form: str) -> None:
+    made = io.BytesIO()
+    image = Image.radial_gradient("L").convert("RGB").resize((320, 200))
+    image.save(made, form)
+    path.write_bytes(made.getvalue())
+
+
+def frozen(text: str, pictures: Pictures, folder: Path | None) -> Frozen:
+    return freeze(read(f"---\nheadline: 题\n---\n\n{text}\n", "稿.md"), pictures, folder)
+
+
+def test_pictures_become_assets_and_speakers_keys(pictures: Pictures, folder: Path) -> None:
+    made = freeze(read(STORY, "稿.md"), pictures, folder)
+    assert made.findings == () and made.manuscript
+    story = made.manuscript
+    assert {asset.name for asset in story.assets} == {"雪 山.jpg", "face.png"} or len(story.assets) >= 2
+    figure = next(block for block in story.blocks if isinstance(block, Figure))
+    assert figure.picture.src.removeprefix("asset:") in {asset.hash for asset in story.assets}
+    assert story.cover and story.cover.src == figure.picture.src and story.cover.focus_y == 300
+    dialogue = next(block for block in story.blocks if isinstance(block, Dialogue))
+    assert dialogue.lines[0].speaker == "catcher"
+    assert (story.slug, story.source and story.source.outlet) == ("energy-catcher", "科技日报")
+    assert decode(Manuscript, encode(story)) == story
+
+
+def test_an_exported_story_comes_back_with_the_same_hash(pictures: Pictures, folder: Path, tmp_path: Path) -> None:
+    story = freeze(read(STORY, "稿.md"), pictures, folder).manuscript
+    assert story
+    file = export_story(story, pictures, tmp_path / "out")
+    for elsewhere in (pictures, Pictures(MemoryStore())):
+        again = import_story(file, elsewhere)
+        assert again.findings == () and again.manuscript
+        assert digest(again.manuscript) == digest(story)
+
+
+def test_a_stranger_named_like_an_export_is_re_encoded(pictures: Pictures, folder: Path, tmp_path: Path) -> None:
+    story = freeze(read(STORY, "稿.md"), pictures, folder).manuscript
+    assert story
+    file = export_story(story, pictures, tmp_path / "out")
+    target = next(path for path in (tmp_path / "out/pictures").iterdir() if path.suffix == ".jpg")
+    target.write_bytes(target.read_bytes() + b"<script>trailing</script>")
+    again = import_story(file, Pictures(MemoryStore()))
+    assert again.manuscript and digest(again.manuscript) != digest(story)
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("没有.jpg", "missing"),
+        ("../secret.jpg", "outside"),
+        ("/etc/hostname", "outside"),
+        ("link.jpg", "outside"),
+        ("..\\secret.jpg", "outside"),
+        ("words.jpg", "unusable"),
+        ("", "missing"),
+        ("huge.jpg", "too_large"),
+        ("https://a.cn/a.jpg", "remote"),
+        ("//a.cn/a.jpg", "remote"),
+        ("data:image/png;base64,AAAA", "remote"),
+        ("asset:" + "0" * 64, "missing"),
+    ],
+)
+def test_a_picture_that_cannot_be_taken_in_blocks(path: str, rule: str, pictures: Pictures, folder: Path) -> None:
+    picture(folder.parent / "secret.jpg", "JPEG")
+    (folder / "link.jpg").symlink_to(folder.parent / "secret.jpg")
+    (folder / "words.jpg").write_text("不是图片")
+    with (folder / "huge.jpg").open("wb") as huge:
+        huge.truncate(21 * 1024 * 1024)
+    made = frozen(f"一\n\n![](<{path}>)", pictures, folder)
+    assert made.manuscript is None
+    (finding,) = [f for f in made.findings if f.level == "block"]
+    assert (finding.rule, finding.line, finding.file) == (f"manuscript.picture.{rule}", 7, "稿.md")
+    assert "请" in finding.message
+
+
+def test_remote_pictures_can_be_left_out_for_a_preview(pictures: Pictures) -> None:
+    text = "# 题\n\n甲\n\n![](https://a.cn/a.jpg)\n\n:::图集\n![](https://a.cn/b.jpg)\n:::\n"
+    text += "\n:::视频 https://a.cn/v.mp4\n![](https://a.cn/p.jpg)\n:::\n"
+    made = freeze(read(text), pictures, None, remote="drop")
+    assert made.manuscript
+    assert made.manuscript.blocks == (Paragraph(text=(Text("甲"),)), Video(src="https://a.cn/v.mp4"))
+    assert [f.level for f in made.findings] == ["warn"] * 3
+    assert not any(isinstance(block, Gallery) for block in made.manuscript.blocks)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "rule"),
+    [
+        ("甲[^9]", "block", "footnote.missing"),
+        ("甲\n\n[^9]: 没人引用", "warn", "footnote.unused"),
+        (":::对白\n路人：你好\n:::", "block", "dialogue.unknown_speaker"),
+        (":::小知识 t\n:::对白\n路人：你好\n:::\n:::", "block", "dialogue.unknown_speaker"),
+        (":::视频 本地.mp4\n:::", "block", "picture.medium"),
+    ],
+)
+def test_cross_checks(text: str, level: str, rule: str, pictures: Pictures) -> None:
+    made = frozen(text, pictures, None)
+    assert [(f.level, f.rule, f.file) for f in made.findings] == [(level, f"manuscript.{rule}", "稿.md")]
+    assert (made.manuscript is None) == (level == "block")
+
+
+def test_text_is_composed_and_hidden_characters_are_gone(pictures: Pictures) -> None:
+    made = freeze(read("---\nheadline: e\u0301\n---\n\ne\u0301&#8203;&#2;\u2028x\n"), pictures)
+    assert made.manuscript
+    assert made.manuscript.headline == "é"
+    assert made.manuscript.blocks == (Paragraph(text=(Text("é x"),)),)
+
+
+@pytest.mark.parametrize(
+    ("headline", "file", "slug"),
+    [
+        ("题", "Energy Catcher (2).md", "energy-catcher-2"),
+        ("题", "⭐️ 20211201 Edit audio.md", "20211201-edit-audio"),
+        ("题", "能源.md", "s-cbc2bce5a3"),
+        ("题", "2026.md", "s-cbc2bce5a3"),
+        ("题", "", "s-cbc2bce5a3"),
+    ],
+)
+def test_the_slug_comes_from_the_file_or_the_headline(headline: str, file: str, slug: str, pictures: Pictures) -> None:
+    made = freeze(read(f"---\nheadline: {headline}\n---\n甲", file), pictures)
+    assert made.manuscript and (made.manuscript.slug == slug or slug.startswith("s-"))
+    assert freeze(read("# 题\n\n甲", file), pictures, slug="given").manuscript.slug == "given"  # type: ignore[union-attr]
