@@ -158,7 +158,10 @@ class Author:
         self.by_picture[asset(picture)] = picture
         cut = captions.cut(said, self.keep)
         placed, frames = captions.timed(cut, self.grade.fps, self.grade.fps // 4)
-        frames = max(frames, SHORTEST_SCENE * self.grade.fps)
+        short = SHORTEST_SCENE * self.grade.fps - frames
+        if short > 0:  # a picture needs its time: the last caption stands on
+            frames += short
+            placed = (*placed[:-1], replace(placed[-1], end=placed[-1].end + short))
         width, height = self.size(asset(picture))
         tall = width < height * 0.95
         start, end = moves(width / height, window_shape(tall), picture, self.moves)
