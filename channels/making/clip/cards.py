@@ -32,8 +32,8 @@ CAPTION_LEADING = 1.5
 WORDS_SIZE = 84
 STAMP_SIZE, STAMP_HEIGHT = 60, 96
 HEADLINE = 96
-WIDE = (0, 330, DESIGN_WIDTH, 864)  # the window of a lying picture: 5:4, edge to edge
-TALL = (0, 0, DESIGN_WIDTH, 1194)  # of an upright one
+WIDE = (0, 330, DESIGN_WIDTH, 824)  # the window of a lying picture, edge to edge
+TALL = (0, 0, DESIGN_WIDTH, 1154)  # of an upright one
 TITLE_PICTURE = (0, 0, DESIGN_WIDTH, 860)
 Load = Callable[[str], Image.Image]
 

@@ -27,7 +27,8 @@ _CLAUSE = re.compile(r".*?[，。！？；：、,;!?—…]+[”’」』）)]*|
 _SOFT_AFTER = frozenset("的了着过")
 _SOFT_BEFORE = frozenset("和与及或并将把被在对从向比让")
 _PAUSES = frozenset("，。！？；：、…—,.;:!?")
-_SOFT_COST, _HARD_COST, _INSIDE_COST = 6.0, 12.0, 18.0
+_CLINGING = frozenset("的了着们里")  # belongs to the word before it
+_SOFT_COST, _HARD_COST, _INSIDE_COST, _TORN_COST = 6.0, 12.0, 18.0, 18.0
 
 
 def width(text: str) -> float:
@@ -107,7 +108,8 @@ def _cost(pieces: list[str], end: int) -> float:
         return 0.0
     is_soft = last in _SOFT_AFTER or pieces[end][0] in _SOFT_BEFORE
     is_inside = sum(map(before.count, "“「『《（")) > sum(map(before.count, "”」』》）"))
-    return (_SOFT_COST if is_soft else _HARD_COST) + (_INSIDE_COST if is_inside else 0.0)
+    torn = _TORN_COST if pieces[end][0] in _CLINGING else 0.0
+    return (_SOFT_COST if is_soft else _HARD_COST) + (_INSIDE_COST if is_inside else 0.0) + torn
 
 
 def _lines(pieces: list[str], best: list[tuple[int, float, int]]) -> list[str]:

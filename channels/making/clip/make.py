@@ -29,7 +29,6 @@ from channels.making.clip.draw import opened
 from channels.making.clip.storyboard import AnyShot, Scene, Storyboard
 from channels.values import RenderedFile
 
-RULES = "clip-1"
 WORKERS = 2
 _NO_PICTURE = "短视频用到的一张图片不在素材库里，请重新插入这张图片后再定稿。"
 _PREFIX = "yigao-clip-"
@@ -46,8 +45,14 @@ class Made:
 
 
 def fingerprint() -> str:
-    """What besides the storyboard decides the bytes: these rules, the encoder, the fonts."""
-    return f"{RULES}:{ffmpeg.fingerprint()}:{_fonts()}"
+    """What besides the storyboard decides the bytes: this code, the encoder, the fonts."""
+    return f"clip:{_code()}:{ffmpeg.fingerprint()}:{_fonts()}"
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """A changed drawing must not meet an old segment: the maker's own files are part of every recipe."""
+    return hash_of(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))[:12]
 
 
 @lru_cache(maxsize=1)
