@@ -38,8 +38,8 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
     """The item of one story for one account."""
     if len(manuscripts) != 1:
         raise StoryError("订阅源每条对应一篇稿件，请把几篇分开发布。", f"{len(manuscripts)} manuscripts")
-    manuscript = manuscripts[0]
-    shared = shared_template(manuscript, assets)
+    manuscript = semantic.clean(manuscripts[0])
+    shared = shared_template(manuscripts[0], assets)
     part = Part(
         story=manuscript.slug,
         manuscript=shared.manuscript,
@@ -69,8 +69,9 @@ def _fields(manuscript: Manuscript, profile: Profile) -> tuple[tuple[str, str], 
 
 
 @lru_cache(maxsize=64)
-def shared_template(manuscript: Manuscript, assets: Pictures) -> Template:
+def shared_template(given: Manuscript, assets: Pictures) -> Template:
     """The item's HTML with marks for the site: made once, whatever the number of accounts."""
+    manuscript = semantic.clean(given)
     writer = Writer(
         manuscript=manuscript,
         pictures=assets,
@@ -84,7 +85,7 @@ def shared_template(manuscript: Manuscript, assets: Pictures) -> Template:
     written = {one.label: one for one in manuscript.blocks if isinstance(one, Footnote)}
     writer.notes += [label for label in written if label not in writer.notes]
     html = f"{_opening(manuscript)}{body}{forms.notes(writer, written)}{_closing(manuscript)}"
-    return Template(canonical.digest(manuscript), html, tuple(writer.files.values()))
+    return Template(canonical.digest(given), html, tuple(writer.files.values()))
 
 
 def _opening(manuscript: Manuscript) -> str:

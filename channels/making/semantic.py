@@ -7,12 +7,14 @@ here carries a class, a style or a script, so the plain table alone is fit for a
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from assets.pictures import Cut, Pictures
 from assets.pictures import Picture as Stored
+from channels import canonical
 from channels.contract import StoryError
 from channels.values import (
     AnyBlock,
@@ -49,6 +51,7 @@ _SUFFIXES = {
 }
 _TAGS = {"strong": "strong", "em": "em", "code": "code", "strike": "s", "sub": "sub", "sup": "sup"}
 _HEADER = 'th scope="col"'
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _FIRST_TAG = re.compile(r"<[a-z0-9]+")
 _SAFE = re.compile(r"(https?://|mailto:|tel:|#)", re.IGNORECASE)
 
@@ -176,6 +179,26 @@ def digest_of(src: str) -> str:
     if scheme != "asset" or not digest:
         raise StoryError(f"素材“{src}”还没有入库，请先上传到素材库再发布。", src)
     return digest
+
+
+@lru_cache(maxsize=64)
+def clean(manuscript: Manuscript) -> Manuscript:
+    """``manuscript`` without control characters, so that no word of it can look like a slot or a brand mark.
+
+    The freeze takes them out already; a manuscript from elsewhere meets the same door here."""
+    plain = canonical.plain(manuscript)
+    scrubbed = _scrubbed(plain)
+    return manuscript if scrubbed == plain else cast(Manuscript, canonical.build(Manuscript, scrubbed))
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return _CONTROL.sub("", value)
+    if isinstance(value, list):
+        return [_scrubbed(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _scrubbed(one) for name, one in value.items()}
+    return value
 
 
 # --------------------------------------------------------------------------- plain forms

@@ -40,8 +40,8 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
     """The rendition of one story for one account."""
     if len(manuscripts) != 1:
         raise StoryError("微站每次发布一篇稿件，请把几篇分开发布。", f"{len(manuscripts)} manuscripts")
-    manuscript = manuscripts[0]
-    body = shared_body(manuscript, assets)
+    manuscript = semantic.clean(manuscripts[0])
+    body = shared_body(manuscripts[0], assets)
     part = Part(
         story=manuscript.slug,
         manuscript=body.manuscript,
@@ -57,8 +57,9 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
 
 
 @lru_cache(maxsize=64)
-def shared_body(manuscript: Manuscript, assets: Pictures) -> Body:
-    """The body template of ``manuscript``: made once, whatever the number of accounts."""
+def shared_body(given: Manuscript, assets: Pictures) -> Body:
+    """The body template of the manuscript: made once, whatever the number of accounts."""
+    manuscript = semantic.clean(given)
     writer = Writer(
         manuscript=manuscript,
         pictures=assets,
@@ -75,7 +76,7 @@ def shared_body(manuscript: Manuscript, assets: Pictures) -> Body:
     notes = forms.notes(writer, written)
     fields = _fields(manuscript, writer)
     template = f'{_head(manuscript)}<div class="prose">\n{prose}</div>\n{notes}{_foot(manuscript)}'
-    return Body(canonical.digest(manuscript), template, fields, tuple(writer.files.values()))
+    return Body(canonical.digest(given), template, fields, tuple(writer.files.values()))
 
 
 def _head(manuscript: Manuscript) -> str:

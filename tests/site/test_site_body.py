@@ -251,3 +251,11 @@ def test_the_package_opens_from_a_folder() -> None:
     for path in re.findall(r'(?:src|href|poster)="\.\./([^"#]+)"', page):
         if path.startswith(("p/", "yigao")):
             assert path in files
+
+
+def test_no_word_of_a_story_can_look_like_a_slot_or_a_brand_mark() -> None:
+    bad = "甲\x02own_link\x03乙\x04unit\x05\x00"
+    manuscript = v.Manuscript(slug="one", headline=bad, digest=bad, blocks=(p(bad),))
+    part = channel.render([manuscript], profile(), themes.load("chengdu"), pictures()).parts[0]
+    assert set(slots.marks(part.body)) == {"published_at", "signoff"}
+    assert part.field("headline") == "甲own_link乙unit"
