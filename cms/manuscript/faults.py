@@ -17,6 +17,7 @@ from cms.manuscript.letters import lined, tidy
 GAP = "【此处原文缺损】"
 MANY_READINGS = 5
 _EXAMPLES = 3
+_FEW = 3
 _ENOUGH = 0.6  # of the bytes must fit; sound Chinese, read the wrong way round, never comes near
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
@@ -128,8 +129,14 @@ def _gbk(text: str) -> Iterator[Damage]:
 def _utf8_from_gbk(run: str) -> str:
     raw = run.encode("gb18030")
     guess = raw.decode("utf-8", "ignore")
-    wide = sum(char > "\u2e7f" for char in guess)
-    return guess if 3 * wide >= _ENOUGH * len(raw) else ""
+    plain = sum(map(_is_everyday, guess))
+    return guess if plain >= _FEW and 3 * plain >= _ENOUGH * len(raw) else ""
+
+
+def _is_everyday(char: str) -> bool:
+    """Whether ``char`` is one of the 3,755 characters of GB 2312's first level, or its punctuation."""
+    code = char.encode("gb2312", "ignore")
+    return len(code) == 2 and (0xB0 <= code[0] <= 0xD7 or code[0] in (0xA1, 0xA3))
 
 
 def _redecoded(text: str, shape: re.Pattern[str], decode: Callable[[str], str]) -> Iterator[Damage]:

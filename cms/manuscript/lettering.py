@@ -29,7 +29,12 @@ def escape(text: str) -> str:
 
 def line(inlines: Inlines) -> str:
     """A line of text as Markdown, safe at the start of a line."""
-    return at_line_start(_runs(list(inlines), 0, ""))
+    return at_line_start(phrase(inlines))
+
+
+def phrase(inlines: Inlines) -> str:
+    """A line of text as Markdown, where something stands in front of it."""
+    return _runs(list(inlines), 0, "")
 
 
 def at_line_start(text: str) -> str:

@@ -40,7 +40,7 @@ from channels.values import (
     Text,
     Video,
 )
-from cms.manuscript.lettering import attribute, joined, line
+from cms.manuscript.lettering import attribute, joined, line, phrase
 from cms.manuscript.names import ROW_FIELDS, quoted
 from cms.manuscript.normal import normalise
 
@@ -115,8 +115,7 @@ def _open(name: str, block: AnyBlock | None = None, /, *places: str, **fields: A
 
 
 def _heading(block: Heading) -> str:
-    text = line(block.text)
-    text = re.sub(r"(#+)$", lambda m: "\\" + "\\".join(m[1]), text)
+    text = re.sub(r"(#+)$", lambda m: "\\" + "\\".join(m[1]), phrase(block.text))
     return f"{'#' * block.level} {text}"
 
 
