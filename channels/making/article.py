@@ -159,7 +159,7 @@ class Sheet:
     def formula(self, tex: str, size_px: int, *, inline: bool, alt: str = "") -> str:
         """A formula drawn; a bad one is refused with its line."""
         try:
-            return formula.svg(tex, size_px, inline=inline, label=formula.spoken(tex, alt))
+            return formula.svg(tex, size_px, inline=inline, label=words.clean(formula.spoken(tex, alt)))
         except StoryError as error:
             where = f"第 {self.line} 行：" if self.line else ""
             raise StoryError(where + error.sentence, error.cause) from error

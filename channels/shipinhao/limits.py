@@ -18,7 +18,7 @@ LIMITS = (
         read_on=READ_ON,
         confidence="client",
         level="warn",
-        test="tests/shipinhao/test_check.py",
+        test="tests/shipinhao/test_check.py::test_a_title_outside_six_to_sixteen_warns_with_the_remedy",
     ),
     Limit(
         key="short_title_min",
@@ -29,7 +29,7 @@ LIMITS = (
         read_on=READ_ON,
         confidence="client",
         level="warn",
-        test="tests/shipinhao/test_check.py",
+        test="tests/shipinhao/test_check.py::test_a_title_outside_six_to_sixteen_warns_with_the_remedy",
     ),
     Limit(
         key="clip_bytes_max",
@@ -39,7 +39,7 @@ LIMITS = (
         source="视频号创作者指南转述，未见官方页",
         read_on=READ_ON,
         confidence="unverified",
-        test="tests/shipinhao/test_check.py",
+        test="tests/shipinhao/test_check.py::test_a_file_too_large_is_found",
     ),
     Limit(
         key="clip_bytes_article",
@@ -50,7 +50,7 @@ LIMITS = (
         read_on=READ_ON,
         confidence="doc",
         level="info",
-        test="tests/shipinhao/test_check.py",
+        test="tests/shipinhao/test_check.py::test_a_file_too_large_is_found",
     ),
 )
 

@@ -151,7 +151,7 @@ def _drawn(assets: Pictures, content: bytes, role: str, size: tuple[int, int], a
     digest = assets.store.put(content)
     return RenderedFile(
         role=role,
-        name=f"pictures/{digest[:12]}.jpg",
+        name=f"{digest[:12]}.jpg",
         hash=digest,
         mime="image/jpeg",
         size=len(content),

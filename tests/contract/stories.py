@@ -45,7 +45,8 @@ from channels.values import (
     Video,
 )
 
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>]]>&lt;\x02own_link\x03\x04accent\x05\x00\x1b"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>]]>&lt;\x00\x01\x0b\x1b\x7f"
+MARKS = "\x02own_link\x03\x04accent\x05"  # like our own marks; the freeze takes them out, makers do again
 
 
 def marker(kind: str) -> str:
@@ -230,9 +231,8 @@ def _blocks(wide: Picture, tall: Picture) -> tuple[Block, ...]:
     )
 
 
-def hostile(assets: Pictures) -> Manuscript:
+def hostile(assets: Pictures, bad: str = HOSTILE) -> Manuscript:
     """A story whose every word tries to break out of its place."""
-    bad = HOSTILE
     picture = taken(assets, drawn_picture(), bad, credit=bad)
     return Manuscript(
         slug="hostile",
@@ -261,7 +261,7 @@ def hostile(assets: Pictures) -> Manuscript:
             Quote(blocks=(para(bad),), cite=bad),
             Figure(picture=picture, caption=(t(bad),)),
             Gallery(figures=(Figure(picture=picture), Figure(picture=picture)), caption=(t(bad),)),
-            Video(src=f"javascript:{bad}", title=bad, caption=(t(bad),)),
+            Video(src=f"https://e.org/{bad}", title=bad, caption=(t(bad),)),
             Audio(src=f"https://e.org/{bad}", title=bad, transcript=bad),
             LiveStream(url=f"javascript:{bad}", title=bad, state=bad, starts=bad),
             Dialogue(lines=(Line(speaker="a", text=(t(bad),)), Line(speaker=bad, text=(t(bad),)))),
