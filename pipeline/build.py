@@ -17,7 +17,7 @@ from channels.making.entries import Entry
 from channels.site import pages
 from channels.values import Part, Profile
 from pipeline import crash
-from pipeline.files import link_or_copy, write_atomic, write_many
+from pipeline.files import link_or_copy, safe, write_atomic, write_many
 from pipeline.fills import fills_for
 from pipeline.house import House
 
@@ -72,8 +72,7 @@ def _publish_site(
     placed = []
     for shown in new:
         part, fills = _filled(house, profile, shown)
-        for file in part.files:
-            link_or_copy(house.store.path(file.hash), folder / file.name)
+        _show_pictures(house, part, folder)
         entry = entry_of(part, shown, profile)
         write_atomic(folder / entry.path, pages.story_page(part, frame, entry).encode())
         crash.point("site.page")
@@ -84,13 +83,22 @@ def _publish_site(
     return placed
 
 
+def _show_pictures(house: House, part: Part, folder: Path) -> None:
+    """The pictures first: a page is never there without them."""
+    for file in part.files:
+        link_or_copy(house.store.path(file.hash), folder / safe(file.name))
+
+
 def _publish_feed(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
 ) -> list[Placed]:
     filled = {shown.delivery_id: _filled(house, profile, shown) for shown in (*new, *old)}
     entries = [entry_of(filled[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
     frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
-    write_many(site_folder(house, profile), feeds.files(entries, frame))
+    folder = site_folder(house, profile)
+    for shown in new:
+        _show_pictures(house, filled[shown.delivery_id][0], folder)
+    write_many(folder, feeds.files(entries, frame))
     crash.point("feed.files")
     return [_placed(profile, *filled[shown.delivery_id], shown) for shown in new]
 
@@ -111,7 +119,7 @@ def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
         column_slug=part.field("column_slug"),
         issue=int(part.field("issue") or 0),
         byline=tuple(name for name in part.field("author").split("、") if name),
-        source_outlet=outlet if outlet != profile.unit_name else "",
+        source_outlet=outlet if outlet != profile.name else "",
         cover=part.field("cover"),
         cover_alt=part.field("cover_alt"),
     )

@@ -122,9 +122,10 @@ def publish(house: House, stories: Path | None) -> list[Outcome]:
         task = bar.add_task("收稿", total=None)
         imported = [_import_sample(house), *_import_folder(house, stories)]
         bar.update(task, description="渲染、检查、签发", total=len(imported), completed=0)
-        done = []
-        for place, one in enumerate(imported):
-            done.append(Outcome(one, _release(house, one, is_sample=place == 0), is_sample=place == 0))
+        done: list[Outcome] = []
+        for one in imported[::-1]:  # the sample last: the newest story leads the sites
+            is_sample = one is imported[0]
+            done.insert(0, Outcome(one, _release(house, one, is_sample=is_sample), is_sample))
             bar.advance(task)
         bar.update(task, description="投递", total=None)
         work_until_settled(house, "demo")

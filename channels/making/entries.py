@@ -58,9 +58,13 @@ def newest_first(entry: Entry) -> tuple[datetime, str]:
 
 
 def guid(profile: Profile, slug: str) -> str:
-    """The feed identity of (origin story, account): a tag URI, for life, whatever becomes of the address."""
-    host = urlsplit(profile.site_url).hostname or profile.unit
-    return f"tag:{host},2026:{profile.unit}/{slug}"
+    """The feed identity of (origin story, account)."""
+    return tag_of(profile.site_url, profile.unit, slug)
+
+
+def tag_of(site_url: str, unit: str, slug: str) -> str:
+    """A tag URI, for life, whatever becomes of the address; units that share a host stay apart."""
+    return f"tag:{urlsplit(site_url).hostname or unit},2026:{unit}/{slug}"
 
 
 def beijing(moment: datetime) -> datetime:

@@ -47,9 +47,9 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
         manuscript=body.manuscript,
         fields=(
             *body.fields,
-            ("source", manuscript.source.outlet if manuscript.source else profile.unit_name),
+            ("source", manuscript.source.outlet if manuscript.source else profile.name),
         ),
-        body=body.template.replace(UNIT, escape(profile.unit_name)),
+        body=body.template.replace(UNIT, escape(profile.name)),
         slots=SLOTS,
         files=body.files,
     )

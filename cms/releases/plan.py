@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from channels import registry
+from channels.making.entries import tag_of
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
@@ -19,7 +19,6 @@ from cms.releases.target import Target, accounts_of
 from cms.review import Policy
 from cms.stories import Revision, Story, origin_of
 
-_TAG_YEAR = 2026
 Choice = tuple[Story, Revision]
 
 
@@ -170,6 +169,5 @@ def _tenant(session: Session) -> str:
 def _guid(session: Session, account: Account, origin: Story) -> str:
     """The name feeds know the story by on this account, for life: the first one given is kept."""
     query = select(Item.guid).where(Item.origin_id == origin.id, Item.account_id == account.id).limit(1)
-    site = urlsplit(account.site_url)
-    below = f"{site.path.strip('/')}/" if site.path.strip("/") else ""
-    return session.exec(query).first() or f"tag:{site.hostname},{_TAG_YEAR}:{below}{origin.slug}"
+    unit = account.key.partition(":")[2]
+    return session.exec(query).first() or tag_of(account.site_url, unit, origin.slug)

@@ -72,7 +72,7 @@ def test_the_sample_story_shows_every_kind_of_block() -> None:
         "责任编辑：陈一鸣",
         "初审 王一　复审 李二",
         "本文含人工智能生成的图片与段落",
-        "来源：成都市科学技术局",
+        "来源：成都科技微站",
         "作者：周见山、何小满",
         '<time class="published">2026-11-18 09:00</time>',
         "<em>像搭积木一样</em>",
@@ -170,7 +170,7 @@ def test_all_accounts_share_one_body_but_for_the_source() -> None:
     kept = pictures()
     manuscript = story(kept, blocks=(p("同一段话。"),))
     one, other = (
-        channel.render([manuscript], profile(unit, unit_name=name), themes.load(unit), kept).parts[0].body
+        channel.render([manuscript], profile(unit, name=name), themes.load(unit), kept).parts[0].body
         for unit, name in (("chengdu", "成都局"), ("zigong", "自贡局"))
     )
     assert one != other and one.replace("成都局", "自贡局") == other

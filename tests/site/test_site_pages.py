@@ -70,7 +70,7 @@ def test_every_kind_of_page_is_clean_html_without_inline_code() -> None:
         '<meta name="ColumnName" content="成都黑科技">',
         '<meta name="ArticleTitle" content="把大芯片拆小：一群成都工程师的“拼板”实验">',
         '<meta name="PubDate" content="2026-11-18 09:00">',
-        '<meta name="ContentSource" content="成都市科学技术局">',
+        '<meta name="ContentSource" content="成都科技微站">',
         '<link rel="canonical" href="https://kj.chengdu.example.cn/s/xinli-pinban.html">',
         'type="application/rss+xml" title="成都科技微站 RSS" href="../feed.xml"',
         '<meta property="og:image" content="https://kj.chengdu.example.cn/p/',

@@ -204,7 +204,7 @@ def test_the_identity_readers_see_is_the_account_s_for_life(session: Session, wr
     account.site_url = "https://new.example"
     planned(session, [write(text="改")], "unit=aba channel=feed")
     guids = session.exec(select(Item.guid)).all()
-    assert guids == ["tag:aba.sichuan.example,2026:quantum"] * 2
+    assert guids == ["tag:aba.sichuan.example,2026:aba/quantum"] * 2
 
 
 def test_sites_below_one_address_keep_their_identities_apart(session: Session, write: Write) -> None:
@@ -226,7 +226,7 @@ def test_an_adopted_story_stands_in_for_its_origin(session: Session, write: Writ
         planned(session, [local], "unit=chengdu channel=site")
     planned(session, [local], "unit=aba channel=site")
     item = session.exec(select(Item).where(Item.story_id == adopted.id)).one()
-    assert (item.origin_id, item.guid) == (origin.id, "tag:aba.sichuan.example,2026:origin")
+    assert (item.origin_id, item.guid) == (origin.id, "tag:aba.sichuan.example,2026:aba/origin")
 
 
 def test_the_database_too_allows_one_live_copy(session: Session, write: Write) -> None:
