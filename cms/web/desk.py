@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from assets.pictures import Pictures
 from channels.values import Profile
 
+ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -47,8 +48,17 @@ class Desk:
         return list(dict.fromkeys((one.unit, one.unit_short) for one in self.profiles))
 
     def accounts(self, unit: str) -> list[Profile]:
-        """The accounts of ``unit``."""
-        return [one for one in self.profiles if one.unit == unit]
+        """The accounts of ``unit``, in the order of the tabs."""
+        return sorted((one for one in self.profiles if one.unit == unit), key=lambda one: rank(one.channel))
+
+    def channels(self) -> list[str]:
+        """The channels there are accounts on: ours as people think of them, then installed ones."""
+        return sorted({one.channel for one in self.profiles}, key=rank)
+
+
+def rank(channel: str) -> tuple[int, str]:
+    """Where a channel stands among the tabs."""
+    return (ORDER.index(channel) if channel in ORDER else len(ORDER), channel)
 
 
 def clock(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 import themes
 from assets.pictures import Pictures
+from channels.shipinhao import render as clip_channel
 from channels.site import frame as site_frame
 from channels.site import pages as site_pages
 from channels.values import Manuscript, Part, Profile, Rendition
@@ -60,8 +61,13 @@ def _site(looked: Looked) -> Sheet:
     slug = part.field("column_slug")
     tabs = (site_frame.Tab(slug=slug, name=part.field("column") or slug),) if slug else ()
     page = site_pages.story_page(part, site_frame.frame_for(profile, theme, tabs))
-    styles = {site_frame.css_name(theme): ("text/css", theme.css.encode())}
+    styles = {site_frame.css_name(theme): ("text/css", _by_day(theme.css).encode())}
     return Sheet(_SCRIPT.sub("", page), part.field("path"), {one.name: one.hash for one in part.files}, styles)
+
+
+def _by_day(css: str) -> str:
+    """The site's style sheet without its night side: a preview stays the same on a dark desk."""
+    return css.replace("(prefers-color-scheme:dark)", "(max-width:0)").replace("light dark", "light")
 
 
 def _wechat(looked: Looked) -> Sheet:
@@ -112,7 +118,7 @@ _DRESSERS: dict[str, Callable[[Looked], Sheet]] = {
 def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> Sheet:
     """The clip's storyboard as stills with captions: what 「生成短片」 will film."""
     theme = themes.load(profile.theme)
-    board = strip.board_of(manuscript, profile, theme, assets)
+    board = clip_channel.storyboard(manuscript, profile, theme, assets)
     stills = strip.stills(board, assets)
     shots = [
         {"at": one.at, "kind": one.kind, "captions": one.captions, "still": f"shot-{number}.jpg"}
@@ -120,7 +126,7 @@ def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> She
     ]
     document = _JINJA.get_template("frames/shipinhao.html").render(
         fields={}, token=theme.token, profile=profile, manuscript=manuscript, shots=shots,
-        seconds=board.seconds, title=manuscript.headline_for("shipinhao"),
+        seconds=board.seconds, title=clip_channel.short_title(manuscript), said=clip_channel.description(manuscript),
     )  # fmt: skip
     beside = {f"shot-{number}.jpg": ("image/jpeg", one.picture) for number, one in enumerate(stills)}
     return Sheet(document, beside=beside)

@@ -13,7 +13,7 @@ from channels.values import Loss
 from cms.web import skeletons
 from cms.web.desk import Desk, clock, day
 from cms.web.guard import FRAME_CSP, trouble
-from cms.web.preview import Preview, Previewer, headline_of
+from cms.web.preview import FILMED, Preview, Previewer, headline_of
 
 CONFLICT = (
     "这篇稿件刚在别处保存过新的版本。您写的还在这一页上，没有覆盖别人的。"
@@ -44,7 +44,6 @@ KINDS = {
     "correction": "更正",
 }
 _LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
-_FIRST = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao")
 
 
 def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
@@ -146,10 +145,7 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str) -> s
 
 
 def _tabs(desk: Desk) -> list[dict[str, object]]:
-    """The channels the desk has accounts on, ours first in the order people think of them."""
-    names = dict.fromkeys(one.channel for one in desk.profiles)
-    ordered = [*(name for name in _FIRST if name in names), *(name for name in names if name not in _FIRST)]
-    return [{"name": name, "title": registry.get(name).title, "clip": name == "shipinhao"} for name in ordered]
+    return [{"name": name, "title": registry.get(name).title, "clip": name in FILMED} for name in desk.channels()]
 
 
 def as_json(preview: Preview) -> dict[str, Any]:

@@ -7,14 +7,11 @@ from functools import lru_cache
 
 from PIL import Image
 
-from assets import fonts
 from assets.pictures import Pictures
 from channels import canonical
-from channels.making.clip import cards, planes, script
+from channels.making.clip import cards, planes
 from channels.making.clip.draw import DESIGN_WIDTH, opened
 from channels.making.clip.storyboard import AnyShot, Grade, Scene, Storyboard
-from channels.values import Manuscript, Profile
-from themes import Theme
 
 SMALL = Grade(name="still", width=360, height=640)
 _KINDS = {
@@ -36,16 +33,6 @@ class Still:
     kind: str
     captions: tuple[str, ...]
     picture: bytes
-
-
-def board_of(manuscript: Manuscript, profile: Profile, theme: Theme, assets: Pictures) -> Storyboard:
-    """The storyboard the clip would be made from."""
-
-    def size(digest: str) -> tuple[int, int]:
-        found = assets.info(digest)
-        return found.width, found.height
-
-    return script.storyboard(manuscript, profile, theme, size, missing=fonts.missing)
 
 
 def stills(board: Storyboard, assets: Pictures) -> list[Still]:

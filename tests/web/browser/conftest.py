@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = shutil.which("chromium") or ""
 _WATCH = """
-addEventListener("securitypolicyviolation", (event) => console.error("CSP: " + event.violatedDirective + " " + event.blockedURI));
+addEventListener("securitypolicyviolation", (event) =>
+  console.error("CSP: " + event.violatedDirective + " " + event.blockedURI));
 """
 
 
@@ -45,17 +46,15 @@ class Window:
 
     def settle(self) -> None:
         """Wait for a preview newer than the one in sight."""
-        shown = self.page.evaluate("Number(document.body.dataset.shown ?? 0)")
-        self.page.wait_for_function(f"Number(document.body.dataset.shown ?? 0) > {shown}", timeout=20_000)
+        shown = self.page.get_attribute("body", "data-shown")
+        self.page.wait_for_selector(f'body:not([data-shown="{shown}"])', timeout=30_000)
 
-    def frame_text(self, channel: str) -> str:
-        """The words on a channel's phone once its newest sheet is in sight."""
+    def frame(self, channel: str) -> FrameLocator:
+        """A channel's phone once its newest sheet is in sight."""
         self.page.click(f"#tab-{channel}")
         panel = f'.phone[data-channel="{channel}"]'
-        self.page.wait_for_function(
-            f"(p => p.dataset.asked && p.dataset.shown === p.dataset.asked)(document.querySelector('{panel}'))"
-        )
-        return self.page.frame_locator(f"{panel} iframe.front").locator("body").inner_text()
+        self.page.wait_for_selector(f'{panel}[data-state="shown"]', timeout=30_000)
+        return self.page.frame_locator(f"{panel} iframe.front")
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
         page.on("pageerror", lambda error: window.complaints.append(str(error)))
         page.goto(address)
         if "/write/" in address or address.endswith("/new"):
-            page.wait_for_function("document.body.dataset.shown", timeout=30_000)
+            page.wait_for_selector("body[data-shown]", timeout=60_000)
         opened.append(window)
         return window
 

@@ -1,0 +1,83 @@
+"""The list, writing, and saving: nothing is lost, nobody's version is overwritten."""
+
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from assets.pictures import Pictures
+from channels.contract import LaterError
+from cms.manuscript import freeze, read
+from cms.web import Desk, create_app
+from cms.web.pages import digest
+from cms.web.skeletons import SKELETONS, Skeleton, first_page
+from tests.web.asking import ask
+from tests.web.conftest import Drawer
+
+
+def test_an_empty_desk_says_what_will_be_here(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "还没有稿件" in page and "写第一篇" in page
+
+
+def test_the_list_shows_headline_name_and_beijing_time(client: FlaskClient, drawer: Drawer, sample: str) -> None:
+    drawer.save("lhaaso-haizishan", sample)
+    page = client.get("/").text
+    assert "接住宇宙深处的" in page and "/write/lhaaso-haizishan" in page and "11月22日 14:02 保存" in page
+
+
+def test_the_page_holds_the_text_to_the_letter(client: FlaskClient, drawer: Drawer) -> None:
+    drawer.save("one", "\n---\nheadline: <b>&amp;</textarea>\n---\n")
+    page = client.get("/write/one").text
+    assert "\n\n---\nheadline: &lt;b&gt;&amp;amp;&lt;/textarea&gt;\n---\n</textarea>" in page
+
+
+def test_the_unit_chooser_names_every_unit(client: FlaskClient) -> None:
+    page = client.get("/new").text
+    assert [name for name in ("四川", "成都", "甘孜州") if f">{name}</option>" not in page] == []
+
+
+def test_saving_keeps_a_new_version_and_says_when(client: FlaskClient, drawer: Drawer) -> None:
+    first = ask(client, "/write/one", text="甲", base="").json
+    second = ask(client, "/write/one", text="乙", base=first["base"]).json  # type: ignore[index]
+    assert drawer.revisions["one"] == ["甲", "乙"]
+    assert (second["version"], second["saved_at"]) == (2, "14:02")  # type: ignore[index]
+
+
+def test_a_later_save_never_overwrites_unseen_words(client: FlaskClient, drawer: Drawer) -> None:
+    drawer.save("one", "原来的")
+    drawer.save("one", "别人的")
+    refused = ask(client, "/write/one", text="我的", base=digest("原来的"))
+    assert refused.status_code == 409 and refused.json["conflict"]  # type: ignore[index]
+    assert drawer.load("one") == "别人的"
+    assert ask(client, "/write/one", text="我的", base=digest("原来的"), anyway=True).status_code == 200
+    assert drawer.revisions["one"] == ["原来的", "别人的", "我的"]
+
+
+def test_a_save_the_desk_refuses_says_the_desks_sentence(desk: Desk) -> None:
+    def full(slug: str, text: str) -> int:
+        raise LaterError("磁盘已满，请清理后再保存。")
+
+    answer = ask(create_app(replace(desk, save=full)).test_client(), "/write/one", text="文", base="")
+    assert answer.status_code == 422
+    assert answer.json == {"sentence": "磁盘已满，请清理后再保存。"}
+
+
+@pytest.mark.parametrize("block", SKELETONS, ids=lambda block: block.name)
+def test_every_block_of_the_menu_can_be_read(block: Skeleton, pictures: Pictures) -> None:
+    front = "---\nheadline: 试\ncast:\n  - {key: 甲, name: 甲}\n  - {key: 乙, name: 乙}\n---\n"
+    text = f"{front}\n前文[^1]。\n\n{block.text}\n"
+    draft = read(text, "try.md")
+    assert [one.message for one in draft.findings if one.level == "block"] == []
+    own = draft.blocks[-1]
+    assert own.kind != "paragraph"
+
+
+def test_initials_are_unique_so_fingers_can_trust_them() -> None:
+    initials = [block.initials for block in SKELETONS]
+    assert len(set(initials)) == len(initials)
+
+
+def test_a_first_page_can_be_frozen_at_once(desk: Desk) -> None:
+    draft = read(first_page("gao-1", desk.today()), "gao-1.md")
+    assert freeze(draft, desk.pictures, desk.base_dir).manuscript is not None
