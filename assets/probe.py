@@ -76,7 +76,8 @@ def picture_size(content: bytes, mime: str) -> tuple[int, int]:
     """Width and height by the header; PictureError when it is broken."""
     try:
         with Image.open(BytesIO(content), formats=(FORMATS[mime],)) as opened:
-            return opened.size
+            size: tuple[int, int] = opened.size
+            return size
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PictureError("图片文件头已损坏或尺寸异常：请重新导出后再试") from error
 

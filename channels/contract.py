@@ -38,7 +38,7 @@ class LaterError(ChannelError):
     """Nothing was published; the same step may be tried again later."""
 
 
-class UnknownOutcome(ChannelError):  # noqa: N818
+class UnknownOutcome(ChannelError):
     """The platform may or may not have published: look it up, never repeat blindly."""
 
 

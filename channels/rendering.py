@@ -10,20 +10,21 @@ from channels import registry
 from channels.values import (
     AnyBlock,
     Blocks,
+    FactBox,
     Finding,
+    Footnote,
     LocalLead,
     Manuscript,
     Paragraph,
     Profile,
+    Quote,
     RegionBlock,
     Rendition,
 )
 from themes import Theme
 
 
-def render(
-    manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
-) -> Rendition:
+def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
     """The rendition of ``manuscripts`` for the account ``profile``. Pure; StoryError if there is no form."""
     channel = registry.get(profile.channel)
     return channel.render([resolve(one, profile) for one in manuscripts], profile, theme, assets)
@@ -74,8 +75,8 @@ def _local(blocks: Blocks, unit_path: tuple[str, ...]) -> Blocks:
             own = next((texts[unit] for unit in reversed(unit_path) if unit in texts), None)
             if own is not None:
                 out.append(Paragraph(text=own, lang=block.lang, ai=block.ai, line=block.line))
-        elif _has_local(block):
-            out.append(replace(block, blocks=_local(block.blocks, unit_path)))  # type: ignore[call-arg]
+        elif isinstance(block, Quote | FactBox | Footnote) and _has_local(block):
+            out.append(replace(block, blocks=_local(block.blocks, unit_path)))
         else:
             out.append(block)
     return tuple(out)

@@ -75,7 +75,7 @@ class Row(SQLModel):
 
     @declared_attr  # type: ignore[arg-type]
     def __tablename__(cls) -> str:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()  # type: ignore[attr-defined]
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 

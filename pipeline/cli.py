@@ -89,7 +89,7 @@ def render(
         found, made = _render(story, load_matrix(matrix or built_in(), province), channel, unit, quiet=as_json)
     count = proof.write_proofs(made, out_dir)
     findings = [*found, *(one for each in made for one in each.findings)]
-    report = {
+    report: dict[str, Any] = {
         "renditions": {one.profile.account: one.hash for one in made if one.rendition},
         "losses": {one.profile.account: canonical.plain(one.rendition.losses) for one in made if one.rendition},
         "findings": [canonical.plain(one) for one in findings],

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -60,7 +61,7 @@ def _hold_missed(house: House, deliveries: Sequence[Delivery], now: datetime) ->
     return [one for one in deliveries if one not in late]
 
 
-FREE = {"lease_owner": "", "lease_until": None}
+FREE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
 
 # --------------------------------------------------------------------------- our own outputs
 
@@ -167,8 +168,8 @@ def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: d
         with session_scope(house.engine) as session:
             delivery = session.get_one(Delivery, one.id)
             ledger.end_attempts(session, delivery, type(error).__name__, now)
-            changes = {**FREE, "next_at": verdict.next_at}
-            releases.move(session, delivery, verdict.event, actor=ACTOR, now=now, reason=verdict.reason, **changes)
+            changes = {**FREE, "next_at": verdict.next_at, "reason": verdict.reason}
+            releases.move(session, delivery, verdict.event, actor=ACTOR, now=now, **changes)
 
 
 # --------------------------------------------------------------------------- by hand
@@ -182,7 +183,7 @@ def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str,
     with session_scope(house.engine) as session:
         row = session.get_one(Delivery, delivery.id)
         _record(session, row, "handed_over", "", fills, delivery.rendition_hash, now)
-        changes = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
+        changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
         releases.move(session, row, "hand_over", actor=ACTOR, now=now, **changes)
 
 

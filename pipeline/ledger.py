@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, select
 
 from channels.contract import AdministratorError
@@ -45,7 +45,7 @@ def due_accounts(session: Session, now: datetime) -> list[Account]:
     return list(session.exec(query))
 
 
-def _is_due(now: datetime):  # type: ignore[no-untyped-def]
+def _is_due(now: datetime) -> ColumnElement[bool]:
     ready = and_(
         col(Delivery.state) == "ready",
         col(Delivery.due_at) <= now,
@@ -67,7 +67,7 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
 
 
 def _take(session: Session, delivery: Delivery, owner: str, until: datetime) -> bool:
-    done: CursorResult[tuple[()]] = session.exec(  # type: ignore[assignment]
+    done = session.exec(
         update(Delivery)
         .where(
             col(Delivery.id) == delivery.id,

@@ -72,7 +72,7 @@ def _planned(house: House, release_id: int) -> list[Job]:
         chosen = ledger.stories_of(session, release)
         jobs = []
         for delivery in waiting:
-            mine = [chosen[slug] for slug, _ in delivery.stories]
+            mine = [chosen[str(slug)] for slug, _ in delivery.stories]
             saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
             stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
             jobs.append(Job(delivery.id, profiles[delivery.account_id], stories, saved))

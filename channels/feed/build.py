@@ -14,8 +14,8 @@ from html import escape
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from feedgen.entry import FeedEntry  # type: ignore[import-untyped]
-from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
 
 from channels.making.entries import Entry, beijing, newest_first
 

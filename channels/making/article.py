@@ -42,6 +42,11 @@ AI_WORDS = "AI 生成"
 _BRAND_MARK = re.compile("\x04([^\x05]*)\x05")
 
 
+def wrap(opening: str, closing: str) -> Callable[[str], str]:
+    """A mark that stands around its words."""
+    return lambda drawn: f"{opening}{drawn}{closing}"
+
+
 def brand(token: str) -> str:
     """The place of a theme's token in a body."""
     return f"\x04{token}\x05"
@@ -63,13 +68,13 @@ Draw = Callable[["Sheet", Any], str]
 class Dialect:
     """How one platform writes an article.
 
-    ``draw``: a function a block kind; ``marks``: opening and closing HTML a mark; ``link``: a finished
+    ``draw``: a function a block kind; ``marks``: a function a mark, over finished HTML; ``link``: a finished
     run of words that carries an address; ``flag``: an AI-made block, labelled; ``cut``: body pictures.
     """
 
     name: str
     draw: "Mapping[str, Callable[[Sheet, Any], str]]"
-    marks: Mapping[str, tuple[str, str]]
+    marks: Mapping[str, Callable[[str], str]]
     link: "Callable[[Sheet, str, Mark], str]"
     note: Callable[[int], str]
     flag: Callable[[str], str]
@@ -124,8 +129,8 @@ class Sheet:
     def _text(self, run: Text) -> str:
         drawn = words.escape(run.text).replace("\n", " ")
         for mark in reversed(run.marks):
-            opening, closing = self.dialect.marks.get(mark.kind, ("", ""))
-            drawn = opening + drawn + closing
+            if mark.kind in self.dialect.marks:
+                drawn = self.dialect.marks[mark.kind](drawn)
         return drawn
 
     def reference(self, href: str) -> int:
@@ -219,7 +224,7 @@ class Made:
         return "".join(pieces)
 
 
-class _Same:
+class Same:
     """A value compared by identity: equal manuscripts may differ in source lines, which losses name."""
 
     __slots__ = ("value",)
@@ -231,7 +236,7 @@ class _Same:
         return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.value is other.value
+        return isinstance(other, Same) and self.value is other.value
 
 
 Compose = Callable[[Sheet], str]
@@ -239,11 +244,11 @@ Compose = Callable[[Sheet], str]
 
 def make(manuscript: Manuscript, assets: Pictures, dialect: Dialect, compose: Compose) -> Made:
     """The body of ``manuscript`` by ``compose``, kept for the next account."""
-    return _make(_Same(manuscript), assets, dialect, compose)
+    return _make(Same(manuscript), assets, dialect, compose)
 
 
 @lru_cache(maxsize=128)
-def _make(same: _Same, assets: Pictures, dialect: Dialect, compose: Compose) -> Made:
+def _make(same: Same, assets: Pictures, dialect: Dialect, compose: Compose) -> Made:
     sheet = Sheet(same.value, assets, dialect)
     body = compose(sheet)
     pieces = tuple(_BRAND_MARK.split(body))

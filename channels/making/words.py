@@ -41,10 +41,27 @@ def plain(inlines: Inlines) -> str:
 
 def _word(inline: Text | LineBreak | FootnoteRef | InlineFormula) -> str:
     if isinstance(inline, Text):
-        return inline.text
+        kinds = {mark.kind for mark in inline.marks}
+        raised = superscript(inline.text) if "sup" in kinds else inline.text
+        return struck(raised) if "strike" in kinds else raised
     if isinstance(inline, InlineFormula):
         return spoken(inline.tex)
     return " " if isinstance(inline, LineBreak) else ""
+
+
+_SQUARES = str.maketrans("123", "¹²³")
+
+
+def superscript(text: str) -> str:
+    """A raised text where none can be raised: 10² and 10^-6, never 102; words stay as they are."""
+    if text and set(text) <= set("123"):
+        return text.translate(_SQUARES)
+    return f"^{text}" if re.fullmatch(r"[+\-−]?[0-9n]+", text) else text
+
+
+def struck(text: str) -> str:
+    """A struck text where none can be struck through: it must not read as if it still stood."""
+    return f"（删去：{text}）"
 
 
 _SPOKEN = frozenset(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
+from assets.pictures import Cut
 from channels.contract import Form, StoryError
 from channels.making import formula, semantic
 from channels.making.semantic import Writer, digest_of, link, safe_address
@@ -230,7 +231,7 @@ def _face(writer: Writer, who: Character) -> str:
     """The speaker's picture, else the first character of the name; ornament, the name follows in words."""
     if who.picture is None:
         return f'<span class="face" aria-hidden="true">{escape(who.name[:1])}</span>'
-    cut = semantic.Cut(96, (1, 1), who.picture.focus_x, who.picture.focus_y)
+    cut = Cut(96, (1, 1), who.picture.focus_x, who.picture.focus_y)
     address = writer.keep("picture", writer.pictures.variant(digest_of(who.picture.src), cut), who.name)
     return f'<img class="face" src="{address}" width="96" height="96" alt="" loading="lazy">'
 

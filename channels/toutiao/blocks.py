@@ -1,7 +1,7 @@
 """Toutiao's plain article: p, h1-h3, strong, blockquote, lists, pictures, simple tables. No style at all."""
 
 from channels.making import words
-from channels.making.article import AI_WORDS, Placed, Sheet
+from channels.making.article import AI_WORDS, Placed, Sheet, wrap
 from channels.making.formula import spoken
 from channels.values import (
     AnyBlock,
@@ -29,9 +29,11 @@ from channels.values import (
 )
 
 MARKS = {
-    "strong": ("<strong>", "</strong>"),
-    "em": ("<strong>", "</strong>"),
-    "ai": ("", f"（{AI_WORDS}）"),
+    "strong": wrap("<strong>", "</strong>"),
+    "em": wrap("<strong>", "</strong>"),
+    "strike": words.struck,
+    "sup": words.superscript,
+    "ai": wrap("", f"（{AI_WORDS}）"),
 }
 _LIVE = {"upcoming": "直播预告", "live": "正在直播", "ended": "直播回看"}
 

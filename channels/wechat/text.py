@@ -1,7 +1,7 @@
 """The blocks of running text: paragraphs, headings, lists, quotes, tables, code, formulas."""
 
 from channels.making import words
-from channels.making.article import Sheet, brand
+from channels.making.article import Sheet, brand, wrap
 from channels.values import (
     AnyBlock,
     Code,
@@ -30,13 +30,13 @@ from channels.wechat.look import (
 )
 
 MARKS = {
-    "strong": ("<strong>", "</strong>"),
-    "em": (f'<em style="font-style:normal;font-weight:600;color:{ACCENT}">', "</em>"),
-    "code": (f'<code style="{MONO};font-size:15px;padding:1px 4px;background-color:{SOFT}">', "</code>"),
-    "strike": ('<span style="text-decoration:line-through">', "</span>"),
-    "sub": ("<sub>", "</sub>"),
-    "sup": ("<sup>", "</sup>"),
-    "ai": (
+    "strong": wrap("<strong>", "</strong>"),
+    "em": wrap(f'<em style="font-style:normal;font-weight:600;color:{ACCENT}">', "</em>"),
+    "code": wrap(f'<code style="{MONO};font-size:15px;padding:1px 4px;background-color:{SOFT}">', "</code>"),
+    "strike": wrap('<span style="text-decoration:line-through">', "</span>"),
+    "sub": wrap("<sub>", "</sub>"),
+    "sup": wrap("<sup>", "</sup>"),
+    "ai": wrap(
         f'<span style="border-bottom:1px dashed {INK2}">',
         f'</span><span style="font-size:12px;color:{INK2}">（AI 生成）</span>',
     ),

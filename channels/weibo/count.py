@@ -23,7 +23,8 @@ def count(text: str) -> int:
 
 def _plain_units(text: str) -> int:
     """ASCII 1; anything else 2 a UTF-16 code unit, so an emoji beyond the first plane counts 4."""
-    return sum(1 if char < "\x80" else 2 if char <= "\uffff" else 4 for char in text)
+    code_unit_bytes = len(text.encode("utf-16-le", "surrogatepass"))
+    return code_unit_bytes - len(text.encode("ascii", "ignore"))
 
 
 def _address_units(address: str) -> int:

@@ -22,7 +22,7 @@ class _Loader(yaml.SafeLoader):
     """YAML that remembers the line of every mapping and refuses a key written twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
         for place, name in enumerate(names):
             if name in names[:place]:
                 mark = node.value[place][0].start_mark

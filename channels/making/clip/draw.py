@@ -151,4 +151,5 @@ def opened(content: bytes) -> Image.Image:
             rgba = image.convert("RGBA")
             ground = Image.new("RGBA", rgba.size, "white")
             return Image.alpha_composite(ground, rgba).convert("RGB")
-        return image.convert("RGB")
+        plain: Image.Image = image.convert("RGB")
+        return plain

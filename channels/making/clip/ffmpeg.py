@@ -28,7 +28,7 @@ _SENTENCE = "短视频没有做成：编码程序{cause}。其他渠道不受影
 @cache
 def program() -> str:
     """Where the bundled ffmpeg is."""
-    return imageio_ffmpeg.get_ffmpeg_exe()
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 @cache

@@ -26,11 +26,13 @@ def split(image: Image.Image) -> tuple[Frame, Frame, Frame]:
 
 
 def _halved(plane: NDArray[np.floating]) -> NDArray[np.floating]:
-    return (plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2] + plane[1::2, 1::2]) / 4
+    halved: NDArray[np.floating] = (plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2] + plane[1::2, 1::2]) / 4
+    return halved
 
 
 def _bytes(plane: NDArray[np.floating]) -> Frame:
-    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    whole: Frame = np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    return whole
 
 
 def packed(image: Image.Image) -> Frame:
