@@ -279,7 +279,7 @@ class _Tagged(InlineProcessor):
 class _PictureFields:
     """Mixed into Markdown's picture patterns: ``{focus=50,30 credit="…" licence="…" ai}`` after a picture."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:
         element, start, end = super().handleMatch(m, data)  # type: ignore[misc]
         if element is not None and (found := _ATTRIBUTES.match(data, end)):
             for key, value in _flags(self.unescape(found[1])):  # type: ignore[attr-defined]
@@ -299,7 +299,7 @@ class _PictureRefs(_PictureFields, ImageReference):  # type: ignore[misc]
 
 def _flags(text: str) -> list[tuple[str, str]]:
     """The key=value pairs in braces; a bare word is a flag."""
-    return [(key, value) if key else (value, "yes") for key, value in names.words(text)]
+    return [(key, value) if key else (value, "yes") for key, value, _ in names.words(text)]
 
 
 class _Newsroom(Extension):

@@ -74,11 +74,17 @@ class Gatherer:
             if is_phrase(child):
                 loose.append(child)
                 continue
-            blocks += self._paragraph(Node("p", {}, loose, node.line))
+            blocks += self._loose(loose, node.line)
             loose = []
             assert isinstance(child, Node)
             blocks += self._block(child)
-        return (*blocks, *self._paragraph(Node("p", {}, loose, node.line)))
+        return (*blocks, *self._loose(loose, node.line))
+
+    def _loose(self, words: list[Node | str], line: int) -> Blocks:
+        """A paragraph of words that stood outside any; most often there are only line ends."""
+        if all(isinstance(word, str) and not word.strip() for word in words):
+            return ()
+        return self._paragraph(Node("p", {}, words, line))
 
     def _block(self, node: Node) -> Blocks:
         make = _MAKERS.get(node.tag)

@@ -102,12 +102,12 @@ def nearest(name: str, known: "dict[str, object] | list[str]") -> str:
     return found[0] if found else ""
 
 
-def words(text: str) -> list[tuple[str, str]]:
-    """The words of an argument line as (key, value); the key of a plain word is empty."""
+def words(text: str) -> list[tuple[str, str, bool]]:
+    """The words of an argument line as (key, value, is bare); the key of a plain word is empty."""
     found = []
     for key, quoted, curly, bare in _WORD.findall(text):
         value = _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], quoted) if quoted else curly or bare
-        found.append((key, value))
+        found.append((key, value, bool(bare)))
     return found
 
 
@@ -117,8 +117,8 @@ def arguments(kind: Kind, text: str) -> tuple[dict[str, str], list[str]]:
     unknown: list[str] = []
     plain: list[str] = []
     known = {*kind.places, *kind.fields, *COMMON}
-    for key, value in words(text):
-        if not key and value in ("ai", "ordered") and value in known:
+    for key, value, is_bare in words(text):
+        if is_bare and not key and value in ("ai", "ordered") and value in known:
             filled[value] = "yes"
         elif not key:
             plain.append(value)

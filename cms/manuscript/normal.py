@@ -184,6 +184,8 @@ def normalise(blocks: Iterable[AnyBlock]) -> Blocks:
     tidy = [clean for block in blocks if (clean := _normal_block(block)) is not None]
     notes = {note.label: note for note in reversed(tidy) if isinstance(note, Footnote)}
     body = tuple(block for block in tidy if not isinstance(block, Footnote))
+    if not notes:
+        return body
     ordered = list(dict.fromkeys(references(body)))
     for label in ordered:  # a note may refer to further notes
         if label in notes:
