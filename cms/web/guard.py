@@ -1,7 +1,7 @@
 """Security headers on every answer, CSRF on every change, and errors that say what to do."""
 
 from flask import Flask, Response, jsonify, render_template, request
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from channels.contract import ChannelError

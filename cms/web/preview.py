@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import themes
@@ -144,7 +144,8 @@ class Previewer:
             shown.append(one)
             findings += said
             losses += [(title, loss) for loss in lost]
-        ordered = sorted(findings, key=lambda one: (_RANK[one.level], one.line or 0))
+        placed = [located(one, text) for one in findings]
+        ordered = sorted(placed, key=lambda one: (_RANK[one.level], one.line or 0))
         return Preview(headline, tuple(shown), tuple(ordered), tuple(losses))
 
     def _channel(
@@ -179,6 +180,15 @@ def _refused(error: ChannelError, profile: Profile) -> Finding:
         level="block", rule=f"{profile.channel}.form", message=error.sentence,
         channel=profile.channel, account=profile.account,
     )  # fmt: skip
+
+
+def located(finding: Finding, text: str) -> Finding:
+    """A finding of a channel knows the words, not the line: found in the text where it can be."""
+    words = finding.excerpt[:12]
+    if finding.line or not words:
+        return finding
+    line = next((n for n, line in enumerate(text.splitlines(), 1) if words in line), 0)
+    return replace(finding, line=line)
 
 
 def _slug_line(text: str) -> int:

@@ -1,6 +1,7 @@
 """The preview is what is published: same renditions, slots filled with plain words."""
 
 import html
+import re
 from datetime import date
 
 import pytest
@@ -97,6 +98,12 @@ def test_another_slug_than_the_pages_is_told(previewer: Previewer, sample: str) 
     seen = previewer.preview(sample, "chengdu", "other")
     said = next(one for one in seen.findings if one.rule == "desk.slug")
     assert said.line == 2 and SLUG in said.message
+
+
+def test_what_a_channel_finds_is_located_by_its_words(previewer: Previewer, sample: str) -> None:
+    bare = re.sub(r"!\[哈勃[^\]]*\]", "![]", sample)
+    said = next(one for one in previewer.preview(bare, "chengdu", SLUG).findings if one.rule == "site.alt.missing")
+    assert "![](pictures/hubble" in bare.splitlines()[said.line - 1]
 
 
 def test_losses_are_listed_with_channel_and_place(previewer: Previewer, sample: str) -> None:
