@@ -42,6 +42,7 @@ ol{padding-left:24px;margin:8px 0}li{margin:8px 0}
 button,.go{font:inherit;min-height:44px;padding:0 16px;border:1px solid #838A85;border-radius:6px;
 background:#fff;color:#1C5F70;cursor:pointer;white-space:nowrap;text-decoration:none;display:inline-flex;align-items:center}
 .go{background:#1C5F70;border-color:#1C5F70;color:#fff}
+.body img{max-width:100%;height:auto}
 .body{background:#fff;border:1px solid #DFDBD1;border-radius:6px;padding:16px;margin-top:12px;overflow-x:auto}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(132px,1fr));gap:12px}
 figure{margin:0}figure img{width:100%;border:1px solid #DFDBD1;border-radius:4px;display:block}

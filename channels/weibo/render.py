@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from assets.pictures import Cut, Pictures
 from channels.making import frame, words
-from channels.making.article import asset_hash, labelled, picture_slot, rendered
+from channels.making.article import Same, asset_hash, labelled, picture_slot, rendered
+from channels.making.kinds import NAMES
 from channels.values import (
     AnyBlock,
     Loss,
@@ -24,6 +25,7 @@ from channels.weibo.limits import PICTURE_BYTES, RULES_VERSION, TEXT_ZI, measure
 from themes import Theme
 
 _TOPIC = re.compile(r"[#＃]([^#＃\n]+)[#＃]")
+_ENOUGH = 600  # characters: more can never fit in 140 字, and measuring a whole story costs time
 _PICTURE_CUT = Cut(width=1920, max_bytes=PICTURE_BYTES - 1)
 
 
@@ -56,7 +58,7 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, as
 def _part(manuscript: Manuscript, profile: Profile, assets: Pictures) -> tuple[Part, tuple[Loss, ...]]:
     slots = (frame.link_slot(profile, manuscript.slug),) if profile.site_url else ()
     link = slot_mark(slots[0].id) if slots else ""
-    told = _told(manuscript, link, slots[0].max_length if slots else 0)
+    told = _told(Same(manuscript), link, slots[0].max_length if slots else 0)
     files, pictures = _pictures(manuscript, assets)
     picture = slot_mark(pictures[0].id) if pictures else ""
     part = Part(
@@ -70,8 +72,10 @@ def _part(manuscript: Manuscript, profile: Profile, assets: Pictures) -> tuple[P
     return part, told.losses
 
 
-def _told(manuscript: Manuscript, link: str, link_length: int) -> _Told:
-    """As many whole sentences as fit between headline and link."""
+@lru_cache(maxsize=1024)
+def _told(same: Same, link: str, link_length: int) -> _Told:
+    """As many whole sentences as fit between headline and link; once for all links of one length."""
+    manuscript = same.value
     headline = _calm(manuscript.headline_for("weibo")).translate({ord("【"): None, ord("】"): None})
     tail = _tail(manuscript) + (f" {link}" if link else "")
 
@@ -80,8 +84,8 @@ def _told(manuscript: Manuscript, link: str, link_length: int) -> _Told:
 
     opener = f"【{words.fit(headline, TEXT_ZI, lambda kept: zi(f'【{kept}】{tail}'))}】"
     source = _calm(manuscript.digest) or _calm(" ".join(words.paragraphs(manuscript.blocks)))
-    body = words.fit(source, TEXT_ZI, lambda kept: zi(opener + kept + tail))
-    return _Told(opener + body + tail, _losses(manuscript, headline, opener, body))
+    body = words.fit(source[:_ENOUGH], TEXT_ZI, lambda kept: zi(opener + kept + tail))
+    return _Told(opener + body + tail, _losses(same, headline, opener, body))
 
 
 def _tail(manuscript: Manuscript) -> str:
@@ -95,22 +99,27 @@ def _calm(text: str) -> str:
     return _TOPIC.sub(r"\1", " ".join(words.clean(text).split()))
 
 
-def _losses(manuscript: Manuscript, headline: str, opener: str, body: str) -> tuple[Loss, ...]:
+def _losses(same: Same, headline: str, opener: str, body: str) -> tuple[Loss, ...]:
     """Each block whose words did not get in, and a headline cut short."""
     found: list[Loss] = []
     if opener != f"【{headline}】":
         reason = "微博放不下整个标题，请写 short_headlines: weibo:"
-        found.append(Loss(what="标题", reason=reason, excerpt=words.excerpt(headline)))
-    for block in manuscript.blocks:
-        said = _calm(words.of_block(block))
+        found.append(Loss(what="大标题", reason=reason, excerpt=words.excerpt(headline)))
+    for block, said in _said(same):
         if not said or said not in body:
             found.append(_lost(block, said))
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
+def _said(same: Same) -> tuple[tuple[AnyBlock, str], ...]:
+    """Each block with its words, gathered once for all accounts."""
+    return tuple((block, _calm(words.of_block(block))) for block in same.value.blocks)
+
+
 def _lost(block: AnyBlock, said: str) -> Loss:
     reason = "微博正文只取摘要或前几句，全文见链接"
-    return Loss(what=block.kind, reason=reason, line=block.line, excerpt=words.excerpt(said, 40))
+    return Loss(what=NAMES[block.kind], reason=reason, line=block.line, excerpt=words.excerpt(said, 40))
 
 
 @lru_cache(maxsize=256)

@@ -33,5 +33,5 @@ def test_the_words_stay_clear_of_the_right_and_lower_edges() -> None:
 
 
 def test_a_character_no_font_has_is_named_with_the_remedy() -> None:
-    with pytest.raises(StoryError, match="题图卡画不出来.*U\\+105C0"):
+    with pytest.raises(StoryError, match=r"题图卡画不出来.*U\+105C0"):
         title_card("新字\U000105c0", "眉山科技", themes.load("meishan"), (900, 383))

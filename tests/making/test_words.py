@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.making import words
-from channels.values import Code, FactBox, LineBreak, Paragraph, Text
+from channels.values import Code, FactBox, LineBreak, Mark, Paragraph, Text
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,17 @@ def test_the_words_of_a_block_come_in_order() -> None:
 
 def test_control_characters_are_dropped_and_markup_is_escaped() -> None:
     assert words.escape("a\x02<b>\x05\"'&\ud800") == "a&lt;b&gt;&quot;&#x27;&amp;"
+
+
+@pytest.mark.parametrize(
+    ("raised", "plain"), [("2", "10²"), ("-6", "10^-6"), ("n", "10^n"), ("12", "10¹²"), ("45", "10^45"), ("注", "10注")]
+)
+def test_a_power_stays_a_power_in_plain_words(raised: str, plain: str) -> None:
+    assert words.plain((Text("10"), Text(raised, (Mark(kind="sup"),)))) == plain
+
+
+def test_a_struck_text_never_reads_as_if_it_stood() -> None:
+    assert words.plain((Text("共"), Text("3", (Mark(kind="strike"),)), Text("5 家"))) == "共（删去：3）5 家"
 
 
 def test_an_excerpt_is_one_short_line() -> None:

@@ -7,7 +7,7 @@ from assets.pictures import Pictures
 from channels.rendering import resolve
 from channels.slots import marks
 from channels.toutiao import channel
-from channels.values import List, ListItem, Manuscript, Part, Source
+from channels.values import List, ListItem, Manuscript, Mark, Paragraph, Part, Source
 from tests.contract import stories
 from tests.wechat.survives import elements, text
 
@@ -54,6 +54,11 @@ def test_a_reprint_always_says_where_it_is_from(assets: Pictures) -> None:
 def test_links_are_words_with_their_address_at_the_end(assets: Pictures) -> None:
     body = rendered(stories.all_kinds(assets), assets).body
     assert "<a" not in body and "[1] https://example.org/a?b=1&amp;c=2" in body
+
+
+def test_marks_without_a_tag_there_are_spelled_out(assets: Pictures) -> None:
+    runs = (stories.t("10"), stories.t("-6", Mark(kind="sup")), stories.t("旧", Mark(kind="strike")))
+    assert "10^-6（删去：旧）" in rendered(story(blocks=(Paragraph(text=runs),)), assets).body
 
 
 def test_lists_inside_lists_are_laid_flat(assets: Pictures) -> None:

@@ -1,6 +1,7 @@
 """A Weibo post: headline, whole sentences, one link, one picture."""
 
 from dataclasses import replace
+from datetime import date
 
 import themes
 from assets.pictures import Pictures
@@ -37,7 +38,7 @@ def test_a_long_story_stops_at_a_sentence_within_140(assets: Pictures) -> None:
     text = measured(part.body, {slot.id: slot.max_length for slot in part.slots})
     assert count(text) <= 140
     assert part.body.split("】")[1].rsplit(" ", 1)[0].endswith("真的。")
-    assert [(one.what, one.line) for one in made.losses] == [("paragraph", 9)]
+    assert [(one.what, one.line) for one in made.losses] == [("段落", 9)]
 
 
 def test_the_link_is_budgeted_at_its_full_length(assets: Pictures) -> None:
@@ -52,8 +53,8 @@ def test_the_short_headline_written_for_weibo_opens_it(assets: Pictures) -> None
 
 def test_a_headline_too_long_is_cut_and_listed(assets: Pictures) -> None:
     made = rendered(story(headline="很长的标题，" * 60), assets)
-    assert made.losses[0].what == "标题" and "short_headlines: weibo:" in made.losses[0].reason
-    assert channel.check(made, ACCOUNT, __import__("datetime").date(2026, 11, 22)) == []
+    assert made.losses[0].what == "大标题" and "short_headlines: weibo:" in made.losses[0].reason
+    assert channel.check(made, ACCOUNT, date(2026, 11, 22)) == []
 
 
 def test_topics_lose_their_hash_signs(assets: Pictures) -> None:
