@@ -1,6 +1,7 @@
 """The pages of the desk: the list of stories, and 写与看, where one is written and looked at."""
 
 import hashlib
+import re
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from channels import registry
 from channels.values import Loss
 from cms.web import skeletons
 from cms.web.desk import Desk, clock, day
+from cms.web.frames import Sheet
 from cms.web.guard import FRAME_CSP, trouble
 from cms.web.preview import FILMED, Preview, Previewer, headline_of
 
@@ -43,6 +45,8 @@ KINDS = {
     "footnote": "脚注",
     "correction": "更正",
 }
+BAD_SLUG = "稿件名要用作网址，只许小写字母、数字和连字符，最长 80 字，请回到稿件列表新建。"
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
 
 
@@ -76,6 +80,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     @pages.post("/write/<slug>")
     def save(slug: str) -> tuple[Response | str, int] | Response:
         asked = asked_for()
+        if not _SLUG.fullmatch(slug):
+            return trouble(BAD_SLUG, 422)
         with one_save:
             if asked.get("base") != _current(desk, slug) and not asked.get("anyway"):
                 return jsonify(sentence=CONFLICT, conflict=True), 409
@@ -95,19 +101,25 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         sheet = previewer.frame(key)
         if sheet is None:
             return trouble("这一屏已经过期，回到写稿页再改动一处，或按 Ctrl+Shift+P 重新生成。", 404)
-        answer = Answer(status=404)
-        if path == sheet.path:
-            answer = Answer(sheet.document, mimetype="text/html")
-        elif path in sheet.beside:
-            mime, content = sheet.beside[path]
-            answer = Answer(content, mimetype=mime)
-        elif path in sheet.stored:
-            answer = Answer(status=302, headers={"Location": f"/pictures/{sheet.stored[path]}"})
-        answer.headers["Content-Security-Policy"] = FRAME_CSP
-        answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-        return answer
+        return _served(sheet, path)
 
     return pages
+
+
+def _served(sheet: Sheet, path: str) -> Answer:
+    """The frame's document or a file of it, in the cage of ``FRAME_CSP``."""
+    if path == sheet.path:
+        answer = Answer(sheet.document, mimetype="text/html")
+    elif path in sheet.beside:
+        mime, content = sheet.beside[path]
+        answer = Answer(content, mimetype=mime)
+    elif path in sheet.stored:
+        answer = Answer(status=302, headers={"Location": f"/pictures/{sheet.stored[path]}"})
+    else:
+        abort(404)
+    answer.headers["Content-Security-Policy"] = FRAME_CSP
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return answer
 
 
 def asked_for() -> dict[str, Any]:

@@ -54,6 +54,12 @@ def test_a_later_save_never_overwrites_unseen_words(client: FlaskClient, drawer:
     assert drawer.revisions["one"] == ["原来的", "别人的", "我的"]
 
 
+@pytest.mark.parametrize("slug", ["大写", "A", "-a", "a" * 81, "..", "a b"])
+def test_a_name_that_makes_no_address_is_not_saved(client: FlaskClient, drawer: Drawer, slug: str) -> None:
+    assert ask(client, f"/write/{slug}", text="文", base="").status_code in (404, 405, 422)
+    assert drawer.revisions == {}
+
+
 def test_a_save_the_desk_refuses_says_the_desks_sentence(desk: Desk) -> None:
     def full(slug: str, text: str) -> int:
         raise LaterError("磁盘已满，请清理后再保存。")
