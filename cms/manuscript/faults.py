@@ -158,6 +158,9 @@ def look_for(text: str) -> list[Finding]:
         found.append(_fault(level, "mojibake", message, text, [d.start for d in wrong], [d.words for d in wrong]))
     if readings := list(_READING.finditer(text)):
         found.append(_readings(text, readings))
+    if gaps := _places(text):
+        message = f"还有 {len(gaps)} 处“{GAP}”没有补上，请对照原文补正后再送审"
+        found.append(_fault("block", "gaps", message, text, gaps, [GAP]))
     if private := list(_PRIVATE.finditer(text)):
         message = f"有 {len(private)} 个私用区字符，多数手机显示不出，请换成正式的字或图片"
         found.append(

@@ -101,3 +101,10 @@ def test_the_damaged_seed_is_explained() -> None:
     assert "3 处" in messages["manuscript.text.mojibake"] and "。《中共廣" in messages["manuscript.text.mojibake"]
     cleaned, _ = clean_copy(text)
     assert cleaned.count(GAP) == 3 and "(nèi)" not in cleaned
+
+
+def test_a_gap_nobody_filled_still_blocks() -> None:
+    found = read(f"---\nheadline: 题\n---\n\n{GAP}之后的话。\n").findings
+    assert [(one.level, one.rule, one.line) for one in found if one.rule.endswith("gaps")] == [
+        ("block", "manuscript.text.gaps", 5)
+    ]
