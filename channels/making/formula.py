@@ -25,7 +25,10 @@ _SHORTCUTS = (
     (re.compile(r"\\([lgn])e(?![A-Za-z])"), r"\\\1eq"),
     (re.compile(r"\\tfrac(?![A-Za-z])"), r"\\frac"),
     (re.compile(r"\\(d?frac)\s*(\d)\s*(\d)"), r"\\\1{\2}{\3}"),
+    (re.compile(r"\\(d?frac)\s+([A-Za-z0-9])\s*([A-Za-z0-9])(?![A-Za-z0-9{])"), r"\\\1{\2}{\3}"),
     (re.compile(r"\\[lr]Vert(?![A-Za-z])"), r"\\|"),
+    (re.compile(r"\\dots[bcimo](?![A-Za-z])"), r"\\dots"),
+    (re.compile(r"\\(math[a-z]+|text[a-z]*|operatorname)\s+([A-Za-z0-9])"), r"\\\1{\2}"),
     (re.compile(r"\\implies(?![A-Za-z])"), r"\\Rightarrow"),
     (re.compile(r"\\iff(?![A-Za-z])"), r"\\Leftrightarrow"),
 )

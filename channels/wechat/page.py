@@ -68,8 +68,8 @@ def _end_heading(text: str) -> str:
 
 
 def _ending(heading: str, lines: list[str]) -> str:
-    """A block of small print at the end."""
-    drawn = "".join(small(line, "margin:0 0 6px;text-align:left;word-break:break-all") for line in lines)
+    """A block of small print at the end, in one paragraph: every character counts toward the limit."""
+    drawn = small("<br>".join(lines), "margin:0;text-align:left;word-break:break-all")
     return section(_END, _end_heading(heading) + drawn)
 
 

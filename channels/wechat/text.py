@@ -54,7 +54,7 @@ def link(sheet: Sheet, drawn: str, mark: Mark) -> str:
         return drawn
     number = sheet.reference(href)
     sheet.lose("链接", f"公众号正文不能点外链，改为文末参考链接 [{number}]", href)
-    return tag("span", f"color:{ACCENT}", drawn) + tag("sup", f"font-size:12px;color:{ACCENT}", f"[{number}]")
+    return tag("span", f"color:{ACCENT}", f"{drawn}<sup>[{number}]</sup>")
 
 
 def note(number: int) -> str:

@@ -78,7 +78,20 @@ def test_bad_tex_is_refused_with_a_remedy(tex: str, words: str) -> None:
     assert words in refused.value.sentence and refused.value.sentence.endswith("。")
 
 
-@pytest.mark.parametrize("tex", [r"\tfrac12", r"\bm{F}", r"\bigl(x\bigr)", r"a \implies b", r"5\%", r"\$5"])
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\tfrac12",
+        r"\bm{F}",
+        r"\bigl(x\bigr)",
+        r"a \implies b",
+        r"5\%",
+        r"\$5",
+        r"a \dotsb b",
+        r"\mathbf u^T",
+        r"1 - \frac n p",
+    ],
+)
 def test_common_spellings_mathtext_does_not_know_are_translated(tex: str) -> None:
     assert "<path" in formula.svg(tex)
 
