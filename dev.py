@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Everything a developer needs, with the standard library alone.
 
-    python3 dev.py demo [...]   set up, publish the sample to 21 prefectures, serve (see `demo --help`)
-    python3 dev.py test [...]   set up, run the tests (arguments go to pytest)
-    python3 dev.py lint         ruff, mypy, import-linter
-    python3 dev.py bench [NAME] [--json FILE]   ratios against a yardstick, as a table
-    python3 dev.py lock         make requirements/lock.txt anew from pyproject.toml
+python3 dev.py demo [...]   set up, publish the sample to 21 prefectures, serve (see `demo --help`)
+python3 dev.py test [...]   set up, run the tests (arguments go to pytest)
+python3 dev.py lint         ruff, mypy, import-linter
+python3 dev.py bench [NAME] [--json FILE]   ratios against a yardstick, as a table
+python3 dev.py lock         make requirements/lock.txt anew from pyproject.toml
 """
 
 import hashlib
@@ -54,8 +54,9 @@ def test(arguments: list[str]) -> int:
 def lint(_arguments: list[str]) -> int:
     set_up()
     steps = [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("importlinter.cli",)]
-    return max([run("-m", *step) if step[0] != "importlinter.cli" else call(VENV / "bin" / "lint-imports")
-                for step in steps])
+    return max(
+        [run("-m", *step) if step[0] != "importlinter.cli" else call(VENV / "bin" / "lint-imports") for step in steps]
+    )
 
 
 def bench(arguments: list[str]) -> int:
@@ -65,8 +66,21 @@ def bench(arguments: list[str]) -> int:
 
 def lock(_arguments: list[str]) -> int:
     set_up()
-    return call(VENV / "bin" / "uv", "pip", "compile", "pyproject.toml", "--universal", "--group", "dev",
-                "--generate-hashes", "--no-header", "-q", "--upgrade", "-o", "requirements/lock.txt")
+    return call(
+        VENV / "bin" / "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--universal",
+        "--group",
+        "dev",
+        "--generate-hashes",
+        "--no-header",
+        "-q",
+        "--upgrade",
+        "-o",
+        "requirements/lock.txt",
+    )
 
 
 def set_up() -> None:
@@ -75,7 +89,7 @@ def set_up() -> None:
     wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (whoever runs this may have an older one)
         sys.exit("需要 Python 3.11 或更新版本 (Python 3.11 or newer is needed).")
     print("第一次运行：正在准备环境（约半分钟）… Setting up, about half a minute.", flush=True)
     if not PYTHON.exists():
@@ -89,15 +103,24 @@ def set_up() -> None:
 
 def install_system_packages() -> list[tuple[str, str]]:
     """Install what is missing when we may (root and apt); what is still missing, with what is skipped."""
+
     def missing() -> list[tuple[str, str]]:
-        return [(package, what) for package, program, what in SYSTEM
-                if not (shutil.which(program) or Path(program).is_file())]
+        return [
+            (package, what)
+            for package, program, what in SYSTEM
+            if not (shutil.which(program) or Path(program).is_file())
+        ]
+
     if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
         for package, _ in missing():
-            subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
-                           env=environment, check=False, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
+                env=environment,
+                check=False,
+                stdout=subprocess.DEVNULL,
+            )
     return missing()
 
 

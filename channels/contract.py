@@ -78,9 +78,7 @@ class Channel(Protocol):
     limits: tuple[Limit, ...]
     forms: Mapping[str, Form]
 
-    def render(
-        self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
-    ) -> Rendition:
+    def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         """The rendition of ``manuscripts`` (already resolved for the profile) for one account.
 
         Pure. Raises StoryError when the story has no form here (never for a length: that is check's)."""

@@ -4,11 +4,11 @@ Readers' pages are files and never reach the newsroom's app.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,13 @@ from werkzeug.wrappers import Request, Response
 from channels.values import Profile
 from cms.db import read_scope
 from cms.matrix import Account, profiles_of
+from cms.people import Workspace
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, create_app
 from pipeline.engine import ThreadEngine, wall_clock
 from pipeline.house import House, open_house
 from pipeline.intake import take_in_text
+from pipeline.portal import portal
 from pipeline.wake import open_issues, start_clock
 
 if TYPE_CHECKING:
@@ -40,13 +42,14 @@ TYPES = {
 PAGE_AGE_S, FOREVER_S = 60, 31_536_000
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 EDITOR = "editor"
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
 class Front:
     """The small front: files below ``/sites/`` from disk, everything else to ``app``."""
 
-    def __init__(self, sites: Path, app: "WSGIApplication") -> None:
-        self.sites, self.app = sites, app
+    def __init__(self, sites: Path, app: "WSGIApplication", index: str) -> None:
+        self.sites, self.app, self.index = sites, app, index
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
@@ -60,7 +63,7 @@ class Front:
         if request.method not in ("GET", "HEAD"):
             return Response("这里只能阅读。", 405, mimetype="text/plain")
         if not parts:
-            return Response(self.index(), mimetype="text/html", headers=HEADERS)
+            return Response(self.index, mimetype="text/html", headers=HEADERS)
         if (self.sites / parts.split("/")[0]).is_dir() and "/" not in parts and not path.endswith("/"):
             return Response(status=301, headers={"Location": f"/sites/{parts}/"})
         found = safe_join(str(self.sites), parts)
@@ -88,20 +91,13 @@ class Front:
         body = page.read_bytes() if page.is_file() else "没有这个微站。".encode()
         return Response(body, 404, mimetype="text/html", headers=HEADERS)
 
-    def index(self) -> str:
-        """The sites of the province, one line each."""
-        units = sorted(path.name for path in self.sites.iterdir() if path.is_dir()) if self.sites.is_dir() else []
-        rows = "".join(f'<li><a href="/sites/{escape(one)}/">{escape(one)}</a></li>' for one in units)
-        head = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>微站</title>'
-        return f"{head}<h1>微站</h1><ul>{rows}</ul>"
-
 
 def desk_of(house: House) -> Desk:
     """The page to write and look over this house."""
     return Desk(
         pictures=house.pictures,
         profiles=_profiles(house),
-        folder=lambda slug: house.drafts / slug,
+        folder=partial(_folder, house),
         stories=partial(_stories, house),
         load=partial(_load, house),
         save=partial(_save, house),
@@ -136,6 +132,11 @@ def _save(house: House, slug: str, text: str) -> int:
     return take_in_text(house, text, f"{slug}.md", house.drafts / slug, EDITOR, wall_clock(), slug=slug).number
 
 
+def _folder(house: House, slug: str) -> Path:
+    """Where a story's pictures lie; a name that is no story's gets a folder of its own, never a way out."""
+    return house.drafts / (slug if SLUG.fullmatch(slug) else "nameless")
+
+
 def _secret(root: Path) -> str:
     """The key that signs sessions: made once, readable by us alone."""
     file = root / "session.key"
@@ -148,7 +149,11 @@ def _secret(root: Path) -> str:
 def application() -> "WSGIApplication":
     """The whole as one WSGI application, for the embedded server or any other; YIGAO_WORKSPACE says where."""
     house = open_house(Path(os.environ["YIGAO_WORKSPACE"]))
-    return Front(house.sites, create_app(desk_of(house)))
+    desk = desk_of(house)
+    sites = [one for one in desk.profiles if one.channel == "site"]
+    with read_scope(house.engine) as session:
+        name = session.get_one(Workspace, 1).name
+    return Front(house.sites, create_app(desk), portal(name, sites))
 
 
 def serve_house(house: House, host: str, port: int) -> None:

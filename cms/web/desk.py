@@ -24,7 +24,7 @@ def _now() -> datetime:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The desk's doors: ``profiles`` are all accounts (channel × unit, units in the order shown),
-    ``base_dir`` the folder the drafts' picture paths start from.
+    ``folder(slug)`` where the picture paths of a story start from.
 
     ``stories()`` gives (slug, headline, saved_at in UTC) rows, newest first; ``load(slug)`` the Markdown of
     the newest revision, KeyError when there is none; ``save(slug, text)`` keeps a new revision and gives its
@@ -34,7 +34,7 @@ class Desk:
 
     pictures: Pictures
     profiles: Sequence[Profile]
-    base_dir: Path
+    folder: Callable[[str], Path]
     stories: Callable[[], Sequence[tuple[str, str, datetime]]]
     load: Callable[[str], str]
     save: Callable[[str, str], int]

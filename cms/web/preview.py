@@ -105,7 +105,7 @@ class Previewer:
     def frozen(self, text: str, slug: str) -> tuple[Manuscript | None, list[Finding], str]:
         """The manuscript of ``text`` (None while it cannot be one), findings, and the headline as written."""
         draft = desk_manuscript.read(text, f"{slug}.md" if slug else "")
-        frozen = desk_manuscript.freeze(draft, self.desk.pictures, self.desk.base_dir, remote="drop", keep=True)
+        frozen = desk_manuscript.freeze(draft, self.desk.pictures, self.desk.folder(slug), remote="drop", keep=True)
         findings = list(frozen.findings)
         if slug and draft.front.slug and draft.front.slug != slug:
             words = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, request, send_file
 
-from assets.pictures import PictureError
+from assets.pictures import PictureError, Pictures
 from assets.store import MissingAssetError
 from cms.web.desk import Desk
 from cms.web.guard import trouble
@@ -71,22 +71,23 @@ def blueprint(desk: Desk) -> Blueprint:
         if len(content) > PICTURE_LIMIT:
             return trouble("这张图片超过 20 MiB，请缩小后再传。", 413)
         try:
-            return jsonify(path=keep(desk, content, sent.filename or ""))
+            folder = desk.folder(request.form.get("slug", ""))
+            return jsonify(path=keep(desk.pictures, folder, content, sent.filename or ""))
         except PictureError as error:
             return trouble(str(error), 422)
 
     return shelf
 
 
-def keep(desk: Desk, content: bytes, name: str) -> str:
-    """Take the picture in and lay the cleaned bytes (no camera data) beside the drafts; its path."""
-    picture = desk.pictures.take_in(content, name)
-    clean = desk.pictures.read(picture.hash)
+def keep(pictures: Pictures, folder: Path, content: bytes, name: str) -> str:
+    """Take the picture in and lay the cleaned bytes (no camera data) beside the draft; its path."""
+    picture = pictures.take_in(content, name)
+    clean = pictures.read(picture.hash)
     mime = kind_of(clean)
     if mime not in _SUFFIX:
         raise PictureError("这种图片不能用，请换成 JPEG 或 PNG 再传。")
     path = f"pictures/{file_name(name, hashlib.sha256(clean).hexdigest(), mime)}"
-    target = desk.base_dir / path
+    target = folder / path
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".new-{uuid.uuid4().hex}")

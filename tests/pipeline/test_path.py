@@ -15,9 +15,10 @@ from channels.values import Finding
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.manuscript import import_story
+from cms.matrix import Account
 from cms.releases import Attempt, Delivery, Item, Receipt, Target
 from cms.stories import Revision, newest, story_named
-from pipeline import ledger, press
+from pipeline import press
 from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.house import House
@@ -47,7 +48,8 @@ def states(house: House, release: int | None = None) -> dict[str, dict[str, int]
 
 
 def deliveries(session: Session, channel: str) -> list[Delivery]:
-    return [one for one in session.exec(select(Delivery)) if session.get_one(ledger.Account, one.account_id).channel == channel]
+    query = select(Delivery).where(Delivery.account_id == Account.id, Account.channel == channel)
+    return list(session.exec(query))
 
 
 def test_a_story_reaches_every_account(house: House, story: Path) -> None:
@@ -88,7 +90,8 @@ def test_what_was_sent_is_what_was_signed(house: House, story: Path) -> None:
             page = (house.sites / item.guid.split(":")[2].split("/")[0] / slots.story_path("hong-tu")).read_text()
             assert slots.fill_text(part.body, part.slots, item.fills) in page
             signed = session.get_one(review.SealedRendition, (delivery.sealed_set_id, delivery.id))
-            assert signed.rendition_hash == delivery.rendition_hash == canonical.digest(house.rendition(delivery.rendition_hash))
+            stored = canonical.digest(house.rendition(delivery.rendition_hash))
+            assert signed.rendition_hash == delivery.rendition_hash == stored
 
 
 def test_every_send_has_its_intent_and_its_receipt(house: House, story: Path) -> None:
@@ -146,7 +149,8 @@ def test_nothing_goes_out_before_its_time_nor_long_after(house: House, story: Pa
 
 def test_a_dirty_text_is_held_everywhere_and_a_clean_copy_offered(house: House, tmp_path: Path) -> None:
     text = "內(nèi)容是科(kē)技(jì)服(fú)務(wù)，內(nèi)蒙古自治區(qū)的設(shè)備開(kāi)放。\n" * 8
-    imported = take_in_text(house, f"---\nslug: zang\nheadline: 脏稿\n---\n\n{text}", "zang.md", tmp_path, "editor", NOW)
+    text = f"---\nslug: zang\nheadline: 脏稿\n---\n\n{text}"
+    imported = take_in_text(house, text, "zang.md", tmp_path, "editor", NOW)
     assert imported.is_blocked
     assert imported.cleaned is not None
     assert "nèi" not in imported.cleaned.read_text(encoding="utf-8")
@@ -160,7 +164,7 @@ def test_a_dirty_text_is_held_everywhere_and_a_clean_copy_offered(house: House, 
 
 def test_a_file_that_is_no_text_is_refused_with_its_line(house: House, tmp_path: Path) -> None:
     bad = tmp_path / "gbk.md"
-    bad.write_bytes("第一行\n第二行".encode("utf-8") + "国".encode("gbk"))
+    bad.write_bytes("第一行\n第二行".encode() + "国".encode("gbk"))
     with pytest.raises(StoryError, match=r"gbk\.md:2：文件不是 UTF-8"):
         take_in(house, bad, "editor", NOW)
     with pytest.raises(StoryError, match="没有这个文件"):
@@ -174,7 +178,16 @@ def test_an_unknown_unit_blocks_at_its_line(house: House, tmp_path: Path) -> Non
     assert "是不是“chengdu”" in found[0].message
 
 
-STORY_FOR_NOBODY = "---\nslug: {slug}\nheadline: {headline}\n---\n\n正文。\n:::region units=chengd\n只给没有的单位。\n:::\n"
+STORY_FOR_NOBODY = """---
+slug: {slug}
+headline: {headline}
+---
+
+正文。
+:::region units=chengd
+只给没有的单位。
+:::
+"""
 
 
 def test_saving_the_same_text_again_is_the_same_revision(house: House, story: Path) -> None:

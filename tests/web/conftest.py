@@ -75,7 +75,7 @@ def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures) -> Desk:
     return Desk(
         pictures=pictures,
         profiles=tuple(profile(channel, *unit) for unit in UNITS for channel in registry.all_channels()),
-        base_dir=tmp_path,
+        folder=lambda _slug: tmp_path,
         stories=drawer.stories,
         load=drawer.load,
         save=drawer.save,

@@ -86,4 +86,4 @@ def test_initials_are_unique_so_fingers_can_trust_them() -> None:
 
 def test_a_first_page_can_be_frozen_at_once(desk: Desk) -> None:
     draft = read(first_page("gao-1", desk.today()), "gao-1.md")
-    assert freeze(draft, desk.pictures, desk.base_dir).manuscript is not None
+    assert freeze(draft, desk.pictures, desk.folder("")).manuscript is not None

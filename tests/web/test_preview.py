@@ -41,7 +41,7 @@ def test_a_frame_holds_the_published_body_with_its_slots_filled(
     previewer: Previewer, desk: Desk, sample: str, channel: str
 ) -> None:
     """Rendered here the way the press room does, not by the previewer."""
-    manuscript = freeze(read(sample, f"{SLUG}.md"), desk.pictures, desk.base_dir).manuscript
+    manuscript = freeze(read(sample, f"{SLUG}.md"), desk.pictures, desk.folder("")).manuscript
     assert manuscript is not None
     profile = next(one for one in desk.accounts("chengdu") if one.channel == channel)
     rendition, _ = render_and_check(

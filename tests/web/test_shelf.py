@@ -28,8 +28,8 @@ def upload(client: FlaskClient, content: bytes, name: str) -> TestResponse:
 def test_an_upload_lies_beside_the_drafts_under_a_safe_name(client: FlaskClient, desk: Desk) -> None:
     path = upload(client, photo(), "../../IMG 01（现场）.JPG").json["path"]  # type: ignore[index]
     assert path.startswith("pictures/img-01-") and path.endswith(".jpg")
-    assert (desk.base_dir / path).is_file()
-    assert not list((desk.base_dir / "pictures").glob(".new-*"))
+    assert (desk.folder("") / path).is_file()
+    assert not list((desk.folder("") / "pictures").glob(".new-*"))
 
 
 def test_the_same_picture_twice_is_one_file(client: FlaskClient, desk: Desk) -> None:
@@ -38,11 +38,11 @@ def test_the_same_picture_twice_is_one_file(client: FlaskClient, desk: Desk) -> 
 
 
 def test_what_is_no_picture_is_refused_in_the_shelfs_words(client: FlaskClient, desk: Desk) -> None:
-    before = sorted((desk.base_dir / "pictures").iterdir())
+    before = sorted((desk.folder("") / "pictures").iterdir())
     answer = upload(client, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg")
     assert answer.status_code == 422
     assert "SVG" in answer.json["sentence"] and "PNG" in answer.json["sentence"]  # type: ignore[index]
-    assert sorted((desk.base_dir / "pictures").iterdir()) == before
+    assert sorted((desk.folder("") / "pictures").iterdir()) == before
 
 
 def test_a_picture_over_the_limit_is_refused(client: FlaskClient) -> None:

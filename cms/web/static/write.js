@@ -65,6 +65,7 @@ async function upload(files) {
     byId("progress").textContent = `正在上传 ${file.name}…`;
     const form = new FormData();
     form.append("picture", file);
+    form.append("slug", slug);
     try {
       const { path } = await ask("/pictures", form, 120000);
       insert(`![](${path} "图注"){credit="" licence=""}`);

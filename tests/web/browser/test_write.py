@@ -245,7 +245,7 @@ def test_a_chosen_picture_is_inserted_and_asks_for_its_words(window: Window, des
     window.page.set_input_files("#picture", tmp_path / "lab.jpg")
     expect(window.page.locator("#progress")).to_contain_text("已插入")
     found = re.search(r'!\[\]\((pictures/lab-[0-9a-f]{8}\.jpg) "图注"\)', window.page.input_value("#text"))
-    assert found and (desk.base_dir / found[1]).is_file()
+    assert found and (desk.folder("") / found[1]).is_file()
 
 
 def test_a_file_that_is_no_picture_says_why(window: Window, tmp_path: Path) -> None:
