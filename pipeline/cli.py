@@ -255,8 +255,8 @@ def _sign(house: House, target: str, step: str, by: str, opinion: str, now: date
     with session_scope(house.engine) as session:
         revision = ledger.newest_revisions(session, [target])[0]
         review.sign(session, revision.manuscript_hash, step, ledger.person(session, by), opinion, now)
-        later = [one for one in review.LAWFUL.steps if one not in (step, "初审")]
-    return later
+        signed = ledger.steps_signed(session, revision.manuscript_hash)
+    return [one for one in review.LAWFUL.steps if one not in signed]
 
 
 @app.command()

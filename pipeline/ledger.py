@@ -15,7 +15,7 @@ from channels.contract import AdministratorError
 from cms.matrix import Account
 from cms.people import Person
 from cms.releases import TERMINAL, Attempt, Delivery, Item, Release, ReleaseStory
-from cms.review import SealedSet
+from cms.review import SealedSet, Signature
 from cms.stories import Revision, Story, newest, story_named
 
 LEASE = timedelta(seconds=60)
@@ -177,3 +177,8 @@ def sealed_set_of(session: Session, release_id: int) -> int:
     if found is None:
         raise AdministratorError(f"发布单 {release_id} 没有可签的封存件，请先用 yigao release 排发布。")
     return found
+
+
+def steps_signed(session: Session, manuscript_hash: str) -> set[str]:
+    """The steps somebody signed on this very manuscript."""
+    return set(session.exec(select(Signature.step).where(Signature.manuscript_hash == manuscript_hash)))

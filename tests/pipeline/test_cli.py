@@ -1,0 +1,168 @@
+"""The command `yigao`: what a person types, what comes back, and what a wrong word answers."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from tests.pipeline.conftest import write_story
+
+MATRIX = """
+provinces:
+  - name: 四川省
+    slug: sichuan
+    code: "510000"
+    divisions:
+      - {name: 成都市, short: 成都, slug: chengdu, code: "510100", kind: 地级市}
+      - {name: 甘孜藏族自治州, short: 甘孜州, slug: ganzi, code: "513300", kind: 自治州}
+"""
+
+
+def yigao(*arguments: object) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, [str(one) for one in arguments])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.fixture
+def matrix(tmp_path: Path) -> Path:
+    path = tmp_path / "matrix.yaml"
+    path.write_text(MATRIX, encoding="utf-8")
+    return path
+
+
+def test_render_needs_no_database(tmp_path: Path, matrix: Path) -> None:
+    story = write_story(tmp_path)
+    code, out, _ = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out", "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert set(report["renditions"]) == {
+        f"{channel}:{unit}"
+        for channel in ("site", "feed", "wechat", "weibo", "toutiao")
+        for unit in ("chengdu", "ganzi")
+    }
+    assert (tmp_path / "out" / "ganzi" / "wechat.html").is_file()
+    assert not list(tmp_path.rglob("*.db"))
+
+
+def test_render_takes_one_channel_and_one_unit(tmp_path: Path, matrix: Path) -> None:
+    story = write_story(tmp_path)
+    arguments = ("--channel", "weibo", "--unit", "ganzi", "--json")
+    _, out, _ = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out", *arguments)
+    assert set(json.loads(out)["renditions"]) == {"weibo:ganzi"}
+
+
+BAD = {
+    "a missing picture": ("正文。\n\n![红](pictures/none.png)\n", "bad.md:9：", "找不到图片"),
+    "an unknown block": ("正文。\n\n:::galery\n:::\n", "bad.md:9：", "不认识的块"),
+    "an unknown unit": ("正文。\n\n:::region units=nowhere\n只。\n:::\n", "bad.md:9：", "没有单位“nowhere”"),
+    "a mangled text": ("內(nèi)容設(shè)備開(kāi)放服(fú)務(wù)內(nèi)外科(kē)技(jì)。\n" * 3, "bad.md:", "拼音"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_blocking_finding_names_file_line_and_remedy_and_exits_1(tmp_path: Path, matrix: Path, what: str) -> None:
+    body, place, words = BAD[what]
+    story = tmp_path / "bad.md"
+    story.write_text(f"---\nslug: bad\nheadline: 题\nbyline: 张三\n---\n\n{body}", encoding="utf-8")
+    code, _, err = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out")
+    flat = err.replace("\n", "")
+    assert code == 1
+    assert place in flat and words in flat
+
+
+def test_a_title_too_long_for_a_channel_blocks_there(tmp_path: Path, matrix: Path) -> None:
+    story = write_story(tmp_path, headline="很长的标题" * 14)
+    code, out, _ = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out", "--json")
+    blocked = {one["channel"] for one in json.loads(out)["findings"] if one["level"] == "block"}
+    assert code == 1
+    assert blocked == {"wechat", "toutiao"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--unit", "nowhere"), "没有单位“nowhere”"),
+        (("--channel", "telegraph"), "没有渠道“telegraph”"),
+        (("--province", "mars"), "没有省份“mars”"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_known_ones(
+    tmp_path: Path, matrix: Path, arguments: tuple[str, str], words: str
+) -> None:
+    code, _, err = yigao("render", write_story(tmp_path), "--matrix", matrix, "--out", tmp_path / "out", *arguments)
+    assert code == 1
+    assert words in err.replace("\n", "")
+
+
+def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    at = ("--workspace", house)
+    assert yigao("init", house, "--matrix", matrix)[0] == 0
+    for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
+        assert yigao("person", login, name, *at)[0] == 0
+    assert yigao("import", story, *at)[0] == 0
+    for login, step in (("yi", "初审"), ("er", "复审")):
+        assert yigao("sign", "hong-tu", "--by", login, "--step", step, "--opinion", "通过", *at)[0] == 0
+    code, out, _ = yigao("release", "hong-tu", "--to", "channel=site,feed,wechat unit=ganzi", "--json", *at)
+    report = json.loads(out)
+    assert code == 0 and (report["deliveries"], report["held"]) == (3, 0)
+    _, out, _ = yigao("sign", report["release"], "--by", "san", "--step", "终审", "--opinion", "通过", "--json", *at)
+    assert json.loads(out)["missing"] == ["签发"]
+    assert json.loads(yigao("work", "--json", *at)[1]) == {"steps": 0}
+    _, out, _ = yigao("sign", report["release"], "--by", "san", "--step", "签发", "--opinion", "同意", "--json", *at)
+    assert json.loads(out)["missing"] == []
+    yigao("work", *at)
+    counted = json.loads(yigao("status", "--json", *at)[1])
+    assert counted == {"feed": {"published": 1}, "site": {"published": 1}, "wechat": {"handed_over": 1}}
+    assert yigao("export", "hong-tu", "--out", tmp_path / "out", *at)[0] == 0
+    assert (tmp_path / "out" / "ganzi" / "wechat.html").is_file()
+    assert (house / "sites" / "ganzi" / "s" / "hong-tu.html").is_file()
+
+
+def test_a_release_waits_for_its_time(tmp_path: Path, matrix: Path) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    yigao("init", house, "--matrix", matrix, "--demo")
+    yigao("person", "yi", "一审员", "-w", house)
+    yigao("import", story, "-w", house)
+    _, out, _ = yigao("release", "hong-tu", "--at", "2099-01-07 09:00", "--rehearsal", "--json", "-w", house)
+    number = json.loads(out)["release"]
+    assert yigao("sign", number, "--by", "yi", "--opinion", "演练", "-w", house)[0] == 0
+    yigao("work", "--json", "-w", house)
+    counted = json.loads(yigao("status", "--json", "-w", house)[1])
+    assert {state for row in counted.values() for state in row} == {"ready"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("release", "none"), "没有稿件“none”"),
+        (("release", "hong-tu", "--to", "channel=telegraph"), "没有渠道“telegraph”"),
+        (("release", "hong-tu", "--to", "somewhere"), "看不懂“somewhere”"),
+        (("release", "hong-tu", "--at", "soon"), "看不懂时间“soon”"),
+        (("sign", "7", "--by", "yi", "--opinion", "x"), "没有可签的封存件"),
+        (("export", "none", "--out", "x"), "没有稿件“none”"),
+    ],
+)
+def test_a_wrong_order_says_what_to_do(tmp_path: Path, matrix: Path, arguments: tuple[str, ...], words: str) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    yigao("init", house, "--matrix", matrix)
+    yigao("person", "yi", "一审员", "-w", house)
+    yigao("import", story, "-w", house)
+    code, _, err = yigao(*arguments, "-w", house)
+    assert code == 1
+    assert words in err.replace("\n", "")
+
+
+def test_a_folder_that_is_no_workspace_is_named(tmp_path: Path) -> None:
+    code, _, err = yigao("status", "-w", tmp_path)
+    assert code == 1 and "yigao init" in err.replace("\n", "")
+
+
+def test_a_workspace_is_never_made_over_another(tmp_path: Path, matrix: Path) -> None:
+    assert yigao("init", tmp_path / "house", "--matrix", matrix)[0] == 0
+    code, _, err = yigao("init", tmp_path / "house", "--matrix", matrix)
+    assert code == 1 and "已经是一个工作区" in err.replace("\n", "")
