@@ -9,7 +9,7 @@ import json
 import types
 import typing
 import unicodedata
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -21,31 +21,44 @@ _TAGGED = {**values.BLOCK_KINDS, **values.INLINE_KINDS}
 
 def plain(value: Any) -> Any:
     """``value`` as JSON-ready dicts, lists, strings, integers and booleans."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, str):
+    cls = type(value)
+    if cls is str:
         return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if isinstance(value, tuple | list):
+    if cls is int or cls is bool or value is None:
+        return value
+    if cls is tuple or cls is list:
         return [plain(item) for item in value]
-    if isinstance(value, dict):
+    if cls is dict:
         return {str(key): plain(item) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        out: dict[str, Any] = {}
-        kind = getattr(type(value), "kind", "")
-        if isinstance(kind, str) and kind:
-            out["kind"] = kind
-        for name, default in _defaults(type(value)):
-            item = getattr(value, name)
-            if default is MISSING or item != default:
-                out[name] = plain(item)
-        return out
-    raise TypeError(f"not a canonical value: {type(value).__name__}")
+    return _plain_value(value, _shape(cls))
+
+
+def _plain_value(value: Any, shape: "_Shape") -> dict[str, Any]:
+    out: dict[str, Any] = {"kind": shape.kind} if shape.kind else {}
+    for name, default in shape.fields:
+        item = getattr(value, name)
+        if item is not default and item != default:
+            out[name] = plain(item)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A value class: its tag, and (name, default) of the fields that take part in equality, and so in the JSON."""
+
+    kind: str
+    fields: tuple[tuple[str, Any], ...]
 
 
 @cache
-def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
-    """(name, default) of the fields that take part in equality, and so in the JSON."""
-    return tuple((f.name, f.default) for f in fields(cls) if f.compare)
+def _shape(cls: type) -> _Shape:
+    if not is_dataclass(cls):
+        raise TypeError(f"not a canonical value: {cls.__name__}")
+    kind = getattr(cls, "kind", "")
+    return _Shape(
+        kind=kind if isinstance(kind, str) else "",
+        fields=tuple((f.name, f.default) for f in fields(cls) if f.compare),
+    )
 
 
 def encode(value: Any) -> bytes:

@@ -1,6 +1,6 @@
 """One way from manuscript to rendition: preview, review, sign-off and publication all go through here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -42,26 +42,31 @@ def render_and_check(
 def resolve(manuscript: Manuscript, profile: Profile) -> Manuscript:
     """``manuscript`` as the unit reads it: region blocks opened or left out, local leads chosen.
 
-    Units without anything local share one object, so a channel may cache its work by identity."""
-    if not _is_local(manuscript):
+    Units that read the same share one object, so a channel may cache its work by identity."""
+    named = _units_named(manuscript)
+    if not named:
         return manuscript
-    return _resolved(manuscript, profile.unit_path)
+    return _resolved(manuscript, tuple(unit for unit in profile.unit_path if unit in named))
 
 
 @lru_cache(maxsize=256)
-def _is_local(manuscript: Manuscript) -> bool:
-    return any(map(_has_local, manuscript.blocks))
+def _units_named(manuscript: Manuscript) -> frozenset[str]:
+    """The units any block of the story speaks to, and "" for each local block, so that none goes unseen."""
+    return frozenset(name for block in manuscript.blocks for name in _names(block))
 
 
-def _has_local(block: AnyBlock) -> bool:
-    if isinstance(block, RegionBlock | LocalLead):
-        return True
-    return any(map(_has_local, getattr(block, "blocks", ())))
+def _names(block: AnyBlock) -> Iterator[str]:
+    if isinstance(block, RegionBlock):
+        yield from ("", *block.units)
+    if isinstance(block, LocalLead):
+        yield from ("", *(one.unit for one in block.texts))
+    for inner in getattr(block, "blocks", ()):
+        yield from _names(inner)
 
 
 @lru_cache(maxsize=1024)
-def _resolved(manuscript: Manuscript, unit_path: tuple[str, ...]) -> Manuscript:
-    return replace(manuscript, blocks=_local(manuscript.blocks, unit_path))
+def _resolved(manuscript: Manuscript, own: tuple[str, ...]) -> Manuscript:
+    return replace(manuscript, blocks=_local(manuscript.blocks, own))
 
 
 def _local(blocks: Blocks, unit_path: tuple[str, ...]) -> Blocks:
@@ -75,7 +80,7 @@ def _local(blocks: Blocks, unit_path: tuple[str, ...]) -> Blocks:
             own = next((texts[unit] for unit in reversed(unit_path) if unit in texts), None)
             if own is not None:
                 out.append(Paragraph(text=own, lang=block.lang, ai=block.ai, line=block.line))
-        elif isinstance(block, Quote | FactBox | Footnote) and _has_local(block):
+        elif isinstance(block, Quote | FactBox | Footnote) and any(_names(block)):
             out.append(replace(block, blocks=_local(block.blocks, unit_path)))
         else:
             out.append(block)

@@ -1,9 +1,11 @@
 """Writing our own outputs: beside and renamed, so a reader never sees half a file; one sync for a batch."""
 
 import os
-import tempfile
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
+
+_numbers = count()
 
 
 def write_atomic(target: Path, content: bytes) -> bool:
@@ -13,14 +15,19 @@ def write_atomic(target: Path, content: bytes) -> bool:
             return False
     except FileNotFoundError:
         target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    beside = f"{target.parent}/.new-{os.getpid()}-{next(_numbers)}"
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(name, target)
+        handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        try:
+            os.fchmod(handle, 0o644)  # served by others too, whatever our umask
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+        finally:
+            os.close(handle)
+        os.replace(beside, target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        Path(beside).unlink(missing_ok=True)
         raise
     return True
 

@@ -9,10 +9,9 @@ from functools import lru_cache
 from html import escape
 
 from assets.pictures import Pictures
-from channels import canonical
 from channels.contract import StoryError
 from channels.feed import forms
-from channels.making import semantic
+from channels.making import frame, semantic
 from channels.making.entries import guid
 from channels.making.semantic import Writer
 from channels.slots import story_path
@@ -85,7 +84,7 @@ def shared_template(given: Manuscript, assets: Pictures) -> Template:
     written = {one.label: one for one in manuscript.blocks if isinstance(one, Footnote)}
     writer.notes += [label for label in written if label not in writer.notes]
     html = f"{_opening(manuscript)}{body}{forms.notes(writer, written)}{_closing(manuscript)}"
-    return Template(canonical.digest(given), html, tuple(writer.files.values()))
+    return Template(frame.manuscript_hash(given), html, tuple(writer.files.values()))
 
 
 def _opening(manuscript: Manuscript) -> str:

@@ -1,5 +1,6 @@
 """What every rendition of ours carries beside its words: the source line, the covers, the fingerprint."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,10 +17,15 @@ KEY_LENGTH = 32
 SIGNOFF_LENGTH = 60
 
 
+@lru_cache(maxsize=64)
+def _written(manuscript: Manuscript) -> bytes:
+    return canonical.encode(manuscript)
+
+
 @lru_cache(maxsize=256)
 def manuscript_hash(manuscript: Manuscript) -> str:
-    """The hash a manuscript is signed by, counted once for all accounts."""
-    return canonical.digest(manuscript)
+    """The hash a manuscript is signed by, counted once for all accounts and channels."""
+    return hashlib.sha256(_written(manuscript)).hexdigest()
 
 
 def fingerprint(channel: str, rules_version: str, theme: Theme) -> str:
@@ -65,7 +71,7 @@ def source_facts(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=256)
 def has_ai(manuscript: Manuscript) -> bool:
     """Whether anything in the story was made by a machine (R7)."""
-    return bool(manuscript.ai_label) or '"ai"' in canonical.encode(manuscript).decode()
+    return bool(manuscript.ai_label) or b'"ai"' in _written(manuscript)
 
 
 def cover_picture(manuscript: Manuscript) -> Picture | None:

@@ -10,9 +10,8 @@ from functools import lru_cache
 from html import escape
 
 from assets.pictures import Cut, Pictures
-from channels import canonical
 from channels.contract import StoryError
-from channels.making import semantic
+from channels.making import frame, semantic
 from channels.making.semantic import Writer, digest_of
 from channels.site import forms
 from channels.slots import story_path
@@ -76,7 +75,7 @@ def shared_body(given: Manuscript, assets: Pictures) -> Body:
     notes = forms.notes(writer, written)
     fields = _fields(manuscript, writer)
     template = f'{_head(manuscript)}<div class="prose">\n{prose}</div>\n{notes}{_foot(manuscript)}'
-    return Body(canonical.digest(given), template, fields, tuple(writer.files.values()))
+    return Body(frame.manuscript_hash(given), template, fields, tuple(writer.files.values()))
 
 
 def _head(manuscript: Manuscript) -> str:

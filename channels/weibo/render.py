@@ -99,6 +99,7 @@ def _calm(text: str) -> str:
     return _TOPIC.sub(r"\1", " ".join(words.clean(text).split()))
 
 
+@lru_cache(maxsize=256)
 def _losses(same: Same, headline: str, opener: str, body: str) -> tuple[Loss, ...]:
     """Each block whose words did not get in, and a headline cut short."""
     found: list[Loss] = []

@@ -126,3 +126,14 @@ def test_region_blocks_and_local_leads_are_settled_for_the_unit() -> None:
 def test_a_story_without_local_blocks_is_one_object_for_all_units() -> None:
     assert resolve(STORY, PROFILE) is STORY
     assert Line(speaker="a", text=()).speaker == "a"
+
+
+def test_units_that_read_the_same_share_one_object() -> None:
+    story = replace(STORY, blocks=(RegionBlock(units=("ganzi",), blocks=STORY.blocks), *STORY.blocks))
+    aba, abb = (resolve(story, replace(PROFILE, unit=unit, unit_path=("sichuan", unit))) for unit in ("aba", "abb"))
+    assert aba is abb
+    assert len(resolve(story, PROFILE).blocks) == 2 * len(STORY.blocks)
+
+
+def test_a_local_block_that_names_nobody_is_left_out() -> None:
+    assert resolve(replace(STORY, blocks=(LocalLead(texts=()),)), PROFILE).blocks == ()
