@@ -155,9 +155,11 @@ def measure(runs: int) -> Measured:
                 ("writing the same bytes, one sync", lambda: write_plainly(root / "plain", files), ""),
                 ("Yigao: 84 renditions + 21 feeds", ours.run, "<= 2.5"),
                 ("Yigao, without writing", lambda: ours.files() and None, ""),
-                ("stock libraries per account", stock(root / "stock", ours.text, units), ">= 15 x ours"),
+                ("stock libraries per account", stock(root / "stock", ours.text, units), ""),
             ],
             runs,
         )
     kib = sum(map(len, files.values())) // 1024
-    return Measured(rows, f"{len(files)} files, {kib} KiB; a story of {len(ours.text.encode())} bytes of Markdown")
+    against = rows[3].median / rows[1].median
+    note = f"{len(files)} files, {kib} KiB; a story of {len(ours.text.encode())} bytes of Markdown, read in 5 local versions"
+    return Measured(rows, f"{note}; stock libraries take {against:.1f} x ours")

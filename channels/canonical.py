@@ -11,7 +11,7 @@ import typing
 import unicodedata
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from channels import values
 
@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if cls is dict:
         return {str(key): plain(item) for key, item in value.items()}
-    return _plain_value(value, _shape(cls))
+    return _plain_value(value, _shape(cast(Any, cls)))
 
 
 def _plain_value(value: Any, shape: "_Shape") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from assets.pictures import Cut, Pictures
 from channels.contract import StoryError
@@ -224,12 +224,15 @@ class Made:
         return "".join(pieces)
 
 
-class Same:
+T = TypeVar("T")
+
+
+class Same(Generic[T]):
     """A value compared by identity: equal manuscripts may differ in source lines, which losses name."""
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Manuscript) -> None:
+    def __init__(self, value: T) -> None:
         self.value = value
 
     def __hash__(self) -> int:
@@ -248,7 +251,7 @@ def make(manuscript: Manuscript, assets: Pictures, dialect: Dialect, compose: Co
 
 
 @lru_cache(maxsize=128)
-def _make(same: Same, assets: Pictures, dialect: Dialect, compose: Compose) -> Made:
+def _make(same: Same[Manuscript], assets: Pictures, dialect: Dialect, compose: Compose) -> Made:
     sheet = Sheet(same.value, assets, dialect)
     body = compose(sheet)
     pieces = tuple(_BRAND_MARK.split(body))

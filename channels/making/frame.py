@@ -18,14 +18,15 @@ SIGNOFF_LENGTH = 60
 
 
 @lru_cache(maxsize=64)
-def _written(manuscript: Manuscript) -> bytes:
+def written(manuscript: Manuscript) -> bytes:
+    """The canonical bytes of a manuscript, made once for all accounts and channels."""
     return canonical.encode(manuscript)
 
 
 @lru_cache(maxsize=256)
 def manuscript_hash(manuscript: Manuscript) -> str:
     """The hash a manuscript is signed by, counted once for all accounts and channels."""
-    return hashlib.sha256(_written(manuscript)).hexdigest()
+    return hashlib.sha256(written(manuscript)).hexdigest()
 
 
 def fingerprint(channel: str, rules_version: str, theme: Theme) -> str:
@@ -71,7 +72,7 @@ def source_facts(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=256)
 def has_ai(manuscript: Manuscript) -> bool:
     """Whether anything in the story was made by a machine (R7)."""
-    return bool(manuscript.ai_label) or b'"ai"' in _written(manuscript)
+    return bool(manuscript.ai_label) or b'"ai"' in written(manuscript)
 
 
 def cover_picture(manuscript: Manuscript) -> Picture | None:

@@ -16,6 +16,7 @@ from assets.pictures import Cut, Pictures
 from assets.pictures import Picture as Stored
 from channels import canonical
 from channels.contract import StoryError
+from channels.making.frame import written
 from channels.values import (
     AnyBlock,
     Blocks,
@@ -186,9 +187,10 @@ def clean(manuscript: Manuscript) -> Manuscript:
     """``manuscript`` without control characters, so that no word of it can look like a slot or a brand mark.
 
     The freeze takes them out already; a manuscript from elsewhere meets the same door here."""
-    plain = canonical.plain(manuscript)
-    scrubbed = _scrubbed(plain)
-    return manuscript if scrubbed == plain else cast(Manuscript, canonical.build(Manuscript, scrubbed))
+    text = written(manuscript).decode()
+    if "\\u00" not in text and not _CONTROL.search(text):  # JSON writes the low ones as \u00xx
+        return manuscript
+    return cast(Manuscript, canonical.build(Manuscript, _scrubbed(canonical.plain(manuscript))))
 
 
 def _scrubbed(value: Any) -> Any:

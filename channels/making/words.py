@@ -19,6 +19,7 @@ from channels.values import (
 
 _CONTROL = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 del _CONTROL[0x09], _CONTROL[0x0A]
+_ANY_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SENTENCE = re.compile(r"[^。！？!?…\n]*(?:[。！？!?…]+[”’」』）)]*|\.(?=\s|$)|\n|$)")
 _CLAUSE = re.compile(r"[，、；：,;:）)]")
 _BOUNDARY = re.compile(r"(?<=[^\x21-\x7e])|(?<=[\s\-/])|(?=[^\x21-\x7e])")
@@ -26,7 +27,7 @@ _BOUNDARY = re.compile(r"(?<=[^\x21-\x7e])|(?<=[\s\-/])|(?=[^\x21-\x7e])")
 
 def clean(text: str) -> str:
     """``text`` without control characters, so nothing an editor wrote can look like a mark of ours."""
-    return text.translate(_CONTROL)
+    return text.translate(_CONTROL) if _ANY_CONTROL.search(text) else text
 
 
 def escape(text: str) -> str:

@@ -73,7 +73,7 @@ def _part(manuscript: Manuscript, profile: Profile, assets: Pictures) -> tuple[P
 
 
 @lru_cache(maxsize=1024)
-def _told(same: Same, link: str, link_length: int) -> _Told:
+def _told(same: Same[Manuscript], link: str, link_length: int) -> _Told:
     """As many whole sentences as fit between headline and link; once for all links of one length."""
     manuscript = same.value
     headline = _calm(manuscript.headline_for("weibo")).translate({ord("【"): None, ord("】"): None})
@@ -100,7 +100,7 @@ def _calm(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _losses(same: Same, headline: str, opener: str, body: str) -> tuple[Loss, ...]:
+def _losses(same: Same[Manuscript], headline: str, opener: str, body: str) -> tuple[Loss, ...]:
     """Each block whose words did not get in, and a headline cut short."""
     found: list[Loss] = []
     if opener != f"【{headline}】":
@@ -113,9 +113,15 @@ def _losses(same: Same, headline: str, opener: str, body: str) -> tuple[Loss, ..
 
 
 @lru_cache(maxsize=64)
-def _said(same: Same) -> tuple[tuple[AnyBlock, str], ...]:
+def _said(same: Same[Manuscript]) -> tuple[tuple[AnyBlock, str], ...]:
     """Each block with its words, gathered once for all accounts."""
-    return tuple((block, _calm(words.of_block(block))) for block in same.value.blocks)
+    return tuple((block, _words_of(Same(block))) for block in same.value.blocks)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(same: Same[AnyBlock]) -> str:
+    """One block's words; units whose stories differ elsewhere share it."""
+    return _calm(words.of_block(same.value))
 
 
 def _lost(block: AnyBlock, said: str) -> Loss:
