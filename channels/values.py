@@ -547,11 +547,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What a channel drops or changes: the block or field, its source line, and why (Chinese)."""
+    """What a channel drops or changes: the block or field and why (Chinese).
+
+    ``line`` is known only while the source is at hand: like a block's, never part of equality, JSON or hash."""
 
     what: str
     reason: str
-    line: int = 0
+    line: int = field(default=0, compare=False)
     excerpt: str = ""
 
 

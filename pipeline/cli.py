@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,7 +92,9 @@ def render(
     findings = [*found, *(one for each in made for one in each.findings)]
     report: dict[str, Any] = {
         "renditions": {one.profile.account: one.hash for one in made if one.rendition},
-        "losses": {one.profile.account: canonical.plain(one.rendition.losses) for one in made if one.rendition},
+        "losses": {
+            one.profile.account: [asdict(loss) for loss in one.rendition.losses] for one in made if one.rendition
+        },
         "findings": [canonical.plain(one) for one in findings],
         "files": count,
     }

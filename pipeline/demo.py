@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -34,6 +34,7 @@ from pipeline.reprints import with_source
 
 SAMPLE = "lhaaso.md"
 CLIP = "shipinhao"
+UNITS = 21
 TEXT = ("site", "feed", "wechat", "weibo", "toutiao")
 AUTHOR, SIGNER = "editor", "yanlian"
 OPINION = "演练：按示例稿件走通全流程。"
@@ -121,12 +122,18 @@ def publish(house: House, stories: Path | None) -> list[Outcome]:
     with bar:
         task = bar.add_task("收稿", total=None)
         imported = [_import_sample(house), *_import_folder(house, stories)]
-        bar.update(task, description="渲染、检查、签发", total=len(imported), completed=0)
+        wanted = len(imported) * len(TEXT) * UNITS + UNITS
+        bar.update(task, description="渲染、检查、签发", total=wanted, completed=0)
         done: list[Outcome] = []
+
+        def watch(jobs: list[press.Job]) -> Iterator[press.Job]:
+            for job in jobs:
+                yield job
+                bar.advance(task)
+
         for one in imported[::-1]:  # the sample last: the newest story leads the sites
             is_sample = one is imported[0]
-            done.insert(0, Outcome(one, _release(house, one, is_sample=is_sample), is_sample))
-            bar.advance(task)
+            done.insert(0, Outcome(one, _release(house, one, watch, is_sample=is_sample), is_sample))
         bar.update(task, description="投递", total=None)
         work_until_settled(house, "demo")
         bar.update(task, description="导出代发包", total=len(done), completed=0)
@@ -160,14 +167,14 @@ def _import_folder(house: House, folder: Path | None) -> list[Imported]:
     ]
 
 
-def _release(house: House, imported: Imported, *, is_sample: bool) -> int:
+def _release(house: House, imported: Imported, watch: press.Watch, *, is_sample: bool) -> int:
     """One release a story, to every account (clips for the sample alone), signed in rehearsal."""
     now = wall_clock()
     with session_scope(house.engine) as session:
         revision = session.get_one(Revision, imported.revision_id)
         target = Target(channels=(*TEXT, CLIP) if is_sample else TEXT)
         number = releases.plan(session, [revision], target, now, AUTHOR, review.REHEARSAL, now=now).id
-    press.render_release(house, number, now)
+    press.render_release(house, number, now, watch)
     sealed = press.seal_release(house, number, now)
     if sealed is not None:
         press.sign_release(house, sealed, SIGNER, OPINION, now)

@@ -1,5 +1,6 @@
 """From a planned release to one that may go out: render, check, hold what is blocked, seal, let through."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -30,6 +31,9 @@ class Job:
     found: tuple[Finding, ...] = ()
 
 
+Watch = Callable[[list[Job]], Iterable[Job]]
+
+
 @dataclass(frozen=True)
 class Made:
     """What rendering one delivery gave: the rendition (None when there is none) and the findings."""
@@ -46,9 +50,11 @@ class Made:
         return "；".join(f"{place(one)}{one.message}" for one in blocking[:3]) + more
 
 
-def render_release(house: House, release_id: int, now: datetime) -> list[Made]:
-    """Render every delivery still planned, without holding a transaction; then write what came of it."""
-    made = [_render(house, job, now) for job in _planned(house, release_id)]
+def render_release(house: House, release_id: int, now: datetime, watch: Watch = list) -> list[Made]:
+    """Render every delivery still planned, without holding a transaction; then write what came of it.
+
+    ``watch`` passes the jobs on one by one, for whoever shows how far it is."""
+    made = [_render(house, job, now) for job in watch(_planned(house, release_id))]
     digests = {one.delivery_id: house.keep(one.rendition) for one in made if one.rendition}
     with session_scope(house.engine) as session:
         for one in made:

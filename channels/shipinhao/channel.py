@@ -8,9 +8,10 @@ from types import MappingProxyType
 from assets.pictures import Pictures
 from channels import canonical
 from channels.contract import PackageFile
+from channels.making.handover import told
 from channels.shipinhao import render
 from channels.shipinhao.limits import FORMS, LIMITS, RULES_VERSION, check
-from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition
+from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from themes import Theme
 
 CONSOLE = "https://channels.weixin.qq.com/platform/post/create"
@@ -56,14 +57,10 @@ def _sheet(part: Part, rendition: Rendition) -> bytes:
         "files": {one.role: one.name for one in part.files if one.role in PACKED},
         "steps": STEPS,
         "console": CONSOLE,
-        "losses": list(map(_lost, rendition.losses)),
+        "losses": told(rendition.losses),
         "rendition": canonical.digest(rendition),
     }
     return (json.dumps(sheet, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _lost(loss: Loss) -> str:
-    return f"{loss.what}：{loss.reason}" + (f"（第 {loss.line} 行）" if loss.line else "")
 
 
 channel = Shipinhao()
