@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import themes
 from channels.values import Profile
 
 OWN_CHANNELS = frozenset({"site", "feed"})
@@ -66,7 +67,7 @@ def transport_of(channel: str) -> str:
 
 def _profile(unit: UnitSpec, channel: str, base_url: str) -> Profile:
     own = dict(dict(unit.accounts).get(channel, ()))
-    name = own.pop("name", f"{unit.short}科技")
+    name = own.pop("name", themes.load(unit.theme).token("masthead") or f"{unit.short}科技")
     return Profile(
         account=f"{channel}:{unit.slug}",
         channel=channel,
