@@ -95,9 +95,13 @@ def set_up() -> None:
     if not PYTHON.exists():
         check(sys.executable, "-m", "venv", "--without-pip", str(VENV))
     check(sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "--disable-pip-version-check", UV)
-    uv = str(VENV / "bin" / "uv")
-    check(uv, "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK))
-    check(uv, "pip", "install", "-q", "--python", str(PYTHON), "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "--disable-pip-version-check"]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "-q", "--system-certs", "--python", str(PYTHON)]
+    locked = ["--require-hashes", "-r", str(LOCK)]
+    if subprocess.run([*uv, *locked], cwd=ROOT, check=False).returncode:
+        print("uv 没有成功，改用 pip（要几分钟）… uv failed, trying pip, some minutes.", flush=True)
+        check(*pip, *locked)
+    check(*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     stamp.write_text(wanted)
 
 
