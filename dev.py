@@ -94,8 +94,8 @@ def set_up() -> None:
     print("第一次运行：正在准备环境（约半分钟）… Setting up, about half a minute.", flush=True)
     if not PYTHON.exists():
         check(sys.executable, "-m", "venv", "--without-pip", str(VENV))
-    check(sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "--disable-pip-version-check", UV)
     pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "--disable-pip-version-check"]
+    check(*pip, UV)
     uv = [str(VENV / "bin" / "uv"), "pip", "install", "-q", "--system-certs", "--python", str(PYTHON)]
     locked = ["--require-hashes", "-r", str(LOCK)]
     if subprocess.run([*uv, *locked], cwd=ROOT, check=False).returncode:
