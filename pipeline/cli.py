@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,12 +17,12 @@ from rich.table import Table
 
 from channels import canonical, registry
 from channels.contract import ChannelError
-from channels.values import Finding
+from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
-from cms.matrix import MatrixError, built_in, load_matrix
+from cms.matrix import MatrixError, built_in, known_slugs, load_matrix
 from cms.people import Person
-from cms.releases import PlanError, TargetError, parse_target
+from cms.releases import CancelError, PlanError, Release, TargetError, parse_target
 from cms.review import SignError
 from cms.stories import SaveError
 from pipeline import ledger, press, proof
@@ -35,15 +35,16 @@ from pipeline.press import SHANGHAI
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。"
 )
-out = Console()
-err = Console(stderr=True)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+LATE = timedelta(minutes=5)
 LEVELS = {"block": ("red", "拦截"), "warn": ("yellow", "提醒"), "info": ("dim", "提示")}
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Place = Annotated[Path, typer.Option("--workspace", "-w", envvar="YIGAO_WORKSPACE", help="工作区文件夹")]
 MatrixFile = Annotated[Path | None, typer.Option("--matrix", help="账号矩阵文件（YAML）；不写则用自带的四川矩阵")]
 Province = Annotated[str, typer.Option(help="矩阵文件里的省份代号")]
-KNOWN = (ChannelError, MatrixError, PlanError, TargetError, SignError, SaveError)
+KNOWN = (CancelError, ChannelError, MatrixError, PlanError, TargetError, SignError, SaveError)
 
 
 @contextmanager
@@ -87,7 +88,9 @@ def render(
 ) -> None:
     """把一篇稿件做成各账号的成品。不用数据库；有拦截级问题时返回 1。"""
     with told():
-        found, made = _render(story, load_matrix(matrix or built_in(), province), channel, unit, quiet=as_json)
+        source = matrix or built_in()
+        profiles = load_matrix(source, province).profiles(_channels(channel), unit)
+        found, made = _render(story, profiles, known_slugs(source), quiet=as_json)
     count = proof.write_proofs(made, out_dir)
     findings = [*found, *(one for each in made for one in each.findings)]
     report: dict[str, Any] = {
@@ -104,13 +107,15 @@ def render(
     raise typer.Exit(1 if blocks(findings) else 0)
 
 
+def _channels(asked: list[str] | None) -> list[str]:
+    return [registry.get(one).name for one in asked or proof.TEXT_CHANNELS]
+
+
 def _render(
-    story: Path, matrix: Any, channels: list[str] | None, units: list[str] | None, quiet: bool
+    story: Path, profiles: Sequence[Profile], units: Sequence[str], quiet: bool
 ) -> tuple[list[Finding], list[proof.Proof]]:
-    names = [registry.get(one).name for one in channels or proof.TEXT_CHANNELS]
-    profiles = matrix.profiles(names, units)
     pictures = proof.scratch()
-    manuscript, found = proof.read_story(story, matrix, pictures)
+    manuscript, found = proof.read_story(story, units, pictures)
     if manuscript is None:
         return found, []
     now = wall_clock()
@@ -214,7 +219,9 @@ def release(
         show_findings(_once([found for one in made for found in one.findings]))
     report = {"release": number, "deliveries": len(made), "held": held, "sealed_set": sealed}
     words = f"发布单 {number}：{len(made)} 个投递，其中 {held} 个暂停。"
-    say(as_json, report, words + (f" 待签：yigao sign {number}" if sealed else ""))
+    next_step = "" if rehearsal else " --step 终审（初审、复审先签稿件代号）"
+    hint = f"\n待签：yigao sign {number} --by 登录名 --opinion 意见{next_step}" if sealed else ""
+    say(as_json, report, words + hint)
     raise typer.Exit(1 if held == len(made) else 0)
 
 
@@ -226,7 +233,10 @@ def parse_time(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise PlanError(f"看不懂时间“{text}”，请写成 2026-11-25 09:00 的形式（北京时间）。") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    if moment < now - LATE:
+        raise PlanError(f"发布时间“{text}”已经过去，请写将来的时间；要马上发，请不写 --at。")
+    return moment
 
 
 @app.command()
@@ -260,6 +270,24 @@ def _sign(house: House, target: str, step: str, by: str, opinion: str, now: date
         review.sign(session, revision.manuscript_hash, step, ledger.person(session, by), opinion, now)
         signed = ledger.steps_signed(session, revision.manuscript_hash)
     return [one for one in review.LAWFUL.steps if one not in signed]
+
+
+@app.command()
+def cancel(
+    release_id: int,
+    by: Annotated[str, typer.Option(help="经办人的登录名")],
+    reason: Annotated[str, typer.Option(help="取消的原因")],
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """取消一张发布单里还没发出的投递；改好稿件后可以重新排发布。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        found = session.get(Release, release_id)
+        if found is None:
+            raise CancelError(f"没有发布单 {release_id}，请用 yigao status 查看。")
+        ledger.person(session, by)
+        gone = releases.cancel(session, found, by, reason, wall_clock())
+    say(as_json, {"release": release_id, "cancelled": len(gone)}, f"已取消 {len(gone)} 个投递。")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from sqlmodel import select
 
 from channels import canonical, registry
 from channels.contract import ChannelError
+from channels.values import Finding
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, built_in, load_matrix
@@ -50,6 +51,7 @@ class Outcome:
     imported: Imported
     release: int
     is_sample: bool
+    found: tuple[Finding, ...]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +135,8 @@ def publish(house: House, stories: Path | None) -> list[Outcome]:
 
         for one in imported[::-1]:  # the sample last: the newest story leads the sites
             is_sample = one is imported[0]
-            done.insert(0, Outcome(one, _release(house, one, watch, is_sample=is_sample), is_sample))
+            number, found = _release(house, one, watch, is_sample=is_sample)
+            done.insert(0, Outcome(one, number, is_sample, found))
         bar.update(task, description="投递", total=None)
         work_until_settled(house, "demo")
         bar.update(task, description="导出代发包", total=len(done), completed=0)
@@ -167,18 +170,20 @@ def _import_folder(house: House, folder: Path | None) -> list[Imported]:
     ]
 
 
-def _release(house: House, imported: Imported, watch: press.Watch, *, is_sample: bool) -> int:
+def _release(
+    house: House, imported: Imported, watch: press.Watch, *, is_sample: bool
+) -> tuple[int, tuple[Finding, ...]]:
     """One release a story, to every account (clips for the sample alone), signed in rehearsal."""
     now = wall_clock()
     with session_scope(house.engine) as session:
         revision = session.get_one(Revision, imported.revision_id)
         target = Target(channels=(*TEXT, CLIP) if is_sample else TEXT)
         number = releases.plan(session, [revision], target, now, AUTHOR, review.REHEARSAL, now=now).id
-    press.render_release(house, number, now, watch)
+    made = press.render_release(house, number, now, watch)
     sealed = press.seal_release(house, number, now)
     if sealed is not None:
         press.sign_release(house, sealed, SIGNER, OPINION, now)
-    return number
+    return number, tuple(dict.fromkeys(found for one in made for found in one.findings))
 
 
 def write_report(house: House, done: Sequence[Outcome], seconds: float) -> dict[str, Any]:
@@ -191,7 +196,7 @@ def write_report(house: House, done: Sequence[Outcome], seconds: float) -> dict[
             "findings": [
                 {"story": one.imported.slug, **canonical.plain(found)}
                 for one in done
-                for found in one.imported.findings
+                for found in dict.fromkeys((*one.imported.findings, *one.found))
             ],
             "renditions": _renditions(session),
             "seconds": round(seconds, 1),

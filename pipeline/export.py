@@ -11,15 +11,20 @@ from cms.db import read_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Item
 from cms.stories import newest, story_named
+from pipeline import ledger
 from pipeline.dispatch import pack, signed_lines
 from pipeline.house import House
 
 STORY_FOLDER = "story"
+AS_SAVED = "最新存稿-未签发.txt"
 
 
 def export_story(house: House, slug: str, out: Path) -> int:
     """Write ``out/story/`` (imports again to the same manuscript) and ``out/<unit>/`` with the packages of
-    every signed delivery by hand. How many packages."""
+    every signed delivery by hand. How many packages.
+
+    The story is the one that was signed; a newer text nobody signed, or one with blocking findings, is laid
+    beside it as it was saved."""
     with read_scope(house.engine) as session:
         story = story_named(session, slug)
         revision = newest(session, story) if story else None
@@ -33,7 +38,10 @@ def export_story(house: House, slug: str, out: Path) -> int:
         signed = [one for one in session.exec(query) if one.state in releases.NEEDS_SIGNATURE]
         profiles = profiles_of(session, list({one.account_id for one in signed}))
         lines = signed_lines(session, signed)
-    desk.export_story(house.manuscript(revision.manuscript_hash), house.pictures, out / STORY_FOLDER)
+        shown = ledger.signed_manuscript(session, story, signed) or revision.manuscript_hash
+    desk.export_story(house.manuscript(shown), house.pictures, out / STORY_FOLDER)
+    if shown != revision.manuscript_hash or any(one["level"] == "block" for one in revision.findings):
+        (out / STORY_FOLDER / AS_SAVED).write_text(revision.text, encoding="utf-8")
     by_hand = [one for one in signed if profiles[one.account_id].channel not in ("site", "feed")]
     for delivery in by_hand:
         profile = profiles[delivery.account_id]

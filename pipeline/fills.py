@@ -6,6 +6,7 @@ from channels import slots
 from channels.contract import StoryError
 from channels.values import Part, Profile, Slot
 
+SEAL = "seal"
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
@@ -19,12 +20,17 @@ def fills_for(part: Part, profile: Profile, key: str, due_at: datetime, signoff:
     filled = {}
     for slot in part.slots:
         if slot.kind == "signoff":
-            filled[slot.id] = _fitted(signoff, slot)
+            filled[slot.id] = _seal(signoff) if slot.id == SEAL else _fitted(signoff, slot)
         elif slot.kind in known:
             filled[slot.id] = known[slot.kind]
         elif slot.kind == "lead_link":
             raise StoryError("这份成品要等首发稿的链接，请先发布首发稿。", slot.id)
     return filled
+
+
+def _seal(line: str) -> str:
+    """The words in the round seal: a rehearsal never looks like the real thing."""
+    return "演练" if line.endswith("（演练）") else "已签发" if line and not line.startswith("（") else "未签发"
 
 
 def _fitted(line: str, slot: Slot) -> str:

@@ -16,8 +16,11 @@ from cms import manuscript as desk
 from cms.db import read_scope, session_scope
 from cms.matrix import Unit
 from cms.matrix.names import unknown_units
+from cms.people import Workspace
 from cms.stories import save
 from pipeline.house import House
+
+OPEN_SOURCE = "待核"
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def take_in_text(
     findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings, *_unknown_units(house, frozen, name))))
     if frozen.manuscript is None:
         raise StoryError(sentence(findings))
+    findings += tuple(_open_source(house, frozen.manuscript, name))
     digest = house.keep(frozen.manuscript)
     with session_scope(house.engine) as session:
         revision = save(
@@ -104,6 +108,16 @@ def take_in_text(
         findings=findings,
         cleaned=_offer_clean_copy(house, frozen.manuscript, text, findings),
     )
+
+
+def _open_source(house: House, story: Manuscript, file: str) -> list[Finding]:
+    """R4: a reprint whose outlet is still to be found does not go out; a rehearsal may show it, with a warning."""
+    if story.source is None or OPEN_SOURCE not in story.source.outlet:
+        return []
+    with read_scope(house.engine) as session:
+        demo = session.get_one(Workspace, 1).demo
+    message = f"转载来源“{story.source.outlet}”还没有核实，请在 source 下写明原载报刊"
+    return [Finding(level="warn" if demo else "block", rule="story.source.open", message=message, file=file)]
 
 
 def _unknown_units(house: House, frozen: desk.Frozen, file: str) -> list[Finding]:

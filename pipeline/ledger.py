@@ -182,3 +182,11 @@ def sealed_set_of(session: Session, release_id: int) -> int:
 def steps_signed(session: Session, manuscript_hash: str) -> set[str]:
     """The steps somebody signed on this very manuscript."""
     return set(session.exec(select(Signature.step).where(Signature.manuscript_hash == manuscript_hash)))
+
+
+def signed_manuscript(session: Session, story: Story, signed: Sequence[Delivery]) -> str:
+    """The manuscript of ``story`` the newest of these deliveries carries; "" when there is none."""
+    newest_first = sorted(signed, key=lambda one: one.id, reverse=True)
+    found = (item for one in newest_first for item in items_of(session, one) if item.story_id == story.id)
+    item = next(found, None)
+    return item.manuscript_hash if item else ""

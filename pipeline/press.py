@@ -1,8 +1,9 @@
 """From a planned release to one that may go out: render, check, hold what is blocked, seal, let through."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 import themes
 from assets.pictures import Pictures
@@ -12,6 +13,7 @@ from channels.values import Finding, Manuscript, Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
+from cms.people import Workspace
 from cms.releases import Delivery, Release
 from pipeline import ledger
 from pipeline.house import House
@@ -76,18 +78,30 @@ def _planned(house: House, release_id: int) -> list[Job]:
         waiting = [one for one in releases.deliveries_of(session, release) if one.state == "planned"]
         profiles = profiles_of(session, list({one.account_id for one in waiting}))
         chosen = ledger.stories_of(session, release)
+        demo = session.get_one(Workspace, 1).demo
         jobs = []
         for delivery in waiting:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
             saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
             stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
-            jobs.append(Job(delivery.id, profiles[delivery.account_id], stories, saved))
+            profile = profiles[delivery.account_id]
+            jobs.append(Job(delivery.id, profile, stories, (*saved, *placeholder_address(profile, demo=demo))))
     return jobs
 
 
 def _render(house: House, job: Job, now: datetime) -> Made:
     rendition, findings = render_job(job, house.pictures, now)
     return Made(job.delivery_id, rendition, (*job.found, *findings))
+
+
+def placeholder_address(profile: Profile, *, demo: bool) -> list[Finding]:
+    """A link that leads nowhere must not be signed: an example's or this machine's address blocks outside a demo."""
+    host = urlsplit(profile.site_url).hostname or ""
+    if demo or not (host in ("localhost", "") or host.endswith((".example", ".invalid")) or host.startswith("127.")):
+        return []
+    message = f"微站网址 {profile.site_url} 不是正式网址，请在账号矩阵里写 site_url，或在 yigao init 时写 --base-url"
+    found = Finding(level="block", rule="account.site_url", message=message)
+    return [replace(found, channel=profile.channel, account=profile.account)]
 
 
 def render_job(job: Job, pictures: Pictures, now: datetime) -> tuple[Rendition | None, list[Finding]]:
@@ -131,7 +145,7 @@ def sign_release(
     with session_scope(house.engine) as session:
         sealed = session.get_one(review.SealedSet, sealed_set_id)
         signer = ledger.person(session, login)
-        if step:
+        if step or not review.POLICIES[sealed.policy].demo_only:
             review.sign(session, sealed, step, signer, opinion, now)
         else:
             review.sign_all(session, sealed, signer, opinion, now)

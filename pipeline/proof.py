@@ -11,7 +11,6 @@ from channels import canonical, registry
 from channels.contract import PackageFile
 from channels.values import Finding, Manuscript, Profile, Rendition
 from cms import manuscript as desk
-from cms.matrix import Matrix
 from cms.matrix.names import unknown_units
 from pipeline.files import write_many
 from pipeline.fills import fills_for
@@ -36,13 +35,15 @@ class Proof:
         return canonical.digest(self.rendition) if self.rendition else ""
 
 
-def read_story(path: Path, matrix: Matrix, pictures: Pictures) -> tuple[Manuscript | None, list[Finding]]:
-    """The manuscript in a file, and everything that is wrong with it."""
+def read_story(path: Path, units: Sequence[str], pictures: Pictures) -> tuple[Manuscript | None, list[Finding]]:
+    """The manuscript in a file, as far as it can be made, and everything that is wrong with it.
+
+    ``units``: the slugs its region blocks may speak to."""
     draft = desk.read(read_text(path), path.name)
-    frozen = desk.freeze(draft, pictures, path.parent)
+    frozen = desk.freeze(draft, pictures, path.parent, keep=True)
     findings = list(dict.fromkeys((*draft.findings, *frozen.findings)))
     if frozen.manuscript:
-        findings += unknown_units(frozen.manuscript, [unit.slug for unit in matrix.units], path.name)
+        findings += unknown_units(frozen.manuscript, units, path.name)
     return frozen.manuscript, findings
 
 

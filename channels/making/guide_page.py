@@ -6,6 +6,7 @@ wrote could ever run beside it.
 
 import base64
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from channels.making import words
@@ -59,7 +60,7 @@ _ROLES = {"cover": "封面", "thumb": "分享小图", "picture": "正文图"}
 def page(part: Part, profile: Profile, guide: "Guide", losses: tuple[Loss, ...], signed: str) -> str:
     """The whole page for one story on one account."""
     title = part.field("title") or words.excerpt(part.body, 30)
-    steps = "".join(f"<li>{words.escape(step)}</li>" for step in guide.steps)
+    steps = _steps(part, guide.steps)
     fields = "".join(_field(name, label, part.field(name)) for name, label in guide.copies if part.field(name))
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
@@ -71,7 +72,7 @@ def page(part: Part, profile: Profile, guide: "Guide", losses: tuple[Loss, ...],
         f'<p><a class="go" href="{guide.console}" rel="noreferrer">打开{guide.title}后台</a></p>'
         f"<h2>步骤</h2><ol>{steps}</ol><h2>要填的内容</h2>{fields}{_body(part, guide)}"
         f"{_pictures(part.files)}{_losses(losses)}"
-        f'<h2>核对</h2><p class="quiet">成品指纹 {signed}</p></main>'
+        f'<h2>核对清单</h2>{_checks(part)}<p class="quiet">成品指纹 {signed}</p></main>'
         f"<script>{_SCRIPT}</script></body></html>\n"
     )
 
@@ -107,11 +108,34 @@ def _picture(file: RenderedFile) -> str:
 def _losses(losses: tuple[Loss, ...]) -> str:
     if not losses:
         return ""
-    lines = "".join(f"<li>{words.escape(_said(one))}</li>" for one in losses)
+    lines = "".join(f"<li>{words.escape(one)}</li>" for one in told(losses))
     return f"<h2>与原稿不同之处</h2><ul>{lines}</ul>"
 
 
-def _said(loss: Loss) -> str:
-    where = f"（第 {loss.line} 行）" if loss.line else ""
-    what = f"：{loss.excerpt}" if loss.excerpt else ""
-    return f"{loss.what}{what}　{loss.reason}{where}"
+def told(losses: tuple[Loss, ...]) -> list[str]:
+    """The losses in words, those with one reason together: 段落 13 处、图片：微博正文只取……"""
+    by_reason: dict[str, Counter[str]] = {}
+    for one in losses:
+        by_reason.setdefault(one.reason, Counter())[one.what] += 1
+    return [
+        "、".join(what if count == 1 else f"{what} {count} 处" for what, count in found.items()) + f"：{reason}"
+        for reason, found in by_reason.items()
+    ]
+
+
+def _checks(part: Part) -> str:
+    """What to look at before the last button is pressed."""
+    pictures = sum(one.role == "picture" for one in part.files)
+    checks = [
+        "标题、作者、来源与上面一致",
+        f"正文图片 {pictures} 张，位置和图注都对" if pictures else "本篇没有正文图片",
+        "链接能打开，没有多余的空行和乱码",
+    ]
+    return f"<ul>{''.join(f'<li>{one}</li>' for one in checks)}</ul>"
+
+
+def _steps(part: Part, steps: tuple[str, ...]) -> str:
+    """The steps this package needs: none about pictures where there are none."""
+    roles = {one.role for one in part.files}
+    needed = [step for step in steps if roles or not any(word in step for word in ("配图", "上传正文图片"))]
+    return "".join(f"<li>{words.escape(step)}</li>" for step in needed)

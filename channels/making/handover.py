@@ -4,7 +4,6 @@ File names carry the channel, for the packages of one unit share a folder; pictu
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -70,17 +69,6 @@ def picture_path(file: RenderedFile) -> str:
     return f"{PICTURES}/{file.name}"
 
 
-def told(losses: tuple[Loss, ...]) -> list[str]:
-    """The losses in words, those with one reason together: 段落 13 处、图片：微博正文只取……"""
-    by_reason: dict[str, Counter[str]] = {}
-    for one in losses:
-        by_reason.setdefault(one.reason, Counter())[one.what] += 1
-    return [
-        "、".join(what if count == 1 else f"{what} {count} 处" for what, count in found.items()) + f"：{reason}"
-        for reason, found in by_reason.items()
-    ]
-
-
 def _sheet(part: Part, guide: Guide, losses: tuple[Loss, ...], signed: str) -> dict[str, object]:
     """The fields and files for a machine or a careful person."""
     by_role = {one.role: picture_path(one) for one in part.files if one.role in ("cover", "thumb")}
@@ -93,7 +81,7 @@ def _sheet(part: Part, guide: Guide, losses: tuple[Loss, ...], signed: str) -> d
         **dict(part.fields),
         **by_role,
         "pictures": pictures,
-        "losses": told(losses),
+        "losses": guide_page.told(losses),
         "steps": list(guide.steps),
         "console": guide.console,
         "rendition": signed,

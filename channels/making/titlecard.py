@@ -18,11 +18,16 @@ _SCALES = (1.0, 0.86, 0.74, 0.64, 0.55)  # of the largest type, until the headli
 def title_card(headline: str, masthead: str, theme: Theme, size: Size) -> bytes:
     """A JPEG of ``size`` pixels: masthead, headline, one line in the brand's accent. Same words, same bytes.
 
-    StoryError when no font has a character of the headline."""
+    A character no font has is left out of the card (it stays in the title itself); StoryError when none is left."""
     try:
-        return _card(headline, masthead, theme, size)
+        return _card(_drawn(headline), masthead, theme, size)
     except MissingGlyphError as error:
         raise StoryError(f"题图卡画不出来：{error}。也可以给稿件配一张封面（cover:）。", str(error)) from error
+
+
+def _drawn(headline: str) -> str:
+    lost = set(draw.missing(headline))
+    return "".join(one for one in headline if one not in lost).strip() or headline
 
 
 def _card(headline: str, masthead: str, theme: Theme, size: Size) -> bytes:

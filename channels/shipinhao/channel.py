@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from assets.pictures import Pictures
 from channels import canonical
 from channels.contract import PackageFile
-from channels.making.handover import told
+from channels.making import guide_page, handover
 from channels.shipinhao import render
 from channels.shipinhao.limits import FORMS, LIMITS, RULES_VERSION, check
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
@@ -22,6 +23,15 @@ STEPS = (
     "复制“描述”（含话题）和“短标题”。",
     "若“视频标注”一栏非空，在页面上选同样的标注。",
     "发表后，把视频的分享链接贴回一稿。",
+)
+
+
+GUIDE = handover.Guide(
+    channel="shipinhao",
+    title="视频号",
+    console=CONSOLE,
+    steps=STEPS,
+    copies=(("title", "短标题"), ("description", "描述"), ("topics", "话题"), ("declaration", "视频标注")),
 )
 
 
@@ -47,7 +57,10 @@ class Shipinhao:
     ) -> tuple[PackageFile, ...]:
         (part,) = rendition.parts
         files = [PackageFile(one.name, assets.read(one.hash)) for one in part.files if one.role in PACKED]
-        return (*files, PackageFile("shipinhao.json", _sheet(part, rendition)))
+        signed = canonical.digest(rendition)
+        guide = guide_page.page(replace(part, files=(), body=""), profile, GUIDE, rendition.losses, signed)
+        sheet = PackageFile("shipinhao.json", _sheet(part, rendition))
+        return (*files, sheet, PackageFile("shipinhao-代发.html", guide.encode()))
 
 
 def _sheet(part: Part, rendition: Rendition) -> bytes:
@@ -57,7 +70,7 @@ def _sheet(part: Part, rendition: Rendition) -> bytes:
         "files": {one.role: one.name for one in part.files if one.role in PACKED},
         "steps": STEPS,
         "console": CONSOLE,
-        "losses": told(rendition.losses),
+        "losses": guide_page.told(rendition.losses),
         "rendition": canonical.digest(rendition),
     }
     return (json.dumps(sheet, ensure_ascii=False, indent=2) + "\n").encode()

@@ -22,6 +22,7 @@ UNIT = "\x04unit\x05"
 SLOTS = (
     Slot(id="published_at", kind="published_at", max_length=20),
     Slot(id="signoff", kind="signoff", max_length=120),
+    Slot(id="seal", kind="signoff", max_length=3),
 )
 
 
@@ -106,7 +107,7 @@ def _foot(manuscript: Manuscript) -> str:
     editor = f'<p class="editor">责任编辑：{escape(manuscript.editor)}</p>\n' if manuscript.editor else ""
     return (
         f'<footer class="story-foot">\n{editor}<div class="signed"><p class="signoff">{slot_mark("signoff")}</p>'
-        f'<span class="seal" aria-hidden="true">已签发</span></div>\n</footer>\n'
+        f'<span class="seal" aria-hidden="true">{slot_mark("seal")}</span></div>\n</footer>\n'
     )
 
 

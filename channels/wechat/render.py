@@ -104,8 +104,8 @@ def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
         found.append(_loss("摘要", f"公众号摘要最多 {DIGEST} 字，只取前几句", manuscript.digest))
     if manuscript.cover is None:
         drawn = frame.cover_picture(manuscript) is None
-        words_ = "没有封面也没有图片，用标题画了一张题图卡" if drawn else "没有选封面，用了文中第一张图"
-        found.append(_loss("封面", words_, ""))
+        card = "没有封面也没有图片，用标题画了一张题图卡（字体里没有的字不画）"
+        found.append(_loss("封面", card if drawn else "没有选封面，用了文中第一张图", ""))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Any
 
 from assets.child import Child, ChildError, ChildMemoryError, ChildTimeoutError
 from channels.values import Blocks, Finding, Heading, Inlines, Paragraph, Quote, Text
@@ -69,6 +70,7 @@ class Parser:
 
 
 _parser = Parser()
+DEEPEST = 40  # levels of quotes, lists and boxes inside each other
 
 
 def read(text: str, file: str = "", parser: Parser | None = None) -> Draft:
@@ -83,6 +85,9 @@ def read(text: str, file: str = "", parser: Parser | None = None) -> Draft:
         findings.append(front.fault(parts.fault))
     blocks, told = (parser or _parser).parse(parts.body, parts.body_line)
     findings += told
+    if is_too_deep(blocks):
+        blocks = ()
+        findings.append(_too_deep(parts.body_line))
     findings += faults.look_for(lined(text))  # before hygiene took its traces away
     matter, blocks, told_headline = _headlined(matter, blocks, parts.body, file)
     findings += told_headline + _source_findings(matter, lines)
@@ -90,12 +95,28 @@ def read(text: str, file: str = "", parser: Parser | None = None) -> Draft:
     return Draft(front=matter, blocks=blocks, findings=placed, source_text=text, file=file)
 
 
+def is_too_deep(blocks: Blocks) -> bool:
+    """Whether blocks are nested deeper than any reader follows, and than makers can walk."""
+    level: list[Any] = list(blocks)
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in (*getattr(one, "blocks", ()), *getattr(one, "items", ()))]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(line: int) -> Finding:
+    message = f"正文里的引用、列表或方框套了 {DEEPEST} 层以上，请减少层次"
+    return Finding(level="block", rule=_RULE, message=message, line=line)
+
+
 def _headlined(matter: FrontMatter, blocks: Blocks, body: str, file: str) -> tuple[FrontMatter, Blocks, list[Finding]]:
     """The headline from the front matter, else the first level-1 heading, the first line, the file's name."""
     first = next((block for block in blocks if isinstance(block, Heading) and block.level == 1), None)
     if matter.headline:
-        is_repeated = bool(blocks) and blocks[0] is first and first and words(first.text) == matter.headline
-        return matter, blocks[1:] if is_repeated else blocks, []
+        top = blocks[0] if blocks else None
+        is_repeated = isinstance(top, Heading) and words(top.text) == matter.headline
+        return matter, blocks[1:] if is_repeated else blocks, [_repeated(top.line)] if is_repeated and top else []
     if first:
         rest = tuple(block for block in blocks if block is not first)
         return replace(matter, headline=words(first.text)), rest, []
@@ -104,6 +125,11 @@ def _headlined(matter: FrontMatter, blocks: Blocks, body: str, file: str) -> tup
         return matter, blocks, [_no_headline("block", "稿件没有标题，请在稿头写 headline: 标题")]
     message = "稿件没有标题，暂用第一行或文件名，请在稿头写 headline: 标题"
     return replace(matter, headline=guess), blocks, [_no_headline("warn", message, guess)]
+
+
+def _repeated(line: int) -> Finding:
+    message = "正文开头的小标题与大标题相同，成品里只保留大标题"
+    return Finding(level="info", rule="manuscript.front.repeated_headline", message=message, line=line)
 
 
 def _no_headline(level: str, message: str, guess: str = "") -> Finding:

@@ -1,7 +1,7 @@
 """The account matrix: units, their accounts and the profiles renderers read."""
 
 from cms.matrix.desk import profiles_of, store_matrix, unit_paths
-from cms.matrix.file import built_in, load_matrix
+from cms.matrix.file import built_in, known_slugs, load_matrix
 from cms.matrix.rows import Account, Unit
 from cms.matrix.values import Matrix, MatrixError, UnitSpec
 
@@ -12,6 +12,7 @@ __all__ = [
     "Unit",
     "UnitSpec",
     "built_in",
+    "known_slugs",
     "load_matrix",
     "profiles_of",
     "store_matrix",

@@ -40,6 +40,11 @@ def load_matrix(path: str | Path, province: str = "sichuan") -> Matrix:
     return _Reader(Path(path)).matrix(province)
 
 
+def known_slugs(path: str | Path) -> list[str]:
+    """The units of every province in the file: a story may speak to units of a province that is not rendered."""
+    return _Reader(Path(path)).all_slugs()
+
+
 class _Reader:
     """One file being read: it knows the file's name for the sentences, and the slugs seen so far."""
 
@@ -55,6 +60,10 @@ class _Reader:
         if province not in found:
             raise self.wrong(1, f"没有省份“{province}”，可用的有：{'、'.join(found)}。")
         return Matrix(tuple(self.units(found[province], ())))
+
+    def all_slugs(self) -> list[str]:
+        provinces = self.entries(self.parsed(), "provinces")
+        return [unit.slug for raw in provinces for unit in self.units(raw, ())]
 
     def parsed(self) -> dict[Any, Any]:
         try:

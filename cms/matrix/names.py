@@ -24,7 +24,7 @@ def unknown_units(manuscript: Manuscript, known: Sequence[str], file: str = "") 
 
 
 def _hint(slug: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(slug, known, n=1)
+    near = difflib.get_close_matches(slug, known, n=1, cutoff=0.75)
     return f"是不是“{near[0]}”？" if near else ""
 
 

@@ -1,5 +1,6 @@
 """The ledger: releases, deliveries, their states, and how a decision becomes rows."""
 
+from cms.releases.cancel import CancelError, cancel
 from cms.releases.key import delivery_key
 from cms.releases.plan import PlanError, plan
 from cms.releases.rows import Attempt, Delivery, Item, Receipt, Release, ReleaseStory
@@ -26,6 +27,7 @@ __all__ = [
     "TERMINAL",
     "TRANSITIONS",
     "Attempt",
+    "CancelError",
     "Delivery",
     "IllegalMove",
     "Item",
@@ -37,6 +39,7 @@ __all__ = [
     "Target",
     "TargetError",
     "accounts_of",
+    "cancel",
     "counts",
     "deliveries_of",
     "delivery_key",

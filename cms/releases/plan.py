@@ -148,9 +148,9 @@ def _refuse_second(session: Session, account: Account, story: Story, revision: R
     )
     for delivery, item in session.exec(query):
         same = item.manuscript_hash == revision.manuscript_hash
-        remedy = "不必再发" if same else "要换成新版，请先取消那次投递，已发布的请走更正"
-        state = STATE_NAMES[delivery.state]
-        raise PlanError(f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{state}），{remedy}。")
+        remedy = "不必再发" if same else "要换成新版，请先取消那张发布单里没发出的（yigao cancel），已发出的请走更正"
+        where = f"{STATE_NAMES[delivery.state]}，发布单 {delivery.release_id}"
+        raise PlanError(f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{where}），{remedy}。")
 
 
 def _generation(session: Session, account: Account, pairs: Sequence[tuple[str, int]]) -> int:

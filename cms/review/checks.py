@@ -22,7 +22,7 @@ def check_policy(session: Session, policy: Policy) -> None:
 def check_step(subject: Subject, step: str, opinion: str, policy: Policy) -> None:
     """The step belongs to the policy and to what is signed, and there is an opinion."""
     if step not in policy.steps:
-        raise SignError(f"“{policy.title}”没有“{step}”这一步，应为：{'、'.join(policy.steps)}。")
+        raise SignError(f"“{policy.title}”没有“{step}”这一步，请用 --step 写：{'、'.join(policy.steps)}。")
     if isinstance(subject, str) and step not in MANUSCRIPT_STEPS:
         raise SignError(f"{step}签的是封存件，请先渲染并封存。")
     if not opinion.strip():
@@ -38,7 +38,9 @@ def check_unchanged(session: Session, subject: Subject) -> None:
         story = session.get_one(Story, revisions[0].story_id)
         last = newest(session, story)
         if last and last.manuscript_hash != manuscript:
-            raise SignError(f"稿件“{story.headline}”在送审后已改动，请重新从{FIRST}开始。")
+            raise SignError(
+                f"稿件“{story.headline}”在送审后已改动，请重新从{FIRST}开始；已排的发布单先取消（yigao cancel）再重排。"
+            )
 
 
 def check_order(session: Session, subject: Subject, step: str, policy: Policy) -> None:

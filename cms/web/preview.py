@@ -18,7 +18,7 @@ from cms.web.counters import Counter, count
 from cms.web.desk import Desk
 
 T = TypeVar("T")
-NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "key": "preview"}
+NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "signoff.seal": "未签发", "key": "preview"}
 FILMED = ("shipinhao",)
 _RANK = {"block": 0, "warn": 1, "info": 2}
 
@@ -81,9 +81,7 @@ def fills_for(part: Part, manuscript: Manuscript, profile: Profile) -> dict[str,
             return f"/pictures/{slot.ref}"
         if slot.kind in ("own_link", "lead_link"):
             return slots.own_link(profile, part.story)
-        if slot.kind == "published_at" and manuscript.published:
-            return manuscript.published
-        return NOT_YET[slot.kind]
+        return NOT_YET[f"{slot.kind}.{slot.id}" if f"{slot.kind}.{slot.id}" in NOT_YET else slot.kind]
 
     return {slot.id: value(slot)[: slot.max_length] for slot in part.slots}
 

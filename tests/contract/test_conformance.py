@@ -67,6 +67,7 @@ FILLS = {
     "key": "abcdefghij234567klmn",
     "published_at": "2026-11-22 09:00",
     "signoff": "责编 王五 · 签发 周一",
+    "seal": "已签发",
 }
 
 

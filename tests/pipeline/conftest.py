@@ -54,7 +54,8 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     made: list[House] = []
 
     def make(demo: bool = True, channels: tuple[str, ...] = CHANNELS, root: Path = tmp_path / "house") -> House:
-        house = build_house(root, "测试", two_units(), channels, NOW, demo=demo, base_url="http://127.0.0.1:9/sites")
+        base_url = "http://127.0.0.1:9/sites" if demo else "https://kj.test"
+        house = build_house(root, "测试", two_units(), channels, NOW, demo=demo, base_url=base_url)
         with session_scope(house.engine) as session:
             session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
             session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))

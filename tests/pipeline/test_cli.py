@@ -101,7 +101,7 @@ def test_a_wrong_word_is_answered_with_the_known_ones(
 def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
     house, story = tmp_path / "house", write_story(tmp_path)
     at = ("--workspace", house)
-    assert yigao("init", house, "--matrix", matrix)[0] == 0
+    assert yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")[0] == 0
     for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
         assert yigao("person", login, name, *at)[0] == 0
     assert yigao("import", story, *at)[0] == 0
@@ -166,3 +166,89 @@ def test_a_workspace_is_never_made_over_another(tmp_path: Path, matrix: Path) ->
     assert yigao("init", tmp_path / "house", "--matrix", matrix)[0] == 0
     code, _, err = yigao("init", tmp_path / "house", "--matrix", matrix)
     assert code == 1 and "已经是一个工作区" in err.replace("\n", "")
+
+
+def test_an_edit_after_a_signature_leads_back_to_a_release_and_not_into_a_wall(tmp_path: Path, matrix: Path) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    at = ("-w", house)
+    yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")
+    for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
+        yigao("person", login, name, *at)
+    yigao("import", story, *at)
+    _, out, _ = yigao("release", "hong-tu", "--to", "unit=ganzi", "--json", *at)
+    first = json.loads(out)["release"]
+    story.write_text(story.read_text(encoding="utf-8") + "\n改了一处错字。\n", encoding="utf-8")
+    yigao("import", story, *at)
+    code, _, err = yigao("sign", first, "--by", "yi", "--step", "初审", "--opinion", "通过", *at)
+    assert code == 1 and "yigao cancel" in err.replace("\n", "")
+    code, _, err = yigao("release", "hong-tu", "--to", "unit=ganzi", *at)
+    assert code == 1 and f"发布单 {first}" in err and "yigao cancel" in err.replace("\n", "")
+    _, out, _ = yigao("cancel", first, "--by", "yi", "--reason", "改错字", "--json", *at)
+    assert json.loads(out)["cancelled"] == 6
+    assert yigao("cancel", first, "--by", "yi", "--reason", "再来", *at)[0] == 1
+    code, out, _ = yigao("release", "hong-tu", "--to", "unit=ganzi", "--json", *at)
+    second = json.loads(out)["release"]
+    assert code == 0
+    for login, step in (("yi", "初审"), ("er", "复审"), ("san", "终审"), ("san", "签发")):
+        assert yigao("sign", second, "--by", login, "--step", step, "--opinion", "通过", *at)[0] == 0
+    yigao("work", *at)
+    assert "改了一处错字" in (house / "sites" / "ganzi" / "s" / "hong-tu.html").read_text(encoding="utf-8")
+
+
+def test_an_export_is_the_signed_text_with_a_newer_one_beside_it(tmp_path: Path, matrix: Path) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    at = ("-w", house)
+    yigao("init", house, "--matrix", matrix, "--demo")
+    yigao("person", "yi", "一审员", *at)
+    yigao("import", story, *at)
+    _, out, _ = yigao("release", "hong-tu", "--to", "channel=wechat", "--rehearsal", "--json", *at)
+    number = json.loads(out)["release"]
+    yigao("sign", number, "--by", "yi", "--opinion", "演练", *at)
+    story.write_text(story.read_text(encoding="utf-8") + "\n没人签过的一句。\n", encoding="utf-8")
+    yigao("import", story, *at)
+    yigao("work", *at)
+    yigao("export", "hong-tu", "--out", tmp_path / "out", *at)
+    kept = tmp_path / "out" / "story"
+    assert "没人签过的一句" not in (kept / "hong-tu.md").read_text(encoding="utf-8")
+    assert "没人签过的一句" in (kept / "最新存稿-未签发.txt").read_text(encoding="utf-8")
+
+
+def test_an_address_that_leads_nowhere_is_not_signed(tmp_path: Path, matrix: Path) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    yigao("init", house, "--matrix", matrix)
+    yigao("import", story, "-w", house)
+    code, _, err = yigao("release", "hong-tu", "-w", house)
+    assert code == 1
+    assert "不是正式网址" in err and "--base-url" in err
+
+
+def test_a_reprint_from_an_open_source_is_held_outside_a_demo(tmp_path: Path, matrix: Path) -> None:
+    front = "slug: {slug}\nheadline: {headline}\nkind: reprint\nsource: {{outlet: 某报（待核实）, author: 甲}}"
+    text = f"---\n{front}\n---\n\n正文。\n"
+    story = write_story(tmp_path, text=text)
+    for folder, demo, level in (("a", (), "block"), ("b", ("--demo",), "warn")):
+        house = tmp_path / folder
+        yigao("init", house, "--matrix", matrix, *demo)
+        rows = json.loads(yigao("import", story, "--json", "-w", house)[1])
+        found = [one["level"] for one in rows[0]["findings"] if one["rule"] == "story.source.open"]
+        assert found == [level]
+
+
+def test_a_step_left_out_and_a_time_gone_by_are_told(tmp_path: Path, matrix: Path) -> None:
+    house, story = tmp_path / "house", write_story(tmp_path)
+    yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")
+    yigao("person", "yi", "一审员", "-w", house)
+    yigao("import", story, "-w", house)
+    code, _, err = yigao("release", "hong-tu", "--at", "2020-01-01 09:00", "-w", house)
+    assert code == 1 and "已经过去" in err
+    yigao("release", "hong-tu", "-w", house)
+    code, _, err = yigao("sign", "1", "--by", "yi", "--opinion", "好", "-w", house)
+    assert code == 1 and "--step" in err
+
+
+def test_quotes_without_end_are_a_finding_and_not_a_traceback(tmp_path: Path, matrix: Path) -> None:
+    story = tmp_path / "deep.md"
+    story.write_text("---\nslug: deep\nheadline: 深\n---\n\n" + ">" * 3000 + " 底\n", encoding="utf-8")
+    code, _, err = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out", "--unit", "ganzi")
+    assert code == 1
+    assert "减少层次" in err

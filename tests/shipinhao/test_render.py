@@ -64,7 +64,7 @@ def test_what_has_no_form_is_listed_with_its_line(rendition: Rendition) -> None:
 
 def test_a_person_gets_clip_captions_cover_and_the_sheet(rendition: Rendition, assets: Pictures) -> None:
     files = {one.path: one.content for one in channel.package(rendition, sample.profile(), {}, assets)}
-    assert set(files) == {"clip.mp4", "clip.srt", "clip.vtt", "cover.jpg", "shipinhao.json"}
+    assert set(files) == {"clip.mp4", "clip.srt", "clip.vtt", "cover.jpg", "shipinhao.json", "shipinhao-代发.html"}
     assert files["clip.mp4"][4:8] == b"ftyp" and files["clip.vtt"].startswith(b"WEBVTT")
     sheet = json.loads(files["shipinhao.json"])
     assert sheet["title"] == "“能源捕手”飞起来了" and "#航空伽马能谱仪" in sheet["description"]

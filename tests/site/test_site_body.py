@@ -14,7 +14,7 @@ from channels.rendering import resolve
 from channels.site import channel
 from tests.site.sample import p, pictures, profile, story, t
 
-FILLS = {"published_at": "2026-11-18 09:00", "signoff": "初审 王一　复审 李二"}
+FILLS = {"published_at": "2026-11-18 09:00", "signoff": "初审 王一　复审 李二", "seal": "已签发"}
 
 
 def body_of(manuscript: v.Manuscript, unit: str = "chengdu", kept: object = None) -> str:
@@ -257,5 +257,5 @@ def test_no_word_of_a_story_can_look_like_a_slot_or_a_brand_mark() -> None:
     bad = "甲\x02own_link\x03乙\x04unit\x05\x00"
     manuscript = v.Manuscript(slug="one", headline=bad, digest=bad, blocks=(p(bad),))
     part = channel.render([manuscript], profile(), themes.load("chengdu"), pictures()).parts[0]
-    assert set(slots.marks(part.body)) == {"published_at", "signoff"}
+    assert set(slots.marks(part.body)) == {"published_at", "seal", "signoff"}
     assert part.field("headline") == "甲own_link乙unit"

@@ -18,7 +18,7 @@ TABS = (
     pages.Tab(slug="hei-keji", name="成都黑科技", description="一项技术，从问题讲起", rhythm="每周三 09:00"),
     pages.Tab(slug="kepu", name="科普问答", rhythm="每周五"),
 )
-FILLS = {"published_at": "2026-11-18 09:00", "signoff": ""}
+FILLS = {"published_at": "2026-11-18 09:00", "signoff": "", "seal": ""}
 
 
 def frame(unit: str = "chengdu", **changes: object) -> pages.Frame:

@@ -176,7 +176,7 @@ def test_the_whole_province_is_21_times_each_channel(session: Session, write: Wr
 
 def test_planning_the_same_again_is_refused_and_leaves_nothing(session: Session, write: Write) -> None:
     planned(session, [write()])
-    again = pytest.raises(PlanError, match=r"“成都科技”（site:chengdu）已有一次投递（已排期），不必再发")
+    again = pytest.raises(PlanError, match=r"“成都科技”（site:chengdu）已有一次投递（已排期，发布单 1），不必再发")
     with again, session.begin_nested():
         planned(session, [write()])
     assert len(session.exec(select(Release)).all()) == 1
@@ -185,7 +185,7 @@ def test_planning_the_same_again_is_refused_and_leaves_nothing(session: Session,
 
 def test_a_new_version_waits_until_the_old_one_is_out_of_the_way(session: Session, write: Write) -> None:
     planned(session, [write()])
-    with pytest.raises(PlanError, match="要换成新版，请先取消那次投递，已发布的请走更正"):
+    with pytest.raises(PlanError, match="要换成新版，请先取消那张发布单里没发出的（yigao cancel），已发出的请走更正"):
         planned(session, [write(text="改")])
 
 

@@ -154,7 +154,7 @@ def test_a_step_is_signed_once(session: Session, sealed: SealedSet, person: Who)
 
 def test_an_unknown_step_and_one_that_needs_a_sealed_set(session: Session, write: Write, person: Who) -> None:
     manuscript = write().manuscript_hash
-    with pytest.raises(SignError, match="没有“四审”这一步，应为：初审、复审、终审、签发"):
+    with pytest.raises(SignError, match="没有“四审”这一步，请用 --step 写：初审、复审、终审、签发"):
         sign(session, manuscript, "四审", person("li"), "同意", NOW)
     with pytest.raises(SignError, match="终审签的是封存件，请先渲染并封存"):
         sign(session, manuscript, FINAL, person("li"), "同意", NOW)
