@@ -20,6 +20,7 @@ from channels.values import (
 _CONTROL = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 del _CONTROL[0x09], _CONTROL[0x0A]
 _ANY_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ADDRESS_ALONE = re.compile(r"(?:https?://\S+\s*)+")
 _SENTENCE = re.compile(r"[^。！？!?…\n]*(?:[。！？!?…]+[”’」』）)]*|\.(?=\s|$)|\n|$)")
 _CLAUSE = re.compile(r"[，、；：,;:）)]")
 _BOUNDARY = re.compile(r"(?<=[^\x21-\x7e])|(?<=[\s\-/])|(?=[^\x21-\x7e])")
@@ -110,11 +111,11 @@ def excerpt(text: str, length: int = 24) -> str:
 
 
 def paragraphs(blocks: Blocks) -> Iterable[str]:
-    """The text of the story's top-level paragraphs, in order."""
+    """The text of the story's top-level paragraphs, in order; a bare address says nothing and is left out."""
     for block in blocks:
         if isinstance(block, Paragraph):
             text = " ".join(plain(block.text).split())
-            if text:
+            if text and not _ADDRESS_ALONE.fullmatch(text):
                 yield text
 
 

@@ -78,3 +78,8 @@ def test_a_struck_text_never_reads_as_if_it_stood() -> None:
 def test_an_excerpt_is_one_short_line() -> None:
     assert words.excerpt("一 二\n三", 10) == "一 二 三"
     assert words.excerpt("字" * 30, 5) == "字字字字字…"
+
+
+def test_an_address_alone_is_no_sentence_of_a_digest() -> None:
+    blocks = (Paragraph(text=(Text("http://www.tfkjy.cn"),)), Paragraph(text=(Text("正文第一句。"),)))
+    assert list(words.paragraphs(blocks)) == ["正文第一句。"]
