@@ -1,9 +1,11 @@
-"""The frozen values every room speaks: blocks, Manuscript, Profile, Rendition, Slot, Finding, Receipt, Limit.
+"""The frozen values every room speaks: blocks, Manuscript, Profile, Rendition, Slot, Finding, Limit.
 
 Nothing here touches a file, a clock or a network. Everything can be written as canonical JSON
 (`channels.canonical`) and read back equal, so a hash of a value is a hash of what it means.
 A field that holds its default is absent from the JSON; integers, strings and booleans only
 (fractions are decimal strings or per-mille integers), so the bytes are the same in every language.
+
+Over 500 lines on purpose: one vocabulary, read from top to bottom, with nothing but declarations in it.
 """
 
 from dataclasses import dataclass, field
@@ -489,8 +491,6 @@ class Profile:
 
 # --------------------------------------------------------------------------- rendition
 
-SLOT_KINDS = ("picture", "key", "own_link", "lead_link", "published_at", "signoff")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
@@ -605,17 +605,3 @@ class Limit:
     confidence: Literal["doc", "client", "unverified", "own"]
     level: Literal["block", "warn", "info"] = "block"
     test: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptValue:
-    """回执: what the platform (or our own site, or a person) answered about one send."""
-
-    state: Literal["accepted", "published", "handed_over", "refused"]
-    remote_id: str = ""
-    address: str = ""
-    at: str = ""
-    fills: tuple[tuple[str, str], ...] = ()
-    sent_hash: str = ""
-    verified: bool = True
-    note: str = ""

@@ -30,7 +30,6 @@ class Shown:
     key: str
     rendition: str
     due_at: datetime
-    changed_at: datetime
     guid: str
     signoff: str
 
@@ -112,7 +111,7 @@ def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
         headline=part.field("title"),
         digest=part.field("digest"),
         published_at=shown.due_at,
-        changed_at=shown.due_at,
+        changed_at=shown.due_at,  # a published story changes by a correction alone
         guid=shown.guid,
         item_html=part.body,
         column=part.field("column"),

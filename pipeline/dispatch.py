@@ -118,7 +118,6 @@ def _shown(session: Session, delivery: Delivery, signed: Mapping[int | None, str
         key=delivery.key,
         rendition=delivery.rendition_hash,
         due_at=delivery.due_at,
-        changed_at=delivery.changed_at,
         guid=item.guid,
         signoff=signed[delivery.sealed_set_id],
     )

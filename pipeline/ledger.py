@@ -14,13 +14,11 @@ from sqlmodel import Session, col, select
 from channels.contract import AdministratorError
 from cms.matrix import Account
 from cms.people import Person
-from cms.releases import TERMINAL, Attempt, Delivery, Item, Release, ReleaseStory
+from cms.releases import Attempt, Delivery, Item, Release, ReleaseStory
 from cms.review import SealedSet, Signature
 from cms.stories import Revision, Story, newest, story_named
 
 LEASE = timedelta(seconds=60)
-# Waiting for a person, not for us.
-AT_REST = frozenset({*TERMINAL, "held", "handed_over", "planned", "rendered"})
 
 
 @dataclass(frozen=True)
@@ -122,12 +120,6 @@ def published_items(session: Session, account_id: int) -> list[tuple[Item, Deliv
     return [(item, delivery) for item, delivery in session.exec(query)]
 
 
-def unsettled(session: Session, now: datetime) -> int:
-    """How many deliveries are due and not yet at rest."""
-    query = select(Delivery.id).where(col(Delivery.state).not_in(AT_REST), col(Delivery.due_at) <= now)
-    return len(session.exec(query).all())
-
-
 def stories_of(session: Session, release: Release) -> dict[str, Revision]:
     """The revisions a release carries, by the slug of their story."""
     query = (
@@ -145,17 +137,6 @@ def person(session: Session, login: str) -> Person:
         known = "、".join(session.exec(select(Person.login))) or "（还没有）"
         raise AdministratorError(f"没有人员“{login}”，已登记的有：{known}。用 yigao person 登记。", login)
     return found
-
-
-def releases_with(session: Session, slugs: Sequence[str]) -> list[int]:
-    """The releases that carry any of these stories, oldest first."""
-    query = (
-        select(ReleaseStory.release_id)
-        .where(ReleaseStory.story_id == Story.id, col(Story.slug).in_(slugs))
-        .distinct()
-        .order_by(col(ReleaseStory.release_id))
-    )
-    return list(session.exec(query))
 
 
 def newest_revisions(session: Session, slugs: Sequence[str]) -> list[Revision]:

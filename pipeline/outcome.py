@@ -5,11 +5,9 @@ No database, clock or network here, so its tests are tables of values.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from channels.contract import AdministratorError, LaterError, StoryError, UnknownOutcome
 
-Answer = Literal["published", "handed_over", "accepted"]
 BACK_OFF_S = (5, 30, 120, 600, 1800)
 
 
@@ -20,11 +18,6 @@ class Verdict:
     event: str
     reason: str = ""
     next_at: datetime | None = None
-
-
-def after_answer(answer: Answer) -> Verdict:
-    """An attempt that came back with an answer."""
-    return Verdict(event={"published": "publish", "handed_over": "hand_over", "accepted": "accept"}[answer])
 
 
 def after_error(error: Exception, attempts: int, now: datetime) -> Verdict:

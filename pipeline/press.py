@@ -1,6 +1,6 @@
 """From a planned release to one that may go out: render, check, hold what is blocked, seal, let through."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
@@ -85,13 +85,32 @@ def _planned(house: House, release_id: int) -> list[Job]:
             saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
             stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
             profile = profiles[delivery.account_id]
-            jobs.append(Job(delivery.id, profile, stories, (*saved, *placeholder_address(profile, demo=demo))))
+            found = (*saved, *placeholder_address(profile, demo=demo), *embargoed(stories, delivery.due_at))
+            jobs.append(Job(delivery.id, profile, stories, found))
     return jobs
 
 
 def _render(house: House, job: Job, now: datetime) -> Made:
     rendition, findings = render_job(job, house.pictures, now)
     return Made(job.delivery_id, rendition, (*job.found, *findings))
+
+
+def embargoed(stories: Sequence[Manuscript], due_at: datetime) -> list[Finding]:
+    """No story goes out on any channel before its embargo (禁发时间) has passed."""
+    return [
+        Finding(
+            level="block",
+            rule="story.embargo",
+            message=f"《{one.headline}》禁发到 {one.embargo}，发布时间排早了，请改到这之后再排",
+        )
+        for one in stories
+        if one.embargo and due_at < _moment(one.embargo)
+    ]
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def placeholder_address(profile: Profile, *, demo: bool) -> list[Finding]:

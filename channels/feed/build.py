@@ -25,7 +25,6 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _ITEM = re.compile(rb"<item>.*</item>", re.DOTALL)
 _ENTRY = re.compile(rb"<entry>.*</entry>", re.DOTALL)
 _BUILD_TIME = re.compile(rb"\s*<(?:lastBuildDate|updated)>[^<]*</(?:lastBuildDate|updated)>")
-Maker = Callable[[FeedGenerator], bytes]
 
 
 _SPECIAL = re.compile("[&<>\"'\\s]")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.contract import AdministratorError, LaterError, StoryError, UnknownOutcome
-from pipeline.outcome import BACK_OFF_S, after_answer, after_error, missed
+from pipeline.outcome import BACK_OFF_S, after_error, missed
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 
@@ -29,11 +29,6 @@ def test_the_event_follows_the_kind_of_error(error: Exception, event: str) -> No
 def test_back_off_grows_and_then_stays() -> None:
     waits = [after_error(LaterError("忙"), n, NOW).next_at for n in range(1, 9)]
     assert waits == [NOW + timedelta(seconds=s) for s in (*BACK_OFF_S, *[BACK_OFF_S[-1]] * 3)]
-
-
-def test_answers_become_events() -> None:
-    wanted = {"published": "publish", "handed_over": "hand_over", "accepted": "accept"}
-    assert {answer: after_answer(answer).event for answer in wanted} == wanted  # type: ignore[arg-type]
 
 
 def test_a_missed_run_is_late_inside_the_window_and_missed_after_it() -> None:

@@ -147,6 +147,17 @@ def test_nothing_goes_out_before_its_time_nor_long_after(house: House, story: Pa
         assert "错过" in deliveries(session, "wechat")[0].reason
 
 
+@pytest.mark.parametrize(
+    ("embargo", "state"), [("2026-11-18T09:00:01+08:00", "held"), ("2026-11-18T09:00:00", "rendered")]
+)
+def test_nothing_goes_out_under_embargo(house: House, tmp_path: Path, embargo: str, state: str) -> None:
+    text = f"---\nslug: jin-fa\nheadline: 禁发的稿件\nembargo: {embargo}\n---\n\n正文。\n"
+    imported = take_in_text(house, text, "jin-fa.md", tmp_path, "editor", NOW)
+    release = plan(house, imported)
+    press.render_release(house, release, NOW)
+    assert {found for row in states(house, release).values() for found in row} == {state}
+
+
 def test_a_dirty_text_is_held_everywhere_and_a_clean_copy_offered(house: House, tmp_path: Path) -> None:
     text = "內(nèi)容是科(kē)技(jì)服(fú)務(wù)，內(nèi)蒙古自治區(qū)的設(shè)備開(kāi)放。\n" * 8
     text = f"---\nslug: zang\nheadline: 脏稿\n---\n\n{text}"
