@@ -28,7 +28,7 @@ from channels.feed import entry_of
 from channels.making.entries import Entry
 from channels.rendering import render
 from channels.site import pages
-from channels.values import Manuscript, Profile
+from channels.values import LocalLead, Manuscript, Profile, RegionBlock
 from cms import manuscript as desk
 from cms.matrix import built_in, load_matrix
 from pipeline.files import write_many
@@ -53,10 +53,13 @@ def sample(pictures: Pictures) -> tuple[str, Manuscript]:
 class Ours:
     """Our way, on a manuscript nobody has seen before at every run (only picture variants are warm)."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, local: bool = True) -> None:
         self.root = root
         self.pictures = Pictures(MemoryStore())
         self.text, self.story = sample(self.pictures)
+        if not local:
+            shared = tuple(one for one in self.story.blocks if not isinstance(one, RegionBlock | LocalLead))
+            self.story = replace(self.story, blocks=shared)
         matrix = load_matrix(built_in())
         self.profiles = matrix.profiles(CHANNELS)
         self.feeds = matrix.profiles(["feed"])
@@ -148,18 +151,20 @@ def measure(runs: int) -> Measured:
     with tempfile.TemporaryDirectory(prefix="yigao-bench-") as folder:
         root = Path(folder)
         ours = Ours(root / "ours")
+        shared = Ours(root / "shared", local=False)
         files = ours.files()
         units = [one.unit for one in ours.feeds]
         rows = interleave(
             [
                 ("writing the same bytes, one sync", lambda: write_plainly(root / "plain", files), ""),
                 ("Yigao: 84 renditions + 21 feeds", ours.run, "<= 2.5"),
+                ("Yigao: the same story, no local blocks", shared.run, "<= 2.5"),
                 ("Yigao, without writing", lambda: ours.files() and None, ""),
                 ("stock libraries per account", stock(root / "stock", ours.text, units), ""),
             ],
             runs,
         )
     kib = sum(map(len, files.values())) // 1024
-    against = rows[3].median / rows[1].median
+    against = rows[4].median / rows[1].median
     note = f"{len(files)} files, {kib} KiB; a story of {len(ours.text.encode())} bytes, in 5 local versions"
     return Measured(rows, f"{note}; stock libraries take {against:.1f} x ours")
