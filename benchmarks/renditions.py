@@ -76,7 +76,7 @@ class Ours:
         ]
 
     def _feed_entry(self, story: Manuscript, profile: Profile) -> Entry:
-        part = render([story], profile, themes.load(profile.theme), self.pictures).parts[0]
+        part = render([story], profile, themes.load(profile.theme, profile.own_tokens), self.pictures).parts[0]
         return entry_of(slots.fill(part, fills_for(part, profile, "k" * 20, NOW, "")), NOW)
 
     def files(self) -> dict[str, bytes]:
@@ -84,7 +84,7 @@ class Ours:
         story = replace(self.story, slug=f"story-{next(_numbers)}")
         made: dict[str, bytes] = {}
         for profile in self.profiles:
-            part = render([story], profile, themes.load(profile.theme), self.pictures).parts[0]
+            part = render([story], profile, themes.load(profile.theme, profile.own_tokens), self.pictures).parts[0]
             fills = fills_for(part, profile, "k" * 20, NOW, "") | {
                 slot.id: f"pictures/{slot.ref[:12]}.jpg" for slot in part.slots if slot.kind == "picture"
             }

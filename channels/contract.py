@@ -11,13 +11,13 @@ holding one object ``channel`` that satisfies ``Channel``. Rendering is pure: th
 profile, theme and asset bytes give the same Rendition, byte for byte.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, runtime_checkable
 
 from assets.pictures import Pictures
-from channels.values import Finding, Limit, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Finding, Limit, Manuscript, Profile, Rendition
 from themes import Theme
 
 
@@ -68,6 +68,8 @@ class Channel(Protocol):
 
     ``transports``: any of files (our own outputs), handover, api. ``group_limit``: how many stories one
     delivery may carry. ``rules_version`` names the dated rules and code in the renderer fingerprint.
+    ``cleanings``: what the platform does to a body, by step and in its order (draft, console); a rendition
+    comes out of every one unchanged. Empty where nothing is cleaned. ``cleaning_rules`` says it as data.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Channel(Protocol):
     rules_version: str
     limits: tuple[Limit, ...]
     forms: Mapping[str, Form]
+    cleaning_rules: tuple[CleaningRule, ...]
+    cleanings: Mapping[str, Callable[[str], Cleaned]]
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         """The rendition of ``manuscripts`` (already resolved for the profile) for one account.

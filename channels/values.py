@@ -430,6 +430,7 @@ class Manuscript:
 
     ``slug`` names the story for life; ``short_headlines`` are (channel, text); ``published`` is the
     issue's date (YYYY-MM-DD) if the story belongs to one. ``source`` present = reprint (转载).
+    ``look`` (版式): news, column or policy; empty = what the story is (see ``worn``).
     """
 
     schema: int = SCHEMA
@@ -453,6 +454,7 @@ class Manuscript:
     embargo: str = ""
     published: str = ""
     lang: str = "zh-CN"
+    look: str = ""
     assets: tuple[AssetInfo, ...] = ()
 
     def __hash__(self) -> int:
@@ -462,6 +464,11 @@ class Manuscript:
     def headline_for(self, channel: str) -> str:
         """The short headline written for ``channel``, else the headline."""
         return dict(self.short_headlines).get(channel, self.headline)
+
+    @property
+    def worn(self) -> str:
+        """The look it goes out in: the one written, else column for a story of a column, else news."""
+        return self.look or ("column" if self.column else "news")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -487,6 +494,11 @@ class Profile:
 
     def setting(self, key: str, default: str = "") -> str:
         return dict(self.settings).get(key, default)
+
+    @property
+    def own_tokens(self) -> tuple[tuple[str, str], ...]:
+        """The account's own tokens over its theme's: settings named ``theme.<token>``."""
+        return tuple((key[6:], value) for key, value in self.settings if key.startswith("theme."))
 
 
 # --------------------------------------------------------------------------- rendition
@@ -605,3 +617,39 @@ class Limit:
     confidence: Literal["doc", "client", "unverified", "own"]
     level: Literal["block", "warn", "info"] = "block"
     test: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleaningRule:
+    """One thing a platform's clean-up does to an article, as dated data.
+
+    ``step``: when it happens, in the platform's order (draft: at the interface; console: at a save in the
+    console). ``what`` it meets, ``action`` it takes (Chinese). Source, date and confidence as for Limit.
+    """
+
+    key: str
+    step: str
+    what: str
+    action: str
+    source: str
+    read_on: str
+    confidence: Literal["doc", "client", "unverified", "own"]
+    test: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing a clean-up changed: the key of the rule, what it met there (a tag, an attribute, a
+    declaration), and the first words of the place."""
+
+    rule: str
+    met: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """A body after a clean-up, and everything that was changed; no changes = the very same string."""
+
+    html: str
+    changes: tuple[Change, ...] = ()

@@ -66,7 +66,7 @@ def _publish_site(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
 ) -> list[Placed]:
     folder = site_folder(house, profile)
-    frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
+    frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     write_many(folder, pages.assets_for(frame.theme))
     placed = []
     for shown in new:
@@ -93,7 +93,7 @@ def _publish_feed(
 ) -> list[Placed]:
     filled = {shown.delivery_id: _filled(house, profile, shown) for shown in (*new, *old)}
     entries = [entry_of(filled[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
-    frame = pages.frame_for(profile, themes.load(profile.theme), tabs)
+    frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     folder = site_folder(house, profile)
     for shown in new:
         _show_pictures(house, filled[shown.delivery_id][0], folder)

@@ -1,77 +1,32 @@
 """The command `yigao`: settings in, objects wired, commands. Every one takes --json."""
 
-import json
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from channels import canonical, registry
-from channels.contract import ChannelError
 from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
-from cms.matrix import MatrixError, built_in, known_slugs, load_matrix
+from cms.matrix import built_in, known_slugs, load_matrix
 from cms.people import Person
-from cms.releases import CancelError, PlanError, Release, TargetError, parse_target
-from cms.review import SignError
-from cms.stories import SaveError
+from cms.releases import CancelError, PlanError, Release, parse_target
 from pipeline import ledger, press, proof
 from pipeline.engine import wall_clock, work_until_settled
 from pipeline.export import export_story
 from pipeline.house import House, build_house, open_house
-from pipeline.intake import blocks, place, take_in
+from pipeline.intake import blocks, take_in
 from pipeline.press import SHANGHAI
+from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。"
-)
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
 LATE = timedelta(minutes=5)
-LEVELS = {"block": ("red", "拦截"), "warn": ("yellow", "提醒"), "info": ("dim", "提示")}
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-Place = Annotated[Path, typer.Option("--workspace", "-w", envvar="YIGAO_WORKSPACE", help="工作区文件夹")]
-MatrixFile = Annotated[Path | None, typer.Option("--matrix", help="账号矩阵文件（YAML）；不写则用自带的四川矩阵")]
-Province = Annotated[str, typer.Option(help="矩阵文件里的省份代号")]
-KNOWN = (CancelError, ChannelError, MatrixError, PlanError, TargetError, SignError, SaveError)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Known errors as one Chinese sentence and exit code 1; anything else is a bug and shows itself."""
-    try:
-        yield
-    except KNOWN as error:
-        err.print(f"[red]{getattr(error, 'sentence', error)}[/]", highlight=False)
-        raise typer.Exit(1) from error
-
-
-def say(as_json: bool, value: Any, words: str) -> None:
-    """``value`` as JSON, or ``words`` for a person."""
-    if as_json:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
-    else:
-        out.print(words, highlight=False)
-
-
-def show_findings(findings: Sequence[Finding]) -> None:
-    """The findings on the error stream, the worst first, equal ones once."""
-    for one in sorted(dict.fromkeys(findings), key=lambda one: ("block", "warn", "info").index(one.level)):
-        colour, word = LEVELS[one.level]
-        where = f"[{one.account}] " if one.account else ""
-        err.print(f"[{colour}]{word}[/] ", end="")
-        err.print(f"{where}{place(one)}{one.message}", markup=False, highlight=False)
 
 
 @app.command()
@@ -102,7 +57,7 @@ def render(
         "files": count,
     }
     if not as_json:
-        show_findings(_once(findings))
+        show_findings(once(findings))
     say(as_json, report, f"{len(report['renditions'])} 个成品、{count} 个文件，在 {out_dir}")
     raise typer.Exit(1 if blocks(findings) else 0)
 
@@ -121,11 +76,6 @@ def _render(
     now = wall_clock()
     steps = track(profiles, "渲染", console=err, transient=True, disable=quiet)
     return found, [made for one in steps for made in proof.proofs(manuscript, [one], pictures, now)]
-
-
-def _once(findings: Sequence[Finding]) -> list[Finding]:
-    """The same sentence for 21 accounts is told once, with the first account."""
-    return list({(one.channel, one.rule, one.message, one.line): one for one in reversed(findings)}.values())[::-1]
 
 
 @app.command()
@@ -216,7 +166,7 @@ def release(
         sealed = press.seal_release(house, number, now)
     held = sum(bool(one.reason) for one in made)
     if not as_json:
-        show_findings(_once([found for one in made for found in one.findings]))
+        show_findings(once([found for one in made for found in one.findings]))
     report = {"release": number, "deliveries": len(made), "held": held, "sealed_set": sealed}
     words = f"发布单 {number}：{len(made)} 个投递，其中 {held} 个暂停。"
     next_step = "" if rehearsal else " --step 终审（初审、复审先签稿件代号）"

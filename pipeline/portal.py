@@ -36,7 +36,7 @@ def portal(name: str, profiles: Sequence[Profile]) -> str:
 
 
 def _row(profile: Profile) -> str:
-    masthead = themes.load(profile.theme).token("masthead") or profile.name
+    masthead = themes.load(profile.theme, profile.own_tokens).token("masthead") or profile.name
     return (
         f'<li id="u-{profile.unit}"><a href="/sites/{profile.unit}/"><b>{escape(masthead)}</b>'
         f"<span>{escape(profile.unit_name)}</span></a></li>\n"
@@ -44,7 +44,7 @@ def _row(profile: Profile) -> str:
 
 
 def _accent(profile: Profile) -> str:
-    theme = themes.load(profile.theme)
+    theme = themes.load(profile.theme, profile.own_tokens)
     return (
         f"#u-{profile.unit} b{{color:{theme.token('accent')}}}"
         f"@media (prefers-color-scheme:dark){{#u-{profile.unit} b{{color:{theme.token('dark_accent')}}}}}"

@@ -127,7 +127,7 @@ def render_job(job: Job, pictures: Pictures, now: datetime) -> tuple[Rendition |
     """One rendition by the one way there is; an error of the channel is a blocking finding of this job."""
     today = now.astimezone(SHANGHAI).date()
     try:
-        theme = themes.load(job.profile.theme)
+        theme = themes.load(job.profile.theme, job.profile.own_tokens)
         return render_and_check(job.stories, job.profile, theme, pictures, today)
     except ChannelError as error:
         found = Finding(

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from themes.colour import contrast, mix, reach
 TEXT_RATIO = 4.5  # WCAG 2.1 AA for text, also 适老化 R17
 DARK_RATIO = 7.0
 QUOTES = ("bar", "corner", "frame")
+LOOKS = ("news", "column", "policy")  # 版式: 新闻, 栏目, 政策
 _DATA = Path(__file__).parent
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
@@ -24,16 +25,22 @@ class ThemeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A brand. ``tokens`` are resolved through the inheritance; ``css`` styles our own pages."""
+    """A brand. ``tokens`` are resolved through the inheritance; ``css`` styles our own pages.
+    ``looks``: the tokens as each 版式 of LOOKS wears them."""
 
     name: str
     parents: tuple[str, ...]
     tokens: tuple[tuple[str, str], ...]
     css: str
+    looks: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     def token(self, name: str) -> str:
         """The value of ``name``; KeyError for a token no theme has."""
         return dict(self.tokens)[name]
+
+    def worn(self, look: str) -> "Theme":
+        """The brand in one of LOOKS; itself for a look it does not know."""
+        return _worn(self, look)
 
     @property
     def fingerprint(self) -> str:
@@ -43,13 +50,19 @@ class Theme:
 
 @cache
 def _fingerprint(theme: Theme) -> str:
-    return hashlib.sha256(repr((theme.tokens, theme.css)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr((theme.tokens, theme.css, theme.looks)).encode()).hexdigest()[:12]
 
 
 @cache
-def load(name: str, folder: Path = _DATA) -> Theme:
-    """The theme ``name``. A unit without a theme of its own gets the house style with an accent
-    chosen by its name, and an empty 刊头: the caller shows the unit's own name."""
+def _worn(theme: Theme, look: str) -> Theme:
+    tokens = dict(theme.looks).get(look)
+    return theme if tokens is None else replace(theme, tokens=tokens)
+
+
+@cache
+def load(name: str, own: tuple[tuple[str, str], ...] = (), folder: Path = _DATA) -> Theme:
+    """The theme ``name``, with an account's ``own`` tokens over it. A unit without a theme of its own gets the
+    house style with an accent chosen by its name, and an empty 刊头: the caller shows the unit's own name."""
     chain = _chain(name, folder)
     tokens: dict[str, str] = {}
     for theme in reversed(chain):
@@ -57,10 +70,22 @@ def load(name: str, folder: Path = _DATA) -> Theme:
     if chain == ("base",) and name != "base":
         tokens["accent"] = _fallback_accent(name, folder)
         tokens["accent_meaning"] = ""
-    tokens = _complete(tokens, name)
+    tokens.update(own)
+    complete = _complete(tokens, name)
+    looks = tuple((look, _in_look(look, tokens, own, chain, folder)) for look in LOOKS)
     css = "".join(_css(theme, folder) for theme in reversed(chain))
     parents = tuple(theme for theme in chain if theme != name)
-    return Theme(name, parents, tuple(sorted(tokens.items())), _prelude(tokens) + css)
+    return Theme(name, parents, tuple(sorted(complete.items())), _prelude(complete) + css, looks)
+
+
+def _in_look(
+    look: str, tokens: dict[str, str], own: tuple[tuple[str, str], ...], chain: tuple[str, ...], folder: Path
+) -> tuple[tuple[str, str], ...]:
+    """The tokens as ``look`` wears them: the house's look, then each brand's word on it, then the account's."""
+    worn = {**tokens, "look": look}
+    for theme in reversed(chain):
+        worn.update(_read(theme, folder).get("looks", {}).get(look, {}))
+    return tuple(sorted(_complete({**worn, **dict(own)}, chain[0]).items()))
 
 
 def names() -> tuple[str, ...]:
@@ -149,4 +174,4 @@ def _css(name: str, folder: Path) -> str:
     return _COMMENT.sub("", path.read_text(encoding="utf-8")) if path.is_file() else ""
 
 
-__all__ = ["QUOTES", "TEXT_RATIO", "Theme", "ThemeError", "contrast", "load", "names"]
+__all__ = ["LOOKS", "QUOTES", "TEXT_RATIO", "Theme", "ThemeError", "contrast", "load", "names"]

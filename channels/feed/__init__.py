@@ -1,10 +1,11 @@
 """RSS 订阅: the full text of every story, in the reader's own reader."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from assets.pictures import Pictures
 from channels import slots
@@ -12,7 +13,7 @@ from channels.contract import PackageFile
 from channels.feed import build, forms, limits, render
 from channels.making import semantic
 from channels.making.entries import BEIJING, Entry, guid
-from channels.values import Finding, Manuscript, Part, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Part, Profile, Rendition
 from themes import Theme
 
 
@@ -62,6 +63,8 @@ class FeedChannel:
     rules_version = "2026-11-22"
     limits = limits.LIMITS
     forms = forms.FORMS
+    cleaning_rules: tuple[CleaningRule, ...] = ()
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.renderer = f"feed {self.rules_version} {_fingerprint(render, forms, semantic)}"

@@ -140,6 +140,23 @@ def fit(text: str, limit: int, measure: Callable[[str], int] = len) -> str:
     return _cut(text, limit, measure, _CLAUSE) or _cut(text, limit, measure, _BOUNDARY)
 
 
+def title(manuscript: Manuscript, channel: str, limit: int, measure: Callable[[str], int] = len) -> tuple[str, bool]:
+    """The headline for ``channel`` that measures at most ``limit``, and whether words had to be left out.
+
+    The short headline written for it, else the whole headline, else the longest short headline written for
+    another channel that fits, else the headline up to a clause or word boundary; never half a word. Only what
+    was written for this channel is kept though it is too long: the check says so, and a person decides."""
+    written = clean(manuscript.headline_for(channel)).strip()
+    if measure(written) <= limit or channel in dict(manuscript.short_headlines):
+        return written, False
+    others = [clean(text).strip() for _, text in manuscript.short_headlines]
+    fitting = [one for one in others if one and measure(one) <= limit]
+    if fitting:
+        return max(fitting, key=measure), False
+    cut = fit(written, limit, measure)
+    return (cut, True) if cut else (written, False)
+
+
 def _cut(text: str, limit: int, measure: Callable[[str], int], ends: re.Pattern[str]) -> str:
     """``text`` up to the last of ``ends`` that still fits with an ellipsis; "" when there is none."""
     best = ""

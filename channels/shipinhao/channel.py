@@ -1,7 +1,7 @@
 """The 视频号 channel, as the contract asks for it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from channels.contract import PackageFile
 from channels.making import guide_page, handover
 from channels.shipinhao import render
 from channels.shipinhao.limits import FORMS, LIMITS, RULES_VERSION, check
-from channels.values import Finding, Manuscript, Part, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Part, Profile, Rendition
 from themes import Theme
 
 CONSOLE = "https://channels.weixin.qq.com/platform/post/create"
@@ -45,6 +45,8 @@ class Shipinhao:
     rules_version = RULES_VERSION
     limits = LIMITS
     forms = MappingProxyType(FORMS)
+    cleaning_rules: tuple[CleaningRule, ...] = ()
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)

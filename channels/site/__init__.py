@@ -1,9 +1,10 @@
 """微站: our own pages as plain files, served by anything."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import themes
 from assets.pictures import Pictures
@@ -11,7 +12,7 @@ from channels import slots
 from channels.contract import PackageFile
 from channels.making import semantic
 from channels.site import forms, limits, pages, render
-from channels.values import Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 
@@ -31,6 +32,8 @@ class SiteChannel:
     rules_version = "2026-11-22"
     limits = limits.LIMITS
     forms = forms.FORMS
+    cleaning_rules: tuple[CleaningRule, ...] = ()
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.renderer = f"site {self.rules_version} {_fingerprint(render, forms, semantic)}"
@@ -46,7 +49,7 @@ class SiteChannel:
         self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
     ) -> tuple[PackageFile, ...]:
         """The story page with its stylesheet and pictures: opens from a folder as it will stand on the site."""
-        theme = themes.load(profile.theme)
+        theme = themes.load(profile.theme, profile.own_tokens)
         frame = pages.frame_for(profile, theme)
         files: dict[str, bytes] = dict(pages.assets_for(theme))
         for part in rendition.parts:

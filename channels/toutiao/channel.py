@@ -1,6 +1,6 @@
 """The Toutiao channel, as the contract asks for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
@@ -8,7 +8,7 @@ from assets.pictures import Pictures
 from channels.contract import Form, PackageFile
 from channels.making import handover
 from channels.toutiao import limits, render
-from channels.values import Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 GUIDE = handover.Guide(
@@ -63,6 +63,8 @@ class Toutiao:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
+    cleaning_rules: tuple[CleaningRule, ...] = ()
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)

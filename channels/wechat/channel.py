@@ -1,12 +1,13 @@
 """The WeChat channel, as the contract asks for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from assets.pictures import Pictures
 from channels.contract import PackageFile
 from channels.making import handover
-from channels.values import Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from channels.wechat import limits, render
 from channels.wechat.forms import FORMS
 from themes import Theme
@@ -24,6 +25,8 @@ class WeChat:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
+    cleaning_rules: tuple[CleaningRule, ...] = ()
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)

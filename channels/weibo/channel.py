@@ -1,7 +1,7 @@
 """The Weibo channel, as the contract asks for it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from assets.pictures import Pictures
 from channels.contract import Form, PackageFile
 from channels.making import handover
-from channels.values import BLOCK_KINDS, Finding, Manuscript, Profile, Rendition
+from channels.values import BLOCK_KINDS, Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from channels.weibo import limits, render
 from channels.weibo.count import count
 from themes import Theme
@@ -44,6 +44,8 @@ class Weibo:
     group_limit = 1
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
+    cleaning_rules: tuple[CleaningRule, ...] = ()
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
     forms = MappingProxyType(
         {kind: _TAKEN.get(kind, Form("不进正文，全文见链接", native=False)) for kind in BLOCK_KINDS}
     )

@@ -28,6 +28,7 @@ class FrontMatter:
     embargo: str = ""
     published: str = ""
     lang: str = "zh-CN"
+    look: str = ""
     slug: str = ""
     ed_note: str = ""
 

@@ -39,11 +39,21 @@ ALIASES = {
     "date": "published",
     "日期": "published",
     "语言": "lang",
+    "版式": "look",
     "note": "ed_note",
     "备注": "ed_note",
 }
 IGNORED = ("seed", "page")
 _KINDS = {"original": "original", "原创": "original", "reprint": "reprint", "转载": "reprint"}
+_LOOKS = {
+    "": "",
+    "news": "news",
+    "新闻": "news",
+    "column": "column",
+    "栏目": "column",
+    "policy": "policy",
+    "政策": "policy",
+}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:?\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -159,6 +169,12 @@ class _Reader:
             self._wrong(key, " original（原创）或 reprint（转载）", value)
         return _KINDS.get(text, "original")
 
+    def look(self, value: Value, key: str) -> str:
+        text = self.text(value, key)
+        if text and text not in _LOOKS:
+            self._wrong(key, " news（新闻）、column（栏目）或 policy（政策）", value)
+        return _LOOKS.get(text, "")
+
     def source(self, value: Value, key: str) -> Source | None:
         """Where a reprint is from: a map, or only the outlet's name."""
         if isinstance(value, Word):
@@ -247,6 +263,7 @@ _READERS: dict[str, Callable[[_Reader, Value, str], Any]] = {
     "embargo": _Reader.moment,
     "published": _Reader.date,
     "lang": _Reader.language,
+    "look": _Reader.look,
     "slug": _Reader.slug,
     "column_slug": _Reader.slug,
 }

@@ -43,7 +43,7 @@ class Looked:
 
     def screen(self, name: str, **more: object) -> str:
         """The template ``name`` with the part's fields and the account's brand."""
-        theme = themes.load(self.profile.theme)
+        theme = themes.load(self.profile.theme, self.profile.own_tokens)
         words = {"fields": dict(self.part.fields), "token": theme.token, "part": self.part}
         known = {"profile": self.profile, "manuscript": self.manuscript}
         return _JINJA.get_template(f"frames/{name}.html").render(**words, **known, **more)
@@ -57,7 +57,7 @@ def dress(looked: Looked) -> Sheet:
 def _site(looked: Looked) -> Sheet:
     """The story page itself, in its brand's frame."""
     part, profile = looked.part, looked.profile
-    theme = themes.load(profile.theme)
+    theme = themes.load(profile.theme, profile.own_tokens)
     slug = part.field("column_slug")
     tabs = (site_frame.Tab(slug=slug, name=part.field("column") or slug),) if slug else ()
     page = site_pages.story_page(part, site_frame.frame_for(profile, theme, tabs))
@@ -117,7 +117,7 @@ _DRESSERS: dict[str, Callable[[Looked], Sheet]] = {
 
 def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> Sheet:
     """The clip's storyboard as stills with captions: what 「生成短片」 will film."""
-    theme = themes.load(profile.theme)
+    theme = themes.load(profile.theme, profile.own_tokens)
     board = clip_channel.storyboard(manuscript, profile, theme, assets)
     stills = strip.stills(board, assets)
     shots = [

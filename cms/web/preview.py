@@ -115,7 +115,7 @@ class Previewer:
     def rendered(self, manuscript: Manuscript, profile: Profile) -> tuple[Rendition, list[Finding]]:
         """The rendition that would be signed, and its channel's findings today."""
         today = self.desk.today()
-        theme = themes.load(profile.theme)
+        theme = themes.load(profile.theme, profile.own_tokens)
         key = (canonical.digest(manuscript), profile, theme.fingerprint, today)
         return self._renditions.once(
             key, lambda: render_and_check([manuscript], profile, theme, self.desk.pictures, today)
@@ -162,7 +162,7 @@ class Previewer:
 
     def _film(self, manuscript: Manuscript, profile: Profile, title: str) -> Shown:
         """The storyboard stands in for the clip: encoding waits for 「生成短片」."""
-        held = f"{canonical.digest(manuscript)}{profile}{themes.load(profile.theme).fingerprint}"
+        held = f"{canonical.digest(manuscript)}{profile}{themes.load(profile.theme, profile.own_tokens).fingerprint}"
         key = hashlib.sha256(held.encode()).hexdigest()[:32]
         self._frames.once(key, lambda: frames.filmstrip(manuscript, profile, self.desk.pictures))
         return Shown(profile.channel, title, profile.name, key, "frame.html")

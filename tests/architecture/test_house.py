@@ -21,6 +21,9 @@ HOMES = {
     "apscheduler": ("pipeline/wake.py",),
     "boto3": ("assets/s3.py",),
     "matplotlib": ("channels/making/formula.py",),
+    "mammoth": ("cms/arrivals",),
+    "feedparser": ("cms/arrivals",),
+    "httpx": ("assets/fetch.py",),
 }
 
 
