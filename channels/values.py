@@ -561,12 +561,15 @@ class Part:
 class Loss:
     """What a channel drops or changes: the block or field and why (Chinese).
 
-    ``line`` is known only while the source is at hand: like a block's, never part of equality, JSON or hash."""
+    ``kind``: changed (改写: its words are still there in another form) or dropped (省略: readers of this channel
+    do not find them). ``line`` is known only while the source is at hand: like a block's, never part of
+    equality, JSON or hash."""
 
     what: str
     reason: str
     line: int = field(default=0, compare=False)
     excerpt: str = ""
+    kind: Literal["changed", "dropped"] = "changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from assets.pictures import Cut, Pictures
 from channels.contract import StoryError
@@ -157,9 +157,11 @@ class Sheet:
         """The character of the cast, or one made of the key when the cast does not know it."""
         return next((one for one in self.manuscript.cast if one.key == key), Character(key=key, name=key))
 
-    def lose(self, what: str, reason: str, excerpt: str = "") -> None:
+    def lose(
+        self, what: str, reason: str, excerpt: str = "", kind: Literal["changed", "dropped"] = "changed"
+    ) -> None:
         """List what this platform drops or changes, with the place."""
-        self.losses.append(Loss(what=what, reason=reason, line=self.line, excerpt=words.excerpt(excerpt)))
+        self.losses.append(Loss(what=what, reason=reason, line=self.line, excerpt=words.excerpt(excerpt), kind=kind))
 
     def formula(self, tex: str, size_px: int, *, inline: bool, alt: str = "") -> str:
         """A formula drawn; a bad one is refused with its line."""
