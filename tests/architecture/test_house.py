@@ -14,7 +14,7 @@ BIN = Path(sys.executable).parent
 ROOMS = ("cms", "pipeline", "channels", "themes", "assets")
 # Each outside package has one home (style.md §2).
 HOMES = {
-    "flask": ("cms/web", "pipeline/serve.py"),
+    "flask": ("cms/web", "pipeline/serve.py", "channels/making/sandbox"),
     "markdown": ("cms/manuscript",),
     "feedgen": ("channels/feed",),
     "moviepy": ("channels/making/clip",),
@@ -23,7 +23,7 @@ HOMES = {
     "matplotlib": ("channels/making/formula.py",),
     "mammoth": ("cms/arrivals",),
     "feedparser": ("cms/arrivals",),
-    "httpx": ("assets/fetch.py",),
+    "httpx": ("assets/fetch.py", "channels/making/asking.py", "channels/making/sandbox"),
 }
 
 

@@ -1,0 +1,7 @@
+"""沙箱: what every sandbox platform is built from: faults as data, a durable book of what readers see, the wire."""
+
+from channels.making.sandbox.book import Book
+from channels.making.sandbox.faults import ACTIONS, Fault, Faults
+from channels.making.sandbox.wire import Dropped, InProcess, Sandbox
+
+__all__ = ["ACTIONS", "Book", "Dropped", "Fault", "Faults", "InProcess", "Sandbox"]

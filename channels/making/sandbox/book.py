@@ -1,0 +1,162 @@
+"""The book of a sandbox: every call, and what readers would see. Durable, so it outlives killed processes.
+
+SQLite by hand, on purpose: a sandbox shares no code with what it checks, the database layer included.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS posts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, account TEXT NOT NULL, remote TEXT NOT NULL,
+  state TEXT NOT NULL, at TEXT NOT NULL, visible_at TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL,
+  carried TEXT NOT NULL, address TEXT NOT NULL, more TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS ix_posts ON posts (platform, account, remote);
+CREATE TABLE IF NOT EXISTS calls (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, account TEXT NOT NULL, method TEXT NOT NULL,
+  at TEXT NOT NULL, fault TEXT NOT NULL, answer TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS things (
+  platform TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (platform, kind, name));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One publication as readers would see it. ``state``: live, pending, removed (by the platform), deleted."""
+
+    id: int
+    platform: str
+    account: str
+    remote: str
+    state: str
+    at: datetime
+    visible_at: datetime
+    title: str
+    body: str
+    carried: str
+    address: str
+    more: dict[str, Any]
+
+
+class Book:
+    """One file, or memory. Every write is committed before the answer leaves the sandbox."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._lock = threading.RLock()
+        self._open = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        if path:
+            self._open.execute("PRAGMA journal_mode=WAL")
+        self._open.executescript(_TABLES)
+
+    @contextmanager
+    def turn(self) -> Iterator[sqlite3.Connection]:
+        """One exclusive transaction."""
+        with self._lock:
+            self._open.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._open
+            except BaseException:
+                self._open.execute("ROLLBACK")
+                raise
+            self._open.execute("COMMIT")
+
+    def call(self, platform: str, account: str, method: str, at: datetime, fault: str, answer: str) -> None:
+        """Note a call and how it was answered (in a word)."""
+        with self.turn() as to:
+            to.execute(
+                "INSERT INTO calls (platform, account, method, at, fault, answer) VALUES (?, ?, ?, ?, ?, ?)",
+                (platform, account, method, at.isoformat(), fault, answer),
+            )
+
+    def calls(self, platform: str = "") -> list[tuple[str, str, str, datetime, str, str]]:
+        """(platform, account, method, at, fault, answer) of every call, oldest first."""
+        query = "SELECT platform, account, method, at, fault, answer FROM calls WHERE ? IN ('', platform) ORDER BY id"
+        with self._lock:
+            rows = self._open.execute(query, (platform,)).fetchall()
+        return [(one[0], one[1], one[2], datetime.fromisoformat(one[3]), one[4], one[5]) for one in rows]
+
+    def publish(
+        self, platform: str, account: str, remote: str, at: datetime, visible_at: datetime, title: str, body: str,
+        carried: str, address: str, state: str = "live", **more: Any,
+    ) -> int:  # fmt: skip
+        """A new publication; its number."""
+        with self.turn() as to:
+            done = to.execute(
+                "INSERT INTO posts (platform, account, remote, state, at, visible_at, title, body, carried, address,"
+                " more) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (platform, account, remote, state, at.isoformat(), visible_at.isoformat(), title, body, carried,
+                 address, json.dumps(more, ensure_ascii=False)),
+            )  # fmt: skip
+            return int(done.lastrowid or 0)
+
+    def change(self, post: int, state: str) -> None:
+        """A publication goes live, is removed by the platform, or deleted."""
+        with self.turn() as to:
+            to.execute("UPDATE posts SET state = ? WHERE id = ?", (state, post))
+
+    def rewrite(self, post: int, title: str, body: str) -> None:
+        """The platform, or an edit, changed what readers see."""
+        with self.turn() as to:
+            to.execute("UPDATE posts SET title = ?, body = ? WHERE id = ?", (title, body, post))
+
+    def posts(self, platform: str = "", account: str = "", state: str = "") -> list[Post]:
+        """Publications, oldest first; "" = all."""
+        query = (
+            "SELECT id, platform, account, remote, state, at, visible_at, title, body, carried, address, more FROM"
+            " posts WHERE ? IN ('', platform) AND ? IN ('', account) AND ? IN ('', state) ORDER BY id"
+        )
+        with self._lock:
+            rows = self._open.execute(query, (platform, account, state)).fetchall()
+        return [_post(one) for one in rows]
+
+    def get(self, platform: str, kind: str, name: str) -> Any:
+        """A thing a platform keeps (a token, a draft, an upload, a counter); None when there is none."""
+        query = "SELECT value FROM things WHERE platform = ? AND kind = ? AND name = ?"
+        with self._lock:
+            row = self._open.execute(query, (platform, kind, name)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def put(self, platform: str, kind: str, name: str, value: Any) -> None:
+        """Keep a thing; None forgets it."""
+        with self.turn() as to:
+            if value is None:
+                to.execute("DELETE FROM things WHERE platform = ? AND kind = ? AND name = ?", (platform, kind, name))
+            else:
+                to.execute(
+                    "INSERT INTO things (platform, kind, name, value) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (platform, kind, name) DO UPDATE SET value = excluded.value",
+                    (platform, kind, name, json.dumps(value, ensure_ascii=False)),
+                )
+
+    def count(self, platform: str, kind: str, name: str) -> int:
+        """The next number of a counter, from 1."""
+        with self.turn() as to:
+            row = to.execute(
+                "INSERT INTO things (platform, kind, name, value) VALUES (?, ?, ?, '1') ON CONFLICT"
+                " (platform, kind, name) DO UPDATE SET value = CAST(value AS INTEGER) + 1 RETURNING value",
+                (platform, kind, name),
+            ).fetchone()
+        return int(row[0])
+
+    def things(self, platform: str, kind: str) -> dict[str, Any]:
+        """Everything of one kind, by name, in the order it was first kept."""
+        query = "SELECT name, value FROM things WHERE platform = ? AND kind = ? ORDER BY rowid"
+        with self._lock:
+            return {name: json.loads(value) for name, value in self._open.execute(query, (platform, kind)).fetchall()}
+
+    def close(self) -> None:
+        self._open.close()
+
+
+def _post(row: Sequence[Any]) -> Post:
+    id_, platform, account, remote, state, at, visible_at, title, body, carried, address, more = row
+    moments = datetime.fromisoformat(at), datetime.fromisoformat(visible_at)
+    return Post(id_, platform, account, remote, state, *moments, title, body, carried, address, json.loads(more))

@@ -1,0 +1,165 @@
+"""The wire of a sandbox: network faults that look like the real thing, over sockets and in process alike.
+
+A platform is a Flask app whose views call ``strike`` before and after they act. A network fault raises
+``Dropped``: over a socket the connection is really cut (werkzeug gives it to us), in process ``InProcess``
+turns it into the error an httpx client would have seen.
+"""
+
+import socket
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from flask import Flask, Response, g, jsonify, request
+
+from channels.making.sandbox.book import Book
+from channels.making.sandbox.faults import Faults
+
+HANG_S = 60.0
+SLOW_S = 2.0
+BEFORE = frozenset({"refuse", "drop_before_accept", "tls_error", "http_500_before", "http_429", "slow"})
+AFTER = frozenset({"accept_then_drop", "accept_then_hang", "reset_mid_body", "http_500_after_accept"})
+ANSWERS = frozenset({"errcode_in_200", "html_page", "json_truncated", "empty_200", "wrong_type", "extra_fields"})
+_ERRORS: dict[str, type[httpx.TransportError]] = {
+    "refuse": httpx.ConnectError,
+    "tls_error": httpx.ConnectError,
+    "drop_before_accept": httpx.ReadError,
+    "accept_then_drop": httpx.RemoteProtocolError,
+    "reset_mid_body": httpx.RemoteProtocolError,
+    "accept_then_hang": httpx.ReadTimeout,
+}
+
+
+class Dropped(Exception):
+    """The connection ends here, in the manner of a fault."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+class Sandbox:
+    """What every sandbox platform shares: its book, its faults, its clock, and the two moments of a fault.
+
+    ``now``: the time it lives in; ``sleep``: how it waits (a simulated clock does not)."""
+
+    platform = ""
+
+    def __init__(
+        self,
+        book: Book,
+        now: Callable[[], datetime],
+        faults: Faults | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.book, self.now, self.sleep = book, now, sleep
+        self.faults = faults or Faults()
+        self.app = Flask(self.platform)
+        self.app.json.ensure_ascii = False  # type: ignore[attr-defined]
+        self.app.before_request(self._before)
+        self.app.after_request(self._after)
+        self.app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    # ----------------------------------------------------------------- for platforms to say
+
+    def account(self) -> str:
+        """Whose call this is, as far as the request tells."""
+        raise NotImplementedError
+
+    def method(self) -> str:
+        """The name of the call, as fault rules know it."""
+        return request.path.strip("/")
+
+    def errors_in_200(self) -> Any:
+        """A refusal in this platform's own form, for the switch errcode_in_200."""
+        raise NotImplementedError
+
+    def strike(self, *actions: str) -> str:
+        """The fault among ``actions`` that strikes this call now, "" for none."""
+        struck = self.faults.strike(self.account(), self.method(), self.now(), frozenset(actions))
+        if struck:
+            g.fault = struck
+        return struck
+
+    # ----------------------------------------------------------------- the two moments
+
+    def _before(self) -> Any:
+        g.fault = ""
+        struck = self.strike(*BEFORE)
+        if struck == "slow":
+            self.sleep(SLOW_S)
+        elif struck == "http_500_before":
+            return Response("<html><body>500 Internal Server Error</body></html>", 500, mimetype="text/html")
+        elif struck == "http_429":
+            return Response('{"error":"too many requests"}', 429, {"Retry-After": "30"}, mimetype="application/json")
+        elif struck:
+            self._note("dropped")
+            raise Dropped(struck)
+        struck = self.strike("errcode_in_200")
+        return jsonify(self.errors_in_200()) if struck else None
+
+    def _after(self, answer: Response) -> Response:
+        struck = "" if g.get("fault") in BEFORE | {"errcode_in_200"} else self.strike(*AFTER, *ANSWERS)
+        self._note(str(answer.status_code))
+        if struck == "http_500_after_accept":
+            return Response("<html><body>502 Bad Gateway</body></html>", 502, mimetype="text/html")
+        if struck == "accept_then_hang":
+            self.sleep(HANG_S)
+            raise Dropped(struck)
+        if struck in AFTER:
+            raise Dropped(struck)
+        return _spoilt(answer, struck)
+
+    def _note(self, answer: str) -> None:
+        self.book.call(self.platform, self.account(), self.method(), self.now(), g.get("fault", ""), answer)
+
+    # ----------------------------------------------------------------- the WSGI callable
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            return self.app(environ, start_response)
+        except Dropped:
+            wire = environ.get("werkzeug.socket")
+            if wire is None:
+                raise
+            wire.shutdown(socket.SHUT_RDWR)
+            start_response("200 OK", [])
+            return [b""]
+
+
+def _spoilt(answer: Response, struck: str) -> Response:
+    """A good answer made bad on its way."""
+    body = answer.get_data()
+    if struck == "html_page":
+        return Response("<html><body>系统繁忙</body></html>", 200, mimetype="text/html")
+    if struck == "json_truncated":
+        return Response(body[: len(body) // 2], 200, mimetype="application/json")
+    if struck == "empty_200":
+        return Response(b"", 200, mimetype="application/json")
+    if struck == "wrong_type":
+        return Response(b"[]", 200, mimetype="application/json")
+    if struck == "extra_fields":
+        return Response(body.rstrip()[:-1] + b',"_extra":{"new":[1,2]}}', 200, mimetype="application/json")
+    return answer
+
+
+class InProcess(httpx.BaseTransport):
+    """A sandbox as an httpx transport, without a socket: same app, same faults, any clock."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._inner = httpx.WSGITransport(app=sandbox, raise_app_exceptions=True)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._inner.handle_request(request)
+        except Dropped as fault:
+            raise _ERRORS[fault.action](f"sandbox: {fault.action}", request=request) from fault
+
+
+def until_tomorrow(now: datetime, hours_ahead_of_utc: int = 8) -> datetime:
+    """The next midnight of the platform's zone: when daily quotas start anew."""
+    local = now + timedelta(hours=hours_ahead_of_utc)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return midnight - timedelta(hours=hours_ahead_of_utc)

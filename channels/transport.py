@@ -1,0 +1,170 @@
+"""How an account with an interface is spoken for: what a platform folder offers beside rendering.
+
+    stage     nothing readers can see; each remote creation is looked up before it is repeated
+    publish   the one step readers see; never blindly repeated
+    confirm   read only: what became of an accepted task
+    look_up   read only: is it there, under our key or by its content
+    withdraw  take one item back
+
+A transport raises the errors of ``channels.contract`` and nothing else. The rule that decides everything: a
+request that may have changed the platform and whose answer is not a clear yes or a clear no is
+``UnknownOutcome``, never ``LaterError``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, runtime_checkable
+
+from channels.contract import LaterError
+from channels.values import Rendition
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and when the platform will refuse it (aware, UTC)."""
+
+    value: str
+    expires_at: datetime
+
+
+class TokenStore(Protocol):
+    """The token of one account, shared by every worker."""
+
+    def read(self) -> Token | None:
+        """The token as stored, fresh or not."""
+        ...
+
+    def renew(self, stale: str, fetch: Callable[[], Token]) -> Token:
+        """The token to use instead of ``stale``: one that somebody stored meanwhile, else a fetched one.
+        One refresher at a time; LaterError while another one is at it."""
+        ...
+
+
+class UploadMap(Protocol):
+    """What was uploaded to one account already: asset hash → the platform's name or address for it."""
+
+    def get(self, digest: str) -> str: ...
+
+    def put(self, digest: str, remote: str) -> None: ...
+
+    def forget(self, digest: str) -> None: ...
+
+
+class Budget(Protocol):
+    """The calls an account may still make."""
+
+    def spend(self, call: str, *, reserve: bool = False) -> None:
+        """Count one call; LaterError with the time of the reset when none is left. ``reserve``: the call is a
+        look-up or a withdrawal and may use what is kept back for these."""
+        ...
+
+
+class Http(Protocol):
+    """An ``httpx.Client`` as far as transports use it; its base address is the platform's (or a sandbox's)."""
+
+    def request(self, method: str, url: str, **options: object) -> "Response": ...
+
+
+class Response(Protocol):
+    """An ``httpx.Response`` as far as transports use it."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What speaks for one account: its secrets, the wire, and what all workers share about it."""
+
+    account: str
+    secrets: Mapping[str, str] = field(repr=False)
+    http: Http = field(repr=False)
+    tokens: TokenStore = field(repr=False)
+    uploads: UploadMap = field(repr=False)
+    budget: Budget = field(repr=False)
+    now: Callable[[], datetime] = field(repr=False)
+    read: Callable[[str], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A delivery in place: remote names the platform gave (draft id …), the fills, and the hash of what lies
+    there. ``until``: when the platform forgets it."""
+
+    remote: Mapping[str, str]
+    fills: Mapping[str, Mapping[str, str]]
+    sent_hash: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentItem:
+    """One story of a send as the platform knows it; ``position`` from 1."""
+
+    position: int
+    remote_id: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A clear yes. ``accepted``: a task of the platform's, ``remote_id`` asks after it; ``published``: readers
+    see it; ``removed``: it was there and the platform took it away; ``refused``: it will never appear."""
+
+    state: Literal["accepted", "published", "removed", "refused"]
+    remote_id: str = ""
+    items: tuple[SentItem, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What a send is known by when the platform dropped our key: see ``channels.making.matching``."""
+
+    key: str
+    titles: tuple[str, ...]
+    texts: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look-up saw. ``complete``: every page since then was read, so an empty answer means something."""
+
+    matches: tuple[Sent, ...] = ()
+    complete: bool = True
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """One way to one platform. ``visibility``: how long a publication may be missing from the platform's lists.
+    ``look_up_trusted``: whether an empty complete look-up allows a second send; where it does not, a person
+    decides."""
+
+    visibility: timedelta
+    look_up_trusted: bool
+
+    def stage(self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential) -> Staged: ...
+
+    def publish(self, rendition: Rendition, staged: Staged, key: str, credential: Credential) -> Sent: ...
+
+    def confirm(self, sent: Sent, credential: Credential) -> Sent: ...
+
+    def look_up(self, fingerprint: Fingerprint, credential: Credential) -> Found: ...
+
+    def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent: ...
+
+
+class QuotaError(LaterError):
+    """No calls are left; ``until`` is when there are again."""
+
+    def __init__(self, sentence: str, until: datetime, cause: str = "") -> None:
+        super().__init__(sentence, cause)
+        self.until = until
