@@ -94,12 +94,13 @@ def of_block(block: object) -> str:
     if isinstance(block, Text | LineBreak | FootnoteRef | InlineFormula):
         return _word(block)
     if isinstance(block, tuple):
-        return " ".join(filter(None, (one if isinstance(one, str) else of_block(one) for one in block)))
+        glue = "" if block and isinstance(block[0], Text | LineBreak | FootnoteRef | InlineFormula) else " "
+        return glue.join(filter(None, (one if isinstance(one, str) else of_block(one) for one in block)))
     if not is_dataclass(block):
         return ""
     found = []
     for one in fields(block):
-        value = getattr(block, one.name)
+        value = () if one.name == "aligns" else getattr(block, one.name)
         found.append(value if isinstance(value, str) and one.name in _SPOKEN else of_block(value))
     return clean(" ".join(filter(None, found)))
 

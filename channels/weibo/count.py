@@ -11,8 +11,8 @@ ADDRESS_UNITS = 20
 LITERAL_WEIBO = 41
 LONG_ADDRESS = 140
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
-_SHORT = re.compile(r"https?://t\.cn/")
-_WEIBO = re.compile(r"https?://(?:[\w-]+\.)*weibo\.(?:com|cn)(?:[/:?#]|$)")
+_SHORT = re.compile(r"http://t\.cn/")
+_WEIBO = re.compile(r"http://(?:[\w-]+\.)*weibo\.(?:com|cn)(?:[/:?#]|$)")
 
 
 def count(text: str) -> int:
@@ -29,7 +29,7 @@ def _plain_units(text: str) -> int:
 
 def _address_units(address: str) -> int:
     length = len(address)
-    if _SHORT.match(address) or (_WEIBO.match(address) and length <= LITERAL_WEIBO):
-        return length
     flat = ADDRESS_UNITS + max(0, length - LONG_ADDRESS)
-    return max(flat, length) if address.startswith("https:") else flat
+    if address.startswith("https:"):  # the counter we know is older than https there: take the larger
+        return max(flat, length)
+    return length if _SHORT.match(address) or (_WEIBO.match(address) and length <= LITERAL_WEIBO) else flat

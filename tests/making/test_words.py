@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.making import words
-from channels.values import Code, FactBox, LineBreak, Mark, Paragraph, Text
+from channels.values import Code, FactBox, LineBreak, Mark, Paragraph, Table, Text
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,13 @@ def test_the_words_of_a_block_come_in_order() -> None:
         "二",
         "x=1",
     ]
+
+
+def test_marks_never_tear_a_sentence_apart_and_aligns_are_no_words() -> None:
+    runs = (Text("良率达到 "), Text("99.9%", (Mark(kind="strong"),)), Text("。"))
+    assert words.of_block(Paragraph(text=runs)) == "良率达到 99.9%。"
+    cell = (Text("甲"),)
+    assert words.of_block(Table(header=(cell, cell), rows=(), aligns=("", "right"))) == "甲 甲"
 
 
 def test_control_characters_are_dropped_and_markup_is_escaped() -> None:
