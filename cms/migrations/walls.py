@@ -89,7 +89,15 @@ _LOOSE_STEP = """EXISTS (
             (s.manuscript_hash = '' AND g.sealed_set_id = NEW.id)
             OR (s.manuscript_hash <> '' AND g.manuscript_hash = s.manuscript_hash))))"""
 _NO_STEP = """NOT EXISTS (SELECT 1 FROM sealed_steps s
-    WHERE s.sealed_set_id = NEW.id AND s.step = '签发' AND s.manuscript_hash = '')"""
+    WHERE s.sealed_set_id = NEW.id AND s.manuscript_hash = ''
+    AND s.step = CASE NEW.policy WHEN 'archive' THEN '归档核准' ELSE '签发' END)"""
+# One person's word is enough for history alone: each story has an archive entry of the very unit, dated before
+# the seal, and goes to that unit's own site and nowhere else.
+_NOT_HISTORY = """NEW.policy = 'archive' AND EXISTS (
+    SELECT 1 FROM items i JOIN deliveries d ON d.id = i.delivery_id JOIN accounts a ON a.id = i.account_id
+    WHERE d.release_id = NEW.release_id AND (a.channel <> 'site' OR NOT EXISTS (
+        SELECT 1 FROM archive_entries e WHERE e.story_id = i.story_id AND e.unit_id = a.unit_id
+        AND e.published_at < NEW.sealed_at)))"""
 _SET_CHANGED = """NEW.id <> OLD.id OR NEW.hash <> OLD.hash OR NEW.release_id <> OLD.release_id
     OR NEW.manuscripts <> OLD.manuscripts OR NEW.renditions <> OLD.renditions OR NEW.assets <> OLD.assets
     OR NEW.policy <> OLD.policy OR NEW.sealed_at <> OLD.sealed_at"""
@@ -103,6 +111,9 @@ _REHEARSED = """NEW.policy = 'rehearsal' AND NOT EXISTS (SELECT 1 FROM workspace
 _OWN_TEXT = """NEW.policy <> 'rehearsal' AND EXISTS (
     SELECT 1 FROM revisions r JOIN persons p ON p.login = r.author
     WHERE p.id = NEW.signer_id AND r.manuscript_hash = NEW.manuscript_hash AND r.manuscript_hash <> '')"""
+_FILED = "旧档的来历（原日期、原网址、单位、原稿）登记之后不能改动或删除，只能补记新的指纹和旧地址。"
+_ORIGIN_CHANGED = """NEW.id <> OLD.id OR NEW.story_id <> OLD.story_id OR NEW.unit_id <> OLD.unit_id
+    OR NEW.identity <> OLD.identity OR NEW.imported_by <> OLD.imported_by OR NEW.imported_at <> OLD.imported_at"""
 _NEEDS_SEAL = "未经签发的投递不能进入待发或之后的状态，请先走完审签。"
 
 WALLS: tuple[Wall, ...] = (
@@ -129,8 +140,9 @@ WALLS: tuple[Wall, ...] = (
     Wall(
         "sealed_sets",
         "UPDATE",
-        f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR (NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP}))",
-        "封存件不能改动；签字不齐，也不能算完成。",
+        f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR "
+        f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY})))",
+        "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),
     Wall("sealed_renditions", "INSERT", _SET_SIGNED, _KEPT),
@@ -141,5 +153,7 @@ WALLS: tuple[Wall, ...] = (
     Wall("sealed_steps", "DELETE", "1 = 1", _KEPT),
     Wall("deliveries", "INSERT", _UNSEALED, _NEEDS_SEAL, after=True),
     Wall("deliveries", "UPDATE", _UNSEALED, _NEEDS_SEAL, after=True),
+    Wall("archive_entries", "UPDATE", _ORIGIN_CHANGED, _FILED),
+    Wall("archive_entries", "DELETE", "1 = 1", _FILED),
     Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),
 )

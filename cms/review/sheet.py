@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from cms.people import Person
-from cms.review.policies import FIRST, ISSUE, POLICIES
+from cms.review.policies import APPROVE, FIRST, ISSUE, POLICIES
 from cms.review.rows import SealedSet
 from cms.review.subjects import places, signature_of
 
@@ -18,8 +18,9 @@ def missing_steps(session: Session, sealed: SealedSet) -> list[str]:
 def printed_line(session: Session, sealed: SealedSet) -> str:
     """The line under a story that says who answers for it (责编、审核、签发)."""
     names = {step: _signers(session, sealed, step) for step in POLICIES[sealed.policy].steps}
-    reviewers = [name for step, found in names.items() if step not in (FIRST, ISSUE) for name in found]
-    said = {"责编": names[FIRST], "审核": reviewers, "签发": names[ISSUE]}
+    reviewers = [name for step, found in names.items() if step not in (FIRST, ISSUE, APPROVE) for name in found]
+    said = {"责编": names.get(FIRST, []), "审核": reviewers, "签发": names.get(ISSUE, [])}
+    said |= {APPROVE: names.get(APPROVE, [])}
     line = "　".join(f"{title}：{'、'.join(dict.fromkeys(found))}" for title, found in said.items() if found)
     return f"{line}（演练）" if POLICIES[sealed.policy].demo_only else line
 

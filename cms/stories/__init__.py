@@ -2,9 +2,10 @@
 
 from cms.stories.columns import fill, next_due, open_next_issue
 from cms.stories.desk import SaveError, newest, origin_of, save, story_named
-from cms.stories.rows import Column, Issue, Revision, Story
+from cms.stories.rows import ArchiveEntry, Column, Issue, Revision, Story
 
 __all__ = [
+    "ArchiveEntry",
     "Column",
     "Issue",
     "Revision",

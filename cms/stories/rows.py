@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Text, UniqueConstraint
 from sqlmodel import Field
 
 from cms.db import Canonical, Row, UtcTime
@@ -64,3 +64,33 @@ class Revision(Row, table=True):
     saved_at: datetime = Field(sa_type=UtcTime)
     manuscript_hash: str = Field(default="", index=True)
     findings: list[dict[str, Any]] = Field(sa_type=Canonical, default_factory=list)
+
+
+class ArchiveEntry(Row, table=True):
+    """旧档: where a story of an imported archive comes from, and who took it in. One row a story and unit, for life.
+
+    ``identity``: the guid, address or path the old site knew it by; ``fingerprint``: the hash of the entry as read,
+    to see a change; ``paths``: old addresses on the unit's host (/2015/03/a.html, /show?id=3) that lead to it now.
+    ``is_dated_only``: the old date had no hour. ``published_at``
+    follows a changed entry, the rest of its origin does not.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("unit_id", "identity"),
+        CheckConstraint("imported_by <> '' AND reason <> ''", name="says_who"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    story_id: int = Field(foreign_key="stories.id", index=True)
+    unit_id: int = Field(foreign_key="units.id")
+    identity: str
+    fingerprint: str
+    address: str = ""
+    paths: list[str] = Field(sa_type=Canonical, default_factory=list)
+    published_at: datetime = Field(sa_type=UtcTime)
+    is_dated_only: bool = False
+    author: str = ""
+    outlet: str = ""
+    imported_by: str
+    imported_at: datetime = Field(sa_type=UtcTime)
+    reason: str
