@@ -7,7 +7,7 @@ from types import MappingProxyType
 from assets.pictures import Pictures
 from channels.contract import Form, PackageFile
 from channels.making import handover
-from channels.toutiao import limits, render
+from channels.toutiao import cleaning, limits, render
 from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
@@ -37,9 +37,9 @@ FORMS = MappingProxyType(
         "audio": Form("标题、地址和文字稿", native=False),
         "live_stream": Form("状态、标题、时间和地址", native=False),
         "dialogue": Form("“人名：话”逐行", native=False),
-        "table": Form("简单表格"),
+        "table": Form("四列以内的表格，更宽的逐行写成文字"),
         "code": Form("逐行文字", native=False),
-        "formula": Form("读法或 TeX 文字", native=False),
+        "formula": Form("简单的写成文字，文字说不清的成为图片", native=False),
         "fact_box": Form("引用样式，标题加粗", native=False),
         "divider": Form("三点分隔", native=False),
         "resource_card": Form("引用样式逐行", native=False),
@@ -47,8 +47,8 @@ FORMS = MappingProxyType(
         "key_figure": Form("加粗数字一行", native=False),
         "region": Form("渲染前按单位取舍，留下的照其内容显示"),
         "local_lead": Form("渲染前取本单位的一段，成为普通段落"),
-        "footnote": Form("文末注释，正文上标注号", native=False),
-        "correction": Form("引用样式，写明原文与更正", native=False),
+        "footnote": Form("文末注释，正文里写注号"),
+        "correction": Form("引用样式，写明原文与更正"),
     }
 )
 
@@ -63,8 +63,8 @@ class Toutiao:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
-    cleaning_rules: tuple[CleaningRule, ...] = ()
-    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
+    cleaning_rules: tuple[CleaningRule, ...] = cleaning.RULES
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = cleaning.CLEANINGS
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)

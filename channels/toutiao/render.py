@@ -1,51 +1,28 @@
 """A story as a Toutiao article: plain HTML, title, cover, and the declaration a machine's help asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from types import MappingProxyType
 
 from assets.pictures import Cut, Pictures
-from channels.making import frame, words
-from channels.making.article import Dialect, Draw, Made, Sheet, make
+from channels.making import frame, plain, words
+from channels.making.article import Dialect, Made, Sheet, make
+from channels.making.plain import p
+from channels.making.plain_losses import list_marks
 from channels.toutiao import blocks
-from channels.toutiao.blocks import p
-from channels.toutiao.limits import COVER, RULES_VERSION
-from channels.values import Loss, Manuscript, Paragraph, Part, Profile, RenderedFile, Rendition, slot_mark
+from channels.toutiao.limits import COVER, PICTURE_BYTES, RULES_VERSION, TITLE
+from channels.values import Footnote, Loss, Manuscript, Paragraph, Part, Profile, RenderedFile, Rendition, slot_mark
 from themes import Theme
 
 DIGEST = 120
-_DRAW: Mapping[str, Draw] = MappingProxyType(
-    {
-        "heading": blocks.heading,
-        "paragraph": blocks.paragraph,
-        "list": blocks.list_,
-        "quote": blocks.quote,
-        "figure": blocks.figure,
-        "gallery": blocks.gallery,
-        "video": blocks.video,
-        "audio": blocks.audio,
-        "live_stream": blocks.live_stream,
-        "dialogue": blocks.dialogue,
-        "table": blocks.table,
-        "code": blocks.code,
-        "formula": blocks.formula,
-        "fact_box": blocks.fact_box,
-        "divider": blocks.divider,
-        "resource_card": blocks.resource_card,
-        "policy_link": blocks.policy_link,
-        "key_figure": blocks.key_figure,
-        "correction": blocks.correction,
-    }
-)
 DIALECT = Dialect(
     name="头条",
-    draw=_DRAW,
-    marks=MappingProxyType(blocks.MARKS),
+    draw=blocks.DRAW,
+    marks=plain.MARKS,
     link=blocks.link,
-    note=blocks.note,
-    flag=blocks.flag,
-    cut=Cut(width=1280, max_bytes=11_000_000),
-    inline_formula=blocks.inline_formula,
+    note=plain.note,
+    flag=plain.flag,
+    cut=Cut(width=1280, max_bytes=PICTURE_BYTES),
+    inline_formula=plain.inline_formula,
 )
 
 
@@ -81,18 +58,28 @@ def _part(manuscript: Manuscript, made: Made, profile: Profile, assets: Pictures
 def _fields(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
     """``declaration`` is the box to tick in the console when a machine had a hand in it (R7)."""
     return (
-        ("title", words.clean(manuscript.headline_for("toutiao")).strip()),
+        ("title", _title(manuscript)[0]),
         ("digest", words.digest(manuscript, DIGEST)),
         ("tags", " ".join(map(words.clean, manuscript.topics))),
         ("declaration", "引用AI" if frame.has_ai(manuscript) else ""),
     )
 
 
+def _title(manuscript: Manuscript) -> tuple[str, bool]:
+    """The title that fits, and whether words of the headline had to be left out."""
+    return words.title(manuscript, "toutiao", TITLE)
+
+
 @lru_cache(maxsize=256)
 def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
+    found: list[Loss] = []
+    if _title(manuscript)[1]:
+        reason = f"头条标题最多 {TITLE} 字，没有放下整个标题，请写 short_headlines: toutiao:"
+        said = words.excerpt(manuscript.headline, 40)
+        found.append(Loss(what="大标题", reason=reason, excerpt=said, kind="dropped"))
     if manuscript.cover is None and frame.cover_picture(manuscript) is not None:
-        return (Loss(what="封面", reason="没有选封面，用了文中第一张图"),)
-    return ()
+        found.append(Loss(what="封面", reason="没有选封面，用了文中第一张图"))
+    return tuple(found)
 
 
 @lru_cache(maxsize=256)
@@ -103,7 +90,9 @@ def _cover(manuscript: Manuscript, assets: Pictures) -> tuple[RenderedFile, ...]
 
 def compose(sheet: Sheet) -> str:
     """The whole article of a manuscript, the same for every account but its last lines."""
-    return _labels(sheet.manuscript) + sheet.blocks(sheet.manuscript.blocks) + _ends(sheet)
+    body = _labels(sheet.manuscript) + sheet.blocks(sheet.manuscript.blocks) + _ends(sheet)
+    list_marks(sheet, sheet.manuscript.blocks)
+    return body
 
 
 def _labels(manuscript: Manuscript) -> str:
@@ -117,7 +106,7 @@ def _labels(manuscript: Manuscript) -> str:
 
 def _ends(sheet: Sheet) -> str:
     """Notes, addresses, the reprint's source, and who answers for it."""
-    out = "".join(_footnote(sheet, number, one.blocks) for number, one in sheet.footnotes())
+    out = "".join(_footnote(sheet, number, one) for number, one in sheet.footnotes())
     if sheet.links:
         out += p("<strong>参考链接</strong>", *(f"[{n}] {words.escape(href)}" for href, n in sheet.links.items()))
     facts = frame.source_facts(sheet.manuscript)
@@ -128,6 +117,9 @@ def _ends(sheet: Sheet) -> str:
     return out + p(f"{editor}{slot_mark('signoff')}")
 
 
-def _footnote(sheet: Sheet, number: int, inner: tuple[object, ...]) -> str:
-    drawn = [sheet.inline(one.text) if isinstance(one, Paragraph) else sheet.block(one) for one in inner]  # type: ignore[arg-type]
-    return p(f"[注{number}] {'<br>'.join(drawn)}")
+def _footnote(sheet: Sheet, number: int, note: Footnote) -> str:
+    """A note: its paragraphs run on behind its number, anything else stands below."""
+    lead = [one for one in note.blocks if isinstance(one, Paragraph)]
+    rest = [one for one in note.blocks if not isinstance(one, Paragraph)]
+    said = "<br>".join(sheet.inline(one.text) for one in lead)
+    return p(f"[注{number}] {said}") + sheet.blocks(rest)

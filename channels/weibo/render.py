@@ -1,139 +1,117 @@
-"""A story as one Weibo post by the share route: 【headline】 a few sentences, one link, one picture."""
+"""A story on Weibo by the account's route: a short post, a long one, or an article with a post."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from assets.pictures import Cut, Pictures
+from assets.pictures import Pictures
 from channels.making import frame, words
-from channels.making.article import Same, asset_hash, labelled, picture_slot, rendered
-from channels.making.kinds import NAMES
-from channels.values import (
-    AnyBlock,
-    Loss,
-    Manuscript,
-    Part,
-    Profile,
-    RenderedFile,
-    Rendition,
-    Slot,
-    slot_mark,
-)
+from channels.making.article import Same
+from channels.values import Loss, Manuscript, Part, Profile, Rendition, Slot, slot_mark
+from channels.weibo import article, losses, pictures, sentences
 from channels.weibo.count import count
-from channels.weibo.limits import PICTURE_BYTES, RULES_VERSION, TEXT_ZI, measured
+from channels.weibo.limits import measured
+from channels.weibo.routes import ROUTES, RULES_VERSION, Route, of_account
 from themes import Theme
 
-_TOPIC = re.compile(r"[#＃]([^#＃\n]+)[#＃]")
-_ENOUGH = 600  # characters: more can never fit in 140 字, and measuring a whole story costs time
-_PICTURE_CUT = Cut(width=1920, max_bytes=PICTURE_BYTES - 1)
+_QUIET = str.maketrans("", "", "【】")
 
 
-class _Told(NamedTuple):
-    """The words of a post, and what they leave out."""
+class Told(NamedTuple):
+    """The words of a post: whole, what opens it, what of the body got in."""
 
     text: str
-    losses: tuple[Loss, ...]
+    headline: str
+    is_headline_cut: bool
+    body: sentences.Kept
 
 
 def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
-    """The post of one story for one account."""
+    """The post of one story for one account, by the route its settings name."""
     frame.not_empty(manuscripts)
-    parts: list[Part] = []
-    losses: list[Loss] = []
-    for one in manuscripts:
-        part, lost = _part(one, profile, assets)
-        parts.append(part)
-        losses.extend(lost)
+    route = of_account(profile)
+    made = [_part(one, route, profile, theme, assets) for one in manuscripts]
     return Rendition(
         channel="weibo",
         account=profile.account,
-        mime="text/plain",
-        parts=tuple(parts),
+        mime="text/html" if route.name == "article" else "text/plain",
+        parts=tuple(part for part, _ in made),
         renderer=frame.fingerprint("weibo", RULES_VERSION, theme),
-        losses=tuple(losses),
+        losses=tuple(chain.from_iterable(lost for _, lost in made)),
     )
 
 
-def _part(manuscript: Manuscript, profile: Profile, assets: Pictures) -> tuple[Part, tuple[Loss, ...]]:
+def _part(
+    manuscript: Manuscript, route: Route, profile: Profile, theme: Theme, assets: Pictures
+) -> tuple[Part, tuple[Loss, ...]]:
     slots = (frame.link_slot(profile, manuscript.slug),) if profile.site_url else ()
-    link = slot_mark(slots[0].id) if slots else ""
-    told = _told(Same(manuscript), link, slots[0].max_length if slots else 0)
-    files, pictures = _pictures(manuscript, assets)
-    picture = slot_mark(pictures[0].id) if pictures else ""
-    part = Part(
+    if route.name == "article":
+        post = _told(Same(manuscript), ROUTES["advanced"], *_link(slots))
+        return article.part(manuscript, post.text, slots, profile, theme, assets)
+    told = _told(Same(manuscript), route, *_link(slots))
+    return _post(manuscript, route, told, slots, assets), _losses(Same(manuscript), route, told, bool(slots), assets)
+
+
+def _link(slots: tuple[Slot, ...]) -> tuple[str, int]:
+    return (slot_mark(slots[0].id), slots[0].max_length) if slots else ("", 0)
+
+
+def _post(manuscript: Manuscript, route: Route, told: Told, slots: tuple[Slot, ...], assets: Pictures) -> Part:
+    shown = pictures.of_story(Same(manuscript), route.value("pictures.many"), assets)
+    marks = [slot_mark(one.id) for one in shown.slots]
+    fields = [("text", told.text), ("link", _link(slots)[0]), ("picture", marks[0] if marks else "")]
+    if route.name != "share":
+        fields += [("pictures", "\n".join(marks)), ("route", route.name)]
+    return Part(
         story=manuscript.slug,
         manuscript=frame.manuscript_hash(manuscript),
-        fields=(("text", told.text), ("link", link), ("picture", picture)),
+        fields=tuple(fields),
         body=told.text,
-        slots=(*slots, *pictures),
-        files=files,
+        slots=(*slots, *shown.slots),
+        files=shown.files,
     )
-    return part, told.losses
 
 
 @lru_cache(maxsize=1024)
-def _told(same: Same[Manuscript], link: str, link_length: int) -> _Told:
+def _losses(same: Same[Manuscript], route: Route, told: Told, has_link: bool, assets: Pictures) -> tuple[Loss, ...]:
+    shown = pictures.of_story(same, route.value("pictures.many"), assets)
+    post = losses.Post(told.headline, told.is_headline_cut, told.body, shown, route, has_link)
+    return losses.of_post(same.value, post)
+
+
+@lru_cache(maxsize=1024)
+def _told(same: Same[Manuscript], route: Route, link: str, link_length: int) -> Told:
     """As many whole sentences as fit between headline and link; once for all links of one length."""
-    manuscript = same.value
-    headline = _calm(manuscript.headline_for("weibo")).translate({ord("【"): None, ord("】"): None})
-    tail = _tail(manuscript) + (f" {link}" if link else "")
+    manuscript, most = same.value, route.value("text.long")
+    is_long = route.name == "longtext"
+    calm = sentences.hushed if route.name == "share" else words.clean if is_long else sentences.one_line
+    gap = "\n\n" if is_long else ""
+    tail = _tail(manuscript) + (f"{gap or ' '}{link}" if link else "")
 
     def zi(text: str) -> int:
         return count(measured(text, {"own_link": link_length}))
 
-    opener = f"【{words.fit(headline, TEXT_ZI, lambda kept: zi(f'【{kept}】{tail}'))}】"
-    source = _calm(manuscript.digest) or _calm(" ".join(words.paragraphs(manuscript.blocks)))
-    body = words.fit(source[:_ENOUGH], TEXT_ZI, lambda kept: zi(opener + kept + tail))
-    return _Told(opener + body + tail, _losses(same, headline, opener, body))
+    def opener(headline: str) -> str:
+        return f"【{calm(headline).translate(_QUIET)}】"
+
+    headline, is_cut = words.title(manuscript, "weibo", most, lambda kept: zi(opener(kept) + tail))
+    lead = opener(sentences.one_line(headline)) + gap
+    body = _body(manuscript, is_long, calm, lambda kept: zi(lead + kept + tail) <= most)
+    return Told((lead + body.text).rstrip() + tail, headline, is_cut, body)
+
+
+def _body(
+    manuscript: Manuscript, is_long: bool, calm: Callable[[str], str], fits: Callable[[str], bool]
+) -> sentences.Kept:
+    """A long post tells the story; a short one its digest, or its first sentences where there is none."""
+    if is_long:
+        return sentences.keep(sentences.of_all(manuscript), calm, fits)
+    digest = sentences.keep(sentences.of_digest(manuscript), calm, fits)
+    return digest if digest.pieces else sentences.keep(sentences.of_paragraphs(manuscript), calm, fits)
 
 
 def _tail(manuscript: Manuscript) -> str:
     """What must be said in public: the reprint's outlet (R4), a machine's part (R7)."""
-    outlet = f"（来源：{words.clean(manuscript.source.outlet)}）" if manuscript.source else ""
+    outlet = f"（来源：{sentences.hushed(manuscript.source.outlet)}）" if manuscript.source else ""
     return outlet + ("（含 AI 生成内容）" if frame.has_ai(manuscript) else "")
-
-
-def _calm(text: str) -> str:
-    """One line without #topics#, which the share route refuses."""
-    return _TOPIC.sub(r"\1", " ".join(words.clean(text).split()))
-
-
-@lru_cache(maxsize=256)
-def _losses(same: Same[Manuscript], headline: str, opener: str, body: str) -> tuple[Loss, ...]:
-    """Each block whose words did not get in, and a headline cut short."""
-    found: list[Loss] = []
-    if opener != f"【{headline}】":
-        reason = "微博放不下整个标题，请写 short_headlines: weibo:"
-        found.append(Loss(what="大标题", reason=reason, excerpt=words.excerpt(headline)))
-    for block, said in _said(same):
-        if not said or said not in body:
-            found.append(_lost(block, said))
-    return tuple(found)
-
-
-@lru_cache(maxsize=64)
-def _said(same: Same[Manuscript]) -> tuple[tuple[AnyBlock, str], ...]:
-    """Each block with its words, gathered once for all accounts."""
-    return tuple((block, _words_of(Same(block))) for block in same.value.blocks)
-
-
-@lru_cache(maxsize=4096)
-def _words_of(same: Same[AnyBlock]) -> str:
-    """One block's words; units whose stories differ elsewhere share it."""
-    return _calm(words.of_block(same.value))
-
-
-def _lost(block: AnyBlock, said: str) -> Loss:
-    reason = "微博正文只取摘要或前几句，全文见链接"
-    return Loss(what=NAMES[block.kind], reason=reason, line=block.line, excerpt=words.excerpt(said, 40))
-
-
-@lru_cache(maxsize=256)
-def _pictures(manuscript: Manuscript, assets: Pictures) -> tuple[tuple[RenderedFile, ...], tuple[Slot, ...]]:
-    picture = frame.cover_picture(manuscript)
-    if picture is None:
-        return (), ()
-    variant = assets.variant(asset_hash(picture), labelled(_PICTURE_CUT, picture))
-    slot = picture_slot(f"pic-{variant.hash[:12]}", variant.hash)
-    return (rendered(variant, "picture", words.clean(picture.alt)),), (slot,)

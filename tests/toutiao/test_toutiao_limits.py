@@ -36,20 +36,51 @@ def test_a_title_over_30_blocks() -> None:
 
 def test_a_heavy_picture_blocks() -> None:
     heavy = replace(COVER, role="picture", size=12_000_001)
-    assert rules(found(replace(FINE, files=(heavy,)))) == [("toutiao.picture.heavy", "block")]
+    assert rules(found(replace(FINE, files=(COVER, heavy)))) == [("toutiao.picture.heavy", "block")]
 
 
 def test_a_picture_of_another_kind_blocks() -> None:
     bitmap = replace(COVER, role="picture", mime="image/bmp")
-    assert rules(found(replace(FINE, files=(bitmap,)))) == [("toutiao.picture.kind", "block")]
+    assert rules(found(replace(FINE, files=(COVER, bitmap)))) == [("toutiao.picture.kind", "block")]
 
 
 def test_a_small_cover_warns() -> None:
-    small = replace(COVER, width=600, height=300)
+    small = replace(COVER, width=480, height=320)
     assert rules(found(replace(FINE, files=(small,)))) == [
         ("toutiao.cover.narrow", "warn"),
         ("toutiao.cover.low", "warn"),
     ]
+
+
+def test_a_missing_cover_is_told() -> None:
+    assert rules(found(replace(FINE, files=()))) == [("toutiao.cover.missing", "info")]
+
+
+def test_covers_other_than_one_or_three_warn() -> None:
+    assert found(replace(FINE, files=(COVER,) * 3)) == []
+    assert rules(found(replace(FINE, files=(COVER,) * 2))) == [("toutiao.cover.many", "warn")]
+
+
+def test_a_cover_of_another_shape_warns() -> None:
+    assert found(replace(FINE, files=(replace(COVER, width=1280, height=720),))) == []
+    square = replace(COVER, width=900, height=900)
+    assert rules(found(replace(FINE, files=(square,)))) == [("toutiao.cover.shape", "warn")]
+
+
+def test_an_empty_article_blocks() -> None:
+    assert rules(found(replace(FINE, body="<p> </p>"))) == [("toutiao.body.empty", "block")]
+
+
+def test_a_wide_table_warns() -> None:
+    row = "<table><tbody><tr>{}</tr></tbody></table>"
+    assert found(replace(FINE, body=row.format("<td>格</td>" * 4))) == []
+    assert rules(found(replace(FINE, body=row.format("<th>格</th>" * 5)))) == [("toutiao.table.wide", "warn")]
+
+
+def test_a_machine_without_its_declaration_blocks() -> None:
+    said = replace(FINE, body="<p>一句（AI 生成）</p>")
+    assert rules(found(said)) == [("toutiao.declaration.missing", "block")]
+    assert found(replace(said, fields=(*FINE.fields, ("declaration", "引用AI")))) == []
 
 
 def test_two_stories_block() -> None:
