@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 
 from assets.pictures import Pictures
 from channels.contract import PackageFile
 from channels.making import handover
 from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
-from channels.wechat import limits, render
+from channels.wechat import cleaning, limits, render
 from channels.wechat.forms import FORMS
 from themes import Theme
 
@@ -25,8 +24,8 @@ class WeChat:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
-    cleaning_rules: tuple[CleaningRule, ...] = ()
-    cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
+    cleaning_rules: tuple[CleaningRule, ...] = cleaning.RULES
+    cleanings: Mapping[str, Callable[[str], Cleaned]] = cleaning.CLEANINGS
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)

@@ -180,10 +180,31 @@ def test_every_loss_says_what_and_why(channel: Channel, made: Rendition) -> None
 def test_every_limit_is_dated_sourced_and_tripped_by_its_test(channel: Channel) -> None:
     for limit in channel.limits:
         assert limit.source and re.fullmatch(r"\d{4}-\d\d-\d\d", limit.read_on) and limit.counted and limit.unit
-        path, _, name = limit.test.partition("::")
-        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-        functions = {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
-        assert name in functions, f"{limit.key}: {limit.test} does not exist"
+        assert is_a_test(limit.test), f"{limit.key}: {limit.test} does not exist"
+
+
+def is_a_test(named: str) -> bool:
+    path, _, name = named.partition("::")
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return any(isinstance(one, ast.FunctionDef) and one.name == name for one in ast.walk(tree))
+
+
+@EVERY
+def test_every_cleaning_rule_is_dated_sourced_and_tripped_by_its_test(channel: Channel) -> None:
+    assert len({one.key for one in channel.cleaning_rules}) == len(channel.cleaning_rules)
+    assert {one.step for one in channel.cleaning_rules} == set(channel.cleanings) <= {"draft", "console"}
+    for rule in channel.cleaning_rules:
+        assert rule.key.startswith(f"{channel.name}.clean.") and rule.what and rule.action
+        assert rule.source and re.fullmatch(r"\d{4}-\d\d-\d\d", rule.read_on)
+        assert is_a_test(rule.test), f"{rule.key}: {rule.test} does not exist"
+
+
+@EVERY
+def test_a_rendition_comes_out_of_every_clean_up_unchanged(channel: Channel, made: Rendition) -> None:
+    for clean in channel.cleanings.values():
+        for part in made.parts:
+            cleaned = clean(part.body)
+            assert cleaned.changes == () and cleaned.html is part.body
 
 
 @EVERY

@@ -78,8 +78,40 @@ def test_a_long_source_address_blocks() -> None:
 
 
 def test_nine_articles_block() -> None:
-    assert found(*[FINE] * 8) == []
-    only(found(*[FINE] * 9), "wechat.articles.many")
+    plain = having(FINE, "digest", "")
+    assert found(*[plain] * 8) == []
+    only(found(*[plain] * 9), "wechat.articles.many")
+
+
+def test_a_digest_in_a_push_of_two_is_not_shown() -> None:
+    only(found(FINE, FINE), "wechat.digest.single", "info")
+
+
+def test_a_small_cover_warns() -> None:
+    assert found(replace(FINE, files=(replace(COVER, width=900, height=383),))) == []
+    small = found(replace(FINE, files=(replace(COVER, width=899, height=382),)))
+    assert [(one.rule, one.level) for one in small] == [("wechat.cover.narrow", "warn"), ("wechat.cover.low", "warn")]
+
+
+@pytest.mark.parametrize("written", ["0_0_1.2_1", "0.5_0_0.5_1", "0_0.2_1_0.1", "整张", "0_0_1", "nan_0_1_1"])
+@pytest.mark.parametrize("name", ["pic_crop_235_1", "pic_crop_1_1"])
+def test_a_crop_outside_the_picture_blocks(name: str, written: str) -> None:
+    only(found(having(FINE, name, written)), "wechat.crop.form")
+
+
+def test_a_crop_of_another_shape_blocks() -> None:
+    wide = replace(FINE, files=(replace(COVER, width=900, height=383),))
+    fine = having(having(wide, "pic_crop_235_1", "0_0_1_1"), "pic_crop_1_1", "0.2872_0_0.7128_1")
+    assert found(fine) == []
+    only(found(having(fine, "pic_crop_235_1", "0_0_0.9_1")), "wechat.crop.wide")
+    only(found(having(fine, "pic_crop_1_1", "0_0_1_1")), "wechat.crop.square")
+
+
+def test_a_body_the_platform_would_change_blocks() -> None:
+    body = '<section><p style="display:grid;margin:0">两栏</p><p style="display:grid">并排</p></section>'
+    (finding,) = found(replace(FINE, body=body))
+    assert (finding.rule, finding.level, finding.excerpt) == ("wechat.clean.grid", "block", "两栏 并排")
+    assert "display:grid" in finding.message and "2 处" in finding.message and finding.message.endswith("。")
 
 
 def test_a_heavy_picture_blocks() -> None:
