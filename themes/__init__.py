@@ -8,15 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from themes.colour import contrast, mix, reach
+from themes.colour import contrast, luminance, mix, reach
+from themes.tokens import LOOK_NAMES, LOOKS, QUOTES, TEXT_RATIO, Reading, fault, readings, unreadable
 
-TEXT_RATIO = 4.5  # WCAG 2.1 AA for text, also 适老化 R17
 DARK_RATIO = 7.0
-QUOTES = ("bar", "corner", "frame")
-LOOKS = ("news", "column", "policy")  # 版式: 新闻, 栏目, 政策
+SHEETS = ("site.css", "looks.css")
 _DATA = Path(__file__).parent
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_AROUND = re.compile(r" ?([{};]) ?|(?<=[:,]) ")
 
 
 class ThemeError(ValueError):
@@ -34,6 +35,10 @@ class Theme:
     css: str
     looks: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
+    def __hash__(self) -> int:
+        """Cheap on purpose: frames and pages are cached by theme, and a string keeps its hash."""
+        return hash((self.name, self.css))
+
     def token(self, name: str) -> str:
         """The value of ``name``; KeyError for a token no theme has."""
         return dict(self.tokens)[name]
@@ -41,6 +46,11 @@ class Theme:
     def worn(self, look: str) -> "Theme":
         """The brand in one of LOOKS; itself for a look it does not know."""
         return _worn(self, look)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The contrast of every text and ground our pages put together, by day and by night."""
+        return readings(dict(self.tokens))
 
     @property
     def fingerprint(self) -> str:
@@ -61,21 +71,33 @@ def _worn(theme: Theme, look: str) -> Theme:
 
 @cache
 def load(name: str, own: tuple[tuple[str, str], ...] = (), folder: Path = _DATA) -> Theme:
-    """The theme ``name``, with an account's ``own`` tokens over it. A unit without a theme of its own gets the
-    house style with an accent chosen by its name, and an empty 刊头: the caller shows the unit's own name."""
+    """The theme ``name``, with an account's ``own`` tokens over it; ThemeError for one that cannot be worn.
+
+    A unit without a theme of its own gets the house style with an accent chosen by its name, and an empty
+    刊头: the caller shows the unit's own name."""
     chain = _chain(name, folder)
+    for key, value in own:
+        _check_own(key, value)
     tokens: dict[str, str] = {}
     for theme in reversed(chain):
         tokens.update(_read(theme, folder)["tokens"])
     if chain == ("base",) and name != "base":
         tokens["accent"] = _fallback_accent(name, folder)
         tokens["accent_meaning"] = ""
-    tokens.update(own)
-    complete = _complete(tokens, name)
+    complete = _complete({**tokens, **dict(own)}, name)
     looks = tuple((look, _in_look(look, tokens, own, chain, folder)) for look in LOOKS)
     css = "".join(_css(theme, folder) for theme in reversed(chain))
     parents = tuple(theme for theme in chain if theme != name)
-    return Theme(name, parents, tuple(sorted(complete.items())), _prelude(complete) + css, looks)
+    prelude = _prelude(complete, {look: dict(worn) for look, worn in looks})
+    return Theme(name, parents, tuple(sorted(complete.items())), prelude + css, looks)
+
+
+def _check_own(name: str, value: str) -> None:
+    if name == "look":
+        raise ThemeError("版式 look 由稿件决定，账号不能改，请删去 theme.look。")
+    said = fault(name, value)
+    if said:
+        raise ThemeError(f"账号的主题设置：{said}")
 
 
 def _in_look(
@@ -84,8 +106,8 @@ def _in_look(
     """The tokens as ``look`` wears them: the house's look, then each brand's word on it, then the account's."""
     worn = {**tokens, "look": look}
     for theme in reversed(chain):
-        worn.update(_read(theme, folder).get("looks", {}).get(look, {}))
-    return tuple(sorted(_complete({**worn, **dict(own)}, chain[0]).items()))
+        worn.update(_read(theme, folder)["looks"].get(look, {}))
+    return tuple(sorted(_complete({**worn, **dict(own)}, f"{chain[0]}（{look} 版式）").items()))
 
 
 def names() -> tuple[str, ...]:
@@ -115,10 +137,28 @@ def _read(name: str, folder: Path) -> dict[str, Any]:
         raise ThemeError(f"没有主题“{name}”，请建 {name}/theme.toml 或改 parent。") from error
     except tomllib.TOMLDecodeError as error:
         raise ThemeError(f"主题文件 {name}/theme.toml 写法有误（{error}），请按 TOML 格式改正。") from error
-    bad = [key for key, value in read.get("tokens", {}).items() if not isinstance(value, str)]
-    if bad:
-        raise ThemeError(f"主题文件 {name}/theme.toml 的 {'、'.join(bad)} 要写成带引号的文字。")
-    return {"tokens": {}, **read}
+    read = {"tokens": {}, "looks": {}, **read}
+    _check_file(name, read)
+    return read
+
+
+def _check_file(name: str, read: dict[str, Any]) -> None:
+    """ThemeError with file, place, token and what is allowed for the first thing a theme file may not say."""
+    file = f"主题文件 {name}/theme.toml"
+    known = ("parent", "tokens", "looks", *(["fallback"] if name == "base" else []))
+    for key in read:
+        if key not in known:
+            raise ThemeError(f"{file} 里不认识“{key}”，可用的有：{'、'.join(known)}。")
+    for look in read["looks"]:
+        if look not in LOOKS:
+            raise ThemeError(f"{file} 里没有版式“{look}”，可用的有：{'、'.join(LOOKS)}。")
+    tables = {"[tokens]": read["tokens"], **{f"[looks.{look}]": read["looks"][look] for look in read["looks"]}}
+    for place, table in tables.items():
+        for token, value in table.items():
+            if not isinstance(value, str):
+                raise ThemeError(f"{file} {place} 的 {token} 要写成带引号的文字。")
+            if said := fault(token, value):
+                raise ThemeError(f"{file} {place}：{said}")
 
 
 def _fallback_accent(name: str, folder: Path) -> str:
@@ -128,50 +168,71 @@ def _fallback_accent(name: str, folder: Path) -> str:
 
 
 def _complete(tokens: dict[str, str], name: str) -> dict[str, str]:
-    """The tokens that follow from the written ones; the accent made safe for text."""
-    if tokens["quote"] not in QUOTES:
-        raise ThemeError(f"主题 {name} 的引文样式“{tokens['quote']}”不认识，可用：{'、'.join(QUOTES)}。")
-    try:
-        written, paper = tokens["accent"], tokens["paper"]
-        accent = reach(written, paper, "#000000", TEXT_RATIO)
-        lit = reach(accent, tokens["dark_paper"], "#FFFFFF", DARK_RATIO)
-        derived = {
-            "accent": accent,
-            "accent_note": _note(written, accent, paper),
-            "accent_soft": mix(accent, paper, 9),
-            "dark_accent": lit,
-            "dark_accent_soft": mix(lit, tokens["dark_paper"], 14),
-        }
-    except ValueError as error:
-        raise ThemeError(f"主题 {name}：{error}") from error
-    return {**tokens, **derived}
+    """The tokens that follow from the written ones; the accent made safe for text, others refused if they are not."""
+    written, paper, night = tokens["accent"], tokens["paper"], tokens["dark_paper"]
+    ground = min(paper, tokens["surface"], key=luminance)
+    accent = reach(written, ground, "#000000", TEXT_RATIO)
+    lit = reach(accent, night, "#FFFFFF", DARK_RATIO)
+    soft, dark_soft = mix(accent, paper, 9), mix(lit, night, 14)
+    derived = {
+        "accent": accent,
+        "accent_note": _note(written, accent, ground),
+        "accent_soft": soft,
+        "accent_deep": reach(accent, soft, "#000000", TEXT_RATIO),
+        "dark_accent": lit,
+        "dark_accent_soft": dark_soft,
+        "dark_accent_deep": reach(lit, dark_soft, "#FFFFFF", TEXT_RATIO),
+    }
+    complete = {**tokens, **derived}
+    if said := unreadable(complete):
+        raise ThemeError(f"主题 {name}：{said}")
+    return complete
 
 
-def _note(written: str, accent: str, paper: str) -> str:
+def _note(written: str, accent: str, ground: str) -> str:
     if written.upper() == accent.upper():
         return ""
-    was, now = contrast(written, paper), contrast(accent, paper)
+    was, now = contrast(written, ground), contrast(accent, ground)
     return f"主色 {written} 在纸色上的对比度只有 {was:.2f}:1，低于 {TEXT_RATIO}:1，已压深为 {accent}（{now:.2f}:1）。"
 
 
-_VARIABLES = ["accent", "accent_soft", "paper", "surface", "ink", "ink2", "line", "edge", "danger", "warn", "ok"]
+_COLOURS = (
+    "accent", "accent_soft", "accent_deep", "paper", "surface", "ink", "ink2", "line", "edge", "danger", "warn", "ok",
+)  # fmt: skip
 
 
-def _prelude(tokens: dict[str, str]) -> str:
-    """The brand as CSS variables: all a stylesheet needs to know of it."""
-    light = "".join(f"--{name.replace('_', '-')}:{tokens[name]};" for name in _VARIABLES)
-    dark = "".join(f"--{name.replace('_', '-')}:{tokens['dark_' + name]};" for name in _VARIABLES)
-    fonts = f"--serif:{tokens['serif']};--sans:{tokens['sans']};"
-    reading = f"--text:{tokens['text_size']};--leading:{tokens['line_height']};"
-    return (
-        f":root{{color-scheme:light dark;{light}{fonts}{reading}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-    )
+def _variables(tokens: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The brand as CSS variables, by day and by night: all a stylesheet needs to know of it."""
+    day = {name: tokens[name] for name in _COLOURS}
+    day |= {"serif": tokens["serif"], "sans": tokens["sans"], "head": f"var(--{tokens['head_font']})"}
+    day |= {"text": tokens["text_size"], "leading": tokens["line_height"], "align": tokens["align"]}
+    return {**day, "radius": f"{tokens['radius']}px"}, {name: tokens[f"dark_{name}"] for name in _COLOURS}
+
+
+def _prelude(tokens: dict[str, str], looks: dict[str, dict[str, str]]) -> str:
+    """The variables of the brand, then what each look changes of them on the pages that wear it."""
+    day, night = _variables(tokens)
+    rules, dark = [_rule(":root", {"color-scheme": "light dark"}, day)], [_rule(":root", {}, night)]
+    for look, worn in looks.items():
+        own_day, own_night = _variables(worn)
+        changed = dict(own_day.items() - day.items())
+        rules.append(_rule(f".look-{look}", {}, changed))
+        by_night = {name: own_night[name] for name in night if name in changed or own_night[name] != night[name]}
+        dark.append(_rule(f".look-{look}", {}, by_night))
+    return f"{''.join(rules)}\n@media screen and (prefers-color-scheme:dark){{{''.join(dark)}}}\n"
+
+
+def _rule(selector: str, plain: dict[str, str], variables: dict[str, str]) -> str:
+    rows = [f"{name}:{value};" for name, value in plain.items()]
+    rows += [f"--{name.replace('_', '-')}:{value};" for name, value in sorted(variables.items())]
+    return f"{selector}{{{''.join(rows)}}}" if rows else ""
 
 
 def _css(name: str, folder: Path) -> str:
-    path = folder / name / "site.css"
-    return _COMMENT.sub("", path.read_text(encoding="utf-8")) if path.is_file() else ""
+    """A theme's own sheets, without comments and idle space: every reader loads them."""
+    paths = (folder / name / sheet for sheet in SHEETS)
+    written = " ".join(path.read_text(encoding="utf-8") for path in paths if path.is_file())
+    return _AROUND.sub(lambda found: found[1] or "", _SPACE.sub(" ", _COMMENT.sub("", written))).strip()
 
 
-__all__ = ["LOOKS", "QUOTES", "TEXT_RATIO", "Theme", "ThemeError", "contrast", "load", "names"]
+__all__ = ["LOOKS", "LOOK_NAMES", "QUOTES", "TEXT_RATIO", "Reading", "Theme", "ThemeError", "contrast", "load", "names"]

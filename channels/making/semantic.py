@@ -54,6 +54,7 @@ _TAGS = {"strong": "strong", "em": "em", "code": "code", "strike": "s", "sub": "
 _HEADER = 'th scope="col"'
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _FIRST_TAG = re.compile(r"<[a-z0-9]+")
+_FROM_RIGHT = re.compile(r"(ug|ar|fa|ur|he)(?!-(Latn|Cyrl))(-|$)|kk-Arab", re.IGNORECASE)
 _SAFE = re.compile(r"(https?://|mailto:|tel:|#)", re.IGNORECASE)
 
 
@@ -108,7 +109,8 @@ class Writer:
         """The block in its form, with its language when that is not the story's."""
         html = self.forms[block.kind](self, block)
         if block.lang and block.lang != self.manuscript.lang:
-            html = _FIRST_TAG.sub(lambda tag: f'{tag[0]} lang="{escape(block.lang)}"', html, count=1)
+            said = f' lang="{escape(block.lang)}"{direction(block.lang)}'
+            html = _FIRST_TAG.sub(lambda tag: tag[0] + said, html, count=1)
         return html
 
     def inlines(self, runs: Inlines) -> str:
@@ -136,7 +138,7 @@ class Writer:
         if mark.kind == "link":
             return link(mark.href, html, mark.title)
         if mark.kind == "lang":
-            return f'<span lang="{escape(mark.lang)}">{html}</span>'
+            return f'<span lang="{escape(mark.lang)}"{direction(mark.lang)}>{html}</span>'
         if mark.kind == "ai":
             return self.forms["ai"](self, html)
         tag = _TAGS[mark.kind]
@@ -172,6 +174,11 @@ class Writer:
         cuts = [Cut(width=width, ai_label=AI_LABEL if picture.ai else "") for width in wanted]
         made = [self.pictures.variant(digest, cut) for cut in cuts]
         return [(self.keep("picture", one, picture.alt), one) for one in made]
+
+
+def direction(lang: str) -> str:
+    """The attribute a language written from right to left needs; nothing for others."""
+    return ' dir="rtl"' if _FROM_RIGHT.match(lang) else ""
 
 
 def digest_of(src: str) -> str:

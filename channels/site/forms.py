@@ -1,7 +1,8 @@
 """The blocks of a story as our own pages show them: semantic HTML, classes for the look, no styles, no scripts."""
 
+import colorsys
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from channels.making.semantic import Writer, digest_of, link, safe_address
 from channels.values import (
     Audio,
     Character,
+    Code,
     CorrectionNotice,
     Dialogue,
     FactBox,
@@ -30,9 +32,13 @@ from channels.values import (
     Table,
     Video,
 )
+from themes.colour import channels_of
 
-HUES = 8
+_PLAIN = Character(key="", name="").colour.lower()  # nobody chose it: the character takes the next free hue
+HUES = (193, 38, 265, 145, 330, 220, 80, 20)  # in degrees, as site.css writes them
+WIDE, LONG = 5, 16  # columns that need a fixed first one, rows that need a fixed head
 _LIVE = {"upcoming": "预告", "live": "直播中", "ended": "已结束"}
+_LIVE_WAY = {"upcoming": "届时点标题观看", "live": "点标题进入直播", "ended": "点标题看回放"}
 _SVG_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _SVG_STYLE = re.compile(r' style="(?:[^"]*vertical-align:-([\d.]+)px)?[^"]*"')
 _DRAWN_PX = 17
@@ -74,7 +80,16 @@ def _table(writer: Writer, block: Table) -> str:
         return f' class="{align}"' if align in ("center", "right") else ""
 
     html = semantic.table(writer, block, place)
-    return f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">{html}</div>\n'
+    columns = max(map(len, (block.header, *block.rows)), default=0)
+    shape = "".join((" wide" if columns >= WIDE else "", " long" if len(block.rows) >= LONG else ""))
+    return f'<div class="scroll{shape}" role="region" aria-label="{name}" tabindex="0">{html}</div>\n'
+
+
+def _code(_writer: Writer, block: Code) -> str:
+    """A listing that scrolls by itself; its language, when known, is said above."""
+    name = f' data-syntax="{escape(block.syntax)}"' if block.syntax else ""
+    words = escape(f"代码 {block.syntax}".strip())
+    return f'<pre{name} role="region" aria-label="{words}" tabindex="0"><code>{escape(block.text)}</code></pre>\n'
 
 
 def set_formula(tex: str, alt: str, displayed: bool) -> str:
@@ -197,11 +212,11 @@ def _length(seconds: int) -> str:
 
 
 def _live(_writer: Writer, block: LiveStream) -> str:
-    state = _LIVE.get(block.state, "直播")
-    starts = f"<small>{escape(block.starts)}</small>" if block.starts else ""
+    state = block.state if block.state in _LIVE else "upcoming"
+    said = " · ".join(one for one in (escape(block.starts), _LIVE_WAY[state]) if one)
     return (
-        f'<div class="card live"><p><b class="tag">{state}</b> '
-        f"{link(block.url, escape(block.title))} {starts}</p></div>\n"
+        f'<div class="card live is-{state}"><p class="card-title"><b class="tag">{_LIVE[state]}</b> '
+        f'{link(block.url, escape(block.title))}</p><p class="card-meta">{said}</p></div>\n'
     )
 
 
@@ -209,17 +224,42 @@ def _live(_writer: Writer, block: LiveStream) -> str:
 
 
 def _dialogue(writer: Writer, block: Dialogue) -> str:
-    cast = {one.key: (place, one) for place, one in enumerate(writer.manuscript.cast)}
+    hues = hues_of(writer.manuscript.cast)
+    cast = {one.key: (hue, one) for hue, one in zip(hues, writer.manuscript.cast, strict=True)}
     said = []
     for line in block.lines:
-        place, who = cast.get(line.speaker, (len(cast), Character(key=line.speaker, name=line.speaker)))
+        stranger = Character(key=line.speaker, name=line.speaker)
+        hue, who = cast.get(line.speaker, (len(cast) % len(HUES), stranger))
         side = "right" if who.side == "right" else "left"
         said.append(
-            f'<div class="say {side} c{place % HUES}">{_face(writer, who)}'
+            f'<div class="say {side} c{hue}">{_face(writer, who)}'
             f'<p class="who">{escape(who.name)}{_made(who)}</p>'
             f'<p class="bubble">{writer.inlines(line.text)}</p></div>\n'
         )
     return f'<div class="talk" role="group" aria-label="对白">\n{"".join(said)}</div>\n'
+
+
+def hues_of(cast: Sequence[Character]) -> list[int]:
+    """A place in HUES for every character: the one nearest the colour it was given, else the next free one.
+
+    Our pages carry no styles, so a colour becomes the nearest of eight that can be read by day and night."""
+    free: list[int] = []
+    chosen: dict[int, int] = {}
+    for at in sorted(range(len(cast)), key=lambda place: cast[place].colour.lower() == _PLAIN):
+        free = free or list(range(len(HUES)))
+        chosen[at] = min(free, key=lambda place: _apart(cast[at].colour, place))
+        free.remove(chosen[at])
+    return [chosen[at] for at in range(len(cast))]
+
+
+def _apart(colour: str, place: int) -> int:
+    """How far round the circle a colour lies from a hue, in degrees; its place for one that has no hue of its own."""
+    red, green, blue = channels_of(colour)
+    hue, _, strength = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
+    if colour.lower() == _PLAIN or strength < 0.1:
+        return place
+    way = abs(round(hue * 360) - HUES[place])
+    return min(way, 360 - way)
 
 
 def _made(who: Character) -> str:
@@ -286,6 +326,7 @@ MAKERS: dict[str, Callable[[Writer, Any], str]] = {
     "paragraph": _paragraph,
     "quote": _quote,
     "table": _table,
+    "code": _code,
     "formula": _formula,
     "figure": _figure,
     "gallery": _gallery,
@@ -315,10 +356,10 @@ FORMS: dict[str, Form] = {
     "gallery": Form("图集，两列或三列"),
     "video": Form("站内素材原位播放，外站视频为链接"),
     "audio": Form("原位播放，文字稿可展开"),
-    "live_stream": Form("直播卡片，注明状态与时间"),
-    "dialogue": Form("对白气泡，八种角色色"),
-    "table": Form("表格，窄屏可左右滑动"),
-    "code": Form("等宽代码"),
+    "live_stream": Form("直播卡片，注明状态、时间与看法"),
+    "dialogue": Form("对白气泡，八种角色色，取最近角色颜色的一种"),
+    "table": Form("表格，窄屏可左右滑动；宽表首列、长表表头不动"),
+    "code": Form("等宽代码，标明语言"),
     "formula": Form("矢量公式，附朗读文字"),
     "fact_box": Form("知识框"),
     "divider": Form("分隔线"),

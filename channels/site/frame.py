@@ -13,9 +13,11 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from channels.making.semantic import direction
 from channels.values import Profile
 from themes import Theme
 
+_SHAPES = ("strip", "head", "box", "divider")
 _SCRIPT = Path(__file__).parent / "yigao.js"
 _BEIAN = {
     "ICP": "https://beian.miit.gov.cn/",
@@ -117,15 +119,24 @@ class Head:
 
 
 def page(
-    frame: Frame, head: Head, main: str, *, kind: str, current: str = "", lang: str = "zh-CN", root: str = ""
+    frame: Frame,
+    head: Head,
+    main: str,
+    *,
+    kind: str,
+    current: str = "",
+    lang: str = "zh-CN",
+    root: str = "",
+    look: str = "",
 ) -> str:
     """One whole page: heads, prepared top, ``main``, prepared bottom. ``root`` leads to the site's root
-    when the page is shown at other addresses than its own (404)."""
+    when the page is shown at other addresses than its own (404); ``look`` is the 版式 a story wears."""
     root = root or "../" * head.path.count("/")
     grey = ' class="grey"' if frame.grey else ""
     return (
-        f'<!doctype html>\n<html lang="{escape(lang)}"{grey}>\n<head>\n{_heads(frame, head, root)}</head>\n'
-        f"{_top(frame, root, current, kind)}"
+        f'<!doctype html>\n<html lang="{escape(lang)}"{direction(lang)}{grey}>\n'
+        f"<head>\n{_heads(frame, head, root)}</head>\n"
+        f"{_top(frame, root, current, kind, look)}"
         f'<main id="main" class="wrap" tabindex="-1">\n{main}</main>\n{_bottom(frame, root)}</body>\n</html>\n'
     )
 
@@ -184,18 +195,25 @@ def _fixed_heads(frame: Frame, root: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _top(frame: Frame, root: str, current: str, kind: str) -> str:
+def _top(frame: Frame, root: str, current: str, kind: str, look: str) -> str:
     theme = frame.theme
+    dress = f"{look_classes(theme, look)} " if look else ""
     motto = f'<p class="motto">{escape(theme.token("motto"))}</p>\n' if theme.token("motto") else ""
     tag = "h1" if kind == "front" else "p"
     return (
-        f'<body class="{kind} quote-{theme.token("quote")}">\n'
+        f'<body class="{kind} {dress}quote-{theme.worn(look).token("quote")}">\n'
         '<a class="skip" href="#main">跳到正文</a>\n<header class="mast">\n<div class="wrap mast-in">\n'
         f'<p class="unit">{escape(frame.unit_name)}</p>\n'
         '<label class="elder"><input type="checkbox" id="elder"> 长辈版</label>\n'
         f'<{tag} class="masthead"><a href="{root}index.html">{escape(frame.masthead)}</a></{tag}>\n'
         f"{motto}</div>\n{_tabs(frame, root, current)}</header>\n"
     )
+
+
+def look_classes(theme: Theme, look: str) -> str:
+    """What the stylesheet knows a look by: its name and the shapes the brand wears in it."""
+    worn = theme.worn(look)
+    return " ".join((f"look-{worn.token('look')}", *(f"{shape}-{worn.token(shape)}" for shape in _SHAPES)))
 
 
 def _tabs(frame: Frame, root: str, current: str) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from urllib.parse import urlsplit
 
 from channels.making.entries import Entry, beijing, newest_first
 from channels.site.frame import Frame, Head, Tab, assets_for, frame_for, page
@@ -39,7 +40,8 @@ def story_page(part: Part, frame: Frame, entry: Entry | None = None) -> str:
     kicker = _kicker(field, frame) if slug else ""
     main = f'<article class="story">\n{kicker}{part.body}</article>\n{_SIZES}'
     current = f"c/{slug}.html" if slug else ""
-    return page(frame, head, main, kind="story-page", current=current, lang=field.get("lang", "zh-CN"))
+    lang, look = field.get("lang", "zh-CN"), field.get("look", "news")
+    return page(frame, head, main, kind="story-page", current=current, lang=lang, look=look)
 
 
 _SIZES = (
@@ -51,7 +53,7 @@ _SIZES = (
 
 
 def _kicker(field: Mapping[str, str], frame: Frame) -> str:
-    issue = f"<span>第 {escape(field['issue'])} 期</span>" if field.get("issue") else ""
+    issue = f"<span>第 <b>{escape(field['issue'])}</b> 期</span>" if field.get("issue") else ""
     name = field.get("column") or frame.tab(field["column_slug"]).name
     return f'<p class="kicker"><a href="../c/{escape(field["column_slug"])}.html">{escape(name)}</a>{issue}</p>\n'
 
@@ -125,9 +127,11 @@ def gone_page(entry: Entry, frame: Frame) -> str:
 
 
 def not_found(frame: Frame) -> str:
-    """404: says what may have happened and where to go on."""
+    """404: says what may have happened and where to go on.
+
+    Shown at any depth, so its links start at the site's own path, whatever host and port serve it."""
     head = Head(title="没有找到这一页", path="404.html", metas={}, indexed=False)
-    root = f"{escape(frame.site_url)}/"
+    root = escape(f"{urlsplit(frame.site_url).path.rstrip('/')}/")
     main = (
         '<article class="notice">\n<h1>没有找到这一页</h1>\n'
         "<p>网址可能抄错了。本站发布过的文章不会消失：撤下的文章在原址留有说明。</p>\n"

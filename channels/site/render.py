@@ -1,7 +1,7 @@
 """A manuscript as the signed part of a page on our own sites: the article's inner HTML and its fields.
 
 The same for all brands but for one mark (the unit as source), so one body is made per manuscript and
-filled per account. The brand's look comes from the frame around it.
+filled per account. The field ``look`` says which 版式 it wears; the brand's dress comes from the frame around it.
 """
 
 from collections.abc import Sequence
@@ -124,6 +124,7 @@ def _fields(manuscript: Manuscript, writer: Writer) -> tuple[tuple[str, str], ..
         "path": story_path(manuscript.slug),
         "keywords": ",".join(manuscript.topics),
         "lang": manuscript.lang,
+        "look": manuscript.worn,
         "ai_label": manuscript.ai_label,
         "source_outlet": manuscript.source.outlet if manuscript.source else "",
         "source_url": manuscript.source.url if manuscript.source else "",

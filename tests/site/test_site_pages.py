@@ -80,7 +80,7 @@ def test_every_kind_of_page_is_clean_html_without_inline_code() -> None:
         '<a href="../c/hei-keji.html" aria-current="page">成都黑科技</a>',
         "<dt>主办单位</dt><dd>成都市科学技术局</dd>",
         '<a href="https://beian.miit.gov.cn/" rel="noopener">蜀ICP备00000000号-1</a>',
-        "第 128 期",
+        "<span>第 <b>128</b> 期</span>",
         "&quot;label&quot;",
     ],
 )

@@ -131,7 +131,7 @@ def test_a_name_that_is_no_slug_never_leaves_the_folder() -> None:
 
 def test_an_accent_too_pale_for_text_is_darkened_and_the_number_told(house: Path) -> None:
     brand(house, "pale", '[tokens]\naccent = "#F2B33D"\n')
-    theme = load("pale", house)
+    theme = load("pale", folder=house)
     assert theme.token("accent") != "#F2B33D"
     assert contrast(theme.token("accent"), theme.token("paper")) >= 4.5
     assert "#F2B33D" in theme.token("accent_note")
@@ -158,7 +158,7 @@ def test_our_own_accents_need_no_darkening(name: str) -> None:
 def test_a_theme_file_with_a_fault_is_refused_with_the_remedy(house: Path, words: str, said: str) -> None:
     brand(house, "bad", words)
     with pytest.raises(ThemeError, match=said):
-        load("bad", house)
+        load("bad", folder=house)
 
 
 def test_a_token_no_theme_has_is_a_key_error() -> None:
