@@ -1,7 +1,7 @@
-"""`yigao render`: a story's renditions for the accounts of a matrix, without a database or a workspace."""
+"""Proofs: a story's renditions for the accounts of a matrix, without a database or a workspace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from assets.pictures import Pictures
 from assets.store import MemoryStore
 from channels import canonical, registry
 from channels.contract import PackageFile
-from channels.values import Finding, Manuscript, Profile, Rendition
+from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms import manuscript as desk
 from cms.matrix.names import unknown_units
 from pipeline.files import write_many
@@ -49,18 +49,28 @@ def read_story(path: Path, units: Sequence[str], pictures: Pictures) -> tuple[Ma
 
 def proofs(manuscript: Manuscript, profiles: Sequence[Profile], pictures: Pictures, now: datetime) -> list[Proof]:
     """Every account's rendition with its files, slots filled as far as they are known before sending."""
-    return [_proof(manuscript, profile, pictures, now) for profile in profiles]
+    return [_packed(proof(manuscript, profile, pictures, now), manuscript, pictures, now) for profile in profiles]
 
 
-def _proof(manuscript: Manuscript, profile: Profile, pictures: Pictures, now: datetime) -> Proof:
+def proof(manuscript: Manuscript, profile: Profile, pictures: Pictures, now: datetime) -> Proof:
+    """One account's rendition, without its files."""
     rendition, findings = render_job(Job(0, profile, (manuscript,)), pictures, now)
-    if rendition is None:
-        return Proof(profile, None, tuple(findings))
+    return Proof(profile, rendition, tuple(findings))
+
+
+def _packed(made: Proof, manuscript: Manuscript, pictures: Pictures, now: datetime) -> Proof:
+    if made.rendition is None:
+        return made
     fills: dict[str, str] = {}
-    for part in rendition.parts:
-        fills |= fills_for(part, profile, "0" * 20, due_of(manuscript, now), UNSIGNED)
-    files = registry.get(profile.channel).package(rendition, profile, fills, pictures)
-    return Proof(profile, rendition, tuple(findings), files)
+    for part in made.rendition.parts:
+        fills |= known_fills(part, made.profile, manuscript, now)
+    files = registry.get(made.profile.channel).package(made.rendition, made.profile, fills, pictures)
+    return replace(made, files=files)
+
+
+def known_fills(part: Part, profile: Profile, manuscript: Manuscript, now: datetime) -> dict[str, str]:
+    """What a proof shows in the slots that are not pictures: a key of zeros, no signatures yet."""
+    return fills_for(part, profile, "0" * 20, due_of(manuscript, now), UNSIGNED)
 
 
 def due_of(manuscript: Manuscript, now: datetime) -> datetime:

@@ -32,20 +32,27 @@ class Sheet:
     beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
+def on_the_shelf(digest: str) -> str:
+    """Where the newsroom serves a stored picture."""
+    return f"/pictures/{digest}"
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a screen is made of: the filled part, what it came from, and whose it is."""
+    """What a screen is made of: the filled part, what it came from, whose it is, and the address its
+    pictures have (by hash) where the screen will be looked at."""
 
     part: Part
     rendition: Rendition
     manuscript: Manuscript
     profile: Profile
+    address: Callable[[str], str] = on_the_shelf
 
     def screen(self, name: str, **more: object) -> str:
         """The template ``name`` with the part's fields and the account's brand."""
         theme = themes.load(self.profile.theme, self.profile.own_tokens)
         words = {"fields": dict(self.part.fields), "token": theme.token, "part": self.part}
-        known = {"profile": self.profile, "manuscript": self.manuscript}
+        known = {"profile": self.profile, "manuscript": self.manuscript, "address": self.address}
         return _JINJA.get_template(f"frames/{name}.html").render(**words, **known, **more)
 
 
@@ -76,7 +83,12 @@ def _wechat(looked: Looked) -> Sheet:
 
 
 def _weibo(looked: Looked) -> Sheet:
-    return Sheet(looked.screen("weibo", body=_linked(looked.part.body)))
+    return Sheet(looked.screen("weibo", body=_linked(looked.part.body), shots=_shots(looked)))
+
+
+def _shots(looked: Looked) -> list[tuple[str, str]]:
+    """The pictures of the post as (address, alt), in the order they are sent."""
+    return [(looked.address(one.hash), one.alt) for one in looked.part.files if one.role == "picture"]
 
 
 def _linked(text: str) -> Markup:
@@ -96,7 +108,7 @@ def _feed(looked: Looked) -> Sheet:
     """The item in a reader. Its pictures will lie on the unit's site; until then the store has them."""
     body = looked.part.body
     for one in looked.part.files:
-        body = body.replace(f"{looked.profile.site_url}/{one.name}", f"/pictures/{one.hash}")
+        body = body.replace(f"{looked.profile.site_url}/{one.name}", looked.address(one.hash))
     return Sheet(looked.screen("feed", body=Markup(body)))  # noqa: S704
 
 
@@ -132,4 +144,4 @@ def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> She
     return Sheet(document, beside=beside)
 
 
-__all__ = ["Looked", "Sheet", "dress", "filmstrip"]
+__all__ = ["Looked", "Sheet", "dress", "filmstrip", "on_the_shelf"]

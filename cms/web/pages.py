@@ -3,13 +3,14 @@
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
+from channels.losses import Group, grouped, tally
 from channels.values import Loss
 from cms.web import skeletons
 from cms.web.desk import Desk, clock, day
@@ -21,30 +22,6 @@ CONFLICT = (
     "这篇稿件刚在别处保存过新的版本。您写的还在这一页上，没有覆盖别人的。"
     "要用您的这一版接着保存，请点“仍存我的”；别人的那一版会留在历史里。"
 )
-KINDS = {
-    "heading": "标题",
-    "paragraph": "段落",
-    "list": "列表",
-    "quote": "引文",
-    "figure": "图片",
-    "gallery": "图集",
-    "video": "视频",
-    "audio": "音频",
-    "live_stream": "直播",
-    "dialogue": "对白",
-    "table": "表格",
-    "code": "代码",
-    "formula": "公式",
-    "fact_box": "小知识",
-    "divider": "分隔线",
-    "resource_card": "资源卡",
-    "policy_link": "政策",
-    "key_figure": "数字",
-    "region": "限定地区",
-    "local_lead": "地方导语",
-    "footnote": "脚注",
-    "correction": "更正",
-}
 BAD_SLUG = "稿件名要用作网址，只许小写字母、数字和连字符，最长 80 字，请回到稿件列表新建。"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
@@ -173,8 +150,9 @@ def as_json(preview: Preview) -> dict[str, Any]:
                 "frame": f"/frames/{one.frame}/{one.path}" if one.frame else "",
                 "problem": one.problem,
                 "counters": [
-                    {"label": c.label, "count": c.count, "warn": c.warn, "block": c.block, "unit": c.unit}
-                    for c in one.counters
+                    {**asdict(each), "level": each.level, "bounds": each.bounds}
+                    for each in one.counters
+                    if not each.is_quiet
                 ],
             }
             for one in preview.channels
@@ -190,25 +168,21 @@ def as_json(preview: Preview) -> dict[str, Any]:
             }
             for one in preview.findings
         ],
-        "losses": [_lost(title, losses) for title, losses in _alike(preview.losses)],
+        "losses": _lost(preview),
     }
 
 
-def _alike(losses: Sequence[tuple[str, Loss]]) -> list[tuple[str, list[Loss]]]:
-    """Losses of one channel for one reason, together: thirty equal lines help nobody."""
-    groups: dict[tuple[str, str], list[Loss]] = {}
-    for title, one in losses:
-        groups.setdefault((title, one.reason), []).append(one)
-    return [(title, group) for (title, _), group in groups.items()]
+def _lost(preview: Preview) -> list[dict[str, Any]]:
+    """What each channel changes, in the order of the tabs; one that takes everything as it is is left out."""
+    channels: dict[str, list[Loss]] = {}
+    for title, one in preview.losses:
+        channels.setdefault(title, []).append(one)
+    return [
+        {"channel": title, "tally": tally(own), "groups": [_group(one) for one in grouped(own)]}
+        for title, own in channels.items()
+    ]
 
 
-def _lost(title: str, losses: list[Loss]) -> dict[str, Any]:
-    first = losses[0]
-    places = f"{len(losses)} 处" if len(losses) > 1 else KINDS.get(first.what, first.what)
-    return {
-        "channel": title,
-        "what": places,
-        "message": first.reason,
-        "line": first.line,
-        "excerpt": first.excerpt if len(losses) == 1 else "",
-    }
+def _group(group: Group) -> dict[str, Any]:
+    head = {"kind": group.kind, "word": group.word, "reason": group.reason, "what": group.what, "count": group.count}
+    return {**head, "places": [asdict(place) for place in group.places]}

@@ -36,8 +36,7 @@ function show(answer) {
   answer.channels.forEach(phone);
   counters(answer.channels);
   findings(answer.findings);
-  list("losses", answer.losses.map((one) => entry("change", one.channel, { ...one, channel: "" })), "各渠道都能原样呈现。");
-  byId("loss-tally").textContent = answer.losses.length || "";
+  losses(answer.losses);
   document.body.dataset.shown = Number(document.body.dataset.shown ?? 0) + 1;
 }
 
@@ -72,10 +71,9 @@ export const loadVisible = () => panels.forEach(load);
 
 function counters(channels) {
   const rows = channels.flatMap((one) => one.counters.map((counter) => {
-    const level = ["block", "warn"].find((name) => counter[name] && counter.count > counter[name]) ?? "";
-    const limits = [counter.warn, counter.block].filter(Boolean).join("·");
-    const row = make("li", level, `${one.title}${counter.label} `, make("b", "", String(counter.count)), `/${limits}`);
-    if (level) row.prepend(icon(level), " ");
+    const figures = [make("b", "", counter.count.toLocaleString()), `/${counter.bounds.map((bound) => bound.toLocaleString()).join("·")}`];
+    const row = make("li", counter.level, `${one.title}${counter.label} `, ...figures);
+    if (counter.level) row.prepend(icon(counter.level), " ");
     const said = [counter.warn && `超过 ${counter.warn} ${counter.unit}提醒`, counter.block && `超过 ${counter.block} ${counter.unit}不能发`];
     row.title = said.filter(Boolean).join("，");
     return row;
@@ -83,17 +81,50 @@ function counters(channels) {
   byId("counters").replaceChildren(...rows);
 }
 
+/** Shows a line of the story, on a phone in its own pane. */
+function go(line) {
+  document.dispatchEvent(new CustomEvent("mode", { detail: "write" }));
+  jump(line || 1);
+}
+
 function entry(level, word, one) {
   const places = [one.channel, one.what, one.line && `第 ${one.line} 行`].filter(Boolean).map((place) => make("span", "", place));
   const button = make("button", "", icon(level), make("span", "about", make("b", "", word), ...places), make("span", "said", one.message));
   if (one.excerpt) button.append(make("span", "excerpt", `“${one.excerpt}”`));
   button.type = "button";
-  button.addEventListener("click", () => { document.dispatchEvent(new CustomEvent("mode", { detail: "write" })); jump(one.line || 1); });
-  return make("li", level === "change" ? "info" : level, button);
+  button.addEventListener("click", () => go(one.line));
+  return make("li", level, button);
 }
 
 function list(id, rows, none) {
   byId(id).replaceChildren(...(rows.length ? rows : [make("li", "none", icon("done"), none)]));
+}
+
+/** Each channel's losses by reason; what is open stays open while the editor writes on. */
+function losses(channels) {
+  const open = new Set([...document.querySelectorAll("#losses details[open]")].map((one) => one.dataset.key));
+  const rows = channels.map((one) => {
+    const groups = one.groups.map((group) => lost(group, `${one.channel} ${group.kind} ${group.reason}`, open));
+    return make("li", "", make("p", "about", make("b", "", one.channel), one.tally), ...groups);
+  });
+  list("losses", rows, "各渠道都能原样呈现。");
+}
+
+/** One reason: a few places stand open, many wait to be opened; each leads to its line. */
+function lost(group, key, open) {
+  const places = group.places.map((place) => {
+    const words = [place.line && `第 ${place.line} 行`, place.times > 1 ? `${place.what} × ${place.times}` : place.what];
+    const button = make("button", "place", ...words.filter(Boolean).map((word) => make("span", "", word)));
+    if (place.excerpt) button.append(make("span", "excerpt", `“${place.excerpt}”`));
+    button.type = "button";
+    button.addEventListener("click", () => go(place.line));
+    return make("li", "", button);
+  });
+  const summary = make("summary", "", make("b", group.kind, `${group.word} ${group.count} 处`), make("span", "said", group.reason));
+  const box = make("details", "", summary, make("ul", "", ...places));
+  box.dataset.key = key;
+  box.open = places.length <= 3 || open.has(key);
+  return box;
 }
 
 function findings(found) {
