@@ -72,7 +72,7 @@ def source_facts(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=256)
 def has_ai(manuscript: Manuscript) -> bool:
     """Whether anything in the story was made by a machine (R7)."""
-    return bool(manuscript.ai_label) or b'"ai"' in written(manuscript)
+    return bool(manuscript.ai_label) or b'"ai":true' in written(manuscript)
 
 
 def cover_picture(manuscript: Manuscript) -> Picture | None:

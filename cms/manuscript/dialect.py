@@ -21,7 +21,7 @@ from markdown.util import AMP_SUBSTITUTE, BLOCK_LEVEL_ELEMENTS
 
 from channels.values import Finding
 from cms.manuscript import names
-from cms.manuscript.fences import NOTE, OPENING, Lines, find_end, is_closing
+from cms.manuscript.fences import NOTE, OPENING, TOKEN, Lines, find_end, is_closing
 
 MAX_DEPTH = 12
 _HTML_BLOCK = re.compile(rf"^ {{0,3}}<(?:!|\?|/?(?:{'|'.join(BLOCK_LEVEL_ELEMENTS)})\b)", re.I | re.M)
@@ -117,13 +117,14 @@ class NewsroomParser(BlockParser):
             self._rows(element, kind, at, end)
         elif kind.body == "raw":
             raw = "\n".join(self.lines.texts[at:end]).strip("\n")
-            element.set("raw", _carried(re.sub("\x02[^\x03]*\x03", self._restored, raw)))
+            element.set("raw", _carried(TOKEN.sub(self._restored, raw)))
         elif text := " ".join(self.lines.texts[at:end]).strip():
-            element.set("note", _carried(text))
+            element.set("note", _carried(TOKEN.sub(self._restored, text)))
 
     def _restored(self, match: re.Match[str]) -> str:
         """What a token stands for, where raw words are wanted."""
-        return self.lines.kept[int(match[0].strip("\x02\x03").split(":")[1])].text
+        self.lines.restored.add(int(match[2]))
+        return self.lines.kept[int(match[2])].text
 
     def _speech(self, element: etree.Element, at: int, end: int) -> None:
         """Lines ``speaker：words``; a line without a speaker goes on with the one before."""

@@ -29,12 +29,14 @@ class Kept:
 
 @dataclass
 class Lines:
-    """Lines with tokens for what was set aside; ``numbers`` gives each line's place in the source."""
+    """Lines with tokens for what was set aside; ``numbers`` gives each line's place in the source,
+    ``restored`` which tokens became words again before the page was made."""
 
     texts: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     unclosed: list[int] = field(default_factory=list)
+    restored: set[int] = field(default_factory=set)
 
     def add(self, text: str, number: int) -> None:
         self.texts.append(text)

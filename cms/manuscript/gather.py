@@ -4,6 +4,7 @@ Text and marks come from ``phrases``; here are the blocks. Whatever does not fit
 keeps its words.
 """
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -144,8 +145,14 @@ class Gatherer:
         return (Quote(blocks=self.flow(node), cite=node.get("cite") if node.tag == "x-quote" else ""),)
 
     def _listing(self, node: Node) -> Blocks:
-        """An indented listing."""
-        return (Code(text=node.words().rstrip("\n")),)
+        """An indented listing; fences and formulas indented like it stand for themselves."""
+        out: list[AnyBlock] = []
+        for part in self.phrases.pieces(node.words()):
+            if not isinstance(part, str):
+                out.append(part)
+            elif part.strip():
+                out.append(Code(text=textwrap.dedent(part.strip("\n")).rstrip() if out else part.rstrip()))
+        return tuple(out) or (Code(text=""),)
 
     def _divider(self, node: Node) -> Blocks:
         return (Divider(),)
@@ -225,14 +232,22 @@ class Gatherer:
         return (LiveStream(url=node.get("url"), title=title, state=state or "upcoming", starts=starts),)
 
     def _dialogue(self, node: Node) -> Blocks:
-        lines = tuple(Line(speaker=c.get("speaker"), text=self.line(c)[0]) for c in _inner(node, "x-line"))
+        lines = tuple(Line(speaker=c.get("speaker"), text=self._spoken(c)) for c in _inner(node, "x-line"))
         if not lines:
             self.say("block", "block.empty", "对白是空的，请写成“名字：话”，一人一行", node.line)
         return (Dialogue(lines=lines),) if lines else ()
 
+    def _spoken(self, node: Node) -> Inlines:
+        """A line of a dialogue or local lead; what cannot stand in it is told."""
+        text, strays = self.line(node)
+        if strays:
+            message = "对白和地方导语的一行里放不进图片、代码和大公式，已略去，请移到块外"
+            self.say("block", "block.misplaced", message, node.line)
+        return text
+
     def _local_lead(self, node: Node) -> Blocks:
         lines = _inner(node, "x-line")
-        return (LocalLead(texts=tuple(LocalText(unit=c.get("speaker"), text=self.line(c)[0]) for c in lines)),)
+        return (LocalLead(texts=tuple(LocalText(unit=c.get("speaker"), text=self._spoken(c)) for c in lines)),)
 
     def _fact_box(self, node: Node) -> Blocks:
         return (FactBox(title=node.get("title"), blocks=self.flow(node)),)

@@ -1,6 +1,6 @@
 """Text with marks out of allowed inline elements, and the pictures, listings and formulas met on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from channels.values import (
@@ -51,6 +51,7 @@ class Phrases:
 
     def __init__(self, kept: list[Kept], say: Callable[..., None]) -> None:
         self.kept = kept
+        self.placed: set[int] = set()
         self.say = say
 
     def parts(self, node: Node) -> list[Part]:
@@ -85,16 +86,25 @@ class Phrases:
         runs.append(Text(words if has_parentheses else f"（{words}）", marks))
 
     def _text(self, text: str, marks: tuple[Mark, ...], out: list[Part]) -> None:
+        for piece in self.pieces(text):
+            if isinstance(piece, str):
+                self._append(piece, marks, out)
+            else:
+                out += [piece, []]
+
+    def pieces(self, text: str) -> Iterator[str | Code | Formula]:
+        """``text`` with the listings and formulas that were set aside back in their places."""
         at = 0
         for token in TOKEN.finditer(text):
-            self._append(text[at : token.start()], marks, out)
+            yield text[at : token.start()]
             at = token.end()
             kept = self.kept[int(token[2])]
-            block: Code | Formula = Formula(tex=kept.text, line=kept.line)
+            self.placed.add(int(token[2]))
             if token[1] == "c":
-                block = Code(text=kept.text, syntax=kept.syntax, line=kept.line)
-            out += [block, []]
-        self._append(text[at:], marks, out)
+                yield Code(text=kept.text, syntax=kept.syntax, line=kept.line)
+            else:
+                yield Formula(tex=kept.text, line=kept.line)
+        yield text[at:]
 
     def _append(self, text: str, marks: tuple[Mark, ...], out: list[Part]) -> None:
         if text := scrub(text):

@@ -14,7 +14,7 @@ from channels import values
 from channels.values import Blocks, Finding
 from cms.manuscript import page
 from cms.manuscript.dialect import to_html
-from cms.manuscript.fences import set_aside
+from cms.manuscript.fences import Lines, set_aside
 from cms.manuscript.gather import Gatherer
 
 Parsed = tuple[Blocks, tuple[Finding, ...]]
@@ -58,7 +58,16 @@ def parse_body(text: str, first_line: int = 1) -> Parsed:
     for line in lines.unclosed:
         gatherer.say("warn", "code.unclosed", "代码块没有结束，请在末尾另起一行写 ```", line)
     _tell_dropped(sheet, gatherer)
+    _tell_unplaced(lines, gatherer)
     return blocks, tuple(sorted(findings, key=lambda finding: finding.line))
+
+
+def _tell_unplaced(lines: Lines, gatherer: Gatherer) -> None:
+    """A finding for each listing or formula that was set aside and found no place again."""
+    for number, kept in enumerate(lines.kept):
+        if number not in lines.restored | gatherer.phrases.placed:
+            message = "这段代码或公式夹在注释、属性或被去掉的标签里，没有收进稿件，请移到单独的段落"
+            gatherer.say("warn", "code.unplaced", message, kept.line, kept.text)
 
 
 def _tell_dropped(sheet: page.Page, gatherer: Gatherer) -> None:
