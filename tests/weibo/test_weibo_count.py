@@ -30,6 +30,18 @@ from channels.weibo.count import count
         ("https://e.cn/", 10),
         ("https://e.cn/" + "x" * 27, 20),
         ("https://e.cn/" + "x" * 187, 100),
+        ("http://e.cn/" + "x" * 148, 20),  # over 140 units each one more counts
+        ("http://weibo.com/" + "x" * 124, 11),
+        ("https://t.cn/a", 10),  # the table's counter knows http alone: the larger reading
+        ("https://weibo.com/1", 10),
+        ("https://weibo.com/" + "x" * 22, 20),
+        ("http://t.cn/" + "x" * 188, 100),
+        ("👩🏽‍🔬", 7),
+        ("，。！", 3),
+        ("　", 1),
+        ("a b", 2),
+        ("\n\n", 1),
+        ("ftp://e.cn/aa", 7),
         ("看http://e.cn/a 吧", 13),
         ("http://e.cn/a，后面", 13),
     ],
