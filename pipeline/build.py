@@ -5,7 +5,7 @@ are written first, lists after, feeds last, each beside and renamed: a build tha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,12 +14,22 @@ from assets.store import hash_of
 from channels import slots
 from channels.feed import build as feeds
 from channels.making.entries import Entry
-from channels.site import pages
+from channels.site import pages, redirects
 from channels.values import Part, Profile
 from pipeline import crash
 from pipeline.files import link_or_copy, safe, write_atomic, write_many
-from pipeline.fills import fills_for
+from pipeline.fills import SHANGHAI, fills_for
 from pipeline.house import House
+
+
+@dataclass(frozen=True)
+class Past:
+    """What an entry of an old archive was before it came here: its first date (``is_day``: without an hour), and its
+    old paths on the site's host."""
+
+    at: datetime
+    is_day: bool = False
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,12 @@ class Shown:
     due_at: datetime
     guid: str
     signoff: str
+    past: Past | None = None
+
+    @property
+    def published_at(self) -> datetime:
+        """When readers first had it: history keeps its date."""
+        return self.past.at if self.past else self.due_at
 
 
 @dataclass(frozen=True)
@@ -58,7 +74,9 @@ def site_folder(house: House, profile: Profile) -> Path:
 
 def _filled(house: House, profile: Profile, shown: Shown) -> tuple[Part, dict[str, str]]:
     part = house.rendition(shown.rendition).parts[0]
-    fills = fills_for(part, profile, shown.key, shown.due_at, shown.signoff)
+    fills = fills_for(part, profile, shown.key, shown.published_at, shown.signoff)
+    if shown.past and shown.past.is_day:
+        fills["published_at"] = f"{shown.published_at.astimezone(SHANGHAI):%Y-%m-%d}"
     return slots.fill(part, fills), fills
 
 
@@ -68,7 +86,7 @@ def _publish_site(
     folder = site_folder(house, profile)
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     write_many(folder, pages.assets_for(frame.theme))
-    placed = []
+    placed, entries = [], []
     for shown in new:
         part, fills = _filled(house, profile, shown)
         _show_pictures(house, part, folder)
@@ -76,10 +94,50 @@ def _publish_site(
         write_atomic(folder / entry.path, pages.story_page(part, frame, entry).encode())
         crash.point("site.page")
         placed.append(_placed(profile, part, fills, shown))
-    entries = [entry_of(_filled(house, profile, shown)[0], shown, profile) for shown in (*new, *old)]
-    write_many(folder, pages.render_site(entries, frame))
+        entries.append(_listed(entry))
+    entries += [_listed(entry_of(_filled(house, profile, shown)[0], shown, profile)) for shown in old]
+    lists = pages.render_site(entries, frame)
+    write_many(folder, lists)
+    _redirect(house, profile, frame, [*new, *old], entries, lists)
     crash.point("site.lists")
     return placed
+
+
+def _listed(entry: Entry) -> Entry:
+    """The entry without its text, which lists do not show: thousands of them are held at once."""
+    return replace(entry, item_html="")
+
+
+def redirects_file(house: House, profile: Profile) -> Path:
+    """The map of old addresses, beside the sites: for our front, and for nginx to include."""
+    return house.sites.parent / "redirects" / f"{profile.unit}.map"
+
+
+def _redirect(
+    house: House,
+    profile: Profile,
+    frame: pages.Frame,
+    shown: Sequence[Shown],
+    entries: Sequence[Entry],
+    lists: Mapping[str, bytes],
+) -> None:
+    """Old addresses lead to the new pages: one map, and a page at each place a plain bucket could answer. A page that
+    is there already leads on as it is, whatever the frame looks like by now."""
+    old = [(path, entry) for one, entry in zip(shown, entries, strict=True) if one.past for path in one.past.paths]
+    if not old:
+        return
+    folder, file = site_folder(house, profile), redirects_file(house, profile)
+    table = redirects.moves([(path, entry.path) for path, entry in old], {*lists, *(one.path for one in entries)})
+    for path, entry in old:
+        place = redirects.file_for(path)
+        if place and table.get(path) == f"/{entry.path}" and not _is_taken(folder / place, folder):
+            write_atomic(folder / safe(place), redirects.moved_page(path, entry.path, entry.headline, frame).encode())
+    write_atomic(file, redirects.nginx_map(table, file.name).encode())
+
+
+def _is_taken(place: Path, folder: Path) -> bool:
+    """Whether something stands there already, or a file where a folder is needed."""
+    return place.exists() or any(one.is_file() for one in place.parents if one.is_relative_to(folder))
 
 
 def _show_pictures(house: House, part: Part, folder: Path) -> None:
@@ -110,8 +168,8 @@ def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
         path=slots.story_path(part.story),
         headline=part.field("title"),
         digest=part.field("digest"),
-        published_at=shown.due_at,
-        changed_at=shown.due_at,  # a published story changes by a correction alone
+        published_at=shown.published_at,
+        changed_at=shown.published_at,  # a published story changes by a correction alone
         guid=shown.guid,
         item_html=part.body,
         column=part.field("column"),

@@ -29,7 +29,9 @@ def fills_for(part: Part, profile: Profile, key: str, due_at: datetime, signoff:
 
 
 def _seal(line: str) -> str:
-    """The words in the round seal: a rehearsal never looks like the real thing."""
+    """The words in the round seal: a rehearsal never looks like the real thing, nor history like today's."""
+    if line.startswith("归档核准"):
+        return "已归档"
     return "演练" if line.endswith("（演练）") else "已签发" if line and not line.startswith("（") else "未签发"
 
 

@@ -1,6 +1,6 @@
 """Where a release goes, as a person writes it: ``channel=feed,site unit=chengdu``."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -16,15 +16,18 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Channels and units; an empty one means all. A unit stands for itself and everything below it."""
+    """Channels and units; an empty one means all. A unit stands for itself and, unless it is ``alone``, everything
+    below it."""
 
     channels: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    alone: bool = False
 
-    def takes(self, channel: str, unit_path: Collection[str]) -> bool:
+    def takes(self, channel: str, unit_path: Sequence[str]) -> bool:
         """Whether an account of this channel, of the unit at the end of this path, is meant."""
         in_channel = not self.channels or channel in self.channels
-        return in_channel and (not self.units or bool(set(self.units) & set(unit_path)))
+        own = unit_path[-1:] if self.alone else unit_path
+        return in_channel and (not self.units or bool(set(self.units) & set(own)))
 
 
 def parse_target(text: str) -> Target:
