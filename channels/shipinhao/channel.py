@@ -52,7 +52,7 @@ class Shipinhao:
         return render.render(manuscripts, profile, theme, assets)
 
     def check(self, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:
-        return check(rendition)
+        return check(rendition, on_date)
 
     def package(
         self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures

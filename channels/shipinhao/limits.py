@@ -1,58 +1,58 @@
 """What 视频号 allows, as dated data, and how each kind of block appears in a clip."""
 
+import re
+from datetime import date
+
 from channels.contract import Form
-from channels.values import Finding, Limit, Part, Rendition
+from channels.making.measure import Gauge, in_force
+from channels.values import Finding, Limit, Part, RenderedFile, Rendition
 
-RULES_VERSION = "shipinhao-1"
+RULES_VERSION = "shipinhao-2"
 READ_ON = "2026-11-22"
-_PAGE = "视频号助手 发表视频页（channels.weixin.qq.com/platform/post/create）"
 TITLE_MARKS = '《》“”""：:+?？%℃'
+TITLE = 16
+AI_SAID = "（含 AI 生成内容）"
+_PAGE = "视频号助手 发表视频页（channels.weixin.qq.com/platform/post/create）"
+_GUIDES = "视频号创作者指南转述，未见官方页"
+_SHAPES = (6 / 7, 16 / 9)  # shown whole from the one to the other; 9:16 fills the screen
+_UPRIGHT = 9 / 16
 
+
+def _limit(
+    key: str, value: int, unit: str, counted: str, source: str, test: str, confidence: str, level: str
+) -> Limit:  # fmt: skip
+    return Limit(
+        key=f"shipinhao.{key}",
+        value=value,
+        unit=unit,
+        counted=counted,
+        source=source,
+        read_on=READ_ON,
+        confidence=confidence,  # type: ignore[arg-type]
+        level=level,  # type: ignore[arg-type]
+        test=f"tests/shipinhao/test_check.py::{test}",
+    )
+
+
+_EACH = "每个字符算一个"
+_OUTSIDE = "test_a_title_outside_six_to_sixteen_warns_with_the_remedy"
+_LARGE = "test_a_file_too_large_is_found"
+_ARTICLE = "文件大小；超过则公众号素材接口收不下同一个文件"
 LIMITS = (
-    Limit(
-        key="short_title_max",
-        value=16,
-        unit="字",
-        counted="每个字符算一个",
-        source=_PAGE,
-        read_on=READ_ON,
-        confidence="client",
-        level="warn",
-        test="tests/shipinhao/test_check.py::test_a_title_outside_six_to_sixteen_warns_with_the_remedy",
-    ),
-    Limit(
-        key="short_title_min",
-        value=6,
-        unit="字",
-        counted="每个字符算一个",
-        source=_PAGE,
-        read_on=READ_ON,
-        confidence="client",
-        level="warn",
-        test="tests/shipinhao/test_check.py::test_a_title_outside_six_to_sixteen_warns_with_the_remedy",
-    ),
-    Limit(
-        key="clip_bytes_max",
-        value=4_000_000_000,
-        unit="字节",
-        counted="文件大小",
-        source="视频号创作者指南转述，未见官方页",
-        read_on=READ_ON,
-        confidence="unverified",
-        test="tests/shipinhao/test_check.py::test_a_file_too_large_is_found",
-    ),
-    Limit(
-        key="clip_bytes_article",
-        value=10_000_000,
-        unit="字节",
-        counted="文件大小；超过则公众号素材接口收不下同一个文件",
-        source="公众号 新增永久素材（视频 10MB）",
-        read_on=READ_ON,
-        confidence="doc",
-        level="info",
-        test="tests/shipinhao/test_check.py::test_a_file_too_large_is_found",
-    ),
-)
+    _limit("title.long", TITLE, "字", _EACH, _PAGE, _OUTSIDE, "client", "warn"),
+    _limit("title.short", 6, "字", _EACH, _PAGE, _OUTSIDE, "client", "warn"),
+    _limit("title.marks", 0, "个", f"字母、汉字、数字、空格和 {TITLE_MARKS} 之外的符号", _PAGE,
+           "test_a_mark_the_page_refuses_warns", "client", "warn"),
+    _limit("clip.missing", 1, "个", "视频文件", _PAGE, "test_a_package_without_a_clip_blocks", "client", "block"),
+    _limit("clip.kind", 1, "种", "mp4", _GUIDES, "test_a_clip_of_another_kind_blocks", "unverified", "block"),
+    _limit("clip.shape", 20, "千分之", "宽高比偏离 9:16，又在 6:7 到 16:9 之外", _GUIDES,
+           "test_a_clip_that_would_be_cropped_warns", "unverified", "warn"),
+    _limit("clip.lasting", 3600, "秒", "片长", _GUIDES, "test_a_clip_over_an_hour_warns", "unverified", "warn"),
+    _limit("clip.large", 4_000_000_000, "字节", "文件大小", _GUIDES, _LARGE, "unverified", "block"),
+    _limit("clip.article", 10_000_000, "字节", _ARTICLE, "公众号 新增永久素材（视频 10MB）", _LARGE, "doc", "info"),
+    _limit("declaration.missing", 1, "项", "有 AI 内容时要选的视频标注", f"{_PAGE}；《人工智能生成合成内容标识办法》",
+           "test_a_machine_without_its_label_blocks", "client", "block"),
+)  # fmt: skip
 
 FORMS = {
     "heading": Form("不单独出现，段落按原顺序选用", native=False),
@@ -80,36 +80,45 @@ FORMS = {
 }
 
 
-def limit(key: str) -> Limit:
-    """The limit named ``key``."""
-    return next(one for one in LIMITS if one.key == key)
+def allowed(title: str) -> str:
+    """``title`` in the marks the page takes: others become a space."""
+    kept = (char if char.isalnum() or char in TITLE_MARKS else " " for char in title)
+    return " ".join("".join(kept).split())
 
 
-def check(rendition: Rendition) -> list[Finding]:
-    """What the limits say of the short title and the file."""
-    return [found for part in rendition.parts for found in (*_title(part), *_clip(part))]
+def check(rendition: Rendition, on_date: date) -> list[Finding]:
+    """What the limits in force on ``on_date`` say of the short title, the file and the label."""
+    gauge = Gauge(in_force(LIMITS, on_date))
+    for part in rendition.parts:
+        _title(gauge, part)
+        clips = [one for one in part.files if one.role == "clip"]
+        gauge.at_least("shipinhao.clip.missing", len(clips), "视频号的视频有", "请重新生成短片")
+        for one in clips:
+            _clip(gauge, one, part)
+        if AI_SAID in part.body and not part.field("declaration"):
+            sentence = "描述里写了含 AI 生成内容，视频标注却是空的，请在稿件开头写 ai_label 后重新渲染。"
+            gauge.say("shipinhao.declaration.missing", sentence)
+    return gauge.found
 
 
-def _title(part: Part) -> list[Finding]:
-    title, least, most = part.field("title"), limit("short_title_min"), limit("short_title_max")
-    if least.value <= len(title) <= most.value:
-        return []
-    message = (
-        f"短标题 {len(title)} 字，视频号要 {least.value}—{most.value} 字：请在稿件 short_headlines 里写一个"
-        " shipinhao 短标题；不改则短标题留空，标题仍在描述首行。"
-    )
-    rule = "shipinhao.title.long" if len(title) > most.value else "shipinhao.title.short"
-    return [Finding(level=most.level, rule=rule, message=message, excerpt=title)]
+def _title(gauge: Gauge, part: Part) -> None:
+    title = part.field("title")
+    remedy = "请在稿件 short_headlines 里写一个 6 到 16 字的 shipinhao 短标题；不改则短标题留空，标题仍在描述首行"
+    gauge.at_least("shipinhao.title.short", len(title), "短标题有", remedy, title)
+    gauge.at_most("shipinhao.title.long", len(title), "短标题有", remedy, title)
+    strange = re.sub(r"\s", "", "".join(one for one in title if one not in allowed(title)))
+    gauge.at_most("shipinhao.title.marks", len(strange), "短标题里不支持的符号有", "请换成空格", strange)
 
 
-def _clip(part: Part) -> list[Finding]:
-    size = next((one.size for one in part.files if one.role == "clip"), 0)
-    if size > limit("clip_bytes_max").value:
-        message = f"短视频 {size / 1e9:.1f} GB，超过 4 GB：请减少画面，或把账号设置 clip 改为 standard。"
-        return [Finding(level="block", rule="shipinhao.clip.large", message=message)]
-    if size > limit("clip_bytes_article").value:
-        message = (
-            f"短视频 {size / 1e6:.1f} MB，公众号素材接口只收 10 MB：要放进公众号文章，请把账号设置 clip 改为 standard。"
-        )
-        return [Finding(level="info", rule="shipinhao.clip.article", message=message)]
-    return []
+def _clip(gauge: Gauge, clip: RenderedFile, part: Part) -> None:
+    if clip.mime != "video/mp4":
+        gauge.say("shipinhao.clip.kind", f"视频是 {clip.mime}，视频号只收 mp4，请重新生成短片。")
+    shape = clip.width / max(clip.height, 1)
+    off = 0 if not clip.width or _SHAPES[0] <= shape <= _SHAPES[1] else abs(shape / _UPRIGHT - 1)
+    gauge.at_most("shipinhao.clip.shape", round(off * 1000), "画面宽高比偏离", "请改用 9:16 的画面")
+    seconds = round(float(part.field("seconds", "0")))
+    gauge.at_most("shipinhao.clip.lasting", seconds, "短视频长", "请减少画面")
+    remedy = "请减少画面，或把账号设置 clip 改为 standard"
+    if gauge.at_most("shipinhao.clip.large", clip.size, "短视频有", remedy):
+        remedy = "要放进公众号文章，请把账号设置 clip 改为 standard"
+        gauge.at_most("shipinhao.clip.article", clip.size, "短视频有", remedy)

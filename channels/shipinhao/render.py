@@ -7,7 +7,7 @@ from channels.contract import StoryError
 from channels.making import frame, words
 from channels.making.clip import draw, make, script
 from channels.making.clip.storyboard import GRADES, Storyboard
-from channels.shipinhao.limits import RULES_VERSION, TITLE_MARKS
+from channels.shipinhao.limits import AI_SAID, RULES_VERSION, TITLE, allowed
 from channels.values import Loss, Manuscript, Part, Profile, Rendition
 from themes import Theme
 
@@ -35,7 +35,7 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, as
         mime="video/mp4",
         parts=(part,),
         renderer=f"{frame.fingerprint('shipinhao', RULES_VERSION, theme)}+{make.fingerprint()}",
-        losses=_losses(manuscript, board),
+        losses=losses_of(manuscript, board),
     )
 
 
@@ -64,9 +64,12 @@ def _fields(manuscript: Manuscript, board: Storyboard) -> tuple[tuple[str, str],
 
 def short_title(manuscript: Manuscript) -> str:
     """短标题 in the marks the page takes: others become a space."""
-    headline = words.clean(manuscript.headline_for("shipinhao"))
-    kept = (char if char.isalnum() or char in TITLE_MARKS else " " for char in headline)
-    return " ".join("".join(kept).split())
+    return allowed(_titled(manuscript)[0])
+
+
+def _titled(manuscript: Manuscript) -> tuple[str, bool]:
+    """The headline that fits as written, and whether words of it had to be left out."""
+    return words.title(manuscript, "shipinhao", TITLE, lambda kept: len(allowed(kept)))
 
 
 def description(manuscript: Manuscript) -> str:
@@ -76,7 +79,7 @@ def description(manuscript: Manuscript) -> str:
         words.clean(manuscript.headline),
         words.digest(manuscript, DESCRIPTION_WORDS),
         source,
-        "（含 AI 生成内容）" if frame.has_ai(manuscript) else "",
+        AI_SAID if frame.has_ai(manuscript) else "",
         " ".join(f"#{topic}" for topic in _topics(manuscript)),
     )
     return "\n".join(filter(None, said))
@@ -88,11 +91,15 @@ def _topics(manuscript: Manuscript) -> list[str]:
     return list(dict.fromkeys(filter(None, cleaned)))
 
 
-def _losses(manuscript: Manuscript, board: Storyboard) -> tuple[Loss, ...]:
+def losses_of(manuscript: Manuscript, board: Storyboard) -> tuple[Loss, ...]:
     """One line for the excerpt, one for each kind of block that has no form in a clip."""
-    found = [Loss(what="正文", reason=f"短视频只摘原句，片长 {board.seconds:.0f} 秒，全文不进视频")]
-    found += [Loss(what=name, reason="不收入短视频", line=line) for line, name in board.left_out]
-    if short_title(manuscript) != manuscript.headline_for("shipinhao"):
-        reason = "短标题不支持的标点换成了空格"
-        found.append(Loss(what="短标题", reason=reason, excerpt=short_title(manuscript)))
+    found = [Loss(what="正文", reason=f"短视频只摘原句，片长 {board.seconds:.0f} 秒，全文不进视频", kind="dropped")]
+    found += [Loss(what=name, reason="不收入短视频", line=line, kind="dropped") for line, name in board.left_out]
+    title, is_cut = _titled(manuscript)
+    if is_cut:
+        reason = f"短标题最多 {TITLE} 字，没有放下整个标题，请写 short_headlines: shipinhao:"
+        said = words.excerpt(manuscript.headline, 40)
+        found.append(Loss(what="短标题", reason=reason, excerpt=said, kind="dropped"))
+    elif allowed(title) != " ".join(title.split()):
+        found.append(Loss(what="短标题", reason="短标题不支持的标点换成了空格", excerpt=allowed(title)))
     return tuple(found)

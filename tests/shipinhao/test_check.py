@@ -1,5 +1,6 @@
 """Every limit of 视频号 has a rendition that trips it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,12 +9,53 @@ from channels.shipinhao import channel
 from channels.values import Finding, Part, RenderedFile, Rendition
 from tests.clip import sample
 
+CLIP = RenderedFile(role="clip", name="clip.mp4", hash="0" * 64, mime="video/mp4", size=1000, width=1080, height=1920)
+FINE = Part(story="s", manuscript="0" * 64, fields=(("title", "能源捕手飞起来了"),), body="", files=(CLIP,))
 
-def findings(title: str = "能源捕手飞起来了", size: int = 1000) -> list[Finding]:
-    clip = RenderedFile(role="clip", name="clip.mp4", hash="0" * 64, mime="video/mp4", size=size)
-    part = Part(story="s", manuscript="0" * 64, fields=(("title", title),), body="", files=(clip,))
+
+def checked(part: Part) -> list[Finding]:
     whole = Rendition(channel="shipinhao", account="a", mime="video/mp4", parts=(part,), renderer="r")
     return channel.check(whole, sample.profile(), date(2026, 11, 22))
+
+
+def findings(title: str = "能源捕手飞起来了", size: int = 1000) -> list[Finding]:
+    return checked(replace(FINE, fields=(("title", title),), files=(replace(CLIP, size=size),)))
+
+
+def only(part: Part, rule: str, level: str) -> None:
+    (found,) = checked(part)
+    assert (found.rule, found.level) == (f"shipinhao.{rule}", level)
+    assert found.message.endswith("。") and "请" in found.message
+
+
+def test_a_mark_the_page_refuses_warns() -> None:
+    only(replace(FINE, fields=(("title", "能源捕手（飞）起来了"),)), "title.marks", "warn")
+
+
+def test_a_package_without_a_clip_blocks() -> None:
+    only(replace(FINE, files=()), "clip.missing", "block")
+
+
+def test_a_clip_of_another_kind_blocks() -> None:
+    only(replace(FINE, files=(replace(CLIP, mime="video/webm"),)), "clip.kind", "block")
+
+
+def test_a_clip_that_would_be_cropped_warns() -> None:
+    for width, height in ((1080, 1920), (1920, 1080), (1080, 1080), (1080, 1260)):
+        assert checked(replace(FINE, files=(replace(CLIP, width=width, height=height),))) == []
+    only(replace(FINE, files=(replace(CLIP, width=1080, height=1440),)), "clip.shape", "warn")
+    only(replace(FINE, files=(replace(CLIP, width=2560, height=1080),)), "clip.shape", "warn")
+
+
+def test_a_clip_over_an_hour_warns() -> None:
+    assert checked(replace(FINE, fields=(*FINE.fields, ("seconds", "3600.0")))) == []
+    only(replace(FINE, fields=(*FINE.fields, ("seconds", "3601.0"))), "clip.lasting", "warn")
+
+
+def test_a_machine_without_its_label_blocks() -> None:
+    said = replace(FINE, body="标题\n（含 AI 生成内容）")
+    only(said, "declaration.missing", "block")
+    assert checked(replace(said, fields=(*FINE.fields, ("declaration", "内容由 AI 生成")))) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from assets.store import MemoryStore
 from channels.contract import Channel, StoryError
 from channels.making.clip.storyboard import PREVIEW
 from channels.shipinhao import channel
-from channels.shipinhao.render import description, short_title, storyboard
+from channels.shipinhao.render import description, losses_of, short_title, storyboard
 from channels.values import BLOCK_KINDS, Figure, Manuscript, Rendition, Table
 from tests.clip import sample
 
@@ -80,6 +80,15 @@ def test_an_ai_story_asks_for_the_declaration_and_says_so(story: Manuscript, ass
 def test_the_short_title_keeps_only_the_marks_the_page_takes(story: Manuscript) -> None:
     titled = replace(story, short_headlines=(("shipinhao", "你好，《科技》——4℃：真的？（上）"),))
     assert short_title(titled) == "你好 《科技》 4℃：真的？ 上"
+
+
+def test_a_headline_over_sixteen_is_fitted_never_inside_a_word_and_listed(story: Manuscript, assets: Pictures) -> None:
+    long = replace(story, headline="四川这座大科学装置正式投用，可在百亿分之一秒内看清材料", short_headlines=())
+    assert short_title(long) == "四川这座大科学装置正式投用"
+    other = replace(long, short_headlines=(("weibo", "大科学装置投用了"),))
+    assert short_title(other) == "大科学装置投用了"
+    lost = losses_of(long, storyboard(long, sample.profile(), themes.load("chengdu"), assets))
+    assert [(one.kind, one.reason[:7]) for one in lost if one.what == "短标题"] == [("dropped", "短标题最多 1")]
 
 
 def test_two_stories_in_one_clip_are_refused(story: Manuscript, assets: Pictures) -> None:
