@@ -15,7 +15,8 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PROVINCE_TAIL = re.compile(r"(维吾尔自治区|壮族自治区|回族自治区|自治区|省|市)$")
 _TEXTS = ("name", "short", "slug", "code", "kind", "contact", "site_url", "theme", "usual_latin")
 _KNOWN = frozenset({*_TEXTS, "accounts", "districts", "divisions"})
-_LINE = "\0line"
+_LINE, _LINES = "\0line", "\0lines"  # where a mapping begins, and where each of its keys stands
+_OWN = "theme."
 
 
 class _Loader(yaml.SafeLoader):
@@ -27,7 +28,8 @@ class _Loader(yaml.SafeLoader):
             if name in names[:place]:
                 mark = node.value[place][0].start_mark
                 raise yaml.MarkedYAMLError(problem=f"“{name}”写了两次", problem_mark=mark)
-        return {**super().construct_mapping(node, deep=True), _LINE: node.start_mark.line + 1}
+        lines = {name: key.start_mark.line + 1 for name, (key, _) in zip(names, node.value, strict=True)}
+        return {**super().construct_mapping(node, deep=True), _LINE: node.start_mark.line + 1, _LINES: lines}
 
 
 def built_in(province: str = "sichuan") -> Path:
@@ -109,6 +111,7 @@ class _Reader:
     def unit(self, raw: dict[Any, Any], above: tuple[str, ...], is_leaf: bool) -> UnitSpec:
         slug, name = self.slug(raw), self.text(raw, "name")
         self.check_keys(raw)
+        theme = self.theme(raw, _theme((*above, slug)))
         short = _PROVINCE_TAIL.sub("", name)
         return UnitSpec(
             slug=slug,
@@ -119,8 +122,8 @@ class _Reader:
             path=(*above, slug),
             contact=self.text(raw, "contact", ""),
             site_url=self.site_url(raw),
-            theme=self.text(raw, "theme", _theme((*above, slug))),
-            accounts=tuple(self.accounts(raw)),
+            theme=theme,
+            accounts=tuple(self.accounts(raw, theme)),
             is_leaf=is_leaf,
         )
 
@@ -134,8 +137,8 @@ class _Reader:
         return slug
 
     def check_keys(self, raw: dict[Any, Any]) -> None:
-        for key in raw:
-            if key != _LINE and key not in _KNOWN:
+        for key in _keys(raw):
+            if key not in _KNOWN:
                 raise self.wrong(raw[_LINE], f"不认识“{key}”，可用的有：{'、'.join(sorted(_KNOWN))}。")
 
     def site_url(self, raw: dict[Any, Any]) -> str:
@@ -144,12 +147,44 @@ class _Reader:
             raise self.wrong(raw[_LINE], f"网址“{url}”不合规，请写成 https:// 开头的完整网址。")
         return url.rstrip("/")
 
-    def accounts(self, raw: dict[Any, Any]) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-        """The (channel, settings) pairs a unit states for its accounts."""
+    def theme(self, raw: dict[Any, Any], inherited: str) -> str:
+        """The brand written here, which must exist, else the inherited one."""
+        name = self.text(raw, "theme", inherited)
+        if "theme" in raw and name not in themes.names():
+            raise self.wrong(raw[_LINES]["theme"], f"没有主题“{name}”，可用的有：{'、'.join(themes.names())}。")
+        return name
+
+    def accounts(self, raw: dict[Any, Any], theme: str) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+        """The (channel, settings) pairs a unit states for its accounts; tokens over ``theme`` are tried on."""
         stated = self.mapping(raw.get("accounts", {}), raw[_LINE])
-        for channel in (key for key in stated if key != _LINE):
+        for channel in _keys(stated):
             account = self.mapping(stated[channel], stated[_LINE])
-            yield channel, tuple((key, self.text(account, key)) for key in account if key != _LINE)
+            settings = tuple((key, self.text(account, key)) for key in _keys(account))
+            self.try_on(account, settings, self.theme(account, theme))
+            yield channel, settings
+
+    def try_on(self, account: dict[Any, Any], settings: tuple[tuple[str, str], ...], theme: str) -> None:
+        """The account's tokens over its theme, told at the line of the one that cannot be worn by itself, else
+        where the account begins."""
+        own = tuple((key, value) for key, value in settings if key.startswith(_OWN))
+        tries = [((one,), account[_LINES][one[0]]) for one in own] if _refusal(theme, own) else []
+        for tried, line in [*tries, (own, account[_LINE])]:
+            if said := _refusal(theme, tried):
+                raise self.wrong(line, said)
+
+
+def _refusal(theme: str, own: tuple[tuple[str, str], ...]) -> str:
+    """Why the theme cannot be worn with these settings; empty when it can."""
+    try:
+        themes.load(theme, tuple((key.removeprefix(_OWN), value) for key, value in own))
+    except themes.ThemeError as error:
+        return str(error)
+    return ""
+
+
+def _keys(raw: dict[Any, Any]) -> list[Any]:
+    """The keys the file states."""
+    return [key for key in raw if key not in (_LINE, _LINES)]
 
 
 def _theme(path: tuple[str, ...]) -> str:

@@ -67,7 +67,11 @@ def transport_of(channel: str) -> str:
 
 def _profile(unit: UnitSpec, channel: str, base_url: str) -> Profile:
     own = dict(dict(unit.accounts).get(channel, ()))
-    name = own.pop("name", themes.load(unit.theme).token("masthead") or f"{unit.short}科技")
+    theme = own.pop("theme", unit.theme)
+    tokens = tuple(
+        (key.removeprefix("theme."), value) for key, value in sorted(own.items()) if key.startswith("theme.")
+    )
+    name = own.pop("name", themes.load(theme, tokens).token("masthead") or f"{unit.short}科技")
     return Profile(
         account=f"{channel}:{unit.slug}",
         channel=channel,
@@ -77,7 +81,7 @@ def _profile(unit: UnitSpec, channel: str, base_url: str) -> Profile:
         unit_path=unit.path,
         name=name,
         site_url=_site_url(unit, base_url),
-        theme=own.pop("theme", unit.theme),
+        theme=theme,
         contact=own.pop("contact", unit.contact),
         settings=tuple(sorted(own.items())),
     )
