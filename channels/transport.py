@@ -63,7 +63,8 @@ class Budget(Protocol):
 class Http(Protocol):
     """An ``httpx.Client`` as far as transports use it; its base address is the platform's (or a sandbox's)."""
 
-    def request(self, method: str, url: str, **options: object) -> "Response": ...
+    @property
+    def request(self) -> "Callable[..., Response]": ...
 
 
 class Response(Protocol):
@@ -91,6 +92,7 @@ class Credential:
     budget: Budget = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     read: Callable[[str], bytes] = field(repr=False)
+    timeout_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +148,13 @@ class Found:
 class Transport(Protocol):
     """One way to one platform. ``visibility``: how long a publication may be missing from the platform's lists.
     ``look_up_trusted``: whether an empty complete look-up allows a second send; where it does not, a person
-    decides."""
+    decides. ``daily_calls``: how often a call may be made a day ("*" = all together), ``reserve`` of them kept
+    back for look-ups and withdrawals."""
 
     visibility: timedelta
     look_up_trusted: bool
+    daily_calls: Mapping[str, int]
+    reserve: int
 
     def stage(self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential) -> Staged: ...
 

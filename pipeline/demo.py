@@ -27,7 +27,8 @@ from cms.releases import Target
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
 from pipeline import press
 from pipeline.cli import state_table
-from pipeline.engine import wall_clock, work_until_settled
+from pipeline.clock import wall_clock
+from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.house import DATABASE, House, build_house, open_house
 from pipeline.intake import Imported, read_text, take_in, take_in_text

@@ -21,8 +21,10 @@ from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Receipt
-from pipeline import build, crash, ledger, outcome
-from pipeline.build import Placed, Shown
+from cms.stories import ArchiveEntry
+from pipeline import build, crash, ledger, outcome, remote
+from pipeline.build import Past, Placed, Shown
+from pipeline.clock import TimeSource
 from pipeline.files import sync, write_many
 from pipeline.fills import fills_for
 from pipeline.house import House
@@ -36,14 +38,17 @@ HANDOVER_HOURS = 24
 WINDOW = timedelta(hours=24)
 
 
-def step(house: House, claim: Claim, now: datetime) -> None:
+def step(house: House, claim: Claim, clock: TimeSource) -> None:
     """Carry the claimed deliveries as far as they can go now."""
+    now = clock()
     with read_scope(house.engine) as session:
         profile = profiles_of(session, [claim.account.id])[claim.account.id]
         tabs = tabs_of(session)
     going = _hold_missed(house, claim.deliveries, now)
     if claim.account.transport == "files":
         _publish_files(house, profile, tabs, claim, going, now)
+    elif claim.account.transport == "api":
+        remote.step(house, claim, profile, going, clock)
     else:
         with read_scope(house.engine) as session:
             signed = signed_lines(session, going)
@@ -80,7 +85,8 @@ def _publish_files(
     with read_scope(house.engine) as session:
         old = [delivery for _, delivery in ledger.published_items(session, claim.account.id)]
         signed = signed_lines(session, [*sending, *old])
-        shown = [_shown(session, one, signed) for one in (*sending, *old)]
+        past = ledger.past_of(session, claim.account)
+        shown = [_shown(session, one, signed, past) for one in (*sending, *old)]
     new, earlier = shown[: len(sending)], shown[len(sending) :]
     try:
         placed = build.publish(house, profile, tabs, new, earlier)
@@ -111,8 +117,11 @@ def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: dateti
     return sending
 
 
-def _shown(session: Session, delivery: Delivery, signed: Mapping[int | None, str]) -> Shown:
+def _shown(
+    session: Session, delivery: Delivery, signed: Mapping[int | None, str], past: Mapping[int, ArchiveEntry]
+) -> Shown:
     item = ledger.items_of(session, delivery)[0]
+    was = past.get(item.story_id)
     return Shown(
         delivery_id=delivery.id,
         key=delivery.key,
@@ -120,6 +129,7 @@ def _shown(session: Session, delivery: Delivery, signed: Mapping[int | None, str
         due_at=delivery.due_at,
         guid=item.guid,
         signoff=signed[delivery.sealed_set_id],
+        past=Past(was.published_at, was.is_dated_only, tuple(was.paths)) if was else None,
     )
 
 

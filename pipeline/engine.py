@@ -9,26 +9,16 @@ import os
 import socket
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from pipeline import dispatch, ledger
+from pipeline.clock import TimeSource, wall_clock
 from pipeline.house import House
 
 log = logging.getLogger("yigao.engine")
-
-
-class TimeSource(Protocol):
-    """Where every decision gets its ``now`` from (aware, UTC)."""
-
-    def __call__(self) -> datetime: ...
-
-
-def wall_clock() -> datetime:
-    """The real time, UTC."""
-    return datetime.now(UTC)
 
 
 class Engine(Protocol):
@@ -40,11 +30,21 @@ class Engine(Protocol):
 def carry_out(house: House, account_id: int, owner: str, now: TimeSource) -> bool:
     """Claim an account's due deliveries and take their step; False when there was nothing to claim."""
     with session_scope(house.engine) as session:
-        claim = ledger.claim(session, session.get_one(Account, account_id), owner, now())
+        claim = ledger.claim(session, session.get_one(Account, account_id), owner, now(), house.lease)
     if claim is None:
         return False
-    dispatch.step(house, claim, now())
+    try:
+        dispatch.step(house, claim, now)
+    except Exception:
+        _leave(house, claim)
+        raise
+    _leave(house, claim)
     return True
+
+
+def _leave(house: House, claim: ledger.Claim) -> None:
+    with session_scope(house.engine) as session:
+        ledger.leave(session, claim.account.id, claim.fence)
 
 
 class ThreadEngine:

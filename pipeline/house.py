@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -16,9 +16,12 @@ from channels.contract import AdministratorError
 from channels.values import Manuscript, Rendition
 from cms.db import migrate, open_engine, session_scope
 from cms.matrix import Matrix, store_matrix
+from cms.matrix.wires import Vault
 from cms.people import Workspace
+from pipeline.wires import Wires
 
 DATABASE = "yigao.db"
+KEY = "yigao.key"
 T = TypeVar("T")
 
 
@@ -31,6 +34,8 @@ class House:
     engine: Engine
     store: LocalStore
     pictures: Pictures
+    wires: Wires
+    lease: timedelta = timedelta(seconds=60)
 
     @property
     def sites(self) -> Path:
@@ -99,4 +104,5 @@ def _wire(root: Path) -> House:
     engine = open_engine(root / DATABASE)
     migrate(engine)
     store = LocalStore(root / "store")
-    return House(root=root, engine=engine, store=store, pictures=Pictures(store))
+    wires = Wires(engine, Vault.at(root / KEY), store)
+    return House(root=root, engine=engine, store=store, pictures=Pictures(store), wires=wires)

@@ -1,7 +1,8 @@
 """The ledger as the press room reads it: who is due, and claims by compare-and-swap with a lease.
 
-A claim gives one account's due deliveries to one worker for a while and raises their fence, so a worker that
-lost its lease cannot write any more. Due work is found by query; timers only wake whoever asks.
+A claim takes an account's lane (one worker at a time) and its due deliveries for a while, and raises their
+fence, so a worker that lost its lease cannot write any more. Due work is found by query; timers only wake
+whoever asks.
 """
 
 from collections.abc import Sequence
@@ -14,54 +15,114 @@ from sqlmodel import Session, col, select
 from channels.contract import AdministratorError
 from cms.matrix import Account
 from cms.people import Person
-from cms.releases import Attempt, Delivery, Item, Release, ReleaseStory
+from cms.releases import Attempt, Delivery, Item, Lane, Release, ReleaseStory
 from cms.review import SealedSet, Signature
-from cms.stories import Revision, Story, newest, story_named
+from cms.stories import ArchiveEntry, Revision, Story, newest, story_named
 
 LEASE = timedelta(seconds=60)
+AHEAD = timedelta(minutes=30)
+"""How long before its time a delivery is put in place on a platform with an interface."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Deliveries of one account, held by ``owner`` until ``until``."""
+    """Deliveries of one account, held by ``owner`` until ``until``; ``fence`` is the lane's."""
 
     account: Account
     deliveries: tuple[Delivery, ...]
     owner: str
     until: datetime
+    fence: int = 0
 
 
 def due_accounts(session: Session, now: datetime) -> list[Account]:
-    """Accounts with work due and nobody on it: our own files first, for others link to them."""
-    busy = select(Delivery.account_id).where(col(Delivery.lease_until) > now)
+    """Accounts with work due, nobody on it and no rest: our own files first, for others link to them."""
+    taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
     query = (
         select(Account)
         .where(col(Account.id).in_(select(Delivery.account_id).where(_is_due(now))))
-        .where(col(Account.id).not_in(busy))
+        .where(col(Account.id).not_in(taken))
         .order_by(col(Account.transport) != "files", col(Account.channel) != "site", col(Account.id))
     )
     return list(session.exec(query))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    ready = and_(
-        col(Delivery.state) == "ready",
-        col(Delivery.due_at) <= now,
-        or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now),
+    """Work to do now; correlated with the account, for a platform is served ahead of time."""
+    with_interface = and_(
+        select(Account.id).where(Account.id == Delivery.account_id, Account.transport == "api").exists(),
+        col(Delivery.due_at) <= now + AHEAD,
     )
-    abandoned = col(Delivery.state).in_(("sending", "unknown", "reconciling"))
+    rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
+    ready = and_(col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested)
+    staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested)
+    abandoned = col(Delivery.state).in_(("sending", "reconciling"))
+    asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
+    watched = and_(col(Delivery.state) == "held", col(Delivery.remote_id) != "", col(Delivery.next_at) <= now)
     free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
-    return and_(or_(ready, abandoned), free)
+    return and_(or_(ready, staged, abandoned, asked, watched), free)
 
 
 def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
-    """All due deliveries of ``account`` for ``owner``; None when somebody else was faster."""
+    """The lane of ``account`` and all its due deliveries for ``owner``; None when somebody else was faster."""
     until = now + lease
-    due = list(session.exec(select(Delivery).where(Delivery.account_id == account.id, _is_due(now))))
+    fence = _take_lane(session, account.id, owner, now, until)
+    if fence is None:
+        return None
+    query = select(Delivery).where(Delivery.account_id == account.id, _is_due(now))
+    due = list(session.exec(query.order_by(col(Delivery.due_at), col(Delivery.id))))
     won = [one for one in due if _take(session, one, owner, until)]
     for one in won:
         session.refresh(one)
-    return Claim(account, tuple(won), owner, until) if won else None
+    if not won:
+        leave(session, account.id, fence)
+        return None
+    return Claim(account, tuple(won), owner, until, fence)
+
+
+def _take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> int | None:
+    """The lane's new fence when it was free, else None."""
+    lane = session.get(Lane, account_id)
+    if lane is None:
+        session.add(Lane(account_id=account_id))
+        session.flush()
+        lane = session.get_one(Lane, account_id)
+    done = session.exec(
+        update(Lane)
+        .where(
+            col(Lane.account_id) == account_id,
+            col(Lane.fence) == lane.fence,
+            or_(col(Lane.until).is_(None), col(Lane.until) <= now),
+        )
+        .values(owner=owner, until=until, fence=lane.fence + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return lane.fence + 1 if done.rowcount == 1 else None
+
+
+def renew(session: Session, claim: Claim, now: datetime, lease: timedelta = LEASE) -> bool:
+    """Hold lane and deliveries for another ``lease``; False when the lane was lost: then nothing may be sent."""
+    held = and_(col(Lane.account_id) == claim.account.id, col(Lane.fence) == claim.fence, col(Lane.until) > now)
+    done = session.exec(update(Lane).where(held).values(until=now + lease).execution_options(synchronize_session=False))
+    if done.rowcount != 1:
+        return False
+    session.exec(
+        update(Delivery)
+        .where(col(Delivery.account_id) == claim.account.id, col(Delivery.lease_owner) == claim.owner)
+        .values(lease_until=now + lease)
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+def leave(session: Session, account_id: int, fence: int) -> None:
+    """Give the lane back, if it is still ours."""
+    session.exec(
+        update(Lane)
+        .where(col(Lane.account_id) == account_id, col(Lane.fence) == fence)
+        .values(until=None, owner="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _take(session: Session, delivery: Delivery, owner: str, until: datetime) -> bool:
@@ -118,6 +179,12 @@ def published_items(session: Session, account_id: int) -> list[tuple[Item, Deliv
         .order_by(col(Delivery.due_at).desc(), col(Item.id).desc())
     )
     return [(item, delivery) for item, delivery in session.exec(query)]
+
+
+def past_of(session: Session, account: Account) -> dict[int, ArchiveEntry]:
+    """Where the stories of a unit's imported archive come from, by story id."""
+    query = select(ArchiveEntry).where(ArchiveEntry.unit_id == account.unit_id).order_by(col(ArchiveEntry.id))
+    return {one.story_id: one for one in session.exec(query)}
 
 
 def stories_of(session: Session, release: Release) -> dict[str, Revision]:

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from cms.db import session_scope
 from cms.stories import Column, open_next_issue
-from pipeline.engine import Engine, TimeSource, pump
+from pipeline.clock import TimeSource
+from pipeline.engine import Engine, pump
 from pipeline.house import House
 
 TICK_S = 1

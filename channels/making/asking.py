@@ -13,7 +13,6 @@ import httpx
 from channels.contract import ChannelError, LaterError, UnknownOutcome
 from channels.transport import Credential
 
-TIMEOUT_S = 30.0
 _REACHED = (httpx.ReadError, httpx.WriteError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.RemoteProtocolError)
 
 
@@ -23,7 +22,7 @@ def ask(credential: Credential, method: str, url: str, *, changes: bool, **optio
     LaterError: the request never reached it, or was refused before acceptance (429, or any failure of a call
     that only reads). UnknownOutcome: it may have been accepted."""
     try:
-        answer = credential.http.request(method, url, timeout=TIMEOUT_S, **options)
+        answer = credential.http.request(method, url, timeout=credential.timeout_s, **options)
     except httpx.TransportError as error:
         raise _unanswered(error, changes) from error
     if answer.status_code == 429:

@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import cms.audit.rows
 import cms.matrix.rows
+import cms.matrix.wires
 import cms.people.rows
 import cms.releases.rows
 import cms.review.rows

@@ -3,7 +3,7 @@
 from cms.releases.cancel import CancelError, cancel
 from cms.releases.key import delivery_key
 from cms.releases.plan import PlanError, plan
-from cms.releases.rows import Attempt, Delivery, Item, Receipt, Release, ReleaseStory
+from cms.releases.rows import Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
 from cms.releases.seal import deliveries_of, let_through, seal
 from cms.releases.states import (
     EVENT_NAMES,
@@ -31,6 +31,7 @@ __all__ = [
     "Delivery",
     "IllegalMove",
     "Item",
+    "Lane",
     "LostRace",
     "PlanError",
     "Receipt",

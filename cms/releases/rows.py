@@ -1,6 +1,7 @@
 """The ledger: releases, their deliveries and items, every attempt at a platform, every receipt."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
@@ -38,6 +39,9 @@ class Delivery(Row, table=True):
 
     ``stories`` are the ordered [slug, revision number] pairs behind ``key``. ``fence`` grows with every
     claim, so a worker that lost its lease cannot write. ``verified``: published and seen, not only told.
+    Where there is an interface: ``staged`` is what lies on the platform unseen (``channels.transport.Staged``),
+    ``remote_id`` the platform's task or publication, ``lost_at`` when the send began whose outcome nobody knows,
+    ``looks`` how many complete look-ups have found nothing of it, ``accepted_at`` when the platform took it.
     """
 
     __table_args__ = (
@@ -66,7 +70,26 @@ class Delivery(Row, table=True):
     person: str = ""
     deadline: datetime | None = Field(default=None, sa_type=UtcTime)
     verified: bool = False
+    staged: dict[str, Any] = Field(sa_type=Canonical, default_factory=dict)
+    remote_id: str = ""
+    looks: int = 0
+    lost_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcTime)
     changed_at: datetime = Field(sa_type=UtcTime)
+
+
+class Lane(Row, table=True):
+    """One account, one worker at a time: who holds it until when, and whether it rests (circuit breaker).
+
+    ``failures``: calls in a row that failed for a reason of the account's, not of a story's."""
+
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    owner: str = ""
+    until: datetime | None = Field(default=None, sa_type=UtcTime)
+    fence: int = 0
+    failures: int = 0
+    rests_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    reason: str = ""
 
 
 class Item(Row, table=True):

@@ -23,7 +23,7 @@ HOMES = {
     "matplotlib": ("channels/making/formula.py",),
     "mammoth": ("cms/arrivals",),
     "feedparser": ("cms/arrivals",),
-    "httpx": ("assets/fetch.py", "channels/making/asking.py", "channels/making/sandbox"),
+    "httpx": ("assets/fetch.py", "channels/making/asking.py", "pipeline/wires.py", "channels/making/sandbox"),
 }
 
 

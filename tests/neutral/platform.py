@@ -136,6 +136,7 @@ class Neutral(Sandbox):
             raise Refused(struck)
         body = request.get_json()
         draft = str(self.book.count(self.platform, "drafts", "all"))
+        body["sent"] = {"title": body["title"], "body": body["body"]}
         if self.strike("content_altered"):
             body["title"], body["body"] = altered(body["title"]), altered(body["body"])
         self.book.put(self.platform, f"draft:{account}", draft, {**body, "at": self.now().isoformat()})
@@ -182,7 +183,7 @@ class Neutral(Sandbox):
         late = self.visibility + (LATE if self.strike("visibility_delay") else timedelta())
         self.book.publish(
             self.platform, account, post, self.now(), self.now() + late, held["title"], held["body"], held["key"],
-            address,
+            address, held["sent"],
         )  # fmt: skip
         return post, address
 

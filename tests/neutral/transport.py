@@ -31,6 +31,8 @@ class NeutralTransport:
 
     visibility = timedelta(seconds=30)
     look_up_trusted = True
+    daily_calls: Mapping[str, int] = {}
+    reserve = 0
 
     def stage(self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential) -> Staged:
         part = rendition.parts[0]

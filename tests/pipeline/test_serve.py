@@ -16,7 +16,7 @@ import pytest
 
 from cms.db import session_scope
 from cms.stories import Column, Issue, next_due
-from pipeline.engine import wall_clock
+from pipeline.clock import wall_clock
 from pipeline.house import House
 from pipeline.intake import take_in
 from pipeline.wake import open_issues

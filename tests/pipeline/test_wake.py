@@ -11,7 +11,8 @@ from cms.db import read_scope, session_scope
 from cms.releases import Delivery, Target
 from cms.stories import Revision
 from pipeline import press
-from pipeline.engine import ThreadEngine, wall_clock
+from pipeline.clock import wall_clock
+from pipeline.engine import ThreadEngine
 from pipeline.house import House
 from pipeline.intake import take_in
 from pipeline.wake import start_clock

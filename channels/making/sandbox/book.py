@@ -85,9 +85,9 @@ class Book:
 
     def publish(
         self, platform: str, account: str, remote: str, at: datetime, visible_at: datetime, title: str, body: str,
-        carried: str, address: str, state: str = "live", **more: Any,
+        carried: str, address: str, more: dict[str, Any], state: str = "live",
     ) -> int:  # fmt: skip
-        """A new publication; its number."""
+        """A new publication; its number. ``more``: whatever else the platform or a checker wants to know."""
         with self.turn() as to:
             done = to.execute(
                 "INSERT INTO posts (platform, account, remote, state, at, visible_at, title, body, carried, address,"

@@ -1,0 +1,226 @@
+"""What an account with an interface keeps: its sealed secrets, its token, what was uploaded, calls made.
+
+Each takes a short transaction of its own: nothing here is held open while a platform is asked. Secrets and
+tokens are sealed with AES-GCM under a key outside the database, bound to the account they belong to.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Engine, or_, update
+from sqlmodel import Field, col, select
+
+from channels.contract import AdministratorError, LaterError
+from channels.transport import QuotaError, Token
+from cms.db import Row, UtcTime, read_scope, session_scope
+
+REFRESH_LEASE = timedelta(seconds=30)
+_NONCE = 12
+
+
+class Secret(Row, table=True):
+    """凭据: the secrets of one account, sealed; written, never shown."""
+
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    sealed: str
+
+
+class StoredToken(Row, table=True):
+    """The access token of one account, sealed, and who is fetching the next one until when."""
+
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    sealed: str = ""
+    expires_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    renewing_until: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Upload(Row, table=True):
+    """An asset that lies on the platform already, by account and content hash (F03)."""
+
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    digest: str = Field(primary_key=True)
+    remote: str
+
+
+class CallCount(Row, table=True):
+    """How often an account used a call since the platform's last reset (``since``)."""
+
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    call: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=UtcTime)
+    used: int = 0
+
+
+class Vault:
+    """Seals and opens. ``key``: 32 bytes; kept in a file only its owner may read."""
+
+    def __init__(self, key: bytes) -> None:
+        self._sealer = AESGCM(key)
+
+    @classmethod
+    def at(cls, path: Path) -> "Vault":
+        """The vault whose key is in ``path``; a new key is made there when there is none."""
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return cls(base64.b64decode(path.read_bytes()))
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(AESGCM.generate_key(256)))
+        return cls(base64.b64decode(path.read_bytes()))
+
+    def seal(self, text: str, identity: str) -> str:
+        """``text`` sealed for ``identity``: it opens for no other row."""
+        nonce = os.urandom(_NONCE)
+        return base64.b64encode(nonce + self._sealer.encrypt(nonce, text.encode(), identity.encode())).decode()
+
+    def open(self, sealed: str, identity: str) -> str:
+        """The text; AdministratorError when the key or the row is another one."""
+        raw = base64.b64decode(sealed)
+        try:
+            return self._sealer.decrypt(raw[:_NONCE], raw[_NONCE:], identity.encode()).decode()
+        except InvalidTag as error:
+            raise AdministratorError("账号凭据打不开：密钥文件与数据库不相配，请换回原来的密钥文件。") from error
+
+
+def keep_secrets(engine: Engine, vault: Vault, account_id: int, secrets: Mapping[str, str]) -> None:
+    """Seal and keep the secrets of an account; its old token and uploads are forgotten."""
+    sealed = vault.seal(json.dumps(dict(secrets), sort_keys=True), f"secret:{account_id}")
+    with session_scope(engine) as session:
+        row = session.get(Secret, account_id) or Secret(account_id=account_id, sealed=sealed)
+        row.sealed = sealed
+        session.add(row)
+        token = session.get(StoredToken, account_id)
+        if token:
+            session.delete(token)
+
+
+def secrets_of(engine: Engine, vault: Vault, account_id: int) -> dict[str, str]:
+    """The secrets of an account; AdministratorError when none were given."""
+    with read_scope(engine) as session:
+        row = session.get(Secret, account_id)
+        if row is None:
+            raise AdministratorError("账号还没有接入：请先填写接口凭据（yigao accounts connect）。")
+        opened: dict[str, str] = json.loads(vault.open(row.sealed, f"secret:{account_id}"))
+        return opened
+
+
+class Tokens:
+    """One account's token for every worker: whoever wins the lease fetches, the others read."""
+
+    def __init__(self, engine: Engine, vault: Vault, account_id: int, now: Callable[[], datetime]) -> None:
+        self._engine, self._vault, self._id, self._now = engine, vault, account_id, now
+
+    def read(self) -> Token | None:
+        with read_scope(self._engine) as session:
+            row = session.get(StoredToken, self._id)
+            if row is None or not row.sealed or row.expires_at is None:
+                return None
+            return Token(self._vault.open(row.sealed, f"token:{self._id}"), row.expires_at)
+
+    def renew(self, stale: str, fetch: Callable[[], Token]) -> Token:
+        """See ``TokenStore``. A token stored meanwhile is taken instead of fetching another (F09)."""
+        kept = self.read()
+        if kept and kept.value != stale and kept.expires_at > self._now():
+            return kept
+        if not self._win():
+            raise LaterError("另一个进程正在刷新令牌，稍后自动继续。")
+        try:
+            token = fetch()
+        except BaseException:
+            self._store("", None)
+            raise
+        self._store(self._vault.seal(token.value, f"token:{self._id}"), token.expires_at)
+        return token
+
+    def _win(self) -> bool:
+        now = self._now()
+        with session_scope(self._engine) as session:
+            if session.get(StoredToken, self._id) is None:
+                session.add(StoredToken(account_id=self._id))
+                session.flush()
+            free = or_(col(StoredToken.renewing_until).is_(None), col(StoredToken.renewing_until) <= now)
+            done = session.exec(
+                update(StoredToken)
+                .where(col(StoredToken.account_id) == self._id, free)
+                .values(renewing_until=now + REFRESH_LEASE)
+                .execution_options(synchronize_session=False)
+            )
+            return done.rowcount == 1
+
+    def _store(self, sealed: str, expires_at: datetime | None) -> None:
+        values = {"renewing_until": None, **({"sealed": sealed, "expires_at": expires_at} if sealed else {})}
+        with session_scope(self._engine) as session:
+            session.exec(update(StoredToken).where(col(StoredToken.account_id) == self._id).values(**values))
+
+
+class Uploads:
+    """What lies on the platform already, for one account."""
+
+    def __init__(self, engine: Engine, account_id: int) -> None:
+        self._engine, self._id = engine, account_id
+
+    def get(self, digest: str) -> str:
+        with read_scope(self._engine) as session:
+            row = session.get(Upload, (self._id, digest))
+            return row.remote if row else ""
+
+    def put(self, digest: str, remote: str) -> None:
+        with session_scope(self._engine) as session:
+            row = session.get(Upload, (self._id, digest)) or Upload(account_id=self._id, digest=digest, remote=remote)
+            row.remote = remote
+            session.add(row)
+
+    def forget(self, digest: str) -> None:
+        with session_scope(self._engine) as session:
+            row = session.get(Upload, (self._id, digest))
+            if row:
+                session.delete(row)
+
+
+class Calls:
+    """Counts an account's calls by the day of its platform (Asia/Shanghai), keeping a reserve for look-ups.
+
+    ``allowed``: calls a day by name ("*" = all together); ``reserve``: how many of them only look-ups and
+    withdrawals may use."""
+
+    def __init__(
+        self, engine: Engine, account_id: int, allowed: Mapping[str, int], reserve: int, now: Callable[[], datetime]
+    ) -> None:
+        self._engine, self._id, self._allowed, self._reserve, self._now = engine, account_id, allowed, reserve, now
+
+    def spend(self, call: str, *, reserve: bool = False) -> None:
+        for name in (call, "*"):
+            if name in self._allowed:
+                self._spend(name, self._allowed[name] - (0 if reserve else self._reserve))
+
+    def _spend(self, name: str, ceiling: int) -> None:
+        since = midnight(self._now())
+        with session_scope(self._engine) as session:
+            row = session.get(CallCount, (self._id, name)) or CallCount(account_id=self._id, call=name, since=since)
+            if row.since < since:
+                row.since, row.used = since, 0
+            if row.used >= ceiling:
+                until = since + timedelta(days=1)
+                raise QuotaError(f"接口“{name}”今天的 {ceiling} 次已经用完，零点后自动继续。", until, name)
+            row.used += 1
+            session.add(row)
+
+    def left(self) -> dict[str, int]:
+        """What is left today, by name, the reserve included."""
+        since = midnight(self._now())
+        with read_scope(self._engine) as session:
+            rows = session.exec(select(CallCount).where(CallCount.account_id == self._id)).all()
+        used = {row.call: row.used for row in rows if row.since >= since}
+        return {name: allowed - used.get(name, 0) for name, allowed in self._allowed.items()}
+
+
+def midnight(now: datetime) -> datetime:
+    """The last midnight in Asia/Shanghai, which has no summer time, in UTC."""
+    local = now + timedelta(hours=8)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(hours=8)

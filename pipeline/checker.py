@@ -1,0 +1,174 @@
+"""The invariants of the ledger (rules.md §1), checked from two sides only: the database, and what readers see.
+
+Nothing of the press room is asked: a bug there must not hide itself. Every breach is one English line naming
+the invariant, for tests, rehearsals and the operator's report alike.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from channels import slots
+from channels.values import Rendition
+from cms import audit
+from cms.matrix import Account
+from cms.releases import TERMINAL, Attempt, Delivery, Item, Receipt
+
+SEEN = ("live", "pending")
+GRACE = timedelta(hours=2)
+WAITING = frozenset({"held", "confirming", "handed_over"})
+MUTATIONS = frozenset({"publish"})
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One publication on a platform. ``title`` and ``body`` as they were sent, before the platform touched them."""
+
+    account: str
+    key: str
+    remote_id: str
+    state: str
+    title: str
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call a platform saw."""
+
+    account: str
+    method: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything the checker reads of the database, once."""
+
+    deliveries: tuple[Delivery, ...]
+    items: dict[int, list[Item]]
+    attempts: dict[int, list[Attempt]]
+    receipts: dict[int, list[Receipt]]
+    accounts: dict[int, Account]
+
+    @classmethod
+    def of(cls, session: Session) -> "Ledger":
+        """The rows as they are now."""
+        items, attempts, receipts = defaultdict(list), defaultdict(list), defaultdict(list)
+        for item in session.exec(select(Item)):
+            items[item.delivery_id].append(item)
+        for attempt in session.exec(select(Attempt)):
+            attempts[attempt.delivery_id].append(attempt)
+        for receipt in session.exec(select(Receipt)):
+            receipts[receipt.delivery_id].append(receipt)
+        accounts = {one.id: one for one in session.exec(select(Account))}
+        return cls(tuple(session.exec(select(Delivery))), items, attempts, receipts, accounts)
+
+
+def breaches(
+    session: Session,
+    copies: Sequence[Copy],
+    calls: Sequence[Call],
+    rendition: Callable[[str], Rendition],
+    now: datetime,
+) -> list[str]:
+    """Every breach of an invariant; empty when the promise was kept."""
+    book = Ledger.of(session)
+    return [
+        *_once(book, copies),
+        *_in_time(book, now),
+        *_intended(book, calls),
+        *_as_signed(book, copies, rendition),
+        *_never_early(book, copies),
+        *_chained(session, book),
+    ]
+
+
+def _with_interface(book: Ledger) -> Iterator[Delivery]:
+    return (one for one in book.deliveries if book.accounts[one.account_id].transport == "api")
+
+
+def _once(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
+    """I1: a story is live at most once on an account; published means exactly once, gone means not at all."""
+    live = Counter((one.account, one.key) for one in copies if one.state in SEEN)
+    keys: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for delivery in _with_interface(book):
+        account = book.accounts[delivery.account_id].key
+        count = live.pop((account, delivery.key), 0)
+        for item in book.items[delivery.id]:
+            keys[item.origin_id, item.account_id] += [delivery.key] * count
+        if count > 1:
+            yield f"I1 {account} {delivery.key} is live {count} times ({delivery.state})"
+        if delivery.state in ("published", "amended") and count != 1:
+            yield f"I1 {account} {delivery.key} is {delivery.state} and live {count} times"
+        if delivery.state in ("cancelled", "superseded", "withdrawn", "failed") and count:
+            yield f"I1 {account} {delivery.key} is {delivery.state} and live"
+    for (origin, account_id), found in keys.items():
+        if len(found) > 1:
+            yield f"I1 origin {origin} is live {len(found)} times on account {account_id}: {found}"
+    for (account, key), count in live.items():
+        yield f"I1 {account} shows {count} of a key the ledger does not know: {key}"
+
+
+def _in_time(book: Ledger, now: datetime) -> Iterator[str]:
+    """I2: two hours after its time a delivery has ended, or waits with a reason."""
+    for one in book.deliveries:
+        if now - one.due_at <= GRACE or one.state in TERMINAL:
+            continue
+        if one.state not in WAITING or (one.state == "held" and not one.reason):
+            yield f"I2 {one.key} is still {one.state} {now - one.due_at} after its time"
+
+
+def _intended(book: Ledger, calls: Sequence[Call]) -> Iterator[str]:
+    """I3: before every call that readers can see, a committed attempt of that account."""
+    began: dict[str, list[datetime]] = defaultdict(list)
+    for delivery in _with_interface(book):
+        account = book.accounts[delivery.account_id].key
+        began[account] += [one.began_at for one in book.attempts[delivery.id] if one.step == "publish"]
+    seen: Counter[str] = Counter()
+    for call in sorted(calls, key=lambda one: one.at):
+        if call.method not in MUTATIONS:
+            continue
+        seen[call.account] += 1
+        if sum(at <= call.at for at in began[call.account]) < seen[call.account]:
+            yield f"I3 {call.account} was sent to {seen[call.account]} times with fewer attempts written down"
+
+
+def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], Rendition]) -> Iterator[str]:
+    """I6: what was sent, its slots un-filled, is what was signed."""
+    sent = {(one.account, one.key): one for one in copies if one.state in SEEN}
+    for delivery in _with_interface(book):
+        account = book.accounts[delivery.account_id].key
+        copy = sent.get((account, delivery.key))
+        if delivery.state != "published" or copy is None:
+            continue
+        if delivery.sealed_set_id is None:
+            yield f"I6 {account} {delivery.key} went out unsigned"
+        items = sorted(book.items[delivery.id], key=lambda one: one.position)
+        for item, part in zip(items, rendition(delivery.rendition_hash).parts, strict=True):
+            if not slots.unfill_matches(part.body, copy.body, part.slots, item.fills):
+                yield f"I6 {account} {delivery.key} is not what was signed"
+
+
+def _never_early(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
+    """I7: nothing is seen before its time."""
+    due = {(book.accounts[one.account_id].key, one.key): one.due_at for one in book.deliveries}
+    for copy in copies:
+        at = due.get((copy.account, copy.key))
+        if at is not None and copy.at < at:
+            yield f"I7 {copy.account} {copy.key} went out {at - copy.at} early"
+
+
+def _chained(session: Session, book: Ledger) -> Iterator[str]:
+    """I11: one audit entry a step, and the chain holds."""
+    fault = audit.verify(session)
+    if fault is not None:
+        yield f"I11 the audit chain breaks at {fault}"
+    for delivery in book.deliveries:
+        said = audit.history(session, f"delivery:{delivery.id}")
+        if said and said[-1].detail.get("to") != delivery.state:
+            yield f"I11 {delivery.key} is {delivery.state}, its last entry says {said[-1].detail.get('to')}"

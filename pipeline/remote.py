@@ -1,0 +1,377 @@
+"""One account with an interface: stage, publish, confirm, look up. Each step one crash point or more.
+
+The order never changes: an intent row is committed, the platform is called, the answer is committed. Whatever
+dies or goes silent after the intent is ``unknown`` and asked about; it is sent again only after two complete
+look-ups, each later than the platform's lists need, found nothing of it (I4).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from channels import canonical, slots
+from channels.contract import ChannelError
+from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Transport
+from channels.values import Profile, Rendition
+from cms import releases, review
+from cms.db import read_scope, session_scope
+from cms.releases import Attempt, Delivery, Item, LostRace, Receipt
+from pipeline import crash, ledger, outcome
+from pipeline.clock import TimeSource
+from pipeline.fills import fills_for
+from pipeline.house import House
+from pipeline.ledger import Claim
+from pipeline.wires import LaneLost
+
+ACTOR = "pipeline"
+FREE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
+MANY = "平台上找到不止一篇一样的，分不清哪一篇是这次发的，请人工核对后选定（yigao adopt）或重发。"
+UNTRUSTED = (
+    "平台没有可靠的查询接口，分不清是否已经发出：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
+)
+SILENT = "半小时没能从平台查到结果：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
+POISON = "处理这份投递时工作进程三次意外退出，已隔离，请管理员查看日志后再恢复。"
+STUCK = "平台受理后半小时没有结果，继续每小时查一次，两天后停止；可在平台后台查看。"
+
+
+def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery], clock: TimeSource) -> None:
+    """Carry each claimed delivery of one account as far as it can go now, one after the other."""
+
+    def hold() -> None:
+        with session_scope(house.engine) as session:
+            if not ledger.renew(session, claim, clock(), house.lease):
+                raise LaneLost(claim.account.key)
+
+    try:
+        transport = house.wires.transport(claim.account.channel)
+        credential = house.wires.credential(claim.account, clock, hold)
+    except ChannelError as error:
+        for delivery in going:
+            _Send(house, profile, None, None, clock, delivery).stumble(error, "connect")  # type: ignore[arg-type]
+        return
+    for delivery in going:
+        try:
+            _Send(house, profile, transport, credential, clock, delivery).run()
+        except (LaneLost, LostRace):
+            return  # whoever has it now goes on from the rows
+
+
+@dataclass
+class _Send:
+    """One delivery in one worker's hands."""
+
+    house: House
+    profile: Profile
+    transport: Transport
+    credential: Credential
+    clock: TimeSource
+    delivery: Delivery
+
+    def run(self) -> None:
+        """From the state it is in, as far as it goes now."""
+        if self._is_poison():
+            return
+        steps: Mapping[str, Callable[[], None]] = {
+            "ready": self._stage,
+            "staged": self._publish,
+            "sending": self._lose,
+            "reconciling": self._lose,
+            "unknown": self._reconcile,
+            "accepted": self._confirm,
+            "confirming": self._confirm,
+            "held": self._confirm,
+        }
+        steps[self.delivery.state]()
+
+    # ----------------------------------------------------------------- rows
+
+    def _move(self, event: str, reason: str = "", *, free: bool = True, **changes: Any) -> None:
+        with session_scope(self.house.engine) as session:
+            self._moved(session, event, reason, **({**FREE, **changes} if free else changes))
+
+    def _moved(self, session: Session, event: str, reason: str = "", **changes: Any) -> None:
+        row = session.get_one(Delivery, self.delivery.id)
+        if (row.state, row.fence) != (self.delivery.state, self.delivery.fence):
+            raise LostRace(f"投递 {row.key} 刚被别人改动。")
+        now = self.clock()
+        self.delivery = releases.move(session, row, event, actor=ACTOR, now=now, reason=reason, **changes)
+
+    def _begin(self, session: Session, step: str, request_hash: str) -> None:
+        owner = self.delivery.lease_owner
+        ledger.begin_attempt(session, self.delivery, step, request_hash, owner, self.clock())
+
+    def _attempts(self, session: Session, step: str) -> list[Attempt]:
+        query = select(Attempt).where(Attempt.delivery_id == self.delivery.id, Attempt.step == step)
+        return list(session.exec(query.order_by(col(Attempt.id))))
+
+    def _is_poison(self) -> bool:
+        """Count the deaths behind us: an attempt nobody ended, of a worker whose lease ran out (F28)."""
+        with session_scope(self.house.engine) as session:
+            open_ones = [
+                one
+                for one in session.exec(select(Attempt).where(Attempt.delivery_id == self.delivery.id))
+                if one.ended_at is None and one.outcome == "" and one.fence < self.delivery.fence
+            ]
+            for one in open_ones:
+                one.outcome = "died"
+                session.add(one)
+            row = session.get_one(Delivery, self.delivery.id)
+            row.deaths += len(open_ones)
+            session.add(row)
+            session.flush()
+            self.delivery = row
+            if len(open_ones) and row.deaths >= 3 and row.state == "ready":
+                self._moved(session, "hold", POISON, **FREE)
+                return True
+        return False
+
+    # ----------------------------------------------------------------- stage
+
+    def _stage(self) -> None:
+        now = self.clock()
+        if self._is_over(now):
+            return
+        rendition = self.house.rendition(self.delivery.rendition_hash)
+        with session_scope(self.house.engine) as session:
+            self._begin(session, "stage", self.delivery.rendition_hash)
+            fills = self._fills(session, rendition)
+        crash.point("stage.announced")
+        try:
+            staged = self.transport.stage(rendition, fills, self.delivery.key, self.credential)
+        except ChannelError as error:
+            self.stumble(error, "stage")
+            return
+        crash.point("stage.answered")
+        with session_scope(self.house.engine) as session:
+            ledger.end_attempts(session, self.delivery, "staged", self.clock())
+            self._moved(session, "stage", staged=canonical.plain(staged), next_at=None)
+        crash.point("stage.kept")
+        if self.delivery.due_at <= self.clock():
+            self._publish()
+        else:
+            self._release()
+
+    def _release(self) -> None:
+        """Nothing more to do now: the row is free for whoever comes at its time."""
+        with session_scope(self.house.engine) as session:
+            row = session.get_one(Delivery, self.delivery.id)
+            if row.fence == self.delivery.fence:
+                row.lease_owner, row.lease_until = "", None
+                session.add(row)
+
+    def _fills(self, session: Session, rendition: Rendition) -> dict[str, str]:
+        sealed = session.get_one(review.SealedSet, self.delivery.sealed_set_id)
+        signed = review.printed_line(session, sealed)
+        fills: dict[str, str] = {}
+        for part in rendition.parts:
+            fills |= fills_for(part, self.profile, self.delivery.key, self.delivery.due_at, signed)
+        return fills
+
+    def _staged(self) -> Staged:
+        return canonical.build(Staged, self.delivery.staged)  # type: ignore[no-any-return]
+
+    # ----------------------------------------------------------------- publish
+
+    def _publish(self) -> None:
+        staged, now = self._staged(), self.clock()
+        if staged.until is not None and staged.until <= now:
+            self._move("retry", staged={})
+            return
+        with session_scope(self.house.engine) as session:
+            self._moved(session, "send", lost_at=now, looks=0)
+            self._begin(session, "publish", staged.sent_hash)
+        crash.point("publish.announced")
+        rendition = self.house.rendition(self.delivery.rendition_hash)
+        try:
+            sent = self.transport.publish(rendition, staged, self.delivery.key, self.credential)
+        except ChannelError as error:
+            self.stumble(error, "publish")
+            return
+        crash.point("publish.answered")
+        self._take(sent)
+
+    def _take(self, sent: Sent) -> None:
+        """A clear answer, from wherever it came, into rows."""
+        now = self.clock()
+        with session_scope(self.house.engine) as session:
+            ledger.end_attempts(session, self.delivery, sent.state, now)
+            self._answered(session, sent, now)
+        crash.point("answer.kept")
+
+    def _answered(self, session: Session, sent: Sent, now: datetime) -> None:
+        if sent.state == "accepted" and self.delivery.state in ("accepted", "confirming", "held"):
+            self._still_waiting(session, now)
+        elif sent.state == "accepted":
+            self._receive(session, sent, now)
+            first = now + outcome.poll_after(timedelta())
+            self._moved(session, "accept", remote_id=sent.remote_id, accepted_at=now, next_at=first, **FREE)
+        elif sent.state == "published":
+            self._receive(session, sent, now)
+            self._moved(session, "publish", remote_id=sent.remote_id, verified=True, next_at=None, **FREE)
+        else:
+            self._receive(session, sent, now)
+            words = sent.note or "平台没有发布这份稿件，也没有说明原因，请到平台后台查看。"
+            event = "fail" if self.delivery.state in ("held", "sending") else "refuse"
+            self._moved(session, event, words, next_at=None, **FREE)
+
+    def _receive(self, session: Session, sent: Sent, now: datetime) -> None:
+        staged = self._staged()
+        items = {one.position: one for one in ledger.items_of(session, self.delivery)}
+        for told in sent.items:
+            item = items[told.position]
+            item.address, item.remote_id = told.address, told.remote_id
+            session.add(item)
+        for item, part in zip(items.values(), self.house.rendition(self.delivery.rendition_hash).parts, strict=True):
+            item.fills = dict(staged.fills.get(part.story, {}))
+            session.add(item)
+        first = next(iter(items.values()))
+        receipt = Receipt(
+            delivery_id=self.delivery.id, state=sent.state, remote_id=sent.remote_id, address=first.address, at=now,
+            fills=first.fills, sent_hash=staged.sent_hash, note=sent.note,
+        )  # fmt: skip
+        session.add(receipt)
+        session.flush()
+
+    # ----------------------------------------------------------------- ask about it
+
+    def _lose(self) -> None:
+        """A worker died between intent and answer: nobody knows, so it is asked about (F01, F02)."""
+        began = self.delivery.lost_at or self.clock()
+        self._move("lose", "发送途中进程意外退出，先核对是否已经发布。", next_at=self._first_look(began))
+
+    def _first_look(self, began: datetime) -> datetime:
+        """When a call begun then can no longer be on its way, and the platform's lists would show it."""
+        return max(began + timedelta(seconds=self.credential.timeout_s), self.clock()) + self.transport.visibility
+
+    def _reconcile(self) -> None:
+        self._move("reconcile", free=False)
+        crash.point("reconcile.announced")
+        try:
+            found = self.transport.look_up(self._fingerprint(), self.credential)
+        except ChannelError as error:
+            self._not_seen(error)
+            return
+        crash.point("reconcile.answered")
+        self._compare(found)
+
+    def _fingerprint(self) -> Fingerprint:
+        staged = self._staged()
+        parts = self.house.rendition(self.delivery.rendition_hash).parts
+        filled = [slots.fill(part, staged.fills.get(part.story, {})) for part in parts]
+        return Fingerprint(
+            key=self.delivery.key,
+            titles=tuple(one.field("title") or one.field("text") for one in filled),
+            texts=tuple(one.body for one in filled),
+            since=self.delivery.lost_at or self.delivery.due_at,
+        )
+
+    def _compare(self, found: Found) -> None:
+        ours = [one for one in found.matches if not self._is_known(one)]
+        if len(ours) == 1:
+            self._take(ours[0])
+        elif len(ours) > 1:
+            self._move("hold", MANY, next_at=None)
+        elif not found.complete:
+            self._not_seen(None)
+        elif not self.transport.look_up_trusted:
+            self._move("hold", UNTRUSTED, next_at=None)
+        elif self.delivery.looks + 1 >= 2:
+            with session_scope(self.house.engine) as session:
+                ledger.end_attempts(session, self.delivery, "absent", self.clock())
+                self._moved(session, "absent", looks=0, lost_at=None, staged={}, next_at=None, **FREE)
+        else:
+            again = self.clock() + max(self.transport.visibility, timedelta(seconds=5))
+            self._move("lose", "第一次核对没有找到，隔一会儿再核对一次。", looks=self.delivery.looks + 1, next_at=again)
+        crash.point("reconcile.kept")
+
+    def _is_known(self, sent: Sent) -> bool:
+        """Whether what was found belongs to another delivery of ours: it cannot be this one's then."""
+        named = [one.remote_id for one in sent.items if one.remote_id]
+        with read_scope(self.house.engine) as session:
+            query = select(Item.id).where(
+                Item.account_id == self.delivery.account_id,
+                Item.delivery_id != self.delivery.id,
+                col(Item.remote_id).in_(named),
+            )
+            return bool(named) and session.exec(query.limit(1)).first() is not None
+
+    def _not_seen(self, error: ChannelError | None) -> None:
+        """The platform's list is down or unfinished: wait; after half an hour a person decides (F33)."""
+        now = self.clock()
+        since = self.delivery.lost_at or now
+        if now - since > outcome.SILENCE:
+            self._move("hold", SILENT, next_at=None)
+            return
+        reason = f"核对时{error.sentence}" if error else "平台的列表没有读完，稍后再核对。"
+        self._move("lose", reason, next_at=now + outcome.back_off(max(1, self.delivery.attempts)))
+
+    # ----------------------------------------------------------------- confirm
+
+    def _confirm(self) -> None:
+        self._move("confirm", self.delivery.reason if self.delivery.state == "held" else "", free=False)
+        crash.point("confirm.announced")
+        try:
+            answer = self.transport.confirm(self._accepted(), self.credential)
+        except ChannelError:
+            # Asking is free to fail: the answer will still be there next time.
+            with session_scope(self.house.engine) as session:
+                self._still_waiting(session, self.clock())
+            return
+        crash.point("confirm.answered")
+        self._take(answer)
+
+    def _accepted(self) -> Sent:
+        return Sent(state="accepted", remote_id=self.delivery.remote_id)
+
+    def _still_waiting(self, session: Session, now: datetime) -> None:
+        waited = now - (self.delivery.accepted_at or now)
+        if waited > outcome.GIVE_UP:
+            self._moved(session, "hold", "平台受理后两天没有结果，请到平台后台查看后处理。", next_at=None, **FREE)
+        elif waited > outcome.SILENCE:
+            self._moved(session, "hold", STUCK, next_at=now + timedelta(hours=1), **FREE)
+        else:
+            self._moved(session, "confirm", next_at=now + outcome.poll_after(waited), **FREE)
+
+    # ----------------------------------------------------------------- trouble
+
+    def _is_over(self, now: datetime) -> bool:
+        """Whether it has been tried for two hours past its time: then a person must know (I2)."""
+        if now - self.delivery.due_at <= outcome.PATIENCE:
+            return False
+        words = self.delivery.reason or "一直没能发出"
+        self._move("hold", f"{words}（到时间后两小时仍未发出，请人工决定）", next_at=None)
+        return True
+
+    def stumble(self, error: ChannelError, during: str) -> None:
+        """A step raised: by the error's place in the tree, the next event (``pipeline.outcome``)."""
+        now = self.clock()
+        with session_scope(self.house.engine) as session:
+            tries = len([one for one in self._attempts(session, during) if one.outcome not in ("", "staged")]) + 1
+            verdict = outcome.after_error(error, tries, now, during)
+            ledger.end_attempts(session, self.delivery, type(error).__name__, now)
+            changes: dict[str, Any] = {"next_at": verdict.next_at, **FREE}
+            if verdict.event == "lose":
+                changes["next_at"] = self._first_look(self.delivery.lost_at or now)
+            self._moved(session, verdict.event, verdict.reason, **changes)
+        crash.point("trouble.kept")
+
+
+def known_points() -> Iterable[str]:
+    """The crash points of this road, for the tests that must reach all of them."""
+    return (
+        "stage.announced",
+        "stage.answered",
+        "stage.kept",
+        "publish.announced",
+        "publish.answered",
+        "answer.kept",
+        "reconcile.announced",
+        "reconcile.answered",
+        "reconcile.kept",
+        "confirm.announced",
+        "confirm.answered",
+        "trouble.kept",
+    )

@@ -1,0 +1,73 @@
+"""What speaks for an account with an interface: its transport, and a credential whose every call renews the lease."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine
+
+from assets.store import Storage
+from channels import registry
+from channels.contract import AdministratorError
+from channels.transport import Credential, Http, Response, Transport
+from cms.matrix import Account
+from cms.matrix.wires import Calls, Tokens, Uploads, Vault, secrets_of
+from pipeline.clock import TimeSource
+
+Dial = Callable[[Account, Mapping[str, str]], Http]
+
+
+class LaneLost(Exception):
+    """Somebody else works on this account now: whatever was about to be sent is not sent."""
+
+
+def dial(account: Account, secrets: Mapping[str, str]) -> Http:
+    """A client for the platform's address among the secrets (``base``)."""
+    return httpx.Client(base_url=secrets["base"], follow_redirects=False)
+
+
+@dataclass(frozen=True)
+class Wires:
+    """How the house reaches platforms. ``transports`` overrides what the channels bring, by channel name."""
+
+    engine: Engine
+    vault: Vault
+    store: Storage
+    dial: Dial = dial
+    transports: Mapping[str, Transport] = field(default_factory=dict)
+    timeout_s: float = 30.0
+
+    def transport(self, channel: str) -> Transport:
+        """The interface of a channel; AdministratorError when it has none."""
+        found = self.transports.get(channel) or getattr(registry.get(channel), "transport", None)
+        if not isinstance(found, Transport):
+            raise AdministratorError(f"渠道 {channel} 没有接口，请把账号改回人工代发。")
+        return found
+
+    def credential(self, account: Account, now: TimeSource, hold: Callable[[], None]) -> Credential:
+        """What speaks for ``account``; ``hold`` is called before every request and raises when it must not go."""
+        secrets = secrets_of(self.engine, self.vault, account.id)
+        transport = self.transport(account.channel)
+        return Credential(
+            account=account.key,
+            secrets=secrets,
+            http=Held(self.dial(account, secrets), hold),
+            tokens=Tokens(self.engine, self.vault, account.id, now),
+            uploads=Uploads(self.engine, account.id),
+            budget=Calls(self.engine, account.id, transport.daily_calls, transport.reserve, now),
+            now=now,
+            read=self.store.get,
+            timeout_s=self.timeout_s,
+        )
+
+
+class Held:
+    """A client that makes sure of the lease before every request: a worker that lost it sends nothing."""
+
+    def __init__(self, http: Http, hold: Callable[[], None]) -> None:
+        self._http, self._hold = http, hold
+
+    def request(self, method: str, url: str, **options: Any) -> Response:
+        self._hold()
+        return self._http.request(method, url, **options)
