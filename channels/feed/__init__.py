@@ -11,7 +11,7 @@ from assets.pictures import Pictures
 from channels import slots
 from channels.contract import PackageFile
 from channels.feed import build, forms, limits, render
-from channels.making import semantic
+from channels.making import formula_words, semantic
 from channels.making.entries import BEIJING, Entry, guid
 from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Part, Profile, Rendition
 from themes import Theme
@@ -67,7 +67,7 @@ class FeedChannel:
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
     def __init__(self) -> None:
-        self.renderer = f"feed {self.rules_version} {_fingerprint(render, forms, semantic)}"
+        self.renderer = f"feed {self.rules_version} {_fingerprint(render, forms, semantic, formula_words)}"
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         """The item's full text. Readers dress it themselves, so the theme has no part in it."""

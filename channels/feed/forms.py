@@ -9,6 +9,7 @@ from assets.pictures import Picture as Stored
 from assets.store import hash_of
 from channels.contract import Form, StoryError
 from channels.making import formula, semantic
+from channels.making.formula_words import in_words
 from channels.making.semantic import Writer, link, safe_address
 from channels.values import (
     Audio,
@@ -66,6 +67,12 @@ def set_formula(writer: Writer, tex: str, alt: str) -> str:
     spoken = formula.spoken(tex, alt)
     address = writer.keep("picture", kept, spoken)
     return f'<img src="{address}" alt="{escape(spoken)}" width="{width // 2}" height="{height // 2}">'
+
+
+def formula_in_place(writer: Writer, tex: str, alt: str, displayed: bool) -> str:
+    """In a line, what text says as well stays text: it flows, and takes the reader's own colours."""
+    said = "" if displayed else in_words(tex)
+    return escape(said) if said else set_formula(writer, tex, alt)
 
 
 def _formula(writer: Writer, block: Formula) -> str:

@@ -76,15 +76,22 @@ def shared_template(given: Manuscript, assets: Pictures) -> Template:
         pictures=assets,
         forms=forms.MAKERS,
         root=f"{SITE}/",
-        formula=lambda tex, alt, _displayed: forms.set_formula(writer, tex, alt),
+        formula=lambda tex, alt, displayed: forms.formula_in_place(writer, tex, alt, displayed),
         note=forms.note_mark,
         heading_levels=semantic.levels_used(manuscript.blocks),
     )
     body = writer.blocks(manuscript.blocks)
     written = {one.label: one for one in manuscript.blocks if isinstance(one, Footnote)}
     writer.notes += [label for label in written if label not in writer.notes]
-    html = f"{_opening(manuscript)}{body}{forms.notes(writer, written)}{_closing(manuscript)}"
+    html = _upright(f"{_opening(manuscript)}{body}{forms.notes(writer, written)}{_closing(manuscript)}")
     return Template(frame.manuscript_hash(given), html, tuple(writer.files.values()))
+
+
+def _upright(html: str) -> str:
+    """No italic 汉字: readers of feeds slant <em> and <cite>, and nothing of ours can tell them not to."""
+    for slanted, upright in (("<em>", "<strong>"), ("</em>", "</strong>"), ("<cite>", ""), ("</cite>", "")):
+        html = html.replace(slanted, upright)
+    return html
 
 
 def _opening(manuscript: Manuscript) -> str:

@@ -4,11 +4,11 @@ Their dialects draw by these functions and keep only what is their own. Whatever
 listed with its line, once, in the name of the platform (``sheet.dialect.name``).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from channels.making import words
-from channels.making.article import AI_WORDS, Placed, Sheet, wrap
+from channels.making.article import AI_WORDS, Draw, Placed, Sheet, wrap
 from channels.making.formula_words import in_words, lowered
 from channels.making.plain_formula import pictures_of, spread
 from channels.values import (
@@ -257,7 +257,7 @@ def correction(_sheet: Sheet, block: CorrectionNotice) -> str:
     return f"<blockquote>{p(head, f'原文：{was}', f'更正为：{now}')}</blockquote>"
 
 
-DRAW = MappingProxyType(
+DRAW: Mapping[str, Draw] = MappingProxyType(
     {
         "paragraph": paragraph,
         "list": list_,

@@ -16,7 +16,8 @@ from channels.making.formula_words import in_words
 from channels.values import InlineFormula, Inlines, RenderedFile, slot_mark
 
 WIDE = 1080
-_SIZE = 48
+_SIZE, _FINENESS = 20, 3  # of the text at a third of the ground, and how finely drawn
+_MARGIN = 24
 _PAPER = "#ffffff"
 
 
@@ -62,10 +63,10 @@ def _if_drawn(sheet: Sheet, tex: str) -> str:
 @lru_cache(maxsize=256)
 def _drawn(tex: str) -> tuple[bytes, tuple[int, int]]:
     """The PNG and its size in pixels."""
-    with Image.open(io.BytesIO(formula.png(tex, _SIZE))) as read:
+    with Image.open(io.BytesIO(formula.placed_png(tex, _SIZE, _FINENESS, inline=False).content)) as read:
         found = read.convert("L")
-    ground = Image.new("L", (max(WIDE, found.width), found.height), _PAPER)
-    ground.paste(found, ((ground.width - found.width) // 2, 0))
+    ground = Image.new("L", (max(WIDE, found.width), found.height + 2 * _MARGIN), _PAPER)
+    ground.paste(found, ((ground.width - found.width) // 2, _MARGIN))
     out = io.BytesIO()
     ground.save(out, "PNG", optimize=True)
     return out.getvalue(), ground.size

@@ -1,13 +1,16 @@
 """What is Toutiao's own in a plain article: three levels of headings, small tables, links by number."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from channels.making import plain, words
-from channels.making.article import Sheet
+from channels.making.article import Draw, Sheet
 from channels.toutiao.limits import TABLE_COLUMNS
 from channels.values import Mark
 
-DRAW = MappingProxyType({**plain.DRAW, "heading": plain.heading(1, 3), "table": plain.table(TABLE_COLUMNS)})
+DRAW: Mapping[str, Draw] = MappingProxyType(
+    {**plain.DRAW, "heading": plain.heading(1, 3), "table": plain.table(TABLE_COLUMNS)}
+)
 
 
 def link(sheet: Sheet, drawn: str, mark: Mark) -> str:

@@ -87,7 +87,8 @@ def _told(same: Same[Manuscript], route: Route, link: str, link_length: int) -> 
     is_long = route.name == "longtext"
     calm = sentences.hushed if route.name == "share" else words.clean if is_long else sentences.one_line
     gap = "\n\n" if is_long else ""
-    tail = _tail(manuscript) + (f"{gap or ' '}{link}" if link else "")
+    said = _tail(manuscript)
+    tail = (gap if said else "") + said + (f"{gap or ' '}{link}" if link else "")
 
     def zi(text: str) -> int:
         return count(measured(text, {"own_link": link_length}))

@@ -89,7 +89,8 @@ def _joined(place: int, sentences: Iterable[str], glue: str) -> Iterator[Piece]:
 
 def keep(pieces: Iterable[Piece], calm: Callable[[str], str], fits: Callable[[str], bool]) -> Kept:
     """As many whole pieces from the beginning as fit; never a heading with nothing under it."""
-    text, taken = "", []
+    text = ""
+    taken: list[Piece] = []
     for piece in pieces:
         longer = text + (piece.glue if text else "") + calm(piece.text)
         if not fits(longer):
