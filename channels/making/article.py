@@ -69,7 +69,8 @@ class Dialect:
     """How one platform writes an article.
 
     ``draw``: a function a block kind; ``marks``: a function a mark, over finished HTML; ``link``: a finished
-    run of words that carries an address; ``flag``: an AI-made block, labelled; ``cut``: body pictures.
+    run of words that carries an address; ``flag``: an AI-made block, labelled; ``cut``: body pictures;
+    ``lang``: a finished run in another language, by its tag.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Dialect:
     flag: Callable[[str], str]
     cut: Cut
     inline_formula: "Callable[[Sheet, str], str]"
+    lang: Callable[[str, str], str] = lambda tag, drawn: drawn
 
 
 @dataclass(slots=True)
@@ -129,7 +131,9 @@ class Sheet:
     def _text(self, run: Text) -> str:
         drawn = words.escape(run.text).replace("\n", " ")
         for mark in reversed(run.marks):
-            if mark.kind in self.dialect.marks:
+            if mark.kind == "lang":
+                drawn = self.dialect.lang(mark.lang, drawn)
+            elif mark.kind in self.dialect.marks:
                 drawn = self.dialect.marks[mark.kind](drawn)
         return drawn
 

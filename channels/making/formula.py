@@ -65,13 +65,36 @@ def width_px(tex: str, size_px: int = 17) -> float:
     return _drawing(_displayed(tex)).width * size_px / _EM
 
 
+class PlacedPicture(NamedTuple):
+    """A formula as a PNG, its size in pixels, and how it stands in a page: its width and what lies below the line."""
+
+    content: bytes
+    width: int
+    height: int
+    width_px: str
+    depth_px: str
+
+
 @lru_cache(maxsize=256)
-def png(tex: str, size_px: int = 34, ink: str = "#1e2422", paper: str = "#ffffff") -> bytes:
-    """``tex`` as a PNG in ``ink`` on ``paper``, with a margin; the same bytes every time."""
+def placed_png(tex: str, size_px: int, fineness: int, *, inline: bool) -> PlacedPicture:
+    """``tex`` as a PNG of ``fineness`` pixels to one of the page, to be set at ``size_px`` like the <svg>."""
+    from PIL import Image
+
+    wanted = tex if inline else _displayed(tex)
+    content = png(wanted, size_px * fineness, margin=2 * fineness)
+    with Image.open(io.BytesIO(content)) as image:
+        width, height = image.size
+    depth = _drawing(wanted).depth * size_px / _EM + 2
+    return PlacedPicture(content, width, height, _px(width / fineness), _px(depth))
+
+
+@lru_cache(maxsize=256)
+def png(tex: str, size_px: int = 34, ink: str = "#1e2422", paper: str = "#ffffff", margin: int | None = None) -> bytes:
+    """``tex`` as a PNG in ``ink`` on ``paper``, with a margin (half an em); the same bytes every time."""
     from PIL import Image
 
     mask = _raster(tex, size_px)
-    margin = size_px // 2
+    margin = size_px // 2 if margin is None else margin
     picture = Image.new("RGB", (mask.width + 2 * margin, mask.height + 2 * margin), paper)
     picture.paste(Image.new("RGB", mask.size, ink), (margin, margin), mask)
     out = io.BytesIO()

@@ -1,46 +1,41 @@
 """The article around its blocks: 刊头, labels, notes, references, source line, 落款 and footer."""
 
+import re
 from functools import lru_cache
 from types import MappingProxyType
 
 from channels.making import frame, words
 from channels.making.article import Sheet, brand
-from channels.values import Manuscript, Paragraph, Profile, slot_mark
-from channels.wechat.look import (
-    ACCENT,
-    BODY,
-    DEEP,
-    INK,
-    INK2,
-    LINE,
-    SERIF,
-    SMALL,
-    SOFT,
-    brand_tokens,
-    section,
-    small,
-    tag,
-)
+from channels.values import Blocks, Manuscript, Paragraph, Profile, slot_mark
+from channels.wechat import scripts
+from channels.wechat.look import ACCENT, INK2, LINE, RULE, SMALL, SOFT, section, small, tag
+from channels.wechat.looks import brand_tokens
 from themes import Theme
 
 
 def compose(sheet: Sheet) -> str:
     """The whole article of a manuscript, for all brands at once."""
-    story = sheet.blocks(sheet.manuscript.blocks)
+    return article(sheet, sheet.manuscript.blocks)
+
+
+def article(sheet: Sheet, blocks: Blocks) -> str:
+    """The article with ``blocks`` for its story, and each loss named once."""
+    story = scripts.block(sheet.manuscript.lang, sheet.blocks(blocks))
+    sheet.line = 0
     tail = _footnotes(sheet) + _references(sheet) + _source(sheet.manuscript) + _signoff(sheet) + _footer()
-    return section(BODY, _head(sheet.manuscript) + _labels(sheet.manuscript) + story + tail)
+    drawn = section(brand("body"), _head(sheet.manuscript) + _labels(sheet.manuscript) + story + tail)
+    sheet.losses[:] = {(one.what, one.reason, one.line, one.excerpt): one for one in sheet.losses}.values()
+    return _QUOTED.sub(lambda found: found[0].replace("&quot;", '"').replace("&#x27;", "'"), drawn)
 
 
 def _head(manuscript: Manuscript) -> str:
-    """刊头: the brand's name, the column and its number, over a hairline."""
-    style = f"font-family:{SERIF};font-size:19px;font-weight:700;letter-spacing:3px;color:{ACCENT}"
-    issue = f" · 第 {manuscript.issue} 期" if manuscript.issue else ""
+    """刊头: the brand's name, the column and its number, in the shape of the look."""
+    name = tag("span", brand("strip_name"), brand("name"))
     beside = ""
     if manuscript.column:
-        beside = tag("span", f"font-size:13px;color:{INK2}", f"　{words.escape(manuscript.column)}{issue}")
-    rules = f"border-top:3px solid {ACCENT};border-bottom:1px solid {LINE}"
-    strip = f"margin:0 0 24px;padding:14px 0 12px;line-height:1.5;text-align:left;{rules}"
-    return section(strip, tag("p", "margin:0", tag("span", style, brand("name")) + beside))
+        number = f" · 第 {tag('span', brand('strip_number'), str(manuscript.issue))} 期" if manuscript.issue else ""
+        beside = brand("strip_gap") + tag("span", brand("strip_column"), words.escape(manuscript.column) + number)
+    return section(brand("strip"), tag("p", "margin:0", name + beside))
 
 
 def _labels(manuscript: Manuscript) -> str:
@@ -55,16 +50,17 @@ def _labels(manuscript: Manuscript) -> str:
     if credit:
         out.append(small("　".join(credit), "margin:0 0 20px;text-align:left"))
     if manuscript.ai_label:
-        box = f"margin:0 0 24px;padding:8px 14px;background-color:{SOFT};border-left:3px solid {ACCENT}"
+        box = f"margin:0 0 24px;padding:8px 14px;background-color:{SOFT};border-left:3px solid {RULE}"
         out.append(section(box, small(f"AI 标识｜{words.escape(manuscript.ai_label)}")))
     return "".join(out)
 
 
-_END = f"margin:24px 0 0;padding:14px 0 0;border-top:1px solid {LINE}"
+_END = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid {LINE}"
+_QUOTED = re.compile(r">[^<]*&(?:quot|#x27);[^<]*")  # in text, between tags, quotes need no six letters
 
 
 def _end_heading(text: str) -> str:
-    return tag("p", f"margin:0 0 8px;font-size:15px;font-weight:700;text-align:left;color:{INK}", text)
+    return tag("p", "margin:0 0 8px;font-size:15px;font-weight:700;text-align:left", text)
 
 
 def _ending(heading: str, lines: list[str]) -> str:
@@ -110,7 +106,7 @@ def _signoff(sheet: Sheet) -> str:
 
 def _footer() -> str:
     style = f"margin:20px 0 0;padding:16px 0 8px;border-top:1px solid {LINE};text-align:center"
-    name = tag("p", f"margin:0 0 4px;font-size:15px;line-height:1.6;font-weight:700;color:{DEEP}", brand("unit_name"))
+    name = tag("p", f"margin:0 0 4px;font-size:15px;line-height:1.6;font-weight:700;color:{ACCENT}", brand("unit_name"))
     return section(style, name + brand("contact"))
 
 

@@ -9,56 +9,74 @@ from types import MappingProxyType
 
 from assets.pictures import INLINE_WECHAT, Pictures
 from channels.making import frame, words
-from channels.making.article import Dialect, Made, make
+from channels.making.article import Dialect, Draw, Made, Sheet
 from channels.making.titlecard import title_card
-from channels.values import Loss, Manuscript, Part, Profile, RenderedFile, Rendition, Slot, slot_mark
-from channels.wechat import cards, dialogue, text
+from channels.values import AnyBlock, Loss, Manuscript, Part, Profile, RenderedFile, Rendition, Slot, slot_mark
+from channels.wechat import cards, dialogue, pictures, scripts, text, tight
 from channels.wechat.limits import RULES_VERSION
-from channels.wechat.page import account_tokens, compose
+from channels.wechat.page import account_tokens
 from themes import Theme
 
 COVER = (900, 383)
 THUMB = (300, 300)
-AUTHOR, DIGEST = 16, 128
+TITLE, AUTHOR, DIGEST = 64, 16, 128
 
+
+def _in_its_script(draw: Draw) -> Draw:
+    """``draw``, its block set in the fonts of its own language."""
+
+    def drawn(sheet: Sheet, block: AnyBlock) -> str:
+        return _scripted(sheet, block, draw(sheet, block)) if block.lang else draw(sheet, block)
+
+    return drawn
+
+
+def _scripted(sheet: Sheet, block: AnyBlock, drawn: str) -> str:
+    if scripts.is_upright(drawn):
+        sheet.lose("竖排蒙古文", "公众号正文不能竖排，改为横排", words.of_block(block))
+    if scripts.is_from_right(drawn):
+        sheet.lose("从右到左的文字", "公众号不收 dir 属性，改为右对齐，字序由阅读器排", words.of_block(block))
+    return drawn if block.kind in ("paragraph", "heading") else scripts.block(block.lang, drawn)
+
+
+_DRAW: dict[str, Draw] = {
+    "heading": text.heading,
+    "paragraph": text.paragraph,
+    "list": text.list_,
+    "quote": text.quote,
+    "figure": pictures.figure,
+    "gallery": pictures.gallery,
+    "video": cards.video,
+    "audio": cards.audio,
+    "live_stream": cards.live_stream,
+    "dialogue": dialogue.dialogue,
+    "table": text.table,
+    "code": text.code,
+    "formula": text.formula,
+    "fact_box": cards.fact_box,
+    "divider": text.divider,
+    "resource_card": cards.resource_card,
+    "policy_link": cards.policy_link,
+    "key_figure": cards.key_figure,
+    "correction": cards.correction,
+}
 DIALECT = Dialect(
     name="公众号",
-    draw=MappingProxyType(
-        {
-            "heading": text.heading,
-            "paragraph": text.paragraph,
-            "list": text.list_,
-            "quote": text.quote,
-            "figure": cards.figure,
-            "gallery": cards.gallery,
-            "video": cards.video,
-            "audio": cards.audio,
-            "live_stream": cards.live_stream,
-            "dialogue": dialogue.dialogue,
-            "table": text.table,
-            "code": text.code,
-            "formula": text.formula,
-            "fact_box": cards.fact_box,
-            "divider": text.divider,
-            "resource_card": cards.resource_card,
-            "policy_link": cards.policy_link,
-            "key_figure": cards.key_figure,
-            "correction": cards.correction,
-        }
-    ),
+    draw=MappingProxyType({kind: _in_its_script(draw) for kind, draw in _DRAW.items()}),
     marks=MappingProxyType(text.MARKS),
     link=text.link,
     note=text.note,
     flag=text.flag,
     cut=INLINE_WECHAT,
     inline_formula=text.inline_formula,
+    lang=scripts.run,
 )
 
 
 def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
     """The articles of one push for one account."""
     frame.not_empty(manuscripts)
-    made = [(one, make(one, assets, DIALECT, compose)) for one in manuscripts]
+    made = [(one, tight.made(one, assets, DIALECT)) for one in manuscripts]
     return Rendition(
         channel="wechat",
         account=profile.account,
@@ -70,6 +88,7 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, as
 
 
 def _part(manuscript: Manuscript, made: Made, profile: Profile, theme: Theme, assets: Pictures) -> Part:
+    theme = theme.worn(manuscript.worn)
     link, link_slots = _source_link(manuscript, profile)
     covers, crops = _covers(manuscript, assets)
     covers = covers or _drawn_covers(manuscript, profile, theme, assets)
@@ -87,7 +106,7 @@ def _part(manuscript: Manuscript, made: Made, profile: Profile, theme: Theme, as
 @lru_cache(maxsize=256)
 def _fields(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
     return (
-        ("title", words.clean(manuscript.headline_for("wechat")).strip()),
+        ("title", words.title(manuscript, "wechat", TITLE)[0]),
         ("author", words.credit(manuscript.byline, AUTHOR)),
         ("digest", words.digest(manuscript, DIGEST)),
         ("need_open_comment", "0"),
@@ -98,10 +117,15 @@ def _fields(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
 def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
     fields, names = dict(_fields(manuscript)), " ".join(manuscript.byline)
     found: list[Loss] = []
+    if words.title(manuscript, "wechat", TITLE)[1]:
+        reason = f"公众号标题最多 {TITLE} 字，已在词句处截短；可在稿件开头写 short_headlines: wechat:"
+        found.append(_loss("标题", reason, manuscript.headline))
     if fields["author"] != names:
         found.append(_loss("作者", f"公众号作者栏最多 {AUTHOR} 字，全部署名写在正文里", names))
     if manuscript.digest and fields["digest"] != words.clean(manuscript.digest):
         found.append(_loss("摘要", f"公众号摘要最多 {DIGEST} 字，只取前几句", manuscript.digest))
+    if manuscript.topics:
+        found.append(_loss("话题", "公众号的话题只能在后台选，没有随稿带上", "、".join(manuscript.topics)))
     if manuscript.cover is None:
         drawn = frame.cover_picture(manuscript) is None
         card = "没有封面也没有图片，用标题画了一张题图卡（字体里没有的字不画）"
@@ -139,7 +163,7 @@ def _drawn_covers(
     manuscript: Manuscript, profile: Profile, theme: Theme, assets: Pictures
 ) -> tuple[RenderedFile, RenderedFile]:
     """题图卡 for a story without any picture: the platform takes no article without a cover."""
-    headline = words.clean(manuscript.headline_for("wechat")).strip()
+    headline = words.title(manuscript, "wechat", TITLE)[0]
     masthead = theme.token("masthead") or profile.name
     return (
         _drawn(assets, title_card(headline, masthead, theme, COVER), "cover", COVER, headline),

@@ -1,5 +1,8 @@
 """The blocks of running text: paragraphs, headings, lists, quotes, tables, code, formulas."""
 
+import re
+from collections.abc import Iterator
+
 from channels.making import words
 from channels.making.article import Sheet, brand, wrap
 from channels.values import (
@@ -15,24 +18,14 @@ from channels.values import (
     Quote,
     Table,
 )
-from channels.wechat.look import (
-    ACCENT,
-    DEEP,
-    INK,
-    INK2,
-    LINE,
-    MONO,
-    PARAGRAPH,
-    SOFT,
-    section,
-    small,
-    tag,
-)
+from channels.wechat import scripts
+from channels.wechat.look import ACCENT, BLOCK, INK2, MONO, PARAGRAPH, SOFT, section, small, tag
+from channels.wechat.looks import NUMBERED
 
 MARKS = {
     "strong": wrap("<strong>", "</strong>"),
     "em": wrap(f'<em style="font-style:normal;font-weight:600;color:{ACCENT}">', "</em>"),
-    "code": wrap(f'<code style="{MONO};font-size:15px;padding:1px 4px;background-color:{SOFT}">', "</code>"),
+    "code": wrap(f'<code style="{MONO};font-size:15px;background-color:{SOFT}">', "</code>"),
     "strike": wrap('<span style="text-decoration:line-through">', "</span>"),
     "sub": wrap("<sub>", "</sub>"),
     "sup": wrap("<sup>", "</sup>"),
@@ -41,12 +34,27 @@ MARKS = {
         f'</span><span style="font-size:12px;color:{INK2}">（AI 生成）</span>',
     ),
 }
-_ARTICLE = "https://mp.weixin.qq.com/"
+_ARTICLE = ("https://mp.weixin.qq.com/s/", "https://mp.weixin.qq.com/s?")  # other pages there lose their link
+_RAISED = f"line-height:0;font-size:12px;color:{ACCENT}"  # no leading of its own: lines stay evenly spaced
+_COUNTED = re.compile(
+    r"\s*(?:[（(]?[0-9０-９一二三四五六七八九十百]+[、.．:：）)\s]|第\S{1,3}[章节部分篇回步]|[①-⑳Ⅰ-Ⅻ])"
+)
 
 
 def link(sheet: Sheet, drawn: str, mark: Mark) -> str:
     """A link: kept to published WeChat articles, otherwise a number in the list at the end."""
+    return _link(sheet, drawn, mark, _RAISED)
+
+
+def plain_link(sheet: Sheet, drawn: str, mark: Mark) -> str:
+    """The same with the least markup, for articles that would not fit."""
+    return _link(sheet, drawn, mark, "")
+
+
+def _link(sheet: Sheet, drawn: str, mark: Mark, look: str) -> str:
     href = words.clean(mark.href)
+    if mark.title:
+        sheet.lose("链接提示", "公众号没有鼠标停留时的提示文字，已略去", mark.title)
     if href.startswith(_ARTICLE):
         return f'<a href="{words.escape(href)}" style="color:{ACCENT};text-decoration:none">{drawn}</a>'
     if not href.startswith(("http://", "https://")):
@@ -54,12 +62,12 @@ def link(sheet: Sheet, drawn: str, mark: Mark) -> str:
         return drawn
     number = sheet.reference(href)
     sheet.lose("链接", f"公众号正文不能点外链，改为文末参考链接 [{number}]", href)
-    return tag("span", f"color:{ACCENT}", f"{drawn}<sup>[{number}]</sup>")
+    return drawn + tag("sup", look, f"[{number}]")
 
 
 def note(number: int) -> str:
     """The mark of a footnote."""
-    return tag("sup", f"font-size:12px;color:{ACCENT}", f"注{number}")
+    return tag("sup", _RAISED, f"注{number}")
 
 
 def flag(drawn: str) -> str:
@@ -69,64 +77,91 @@ def flag(drawn: str) -> str:
 
 def paragraph(sheet: Sheet, block: Paragraph) -> str:
     """Paragraphs are told apart by space, never by an indent."""
-    align = f";text-align:{block.align}" if block.align in ("center", "right") else ""
-    return tag("p", PARAGRAPH + align, sheet.inline(block.text))
+    drawn = scripts.run(block.lang, sheet.inline(block.text))
+    from_right = block.lang and scripts.is_from_right(drawn)
+    align = block.align if block.align in ("center", "right") else "right" if from_right else ""
+    return tag("p", PARAGRAPH + (f";text-align:{align}" if align else ""), drawn)
 
 
 def heading(sheet: Sheet, block: Heading) -> str:
-    """Headings stand below the platform's own title: a ruled one, a coloured one, a plain one."""
-    words_drawn = sheet.inline(block.text)
+    """Headings stand below the platform's own title: three steps, in the shape of the look."""
+    drawn = scripts.run(block.lang, sheet.inline(block.text))
     if block.level <= 2:
-        rule = f"display:inline-block;padding:9px 0 0;border-top:3px solid {ACCENT}"
-        style = "margin:38px 0 18px;font-size:21px;line-height:1.4;font-weight:700;text-align:left"
-        return tag("h2", style, tag("span", rule, words_drawn))
-    colour = DEEP if block.level == 3 else INK
-    style = f"margin:30px 0 14px;font-size:18px;line-height:1.5;font-weight:700;text-align:left;color:{colour}"
-    return tag(f"h{min(block.level, 6)}", style, words_drawn)
+        return tag("h2", brand("h2"), _number(sheet, block) + tag("span", brand("h2_in"), drawn))
+    return tag(f"h{min(block.level, 6)}", brand("h3" if block.level == 3 else "h4"), drawn)
+
+
+def _number(sheet: Sheet, block: Heading) -> str:
+    """The place of a part's heading among its like, where a look shows numbers; none where the story counts."""
+    parts = [one for one in sheet.manuscript.blocks if isinstance(one, Heading) and one.level <= 2]
+    at = next((n for n, one in enumerate(parts, 1) if one is block), 0)
+    counted = any(_COUNTED.match(words.plain(one.text)) for one in parts)
+    return brand(f"number{at}") if 0 < at <= NUMBERED and len(parts) > 1 and not counted else ""
 
 
 def divider(sheet: Sheet, block: Divider) -> str:
     """A breath between parts."""
-    return tag("p", f"margin:34px 0;line-height:1;text-align:center;letter-spacing:12px;color:{ACCENT}", "···")
+    return tag("p", brand("divider"), brand("divider_mark"))
 
 
 def quote(sheet: Sheet, block: Quote) -> str:
     """A quotation in the brand's own shape."""
-    cite = tag(
-        "p",
-        f"margin:-8px 0 18px;text-align:right;font-size:15px;color:{INK2}",
-        f"—— {words.escape(block.cite)}",
-    )
-    inner = sheet.blocks(block.blocks) + (cite if block.cite else "")
+    style = f"margin:-12px 0 22px;text-align:right;font-size:15px;color:{INK2}"
+    cite = tag("p", style, f"—— {words.escape(block.cite)}") if block.cite else ""
+    inner = sheet.blocks(block.blocks) + cite
     return tag("blockquote", brand("quote_box"), brand("quote_open") + inner + brand("quote_close"))
 
 
 _BULLETS = ("disc", "circle", "square")
 
 
+_HANGING = f"{PARAGRAPH};padding:0 0 0 1.4em;text-indent:-1.4em"  # inherited by every entry: said once
+
+
 def list_(sheet: Sheet, block: List) -> str:
-    """A list; inner lists are moved behind their entry, since WeChat breaks lists inside lists."""
-    return section("margin:0 0 22px", "".join(_level(sheet, block, 0)))
+    """A list; one that WeChat would break (lists inside lists) or miscount becomes paragraphs with their marks."""
+    if _is_whole(block):
+        return _whole(sheet, block)
+    if block.ordered and block.start != 1:
+        reason = f"公众号的列表只能从 1 起编号，从 {block.start} 起的改为带编号的段落"
+        sheet.lose("列表", reason, words.of_block(block))
+    return section(_HANGING, "".join(_flat(sheet, block, 0)))
 
 
-def _level(sheet: Sheet, block: List, depth: int) -> list[str]:
-    out: list[str] = []
-    whole = block.start == 1 and not any(_inner(one.blocks) for one in block.items)
-    for index, entry in enumerate(block.items):
-        sheet.line = block.line or sheet.line
+def _is_whole(block: List) -> bool:
+    """Whether the list can stay a list: counted from one, every entry words alone."""
+    plain = all(isinstance(one, Paragraph) for entry in block.items for one in entry.blocks)
+    return plain and (block.start == 1 or not block.ordered)
+
+
+def _whole(sheet: Sheet, block: List) -> str:
+    entries = "".join(tag("li", "margin:8px 0", _lead(sheet, block, _parts(one.blocks)[0])) for one in block.items)
+    name, bullet = ("ol", "decimal") if block.ordered else ("ul", "disc")
+    return tag(name, f"margin:22px 0;padding:0 0 0 26px;list-style-type:{bullet}", entries)
+
+
+def _flat(sheet: Sheet, block: List, depth: int) -> Iterator[str]:
+    for number, entry in enumerate(block.items, block.start):
         lead, rest = _parts(entry.blocks)
-        drawn = "<br>".join(sheet.inline(one.text) for one in lead)
-        out.append(_entry(block, drawn, depth, block.start + index, whole))
+        mark = f"{number}. " if block.ordered else "• " if depth == 0 else "◦ "
+        inner = f" 8px {1.4 * depth:.1f}em" if depth else ""
+        yield tag("p", f"margin:8px 0{inner}", mark + _lead(sheet, block, lead))
         for one in rest:
-            nested = isinstance(one, List)
-            out.append("".join(_level(sheet, one, depth + 1)) if isinstance(one, List) else sheet.block(one))
-            if nested:
-                sheet.lose("列表", "公众号里多层列表会错位，已改为逐级缩进的平列表")
-    return [_joined(block, out, depth)] if whole else out
+            sheet.line = one.line or sheet.line
+            if isinstance(one, List):
+                reason = "公众号里多层列表会错位，已改为逐级缩进的平列表"
+                sheet.lose("列表", reason, words.plain(lead[0].text) if lead else "")
+                yield from _flat(sheet, one, depth + 1)
+            else:
+                yield section("text-indent:0", sheet.block(one))
 
 
-def _inner(blocks: tuple[AnyBlock, ...]) -> bool:
-    return any(not isinstance(one, Paragraph) for one in blocks)
+def _lead(sheet: Sheet, block: List, lead: list[Paragraph]) -> str:
+    drawn = []
+    for one in lead:
+        sheet.line = one.line or block.line or sheet.line
+        drawn.append(scripts.run(one.lang, sheet.inline(one.text)))
+    return "<br>".join(drawn)
 
 
 def _parts(blocks: tuple[AnyBlock, ...]) -> tuple[list[Paragraph], list[AnyBlock]]:
@@ -139,58 +174,51 @@ def _parts(blocks: tuple[AnyBlock, ...]) -> tuple[list[Paragraph], list[AnyBlock
     return lead, []
 
 
-def _entry(block: List, drawn: str, depth: int, number: int, whole: bool) -> str:
-    if whole:
-        return tag("li", "margin:0 0 8px", drawn)
-    mark = f"{number}. " if block.ordered else "• " if depth == 0 else "◦ "
-    style = f"margin:0 0 8px {1.4 * depth:.1f}em;padding-left:1.4em;text-indent:-1.4em"
-    return tag("p", style, mark + drawn)
-
-
-def _joined(block: List, entries: list[str], depth: int) -> str:
-    name = "ol" if block.ordered else "ul"
-    bullet = "decimal" if block.ordered else _BULLETS[min(depth, 2)]
-    style = f"margin:0 0 0 {24 * depth}px;padding:0 0 0 24px;list-style-type:{bullet}"
-    return tag(name, style, "".join(entries))
-
-
 def table(sheet: Sheet, block: Table) -> str:
-    """A table by hairlines; a wide one scrolls sideways."""
+    """A table in the look's lines; a wide one scrolls sideways."""
     columns = max([len(block.header), *map(len, block.rows)])
     aligns = (*block.aligns, *[""] * columns)
-    head = f"padding:8px 10px;border:none;border-bottom:2px solid {ACCENT};font-weight:700"
-    cell = f"padding:8px 10px;border:none;border-bottom:1px solid {LINE}"
-    rows = "".join(tag("tr", "", _cells(sheet, row, "td", cell, aligns)) for row in block.rows)
+    rows = "".join(tag("tr", "", _cells(sheet, row, "td", brand("td"), aligns)) for row in block.rows)
     top = ""
     if block.header:
-        top = tag("thead", "", tag("tr", "", _cells(sheet, block.header, "th", head, aligns)))
-    rows = top + tag("tbody", "", rows)
+        top = tag("thead", "", tag("tr", "", _cells(sheet, block.header, "th", brand("th"), aligns)))
     wide = f";min-width:{columns * 96}px" if columns > 3 else ""
     style = f"width:100%;border-collapse:collapse;font-size:15px;line-height:1.6;text-align:left{wide}"
     caption = small(words.escape(block.caption), "margin:0 0 8px;text-align:center") if block.caption else ""
-    return section("margin:8px 0 28px", caption + section("overflow-x:auto", tag("table", style, rows)))
+    return section(BLOCK, caption + section(brand("table"), tag("table", style, top + tag("tbody", "", rows))))
+
+
+_FIGURE = 8  # characters: so short, a number and its unit stay on one line
 
 
 def _cells(sheet: Sheet, row: tuple[Inlines, ...], name: str, style: str, aligns: tuple[str, ...]) -> str:
     return "".join(
-        tag(name, style + (f";text-align:{align}" if align in ("center", "right") else ""), sheet.inline(one))
-        for one, align in zip(row, aligns, strict=False)
+        tag(name, style + _aligned(one, align), sheet.inline(one)) for one, align in zip(row, aligns, strict=False)
     )
+
+
+def _aligned(cell: Inlines, align: str) -> str:
+    if align not in ("center", "right"):
+        return ""
+    whole = ";white-space:nowrap" if align == "right" and len(words.plain(cell)) <= _FIGURE else ""
+    return f";text-align:{align}{whole}"
 
 
 def code(sheet: Sheet, block: Code) -> str:
     """A listing to the letter: line ends as <br>, for the console's cleaner joins lines."""
     lines = [words.escape(line.expandtabs(4)) for line in block.text.split("\n")]
     drawn = "<br>".join("&nbsp;" * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ") for line in lines)
-    style = f"margin:0;{MONO};font-size:14px;line-height:1.65;letter-spacing:0;white-space:pre;text-align:left"
-    box = f"margin:8px 0 28px;padding:14px 16px;background-color:{SOFT};border-radius:6px;overflow-x:auto"
-    return section(box, tag("pre", style, drawn))
+    style = (
+        f"margin:28px 0;padding:14px 16px;{MONO};font-size:14px;line-height:1.65;white-space:pre;"
+        f"text-align:left;background-color:{SOFT};overflow-x:auto{brand('picture')}"
+    )
+    return tag("pre", style, drawn)
 
 
 def formula(sheet: Sheet, block: Formula) -> str:
     """A formula on a line of its own, drawn as paths."""
     drawn = sheet.formula(block.tex, 20, inline=False, alt=block.alt)
-    return section("margin:8px 0 28px;overflow-x:auto;text-align:center", section("display:inline-block", drawn))
+    return section(f"{BLOCK};overflow-x:auto;text-align:center", section("display:inline-block", drawn))
 
 
 def inline_formula(sheet: Sheet, tex: str) -> str:
