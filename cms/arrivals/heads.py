@@ -128,10 +128,10 @@ class _Page(HTMLParser):
         if tag == "time" and given.get("datetime"):
             self.found.setdefault("time", given["datetime"])
         if tag in ("title", "h1"):
-            self._in = tag
+            self._in = tag if tag == "h1" else "<title>"
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == self._in:
+        if tag in ("title", "h1"):
             self._in = ""
 
     def handle_data(self, data: str) -> None:
@@ -144,8 +144,8 @@ def page_of(text: str) -> Head:
     reader = _Page()
     reader.feed(text)
     found = reader.found
-    title = found.get("title", "") or found.get("h1", "")
-    fields: dict[str, Any] = {**found, "title": found.get("h1", "").strip() or re.split(r"[_|]| - ", title)[0].strip()}
+    shown = found.get("h1", "").strip() or re.split(r"[_|]| - ", found.get("<title>", ""))[0].strip()
+    fields: dict[str, Any] = {**found, "title": found.get("title", "").strip() or shown}
     fields["date"] = found.get("date", "") or found.get("time", "")
     if found.get("canonical"):
         fields["url"] = found["canonical"]

@@ -22,7 +22,13 @@ SITE = "https://kj.old.test"
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     made = build_house(
-        tmp_path / "house", "测试厅", two_units(), ("site", "feed", "wechat"), NOW, demo=False, base_url="https://kj.test"
+        tmp_path / "house",
+        "测试厅",
+        two_units(),
+        ("site", "feed", "wechat"),
+        NOW,
+        demo=False,
+        base_url="https://kj.test",
     )
     with session_scope(made.engine) as session:
         session.add_all([Person(login="wang", name="王归档"), Person(login="li", name="李编辑")])
@@ -58,3 +64,19 @@ def jekyll(root: Path, count: int = 3, body: str = "正文第 {n} 篇。\n") -> 
         text = f"---\ntitle: 第 {n} 篇\ndate: 2015-{month:02}-{day:02} 10:00:00 +0800\n---\n\n{body.format(n=n)}"
         path.write_text(text, encoding="utf-8")
     return root
+
+
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:atom="http://www.w3.org/2005/Atom"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>旧站</title><link>{site}/</link>{older}
+{items}</channel></rss>"""
+ITEM = """<item><title>旧闻 {n}</title><link>{site}/show.php?id={n}</link><guid>old-{n}</guid>
+<pubDate>Mon, 02 Mar 2015 10:0{n}:00 +0800</pubDate><dc:creator>张三</dc:creator><category>科普</category>
+<description>摘要</description><content:encoded><![CDATA[<p>{words}</p>]]></content:encoded></item>"""
+
+
+def rss(numbers: range, older: str = "", words: str = "旧闻的正文。") -> bytes:
+    """An RSS feed of these entries; ``older`` is the address of the next page."""
+    items = "".join(ITEM.format(n=n, site=SITE, words=words) for n in numbers)
+    link = f'<atom:link rel="next" href="{older}"/>' if older else ""
+    return FEED.format(site=SITE, items=items, older=link).encode()
