@@ -18,15 +18,20 @@ from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
 from cms.people import Person
 from cms.releases import CancelError, PlanError, Release, parse_target
-from pipeline import ledger, press, proof
-from pipeline.engine import wall_clock, work_until_settled
+from pipeline import archive as archive
+from pipeline import ledger, loss_report, press, proof
+from pipeline import looks_cli as looks_cli  # their commands join the app
+from pipeline import themes_cli as themes_cli
+from pipeline.clock import wall_clock
+from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.house import House, build_house, open_house
-from pipeline.intake import blocks, take_in
+from pipeline.intake import Imported, blocks, bring_in
 from pipeline.press import SHANGHAI
 from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
 
 LATE = timedelta(minutes=5)
+EXCERPT = 80  # characters of a list shown on screen; --json has all
 
 
 @app.command()
@@ -58,6 +63,8 @@ def render(
     }
     if not as_json:
         show_findings(once(findings))
+        for line in loss_report.report(made):
+            out.print(line, markup=False, highlight=False)
     say(as_json, report, f"{len(report['renditions'])} 个成品、{count} 个文件，在 {out_dir}")
     raise typer.Exit(1 if blocks(findings) else 0)
 
@@ -104,10 +111,10 @@ def import_(
     author: Annotated[str, typer.Option(help="作者的登录名")] = "editor",
     as_json: Json = False,
 ) -> None:
-    """收稿：把 Markdown 稿件连同图片收进工作区。有问题的稿件也会留下，并说明问题。"""
+    """收稿：.md、.docx、.html，连同图片的 .zip 或文件夹。没有带过来的逐条列出；有问题的稿件也会留下。"""
     with told():
         house = open_house(workspace)
-        taken = [take_in(house, one, author, wall_clock()) for one in files]
+        taken = [made for one in files for made in bring_in(house, one, author, wall_clock())]
     for one in taken:
         if not as_json:
             show_findings(one.findings)
@@ -116,6 +123,7 @@ def import_(
             )
             if one.cleaned:
                 out.print(f"　已备好清理后的副本：{one.cleaned}")
+            _show_left(one)
     if as_json:
         rows = [
             {
@@ -125,11 +133,22 @@ def import_(
                 "manuscript": one.manuscript,
                 "findings": [canonical.plain(found) for found in one.findings],
                 "cleaned": one.cleaned,
+                "left": [canonical.plain(found) for found in one.left],
             }
             for one in taken
         ]
         say(True, rows, "")
     raise typer.Exit(1 if any(one.is_blocked for one in taken) else 0)
+
+
+def _show_left(taken: Imported) -> None:
+    """What did not come along with a story, each with its words."""
+    if taken.left:
+        out.print(f"　没有带过来或有改动的（{len(taken.left)} 条）：")
+    for one in taken.left:
+        words = one.excerpt if len(one.excerpt) <= EXCERPT else f"{one.excerpt[:EXCERPT]}…"
+        sign = "×" if one.level == "warn" else "·"
+        out.print(f"　{sign} {one.message}" + (f"　〔{words}〕" if words else ""), markup=False, highlight=False)
 
 
 @app.command()

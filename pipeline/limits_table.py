@@ -126,6 +126,17 @@ def _ground(one: Limit | CleaningRule, on_date: date, sources: list[str]) -> tup
     return sure, Text.assemble(f"[{sources.index(one.source) + 1}] ", (test, "dim"))
 
 
+def grounds(channel: Channel, sources: Sequence[str]) -> Table:
+    """The numbered sources, and the files the tests are in."""
+    table = Table.grid(padding=(0, 1))
+    for number, source in enumerate(sources, 1):
+        table.add_row(Text(f"[{number}]"), Text(source, overflow="fold"))
+    tests = [*(one.test for one in channel.limits), *(one.test for one in channel.cleaning_rules)]
+    for path in sorted({one.partition("::")[0] for one in tests} - {""}):
+        table.add_row(Text("测试"), Text(path, overflow="fold"))
+    return table
+
+
 def plain_table(title: str, names: Sequence[str], numbers: Sequence[str], words: Sequence[str]) -> Table:
     """A table by hairlines: ``names`` and ``numbers`` are kept on one line, ``words`` fold."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)

@@ -90,6 +90,34 @@ def test_a_finding_leads_to_its_line(window: Window) -> None:
     expect(window.page.locator("#lines .here.block")).to_be_in_viewport()
 
 
+def test_a_loss_leads_to_its_line_and_says_whether_words_are_gone(window: Window, sample: str) -> None:
+    page = window.page
+    weibo = page.locator("#losses > li", has=page.locator("b", has_text="微博"))
+    expect(weibo.locator(".about")).to_contain_text(re.compile(r"(省略|改写) \d+ 处"))
+    for box in weibo.locator("details").all():
+        if box.get_attribute("open") is None:
+            box.locator("summary").click()
+    line = sample.splitlines().index("## 一张网，三种眼睛") + 1
+    place = weibo.locator("button.place", has_text=f"第 {line} 行")
+    expect(place).to_contain_text("一张网，三种眼睛")
+    place.click()
+    selected = page.locator("#text").evaluate("(f) => f.value.slice(f.selectionStart, f.selectionEnd)")
+    assert selected == "## 一张网，三种眼睛"
+    expect(page.locator("#lines .here")).to_be_in_viewport()
+    assert window.complaints == []
+
+
+def test_an_opened_list_of_losses_stays_open_while_writing(window: Window) -> None:
+    page = window.page
+    box = page.locator("#losses details:not([open])").first
+    key = box.get_attribute("data-key")
+    box.locator("summary").click()
+    caret_before(page, "晴朗的夜里抬头")
+    page.keyboard.type("又")
+    window.settle()
+    expect(page.locator(f'#losses details[data-key="{key}"]')).to_have_attribute("open", "")
+
+
 def test_bad_front_matter_shows_its_line(window: Window, sample: str) -> None:
     caret_before(window.page, "1\ncast:")
     window.page.keyboard.type("第二期")
@@ -276,7 +304,7 @@ def test_a_phone_switches_between_writing_looking_and_checking(open_window: Open
     assert page.locator("#panel-wechat .glass").bounding_box()["width"] == 375  # type: ignore[index]
     page.get_by_role("tab", name="检查").click()
     expect(page.locator("#findings")).to_be_visible()
-    page.locator("#losses button").first.click()
+    page.locator("#losses button:visible").first.click()
     expect(page.locator("#text")).to_be_visible()
     for button in page.locator("header button:visible, nav button:visible").all():
         assert button.bounding_box()["height"] >= 44  # type: ignore[index]
