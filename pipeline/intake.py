@@ -1,8 +1,9 @@
 """Taking stories in: Markdown beside its pictures becomes a story, a revision and a manuscript (定稿)."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from channels import canonical
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Picture
 from cms import manuscript as desk
+from cms.arrivals import ArrivalError, Arrived, arrive, unpack
+from cms.arrivals.archives import MAX_FILE
+from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
 from cms.matrix import Unit
 from cms.matrix.names import unknown_units
@@ -35,6 +39,7 @@ class Imported:
     manuscript: str
     findings: tuple[Finding, ...]
     cleaned: Path | None = None
+    left: tuple[Finding, ...] = ()
 
     @property
     def is_blocked(self) -> bool:
@@ -67,6 +72,60 @@ def take_in(house: House, path: Path, author: str, now: datetime) -> Imported:
     return take_in_text(house, read_text(path), path.name, path.parent, author, now, path=path)
 
 
+def bring_in(house: House, path: Path, author: str, now: datetime) -> list[Imported]:
+    """Take in whatever a person has: .md, .docx, .html, a .zip of them with pictures, or a folder.
+    StoryError when it cannot be brought in at all."""
+    if path.is_dir():
+        return [one for story in _stories_in(path) for one in bring_in(house, story, author, now)]
+    if not path.is_file() or path.suffix.lower() in (".md", ".markdown"):
+        return [take_in(house, path, author, now)]
+    if path.stat().st_size > MAX_FILE:
+        raise StoryError(f"{path}：文件超过 {MAX_FILE >> 20} MB，请先压缩图片再导入。")
+    content = path.read_bytes()
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            if sniff(content, path.name) == "zip":
+                _lay_out(unpack(content, path.name), Path(scratch))
+                return [one for story in _stories_in(Path(scratch)) for one in bring_in(house, story, author, now)]
+            arrived = arrive(content, path.name)
+        except ArrivalError as error:
+            raise StoryError(str(error)) from error
+        return [_take_in_arrived(house, arrived, path, Path(scratch), author, now)]
+
+
+def _stories_in(folder: Path) -> list[Path]:
+    """The stories of a folder, or of the folders in it when it has none itself; links are not followed."""
+    for pattern in ("*", "*/*"):
+        found = [one for one in sorted(folder.glob(pattern)) if one.suffix.lower() in STORIES and one.is_file()]
+        if found := [one for one in found if not one.is_symlink() and not one.name.startswith((".", "~$"))]:
+            return found
+    raise StoryError(f"{folder.name}：里面没有稿件，请放入 .md、.docx 或 .html，图片放在它旁边。")
+
+
+def _lay_out(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files below ``folder``; a name that would lead out of it is refused."""
+    base = folder.resolve()
+    for name, content in files.items():
+        target = (base / name).resolve()
+        if not target.is_relative_to(base):
+            raise StoryError(f"{name}：路径指向文件夹之外，没有导入，请重新打包。")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _take_in_arrived(house: House, arrived: Arrived, path: Path, scratch: Path, author: str, now: datetime) -> Imported:
+    """Save what an importer made: the manuscript and its pictures stay in the story's draft folder."""
+    _lay_out(arrived.pictures, scratch)
+    beside = path.parent.resolve()
+    for src in dict.fromkeys(picture_paths((arrived.front, arrived.blocks))):
+        source = (beside / src).resolve()
+        if not (scratch / src).exists() and source.is_relative_to(beside) and source.is_file():
+            _lay_out({src: source.read_bytes()}, scratch)
+    made = take_in_text(house, arrived.text, f"{path.stem}.md", scratch, author, now, path=path, left=arrived.left)
+    (house.drafts / made.slug / f"{made.slug}.md").write_text(arrived.text, encoding="utf-8")
+    return replace(made, left=arrived.left)
+
+
 def take_in_text(
     house: House,
     text: str,
@@ -76,9 +135,10 @@ def take_in_text(
     now: datetime,
     path: Path | None = None,
     slug: str = "",
+    left: Sequence[Finding] = (),
 ) -> Imported:
     """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie,
-    ``slug`` the story's when it has one already."""
+    ``slug`` the story's when it has one already, ``left`` what did not come along."""
     draft = desk.read(text, name)
     frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True)
     findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings, *_unknown_units(house, frozen, name))))
@@ -95,7 +155,7 @@ def take_in_text(
             author,
             now,
             manuscript_hash=digest,
-            findings=[canonical.plain(one) for one in findings],
+            findings=[canonical.plain(one) for one in (*findings, *left)],
         )
     _keep_pictures(house, draft, folder, frozen.manuscript.slug)
     return Imported(

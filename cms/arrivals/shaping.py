@@ -86,7 +86,10 @@ def shape(
 
 def flow(pieces: Iterable[Piece]) -> Blocks:
     """The blocks of a box, cell or note: only captions are looked for there."""
-    shaper = _Shaper(_parted(pieces), Remainder())
+    parted = _parted(pieces)
+    if not any(isinstance(piece.block, Figure | Table) for piece in parted):
+        return tuple(piece.block for piece in parted)
+    shaper = _Shaper(parted, Remainder())
     shaper.captions()
     return tuple(piece.block for piece in shaper.pieces)
 
@@ -205,6 +208,8 @@ class _Shaper:
                 continue
             if _DOCUMENT_NUMBER.match(words) or (_RED_HEAD.match(words) and self._is_numbered_next(at)):
                 continue
+            if _LEVELS[0][1].match(words):
+                return None  # a numbered heading: the text has begun
             is_large = piece.size >= self.size + _LARGER or piece.is_bold
             is_line = len(words) <= _TITLE_LENGTH and not words.endswith("。") and isinstance(piece.block, Paragraph)
             if is_line and piece.is_centred and is_large and not _BYLINE.match(words):

@@ -7,7 +7,7 @@ from typing import Any
 
 from mammoth.docx.dingbats import dingbats
 
-from channels.values import FootnoteRef, Formula, InlineFormula, LineBreak, Mark, Text
+from channels.values import FootnoteRef, Formula, InlineFormula, LineBreak, Mark, Paragraph, Text
 from cms.arrivals.docx import drawings, fields, omml
 from cms.arrivals.docx.context import Context, Field
 from cms.arrivals.docx.package import Node, child, full, is_on, name, texts, value
@@ -187,7 +187,8 @@ class _Reader:
 
     def _drawn(self, node: Node, look: Look | None, place: _Place) -> None:
         if not self._is_swallowed(""):
-            self.context.last_words = self.line.words[-20:] or self.context.last_words
+            if words := self.line.words:
+                self.context.last_blocks = (Paragraph(text=(Text(words),)),)
             for block, is_floating in drawings.read(node, self.context, place.part):
                 (self.line.floating if is_floating else self.line.parts).append(block)
 

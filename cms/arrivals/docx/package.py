@@ -3,6 +3,7 @@
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from lxml import etree
@@ -42,12 +43,16 @@ _MAIN = "word/document.xml"
 def name(node: Node) -> str:
     """The element's name with our short prefix: ``w:p``. Unknown namespaces keep their local name: ``?:x``."""
     tag = node.tag
-    if not isinstance(tag, str):
-        return ""
+    return _short(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=2048)
+def _short(tag: str) -> str:
     uri, _, local = tag.rpartition("}")
     return f"{_PREFIXES.get(uri[1:], '?')}:{local}"
 
 
+@lru_cache(maxsize=512)
 def full(short: str) -> str:
     """``w:val`` as lxml writes it."""
     prefix, _, local = short.partition(":")

@@ -163,10 +163,8 @@ class _Flow:
         self.pieces += made
 
     def _remember(self, made: list[Piece]) -> None:
-        for piece in reversed(made):
-            if words := words_of((piece.block,)):
-                self.context.last_words = words[-20:]
-                return
+        if made:
+            self.context.last_blocks = (*self.context.last_blocks[-1:], *(piece.block for piece in made))
 
     def _made(self, line: Line, shape: Shape) -> list[Piece]:
         if shape.kind == "code":
