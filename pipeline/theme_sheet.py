@@ -1,6 +1,6 @@
 """`yigao theme preview`: every block in every theme, three looks each, on one page that opens without a server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
@@ -81,7 +81,7 @@ def _brand(name: str, matrix: Matrix) -> Subject:
 
 
 def write_preview(
-    wanted: Iterator[Subject] | Sequence[Subject], story: Manuscript, pictures: Pictures, now: datetime, out: Path
+    wanted: Iterable[Subject], story: Manuscript, pictures: Pictures, now: datetime, out: Path
 ) -> Written:
     """The preview in the folder ``out``: ``index.html``, and a page a look and channel below it."""
     shown: list[Shown] = []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import themes
 from cms.matrix import MatrixError, built_in, load_matrix
 
 CORPUS = Path(__file__).resolve().parents[3] / "../shared/corpus/matrix.yaml"
@@ -157,3 +158,91 @@ def test_a_missing_file_and_one_that_is_not_text_are_told(tmp_path: Path) -> Non
 def test_a_tag_that_would_run_code_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MatrixError, match="不是合格的 YAML"):
         load_matrix(written(tmp_path, "provinces: !!python/object/apply:os.system ['true']\n"))
+
+
+# --------------------------------------------------------------------------- themes of accounts
+
+STATED = """\
+        accounts:
+          wechat:
+            name: 蓉城科技
+            theme.accent: "#7A1F5C"
+            theme.divider: dots
+"""
+
+
+def themed(tmp_path: Path, old: str = "", new: str = "") -> Path:
+    """GOOD without districts below 成都, whose 公众号 has tokens of its own from line 15 on."""
+    head, _, rest = GOOD.partition("        accounts: {wechat: {name: 蓉城科技, remark: 重点}}\n")
+    stated = STATED.replace(old, new) if old else STATED
+    return written(tmp_path, head + stated + rest[rest.index("      - {name: 自贡市") :])
+
+
+def test_an_account_may_change_tokens_of_its_brand_and_only_its_own(tmp_path: Path) -> None:
+    matrix = load_matrix(themed(tmp_path))
+    wechat, site = matrix.profiles(["wechat", "site"], ["chengdu"])
+    assert wechat.own_tokens == (("accent", "#7A1F5C"), ("divider", "dots"))
+    assert (wechat.theme, site.theme, site.own_tokens) == ("chengdu", "chengdu", ())
+    worn = themes.load(wechat.theme, wechat.own_tokens).worn("column")
+    assert (worn.token("accent"), worn.token("divider"), worn.token("quote")) == ("#7A1F5C", "dots", "corner")
+    assert themes.load(site.theme, site.own_tokens).token("accent") == "#846500"
+
+
+def test_an_account_with_a_masthead_of_its_own_is_called_by_it(tmp_path: Path) -> None:
+    path = themed(tmp_path, "            name: 蓉城科技\n", "            theme.masthead: 蓉城新知\n")
+    assert [one.name for one in load_matrix(path).profiles(["wechat", "site"], ["chengdu"])] == ["蓉城新知", "成都科技"]
+
+
+def test_a_pale_accent_of_an_account_is_darkened_and_told(tmp_path: Path) -> None:
+    profile = load_matrix(themed(tmp_path, "#7A1F5C", "#F2B33D")).profiles(["wechat"], ["chengdu"])[0]
+    assert "1.75:1" in themes.load(profile.theme, profile.own_tokens).token("accent_note")
+
+
+def test_a_county_without_a_brand_wears_its_prefectures(tmp_path: Path) -> None:
+    below = load_matrix(written(tmp_path, GOOD)).profiles(["site"], ["wuhou"])[0]
+    assert (below.unit, themes.load(below.theme).token("masthead")) == ("jiangxijie", "成都科技")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        (
+            "theme.divider: dots",
+            "theme.divider: stars",
+            18,
+            "分隔线样式 divider 写成了“stars”，可用：dots、bars、diamond",
+        ),
+        ("theme.divider: dots", "theme.glitter: gold", 18, "不认识“glitter”"),
+        ("theme.divider: dots", "theme.look: news", 18, "版式 look 由稿件决定"),
+        (
+            "theme.divider: dots",
+            'theme.ink: "#999999"',
+            18,
+            "正文色 ink #999999 在纸色 paper #FAF8F3 上的对比度只有 2.68:1",
+        ),
+        ("theme.divider: dots", 'theme.serif: "Song;}"', 18, "请只写字体名"),
+        ("theme.divider: dots", "theme.radius: 4", 16, "应是文字，请给 4 加上引号"),
+        ('"#7A1F5C"', '"purple"', 17, "六位十六进制"),
+        ("name: 蓉城科技", "theme: chendu", 16, "没有主题“chendu”，可用的有：base、aba"),
+    ],
+)
+def test_a_token_that_cannot_be_worn_is_told_at_its_line(
+    tmp_path: Path, old: str, new: str, line: int, sentence: str
+) -> None:
+    path = themed(tmp_path, old, new)
+    with pytest.raises(MatrixError) as told:
+        load_matrix(path)
+    assert str(told.value).startswith(f"{path}:{line}：") and sentence in str(told.value)
+
+
+def test_tokens_that_only_work_together_are_taken_together(tmp_path: Path) -> None:
+    together = """theme.surface: "#E4E0D6"\n            theme.edge: "#6B716D\""""
+    load_matrix(themed(tmp_path, "theme.divider: dots", together))
+    with pytest.raises(MatrixError, match=r":18：.*卡片底色 surface #E4E0D6"):
+        load_matrix(themed(tmp_path, "theme.divider: dots", 'theme.surface: "#E4E0D6"'))
+
+
+def test_a_unit_cannot_name_a_brand_that_is_not_there(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace("        contact: 028-12345\n", "        theme: chendu\n"))
+    with pytest.raises(MatrixError, match=r":12：没有主题“chendu”"):
+        load_matrix(path)
