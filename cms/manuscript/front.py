@@ -58,6 +58,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:?\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_HINTS = 20  # a hint compares a name with every name we know; nobody misspells more
 _FIELDS = tuple(FrontMatter.__dataclass_fields__)
 
 
@@ -85,6 +86,7 @@ class _Reader:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.lines: dict[str, int] = {}
+        self.unknown = 0
 
     def say(self, level: Any, rule: str, message: str, line: int, excerpt: str = "") -> None:
         self.findings.append(
@@ -118,7 +120,8 @@ class _Reader:
         self.lines[name] = line
 
     def _unknown(self, name: str, line: int) -> None:
-        near = nearest(name, [*_FIELDS, *ALIASES])
+        self.unknown += 1
+        near = nearest(name, [*_FIELDS, *ALIASES]) if self.unknown <= _HINTS else ""
         hint = f"，是不是“{near}”？" if near else "，"
         self.say("warn", "unknown_key", f"稿头里不认识“{name}”{hint}已忽略，请改正或删去", line, name)
 

@@ -8,6 +8,7 @@ the writer is exact on it, and the freeze brings the visual editor's trees into 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -297,11 +298,23 @@ def rewrite(value: T, change: Callable[[Any], Any]) -> T:
     """``value`` with ``change`` applied to every dataclass and string inside, innermost first."""
     if isinstance(value, str):
         changed: T = change(value)
-        return changed
+        return value if changed == value else changed
     if isinstance(value, tuple):
-        return tuple(rewrite(part, change) for part in value)  # type: ignore[return-value]
+        made = tuple(rewrite(part, change) for part in value)
+        is_same = all(new is old for new, old in zip(made, value, strict=True))
+        return value if is_same else made  # type: ignore[return-value]
     if not is_dataclass(value):
         return value
-    parts = {f.name: rewrite(getattr(value, f.name), change) for f in fields(value)}
-    done: T = change(replace(value, **parts))  # type: ignore[type-var]
+    parts = {}  # what is as it was is not built anew: most of a story, in most passes
+    for name in _names(type(value)):  # type: ignore[arg-type]
+        before = getattr(value, name)
+        after = rewrite(before, change)
+        if after is not before:
+            parts[name] = after
+    done: T = change(replace(value, **parts) if parts else value)  # type: ignore[type-var]
     return done
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))

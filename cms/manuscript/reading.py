@@ -32,6 +32,10 @@ class Parser:
         self._kept: OrderedDict[bytes, worker.Parsed] = OrderedDict()
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        """End the child; the next text starts another."""
+        self._child.close()
+
     def parse(self, text: str, first_line: int) -> worker.Parsed:
         """The blocks of ``text``; when the parser fails, no blocks and one blocking finding."""
         if len(text) > MAX_CHARACTERS:
