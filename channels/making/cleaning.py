@@ -5,12 +5,12 @@ A platform cleans what it cleaned before at every save, so the pass is repeated 
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape, unescape
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Union
 
 from channels.making import words
 from channels.making.tags import BLOCK, SVG, TOKEN, VOID, WHITE, Tag, declarations, name_of, read
@@ -149,13 +149,16 @@ def _finding(rule: CleaningRule, met: list[Change], platform: str) -> Finding:
     return Finding(level="block", rule=rule.key, message=sentence, excerpt=met[0].excerpt)
 
 
+_Rope = list[Union[str, "_Rope"]]  # texts that are moved as a whole: ten thousand lists in lists are no trouble
+
+
 @dataclass(slots=True)
 class _Open:
     """A list or an entry that is open. A nested list writes into a text of its own, ``behind`` its entry later."""
 
     name: str
-    outer: list[str] | None = None
-    behind: list[str] = field(default_factory=list)
+    outer: "_Rope | None" = None
+    behind: "_Rope" = field(default_factory=list)
 
 
 class _Pass:
@@ -164,15 +167,25 @@ class _Pass:
     def __init__(self, cleaner: Cleaner, html: str) -> None:
         self.cleaner, self.html = cleaner, html
         self.changes: list[Change] = []
-        self.out: list[str] = []
+        self.out: _Rope = []
         self.endings: dict[str, list[str]] = defaultdict(list)
         self.lists: list[_Open] = []
-        self.gap: tuple[list[str], int, int] | None = None
+        self.open_lists: Counter[str] = Counter()
+        self.gap: tuple[_Rope, int, int] | None = None
         self.after_block = self.first = True
         self.skipped, self.depth = "", 0
 
     def text(self) -> str:
-        return "".join(self.out)
+        """What was written, moved texts in their new places."""
+        flat: list[str] = []
+        waiting: _Rope = [self.out]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, str):
+                flat.append(one)
+            else:
+                waiting += reversed(one)
+        return "".join(flat)
 
     def run(self) -> None:
         """Walks to the end, then closes what is open."""
@@ -297,16 +310,18 @@ class _Pass:
             if self.lists and self.lists[-1].name == "li":
                 self._close_list()
             self.lists.append(_Open("li"))
+            self.open_lists["li"] += 1
             return
         opened = _Open(name)
         rule = self.cleaner.places.get("nested", "")
-        if rule and any(one.name == "li" for one in self.lists):
+        if rule and self.open_lists["li"]:
             self._met(rule, f"<li> 里的 <{name}>", at)
             opened.outer, self.out = self.out, []
         self.lists.append(opened)
+        self.open_lists[name] += 1
 
     def _end_list(self, name: str, ending: str) -> None:
-        if any(one.name == name for one in self.lists):
+        if self.open_lists[name]:
             while self.lists[-1].name != name:
                 self._close_list()
             self._close_list(ending)
@@ -317,7 +332,7 @@ class _Pass:
         moved = one.outer is not None or one.behind
         self.out.append(ending or (f"</{one.name}>" if moved else ""))
         self.out += one.behind
-        if one.outer is None:
-            return
-        inner, self.out = self.out, one.outer
-        next(entry for entry in reversed(self.lists) if entry.name == "li").behind += inner
+        self.open_lists[one.name] -= 1
+        if one.outer is not None:
+            inner, self.out = self.out, one.outer
+            next(entry for entry in reversed(self.lists) if entry.name == "li").behind.append(inner)
