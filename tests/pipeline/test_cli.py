@@ -75,7 +75,10 @@ def test_a_blocking_finding_names_file_line_and_remedy_and_exits_1(tmp_path: Pat
 
 
 def test_a_title_too_long_for_a_channel_blocks_there(tmp_path: Path, matrix: Path) -> None:
-    story = write_story(tmp_path, headline="很长的标题" * 14)
+    """The headline is fitted; what somebody wrote for a channel is theirs to shorten."""
+    words = "很长的标题" * 14
+    front = f"slug: long\nheadline: {words}\nshort_headlines: {{{{wechat: {words}, toutiao: {words}}}}}"
+    story = write_story(tmp_path, text=f"---\n{front}\n---\n\n正文。\n")
     code, out, _ = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out", "--json")
     blocked = {one["channel"] for one in json.loads(out)["findings"] if one["level"] == "block"}
     assert code == 1
