@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,7 +13,20 @@ from urllib.parse import urljoin
 from assets.fetch import Fetcher, FetchError
 from assets.pictures import MAX_BYTES, PictureError, Pictures
 from channels.contract import StoryError
-from channels.values import Blocks, Figure, Finding, Gallery, Heading, Manuscript, Mark, Paragraph, Picture, Text
+from channels.values import (
+    Blocks,
+    Code,
+    Figure,
+    Finding,
+    Formula,
+    Gallery,
+    Heading,
+    Manuscript,
+    Mark,
+    Paragraph,
+    Picture,
+    Text,
+)
 from cms import manuscript as desk
 from cms.arrivals import Arrived, arrive, arrive_html
 from cms.arrivals.archive import find_picture, open_folder
@@ -22,6 +36,8 @@ from pipeline.press import SHANGHAI
 
 MAX_PAGES = 200
 LOST = "lost:"
+_LEAVES = (type, Text, Paragraph, Heading, Code, Formula)
+_BRANCHES = frozenset({"blocks", "items", "figures", "picture", "poster"})
 Read = Iterator[Entry | Finding]
 
 
@@ -97,9 +113,8 @@ class Maker:
         self._fetched: dict[str, str] = {}
         self._beside: Mapping[str, bytes] = {}
 
-    def make(self, entry: Entry, slug: str, column: Column) -> Made:
-        """The manuscript of ``entry`` under ``slug``; ArrivalError when the file cannot be read at all."""
-        came = _come(entry)
+    def make(self, entry: Entry, came: Arrived, slug: str, column: Column) -> Made:
+        """The manuscript of ``entry``, whose words have been read (``come``), under ``slug``."""
         self._beside = came.pictures
         found: list[Finding] = []
         blocks = _without_lost(self._walk(_with_title(came, entry), entry, found))
@@ -129,14 +144,17 @@ class Maker:
     def _walk(self, value: Any, entry: Entry, found: list[Finding], line: int = 0) -> Any:
         """``value`` with each picture taken into the store, or marked as lost."""
         if isinstance(value, tuple):
-            return tuple(self._walk(part, entry, found, line) for part in value)
+            made = tuple(self._walk(part, entry, found, line) for part in value)
+            return value if all(new is old for new, old in zip(made, value, strict=True)) else made
         if isinstance(value, Picture):
             return replace(value, src=self._kept(value.src, entry, found, line))
-        if not is_dataclass(value) or isinstance(value, type | Text):
+        if not is_dataclass(value) or isinstance(value, _LEAVES):
             return value
         line = getattr(value, "line", 0) or line
-        parts = {one.name: self._walk(getattr(value, one.name), entry, found, line) for one in fields(value)}
-        return replace(value, **parts)
+        parts = {name: getattr(value, name) for name in _branches(type(value))}
+        walked = {name: self._walk(part, entry, found, line) for name, part in parts.items()}
+        changed = {name: part for name, part in walked.items() if part is not parts[name]}
+        return replace(value, **changed) if changed else value
 
     def _kept(self, src: str, entry: Entry, found: list[Finding], line: int) -> str:
         """The picture's name in the store; its own address, marked, when it did not come."""
@@ -171,6 +189,12 @@ class Maker:
         return self.pictures.store.get(self._fetched[address])
 
 
+@cache
+def _branches(kind: type) -> tuple[str, ...]:
+    """The fields of a block that may hold a picture, however deep."""
+    return tuple(one.name for one in fields(kind) if one.name in _BRANCHES)
+
+
 def _headed(entry: Entry) -> str:
     """The body under the entry's headline, on the lines it stands on in its file."""
     if not entry.front.headline:
@@ -180,8 +204,10 @@ def _headed(entry: Entry) -> str:
     return "\n".join((*above, "---", entry.body))
 
 
-def _come(entry: Entry) -> Arrived:
-    """The entry's words by the door every single file comes through; Markdown with its lines kept for findings."""
+def come(entry: Entry) -> Arrived:
+    """The entry's words by the door every single file comes through; Markdown with its lines kept for findings.
+
+    ArrivalError when the file cannot be read at all."""
     if entry.form == "html":
         return arrive_html(entry.body, entry.file)
     if entry.form == "docx":

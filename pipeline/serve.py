@@ -6,11 +6,13 @@ Readers' pages are files and never reach the newsroom's app.
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from rich.console import Console
 from sqlmodel import col, select
@@ -19,13 +21,15 @@ from werkzeug.security import safe_join
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
+from channels.site.redirects import read_map
 from channels.values import Profile
 from cms.db import read_scope
 from cms.matrix import Account, profiles_of
 from cms.people import Workspace
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, create_app
-from pipeline.engine import ThreadEngine, wall_clock
+from pipeline.clock import wall_clock
+from pipeline.engine import ThreadEngine
 from pipeline.house import House, open_house
 from pipeline.intake import take_in_text
 from pipeline.portal import portal
@@ -50,6 +54,7 @@ class Front:
 
     def __init__(self, sites: Path, app: "WSGIApplication", index: str) -> None:
         self.sites, self.app, self.index = sites, app, index
+        self._moved: dict[str, tuple[int, Mapping[str, str]]] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
@@ -66,6 +71,8 @@ class Front:
             return Response(self.index, mimetype="text/html", headers=HEADERS)
         if (self.sites / parts.split("/")[0]).is_dir() and "/" not in parts and not path.endswith("/"):
             return Response(status=301, headers={"Location": f"/sites/{parts}/"})
+        if to := self.moved(request, *path.removeprefix("/sites/").split("/", 1)):
+            return Response(status=301, headers={"Location": to, "Cache-Control": f"max-age={PAGE_AGE_S}", **HEADERS})
         found = safe_join(str(self.sites), parts)
         file = Path(found) if found else self.sites
         file = file / "index.html" if file.is_dir() else file
@@ -85,11 +92,37 @@ class Front:
         answer.headers.update(HEADERS)
         return answer
 
+    def moved(self, request: Request, unit: str, rest: str = "") -> str:
+        """Where an old address of the unit's site leads now: asked with its query first, then without; "" nowhere."""
+        table = self._moves_of(unit) if SLUG.fullmatch(unit) else {}
+        if not table or not rest:
+            return ""
+        path = f"/{_decoded(rest)}"
+        query = request.query_string.decode("utf-8", "replace")
+        to = (table.get(f"{path}?{query}") if query else None) or table.get(path)
+        return f"/sites/{unit}{quote(to)}" if to else ""
+
+    def _moves_of(self, unit: str) -> Mapping[str, str]:
+        """The unit's map of old addresses, read again when it was written anew."""
+        file = self.sites.parent / "redirects" / f"{unit}.map"
+        try:
+            written = file.stat().st_mtime_ns
+        except OSError:
+            return {}
+        if self._moved.get(unit, (0, {}))[0] != written:
+            self._moved[unit] = (written, read_map(file.read_text(encoding="utf-8")))
+        return self._moved[unit][1]
+
     def missing(self, unit: str) -> Response:
         """404 in the unit's own dress."""
         page = self.sites / unit / "404.html"
         body = page.read_bytes() if page.is_file() else "没有这个微站。".encode()
         return Response(body, 404, mimetype="text/html", headers=HEADERS)
+
+
+def _decoded(path: str) -> str:
+    """A path as WSGI gives it (bytes as Latin-1), as the words it is."""
+    return unicodedata.normalize("NFC", path.encode("latin-1", "replace").decode("utf-8", "replace"))
 
 
 def desk_of(house: House) -> Desk:

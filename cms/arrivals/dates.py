@@ -43,7 +43,7 @@ def _iso(words: str) -> tuple[datetime, bool] | None:
         return None
     clock = [int(hour[n] or 0) for n in (1, 2, 3)] if hour else [0, 0, 0]
     try:
-        naive = datetime(*(int(day[n]) for n in (1, 2, 3)), *clock)  # type: ignore[arg-type, misc] # noqa: DTZ001
+        naive = datetime(*(int(day[n]) for n in (1, 2, 3)), *clock)  # type: ignore[arg-type] # noqa: DTZ001
     except ValueError:
         return None
     return naive.replace(tzinfo=_zone(hour[4] if hour else None)).astimezone(UTC), hour is None

@@ -155,7 +155,7 @@ def _xml_feed(content: bytes) -> dict[str, Any]:
     older = next((one.get("href", "") for one in found.feed.get("links", ()) if one.get("rel") in _NEXT), "")
     lang = found.feed.get("language", "")
     return {
-        "version": found.version,
+        "version": "" if found.bozo and not found.entries else found.version,
         "older": older,
         "entries": list(_xml_entries(found.entries, lang)),
     }

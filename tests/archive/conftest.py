@@ -10,7 +10,7 @@ from assets.fetch import Fetcher
 from cms.db import session_scope
 from cms.people import Person
 from cms.stories import Column
-from pipeline.archive import Importer, Order, Report
+from pipeline.archive_import import Importer, Order, Report
 from pipeline.house import House, build_house
 from tests.archive.server import Server, running
 from tests.pipeline.conftest import two_units

@@ -16,7 +16,7 @@ from cms.releases import Delivery, Target
 from cms.review import Signature
 from cms.stories import ArchiveEntry, Revision, Story
 from pipeline import press
-from pipeline.archive import Report
+from pipeline.archive_import import Report
 from pipeline.engine import work_until_settled
 from pipeline.house import House
 from pipeline.intake import take_in_text

@@ -18,7 +18,7 @@ from assets.fetch import Fetcher
 from channels.site import redirects
 from cms.db import session_scope
 from cms.people import Person
-from pipeline.archive import Importer, Order
+from pipeline.archive_import import Importer, Order
 from pipeline.house import House, build_house
 from tests.archive.conftest import NOW, SITE, rss
 from tests.pipeline.conftest import two_units

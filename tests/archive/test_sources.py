@@ -15,7 +15,7 @@ from cms.arrivals.dates import DateError, moment
 from cms.arrivals.entries import Entry, old_path
 from cms.arrivals.feed import read_feed
 from cms.arrivals.tags import plain
-from pipeline.archive import Report
+from pipeline.archive_import import Report
 from pipeline.archive_source import entries_of
 from tests.archive.conftest import NOW, SITE, jekyll, rss
 from tests.archive.server import Server
