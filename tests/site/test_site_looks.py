@@ -63,7 +63,7 @@ def test_pages_that_are_no_story_wear_no_look() -> None:
     [("https://kj.example.cn", "/"), ("http://127.0.0.1:8000/sites/aba", "/sites/aba/"), ("https://a.cn/b/", "/b/")],
 )
 def test_the_missing_page_leads_home_wherever_the_site_lies(site_url: str, root: str) -> None:
-    html = pages.not_found(pages.frame_for(profile(site_url=site_url), themes.load("aba")))
+    html = pages.not_found(pages.frame_for(profile(site_url=site_url, footer=()), themes.load("aba")))
     assert f'href="{root}index.html">回首页' in html and f'href="{root}yigao.' in html
     assert [one for one in re.findall(r'href="([^"]+)"', html) if one.startswith("http")] == []
 
