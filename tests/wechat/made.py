@@ -76,7 +76,9 @@ def said(value: Any) -> Iterator[str]:
         for one in value:
             yield from said(one)
     elif isinstance(value, Formula):
-        yield from formula.spoken(value.tex, value.alt).split()
+        yield "".join(formula.spoken(value.tex, value.alt).split())
+    elif isinstance(value, InlineFormula):
+        yield "".join(value.tex.split())
     elif is_dataclass(value) and not isinstance(value, type):
         unread = _UNREAD | ({"label"} if isinstance(value, Footnote | FootnoteRef) else set())
         for one in fields(value):

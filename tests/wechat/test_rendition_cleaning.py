@@ -94,16 +94,15 @@ def test_the_seeds_come_through_in_every_look(file: Path, store: Pictures) -> No
 
 @HAVE_CORPUS
 @pytest.mark.slow
-@pytest.mark.parametrize("channel", CLEANED)
-def test_real_articles_come_through_with_every_word(channel: str, store: Pictures) -> None:
+def test_real_articles_come_through_with_every_word(store: Pictures) -> None:
     missing = {}
     for file in ARTICLES:
         story = made.real(file, store)
-        rendition = rendered(channel, story, store)
-        comes_through(channel, rendition)
-        if lost := unsaid(channel, story, rendition):
-            missing[file.name] = lost
-    assert missing == {}
+        for channel in CLEANED:
+            rendition = rendered(channel, story, store)
+            comes_through(channel, rendition)
+            missing[file.name, channel] = unsaid(channel, story, rendition)
+    assert {place: lost for place, lost in missing.items() if lost} == {}
 
 
 @pytest.mark.parametrize("channel", CLEANED)
@@ -131,10 +130,17 @@ def unsaid(channel: str, story: Manuscript, rendition: Rendition) -> list[str]:
     for clean in registry.get(channel).cleanings.values():
         body = clean(body).html
     shown = "".join(survives.text(body).split())
-    told = "".join("".join((loss.excerpt + loss.reason).split()).rstrip("…") for loss in rendition.losses)
+    told = ["".join((loss.excerpt or loss.reason).split()) for loss in rendition.losses]
     return [
-        word for word in made.said(story.blocks) if not any(one in shown or one[:20] in told for one in _ways(word))
+        word
+        for word in made.said(story.blocks)
+        if not any(one in shown for one in _ways(word)) and not any(_tells(excerpt, word) for excerpt in told)
     ]
+
+
+def _tells(excerpt: str, word: str) -> bool:
+    """Whether a loss names ``word``; a long excerpt is only the beginning."""
+    return word in excerpt or (excerpt.endswith("…") and word.startswith(excerpt[:-1]))
 
 
 def _ways(word: str) -> set[str]:
