@@ -45,7 +45,7 @@ def import_(
     with told():
         if not order.reason:
             raise StoryError("归档要写明依据，请用 --reason 写一句。")
-        report = Importer(open_house(workspace), order, wall_clock(), Fetcher()).run()
+        report = Importer(open_house(workspace), order, wall_clock, Fetcher()).run()
     if not as_json:
         show_findings(once(report.findings))
     say(as_json, _plain(report, order), _words(report, order))

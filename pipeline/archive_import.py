@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,11 +34,14 @@ from cms.people import Workspace
 from cms.releases import Delivery, Item, Target
 from cms.stories import ArchiveEntry, Column, Revision, Story, save
 from pipeline import archive_source, ledger, press
+from pipeline.clock import TimeSource
 from pipeline.engine import carry_out
 from pipeline.house import House
 from pipeline.intake import blocks, sentence
 
 BATCH = 100
+# Thousands of pages are one step of one account: nobody else may think it dead meanwhile.
+LEASE = timedelta(minutes=15)
 LIVE = ("planned", "published", "amended")
 T = TypeVar("T")
 Coming = tuple[Entry, "Future[Arrived]"]
@@ -115,8 +118,8 @@ class Ready:
 class Importer:
     """One import into one unit's site."""
 
-    def __init__(self, house: House, order: Order, now: datetime, fetcher: Fetcher) -> None:
-        self.house, self.order, self.now, self.fetcher = house, order, now, fetcher
+    def __init__(self, house: House, order: Order, clock: TimeSource, fetcher: Fetcher) -> None:
+        self.house, self.order, self.clock, self.now, self.fetcher = house, order, clock, clock(), fetcher
         self.report = Report()
         with read_scope(house.engine) as session:
             ledger.person(session, order.by)
@@ -142,7 +145,8 @@ class Importer:
                 watch(read)
             self._finish(waiting)
         if not order.dry_run:
-            carry_out(self.house, self.goal.account.id, f"archive:{os.getpid()}", lambda: self.now)
+            patient = replace(self.house, lease=LEASE)
+            carry_out(patient, self.goal.account.id, f"archive:{os.getpid()}", self.clock)
         return self.report
 
     # ----------------------------------------------------------------------- reading

@@ -1,10 +1,12 @@
 """Where an old archive is read from, and how an entry becomes a manuscript of ours: nothing is written here."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
+from html import escape, unescape
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -36,6 +38,8 @@ from pipeline.press import SHANGHAI
 
 MAX_PAGES = 200
 LOST = "lost:"
+NOWHERE = "http://old.invalid"  # where pages stood whose address nobody told
+_SOURCE = re.compile(r"""(<img\b[^>]*?\s(?:data-src|data-original|src)\s*=\s*)(["'])(?!data:)(.*?)\2""", re.I | re.S)
 _LEAVES = (type, Text, Paragraph, Heading, Code, Formula)
 _BRANCHES = frozenset({"blocks", "items", "figures", "picture", "poster"})
 Read = Iterator[Entry | Finding]
@@ -119,7 +123,7 @@ class Maker:
         found: list[Finding] = []
         blocks = _without_lost(self._walk(_with_title(came, entry), entry, found))
         front = replace(self._front(entry, came.front, column, found), slug=slug)
-        told = tuple(replace(one, file=entry.file) for one in came.left)
+        told = tuple(replace(one, file=entry.file) for one in came.left if one.rule != "arrival.picture.remote")
         draft = desk.Draft(front=front, blocks=blocks, findings=told, file=entry.file)
         frozen = desk.freeze(draft, self.pictures, None, slug, keep=True)
         findings = dict.fromkeys((*entry.findings, *frozen.findings, *found))
@@ -160,6 +164,7 @@ class Maker:
         """The picture's name in the store; its own address, marked, when it did not come."""
         if src.startswith("asset:"):
             return src
+        src = src.removeprefix(NOWHERE)
         try:
             content = self._beside[src] if src in self._beside else self._content(src, entry)
             return f"asset:{self.pictures.take_in(content, Path(src.split('?')[0]).name).hash}"
@@ -209,13 +214,23 @@ def come(entry: Entry) -> Arrived:
 
     ArrivalError when the file cannot be read at all."""
     if entry.form == "html":
-        return arrive_html(entry.body, entry.file)
+        here = entry.address or f"{NOWHERE}/{entry.file}"
+        whole = _SOURCE.sub(lambda found: f"{found[1]}{found[2]}{_joined(here, found[3])}{found[2]}", entry.body)
+        return arrive_html(whole, entry.file)
     if entry.form == "docx":
         assert entry.base is not None
         name = PurePosixPath(entry.file).name
         return arrive((entry.base / name).read_bytes(), name)
     draft = desk.read(_headed(entry), entry.file)
     return Arrived(front=draft.front, blocks=draft.blocks, text=entry.body, left=draft.findings)
+
+
+def _joined(here: str, src: str) -> str:
+    """A picture's address from the page's own: a page in a folder still says /pictures/a.png."""
+    try:
+        return escape(urljoin(here, unescape(src)))
+    except ValueError:
+        return src
 
 
 def _with_title(came: Arrived, entry: Entry) -> Blocks:

@@ -22,7 +22,7 @@ from channels.site.lists import (
 from channels.site.sitemap import robots, sitemap, sitemap_index, sitemaps
 from channels.values import Part
 
-_MINUTE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)")
+_MINUTE = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
 
 
 def story_page(part: Part, frame: Frame, entry: Entry | None = None) -> str:
@@ -74,9 +74,11 @@ def _story_metas(field: Mapping[str, str], frame: Frame) -> dict[str, str]:
 
 
 def _moment(words: str) -> str:
-    """A filled 发布时间 as W3C datetime; nothing when it was filled some other way."""
+    """A filled 发布时间 as W3C datetime, or date where history knows no hour; nothing when filled some other way."""
     found = _MINUTE.fullmatch(words)
-    return f"{found[1]}T{found[2]}:00+08:00" if found else ""
+    if found is None:
+        return ""
+    return f"{found[1]}T{found[2]}:00+08:00" if found[2] else found[1]
 
 
 def _social(field: Mapping[str, str], frame: Frame) -> dict[str, str]:

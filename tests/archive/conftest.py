@@ -43,7 +43,7 @@ def bring(house: House) -> Callable[..., Report]:
 
     def run(source: Path | str, fetcher: Fetcher | None = None, now: datetime = NOW, **order: object) -> Report:
         given = {"unit": "chengdu", "by": "wang", "reason": "旧站关停，依据川科办〔2026〕1号归档", **order}
-        return Importer(house, Order(str(source), **given), now, fetcher or Fetcher()).run()  # type: ignore[arg-type]
+        return Importer(house, Order(str(source), **given), lambda: now, fetcher or Fetcher()).run()  # type: ignore[arg-type]
 
     return run
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
+from assets.fetch import Fetcher
 from cms import audit, releases, review
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
@@ -21,6 +23,8 @@ from pipeline.engine import work_until_settled
 from pipeline.house import House
 from pipeline.intake import take_in_text
 from tests.archive.conftest import NOW, SITE, jekyll, rss
+from tests.archive.server import Server
+from tests.arrivals.ooxml import Docx, p, r
 
 Bring = Callable[..., Report]
 
@@ -230,3 +234,33 @@ def test_a_feed_is_history_too(house: House, bring: Bring, tmp_path: Path) -> No
     page = site(house, f"s/{report.added[1]}.html")
     assert "旧闻 2" in page and "旧闻的正文。" in page and "张三" in page and "2015-03-02 10:02" in page
     assert bring(tmp_path / "feed.xml", site_url=SITE).same == 3
+
+
+SAVED = """<html><head><title>关于通知_旧站</title><meta name="ArticleTitle" content="关于通知">
+<meta name="PubDate" content="2015-03-02"></head><body><div>导航</div>
+<article><h2>一、要求</h2><p>正文。</p><p><img src="/pic/a.png" alt="会场"></p></article></body></html>"""
+
+
+def test_saved_pages_and_word_files_come_with_their_pictures(
+    house: House, bring: Bring, server: Server, tmp_path: Path
+) -> None:
+    """With --fetch-pictures what is not in the folder is fetched from its old address."""
+    picture = BytesIO()
+    Image.new("RGB", (90, 60), "#204060").save(picture, "PNG")
+    server.gives("/pic/a.png", picture.getvalue(), "image/png")
+    old = f"http://kj.old.test:{server.port}"
+    fetcher = Fetcher(resolve=lambda _host, _port: ["127.0.0.1"], allowed=[("127.0.0.1", server.port)])
+    (tmp_path / "old" / "art").mkdir(parents=True)
+    (tmp_path / "old" / "art" / "2015-1.html").write_bytes(SAVED.encode("gb18030"))
+    (tmp_path / "old" / "2016-05-06-word.docx").write_bytes(Docx(p(r("Word 里的正文。"))).bytes())
+    report = bring(tmp_path / "old", fetcher, site_url=old, fetch_pictures=True)
+    assert (len(report.added), report.bad) == (2, 0), report.findings
+    word, page = (site(house, f"s/{slug}.html") for slug in report.added)
+    assert "Word 里的正文。" in word and ">2016-05-06</time>" in word
+    assert "关于通知" in page and "一、要求" in page and "导航" not in page
+    assert page.count("<img ") == 1 and '"datePublished": "2015-03-02"' in page
+    assert [path for path, _ in server.seen] == ["/pic/a.png"]
+    again = bring(tmp_path / "old", fetcher, site_url=old, fetch_pictures=True)
+    assert again.same == 2
+    (tmp_path / "old" / "2016-05-06-word.docx").write_bytes(Docx(p(r("改过的正文。"))).bytes())
+    assert bring(tmp_path / "old", fetcher, site_url=old, fetch_pictures=True).changed == [report.added[0]]

@@ -44,7 +44,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         (root / "old").mkdir(exist_ok=True)
         text = f"---\ntitle: 旧文 {name}\ndate: 2015-03-02\n{head}\n---\n\n正文 {name}。\n"
         (root / "old" / name).write_text(text, encoding="utf-8")
-    report = Importer(made, Order(str(root / "old"), "chengdu", "wang", "归档", site_url=SITE), NOW, Fetcher()).run()
+    report = Importer(
+        made, Order(str(root / "old"), "chengdu", "wang", "归档", site_url=SITE), lambda: NOW, Fetcher()
+    ).run()
     told = [one.message for one in report.findings if one.rule == "archive.path"]
     assert len(told) == 3 and "本站自己的页面" in told[0] and "另一篇旧稿" in told[2]
     yield made
@@ -192,7 +194,7 @@ def test_where_a_bucket_could_answer(old: str, file: str) -> None:
 def test_a_feeds_numbered_addresses_lead_on(house: House, tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_bytes(rss(range(1, 3)))
     order = Order(str(tmp_path / "feed.xml"), "chengdu", "wang", "归档", site_url=SITE)
-    Importer(house, order, NOW, Fetcher()).run()
+    Importer(house, order, lambda: NOW, Fetcher()).run()
     found = table(house)
     assert {"/show.php?id=1", "/show.php?id=2", "/show.php?id=7"} <= set(found)
     assert "/2015/03/hello.html" in found
