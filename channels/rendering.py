@@ -13,6 +13,8 @@ from channels.values import (
     FactBox,
     Finding,
     Footnote,
+    List,
+    ListItem,
     LocalLead,
     Manuscript,
     Paragraph,
@@ -60,7 +62,8 @@ def _names(block: AnyBlock) -> Iterator[str]:
         yield from ("", *block.units)
     if isinstance(block, LocalLead):
         yield from ("", *(one.unit for one in block.texts))
-    for inner in getattr(block, "blocks", ()):
+    entries = block.items if isinstance(block, List) else (block,)
+    for inner in (one for entry in entries for one in getattr(entry, "blocks", ())):
         yield from _names(inner)
 
 
@@ -82,6 +85,9 @@ def _local(blocks: Blocks, unit_path: tuple[str, ...]) -> Blocks:
                 out.append(Paragraph(text=own, lang=block.lang, ai=block.ai, line=block.line))
         elif isinstance(block, Quote | FactBox | Footnote) and any(_names(block)):
             out.append(replace(block, blocks=_local(block.blocks, unit_path)))
+        elif isinstance(block, List) and any(_names(block)):
+            entries = tuple(ListItem(blocks=kept) for one in block.items if (kept := _local(one.blocks, unit_path)))
+            out += [replace(block, items=entries)] if entries else []
         else:
             out.append(block)
     return tuple(out)

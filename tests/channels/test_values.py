@@ -137,3 +137,12 @@ def test_units_that_read_the_same_share_one_object() -> None:
 
 def test_a_local_block_that_names_nobody_is_left_out() -> None:
     assert resolve(replace(STORY, blocks=(LocalLead(texts=()),)), PROFILE).blocks == ()
+
+
+def test_local_blocks_inside_a_list_are_resolved_and_an_entry_for_others_goes() -> None:
+    here = ListItem(blocks=(RegionBlock(units=("ganzi",), blocks=(Paragraph(text=words("只给甘孜")),)),))
+    there = ListItem(blocks=(RegionBlock(units=("aba",), blocks=(Paragraph(text=words("只给阿坝")),)),))
+    story = replace(STORY, blocks=(List(items=(here, there)),))
+    kept = (ListItem(blocks=(Paragraph(text=words("只给甘孜")),)),)
+    assert resolve(story, PROFILE).blocks == (List(items=kept),)
+    assert resolve(replace(story, blocks=(List(items=(there,)),)), PROFILE).blocks == ()

@@ -18,7 +18,7 @@ from tests.wechat import made, survives
 
 CLEANED = sorted(one.name for one in registry.all_channels().values() if one.cleanings)
 BRANDS = ("sichuan", "chengdu", "aba", "base")
-EXAMPLES = 1000 if made.SOAK else 25
+EXAMPLES = 1000 if made.SOAK else 60
 ARTICLES = made.articles(50)
 SEEDS = sorted(made.CORPUS.glob("seeds/*.md"))
 HAVE_CORPUS = pytest.mark.skipif(not made.CORPUS.is_dir(), reason="NOT TESTED: the corpus is not beside the project")
