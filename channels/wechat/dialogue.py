@@ -68,15 +68,13 @@ def _gap() -> str:
 
 def _face(sheet: Sheet, who: Character, ground: str) -> str:
     """The portrait, or the first character of the name on a round ground."""
-    shape = "display:inline-block;width:40px;height:40px;vertical-align:top;border-radius:20px"
+    shape = "display:inline-block;width:40px;vertical-align:top;border-radius:50%"
     if who.picture is not None:
         focus = Cut(160, (1, 1), who.picture.focus_x, who.picture.focus_y, _FACE_CUT.max_bytes)
         placed = sheet.picture(who.picture, focus)
-        return f'<img src="{placed.src}" alt="{words.escape(who.name)}" style="{shape}">'
+        return f'<img src="{placed.src}" alt="{words.escape(who.name)}" style="{shape};height:40px">'
     letter = words.escape(who.name[:1] or "·")
-    return section(
-        f"{shape};background-color:{ground};color:{WHITE};text-align:center;line-height:40px;letter-spacing:0", letter
-    )
+    return section(f"{shape};background-color:{ground};color:{WHITE};text-align:center;line-height:40px", letter)
 
 
 def _credits(sheet: Sheet, block: Dialogue) -> str:

@@ -191,6 +191,11 @@ def _styles(tokens: dict[str, str]) -> dict[str, str]:
         **_STRIPS.get(tokens["strip"], _STRIPS["band"]),
     }
     made = {name: pattern.format(**tokens) for name, pattern in axes.items() if name != "number"}
+    centred = ";text-align:center" if tokens["head"] == "centre" else ""
+    made["h2_tight"] = (
+        f"margin:36px 0 16px;font-size:21px;line-height:1.4;font-weight:700;color:{tokens['accent_ink']}"
+        f"{centred}{tokens['face']}"
+    )
     made["h4"] = f"margin:26px 0 12px;font-weight:700;text-align:left{tokens['face']}"
     quoted = _QUOTES.get(tokens["quote"], _QUOTES["bar"])
     for name, pattern in zip(("quote_box", "quote_open", "quote_close"), quoted, strict=True):

@@ -119,7 +119,7 @@ def account_tokens(profile: Profile, theme: Theme) -> MappingProxyType[str, str]
     if theme.token("footer"):
         lines.append(words.escape(theme.token("footer")))
     brand_words = brand_tokens(theme)
-    contact = "".join(small(line).replace(INK2, brand_words["ink2"]) for line in lines)
+    contact = small("<br>".join(lines)).replace(INK2, brand_words["ink2"]) if lines else ""
     own = {
         "name": words.escape(theme.token("masthead") or profile.name),
         "unit_name": words.escape(profile.unit_name),

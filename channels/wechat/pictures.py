@@ -51,28 +51,45 @@ def gallery(sheet: Sheet, block: Gallery) -> str:
     rest = len(figures) % across
     starts = [0, *range(rest, len(figures), across)] if rest else range(0, len(figures), across)
     rows = [figures[start : rest if rest and start == 0 else start + across] for start in starts]
-    told: list[str] = []
-    drawn = "".join(_row(sheet, row, told, narrow=across == 3) for row in rows)
+    drawn = "".join(_row(sheet, row) for row in rows)
     sheet.line = block.line or sheet.line
     _tell_crops(sheet, rows)
-    lines = ([sheet.inline(block.caption)] if block.caption else []) + told
+    lines = ([sheet.inline(block.caption)] if block.caption else []) + _told(sheet, rows)
     return section(BLOCK, drawn + _caption(lines))
 
 
-def _row(sheet: Sheet, row: tuple[Figure, ...], told: list[str], *, narrow: bool) -> str:
-    """One row. ``told`` takes credits to the gallery's end, each once, and captions too where cells are narrow;
-    what a machine made says so under the picture itself."""
+def _row(sheet: Sheet, row: tuple[Figure, ...]) -> str:
+    """One row, what stands under narrow pictures left to the gallery's end."""
     cells = []
     for at, one in enumerate(row):
-        text = _words_of(sheet, one)
-        last = [line for line in text if narrow or (line == credit_line(one.picture) and not one.picture.ai)]
-        told += [line for line in last if line not in told]
-        below = _caption([line for line in text if line not in last], 8 if len(row) == 1 else 0)
+        below = _caption(_beneath(sheet, one), 8 if len(row) == 1 else 0) if len(row) < 3 else ""
         if len(row) == 1:
             return image(sheet.picture(one.picture), 0, 6) + below
         cells.append(_cell(sheet, one, len(row), at, below))
     style = "width:100%;border-collapse:collapse"
     return tag("table", style, f"<tbody><tr>{''.join(cells)}</tr></tbody>")
+
+
+def _beneath(sheet: Sheet, one: Figure) -> list[str]:
+    """The words under a picture: its caption, and that a machine made it (R7)."""
+    sheet.line = one.line or sheet.line
+    lines = [sheet.inline(one.caption), credit_line(one.picture) if one.picture.ai else ""]
+    return [line for line in lines if line]
+
+
+def _told(sheet: Sheet, rows: list[tuple[Figure, ...]]) -> list[str]:
+    """The words at a gallery's end: those of pictures in threes by their number, then the credits, each once."""
+    numbered: list[str] = []
+    credits: dict[str, None] = {}
+    number = 0
+    for row in rows:
+        for one in row:
+            number += 1
+            if len(row) == 3 and (text := _beneath(sheet, one)):
+                numbered.append(f"图 {number}　{' '.join(text)}")
+            if not one.picture.ai and (credit := credit_line(one.picture)):
+                credits[credit] = None
+    return [*numbered, *credits]
 
 
 def _cell(sheet: Sheet, one: Figure, across: int, at: int, below: str) -> str:

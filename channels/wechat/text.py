@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from channels.making import words
-from channels.making.article import Sheet, brand, wrap
+from channels.making.article import Same, Sheet, brand, wrap
 from channels.values import (
     AnyBlock,
     Code,
@@ -13,6 +14,7 @@ from channels.values import (
     Heading,
     Inlines,
     List,
+    Manuscript,
     Mark,
     Paragraph,
     Quote,
@@ -36,6 +38,7 @@ MARKS = {
 }
 _ARTICLE = ("https://mp.weixin.qq.com/s/", "https://mp.weixin.qq.com/s?")  # other pages there lose their link
 _RAISED = f"line-height:0;font-size:12px;color:{ACCENT}"  # no leading of its own: lines stay evenly spaced
+_UNBROKEN = re.compile(r"[!-~]{18}")  # no line breaks inside: justified, the line before it would gape
 _COUNTED = re.compile(
     r"\s*(?:[（(]?[0-9０-９一二三四五六七八九十百]+[、.．:：）)\s]|第\S{1,3}[章节部分篇回步]|[①-⑳Ⅰ-Ⅻ])"
 )
@@ -78,8 +81,11 @@ def flag(drawn: str) -> str:
 def paragraph(sheet: Sheet, block: Paragraph) -> str:
     """Paragraphs are told apart by space, never by an indent."""
     drawn = scripts.run(block.lang, sheet.inline(block.text))
-    from_right = block.lang and scripts.is_from_right(drawn)
-    align = block.align if block.align in ("center", "right") else "right" if from_right else ""
+    align = block.align if block.align in ("center", "right") else ""
+    if not align and block.lang and scripts.is_from_right(drawn):
+        align = "right"
+    if not align and _UNBROKEN.search(words.plain(block.text)):
+        align = "left"
     return tag("p", PARAGRAPH + (f";text-align:{align}" if align else ""), drawn)
 
 
@@ -92,11 +98,18 @@ def heading(sheet: Sheet, block: Heading) -> str:
 
 
 def _number(sheet: Sheet, block: Heading) -> str:
-    """The place of a part's heading among its like, where a look shows numbers; none where the story counts."""
-    parts = [one for one in sheet.manuscript.blocks if isinstance(one, Heading) and one.level <= 2]
-    at = next((n for n, one in enumerate(parts, 1) if one is block), 0)
-    counted = any(_COUNTED.match(words.plain(one.text)) for one in parts)
-    return brand(f"number{at}") if 0 < at <= NUMBERED and len(parts) > 1 and not counted else ""
+    """The place of a part's heading among its like, where a look shows numbers."""
+    at = _numbered(Same(sheet.manuscript)).get(id(block), 0)
+    return brand(f"number{at}") if at else ""
+
+
+@lru_cache(maxsize=16)
+def _numbered(story: Same[Manuscript]) -> dict[int, int]:
+    """The number of each part's heading by its identity; none for a single part or where the story counts itself."""
+    parts = [one for one in story.value.blocks if isinstance(one, Heading) and one.level <= 2]
+    if len(parts) < 2 or any(_COUNTED.match(words.plain(one.text)) for one in parts):
+        return {}
+    return {id(one): at for at, one in enumerate(parts[:NUMBERED], 1)}
 
 
 def divider(sheet: Sheet, block: Divider) -> str:
