@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from channels.making import frame, words
-from channels.making.article import Sheet, brand
+from channels.making.article import Same, Sheet, brand
 from channels.values import Blocks, Manuscript, Paragraph, Profile, slot_mark
 from channels.wechat import scripts
 from channels.wechat.look import ACCENT, INK2, LINE, RULE, SMALL, SOFT, section, small, tag
@@ -110,9 +110,14 @@ def _footer() -> str:
     return section(style, name + brand("contact"))
 
 
+def account_tokens(profile: Profile, theme: Theme, look: str) -> MappingProxyType[str, str]:
+    """What fills the marks of one account: its brand in ``look``, its name, how to reach it."""
+    return _account_tokens(profile, Same(theme), look)
+
+
 @lru_cache(maxsize=256)
-def account_tokens(profile: Profile, theme: Theme) -> MappingProxyType[str, str]:
-    """What fills the marks of one account: its brand, its name, how to reach it."""
+def _account_tokens(profile: Profile, brand_of: Same[Theme], look: str) -> MappingProxyType[str, str]:
+    theme = brand_of.value.worn(look)
     lines = [f"{words.escape(label)}：{words.escape(value)}" for label, value in profile.footer if value]
     if profile.contact:
         lines.insert(0, f"联系我们：{words.escape(profile.contact)}")

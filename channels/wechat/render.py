@@ -6,6 +6,7 @@ The body is drawn once a manuscript with marks for brand and account; an account
 from collections.abc import Sequence
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Literal
 
 from assets.pictures import INLINE_WECHAT, Pictures
 from channels.making import frame, words
@@ -88,16 +89,15 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, as
 
 
 def _part(manuscript: Manuscript, made: Made, profile: Profile, theme: Theme, assets: Pictures) -> Part:
-    theme = theme.worn(manuscript.worn)
     link, link_slots = _source_link(manuscript, profile)
     covers, crops = _covers(manuscript, assets)
-    covers = covers or _drawn_covers(manuscript, profile, theme, assets)
+    covers = covers or _drawn_covers(manuscript, profile, theme.worn(manuscript.worn), assets)
     fields = (*_fields(manuscript), ("content_source_url", link), *crops)
     return Part(
         story=manuscript.slug,
         manuscript=frame.manuscript_hash(manuscript),
         fields=fields,
-        body=made.filled(account_tokens(profile, theme)),
+        body=made.filled(account_tokens(profile, theme, manuscript.worn)),
         slots=(*made.slots, *link_slots),
         files=(*covers, *made.files),
     )
@@ -119,13 +119,13 @@ def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
     found: list[Loss] = []
     if words.title(manuscript, "wechat", TITLE)[1]:
         reason = f"公众号标题最多 {TITLE} 字，已在词句处截短；可在稿件开头写 short_headlines: wechat:"
-        found.append(_loss("标题", reason, manuscript.headline))
+        found.append(_loss("标题", reason, manuscript.headline, "dropped"))
     if fields["author"] != names:
         found.append(_loss("作者", f"公众号作者栏最多 {AUTHOR} 字，全部署名写在正文里", names))
     if manuscript.digest and fields["digest"] != words.clean(manuscript.digest):
-        found.append(_loss("摘要", f"公众号摘要最多 {DIGEST} 字，只取前几句", manuscript.digest))
+        found.append(_loss("摘要", f"公众号摘要最多 {DIGEST} 字，只取前几句", manuscript.digest, "dropped"))
     if manuscript.topics:
-        found.append(_loss("话题", "公众号的话题只能在后台选，没有随稿带上", "、".join(manuscript.topics)))
+        found.append(_loss("话题", "公众号的话题只能在后台选，没有随稿带上", "、".join(manuscript.topics), "dropped"))
     if manuscript.cover is None:
         drawn = frame.cover_picture(manuscript) is None
         card = "没有封面也没有图片，用标题画了一张题图卡（字体里没有的字不画）"
@@ -133,8 +133,8 @@ def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
     return tuple(found)
 
 
-def _loss(what: str, reason: str, text: str) -> Loss:
-    return Loss(what=what, reason=reason, excerpt=words.excerpt(text))
+def _loss(what: str, reason: str, text: str, kind: Literal["changed", "dropped"] = "changed") -> Loss:
+    return Loss(what=what, reason=reason, excerpt=words.excerpt(text), kind=kind)
 
 
 def _source_link(manuscript: Manuscript, profile: Profile) -> tuple[str, tuple[Slot, ...]]:

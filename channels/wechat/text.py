@@ -57,11 +57,11 @@ def plain_link(sheet: Sheet, drawn: str, mark: Mark) -> str:
 def _link(sheet: Sheet, drawn: str, mark: Mark, look: str) -> str:
     href = words.clean(mark.href)
     if mark.title:
-        sheet.lose("链接提示", "公众号没有鼠标停留时的提示文字，已略去", mark.title)
+        sheet.lose("链接提示", "公众号没有鼠标停留时的提示文字，已略去", mark.title, kind="dropped")
     if href.startswith(_ARTICLE):
         return f'<a href="{words.escape(href)}" style="color:{ACCENT};text-decoration:none">{drawn}</a>'
     if not href.startswith(("http://", "https://")):
-        sheet.lose("链接", f"公众号只认网页地址，只留文字（原指向 {words.excerpt(href, 60)}）")
+        sheet.lose("链接", f"公众号只认网页地址，只留文字（原指向 {words.excerpt(href, 60)}）", kind="dropped")
         return drawn
     number = sheet.reference(href)
     sheet.lose("链接", f"公众号正文不能点外链，改为文末参考链接 [{number}]", href)
