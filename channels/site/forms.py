@@ -253,8 +253,12 @@ def hues_of(cast: Sequence[Character]) -> list[int]:
 
 
 def _apart(colour: str, place: int) -> int:
-    """How far round the circle a colour lies from a hue, in degrees; its place for one that has no hue of its own."""
-    red, green, blue = channels_of(colour)
+    """How far round the circle a colour lies from a hue, in degrees; its place for one that has no hue of its own,
+    or is no colour at all (a manuscript from elsewhere)."""
+    try:
+        red, green, blue = channels_of(colour)
+    except ValueError:
+        return place
     hue, _, strength = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
     if colour.lower() == _PLAIN or strength < 0.1:
         return place
