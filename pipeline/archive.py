@@ -1,5 +1,6 @@
 """`yigao archive`: what a unit published long ago, on its site, with its dates and old addresses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,12 +9,14 @@ import typer
 from assets.fetch import Fetcher
 from channels import canonical
 from channels.contract import StoryError
+from channels.values import Finding
 from pipeline.archive_import import Importer, Order, Report
 from pipeline.archive_source import MAX_PAGES
 from pipeline.clock import wall_clock
 from pipeline.house import open_house
-from pipeline.shell import Json, Place, app, once, say, show_findings, told
+from pipeline.shell import Json, Place, app, err, once, say, show_findings, told
 
+SHOWN = 10
 archive = typer.Typer(no_args_is_help=True, help="旧档：把从前发布的文章连同日期、旧网址收进微站的存档。")
 app.add_typer(archive, name="archive")
 
@@ -47,9 +50,21 @@ def import_(
             raise StoryError("归档要写明依据，请用 --reason 写一句。")
         report = Importer(open_house(workspace), order, wall_clock, Fetcher()).run()
     if not as_json:
-        show_findings(once(report.findings))
+        _show(report.findings)
     say(as_json, _plain(report, order), _words(report, order))
     raise typer.Exit(1 if report.bad and not report.added and not report.same and not report.changed else 0)
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    """What did not come in, each; of the rest (a picture each may be thousands) the first of a kind."""
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
+    for one in once(findings):
+        by_rule.setdefault((one.level, one.rule), []).append(one)
+    for (level, _), those in by_rule.items():
+        some = those if level == "block" else those[:SHOWN]
+        show_findings(some)
+        if len(some) < len(those):
+            err.print(f"　同类还有 {len(those) - len(some)} 条，加 --json 看全部。", highlight=False)
 
 
 def _plain(report: Report, order: Order) -> dict[str, Any]:

@@ -31,6 +31,13 @@ def test_the_command_tells_what_it_did(house: House, tmp_path: Path) -> None:
     assert json.loads(yigao(house, root, *word, "--json")[1])["same"] == 3
 
 
+def test_a_thousand_equal_remarks_are_told_in_ten(house: House, tmp_path: Path) -> None:
+    root = jekyll(tmp_path / "old", 15, "![图](https://pic.test/{n}.png)\n\n正文。\n")
+    code, _, err = yigao(house, root, "--by", "wang", "--reason", "旧站关停", "--site-url", SITE)
+    assert code == 0
+    assert err.count("图片没有带来") == 10 and "同类还有 5 条" in err
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
