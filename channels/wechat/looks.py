@@ -134,8 +134,8 @@ _QUOTES = {
     "bar": ("margin:28px 0;padding:0 0 0 18px;border:0;border-left:3px solid {accent}", "", ""),
     "corner": (
         "margin:28px 0;padding:0 22px;border:0",
-        f'<p style="margin:0 0 -34px -28px;{_CORNER}">「</p>',
-        f'<p style="margin:-34px -28px 0 0;text-align:right;{_CORNER}">」</p>',
+        f'<p style="margin:0 0 -34px -22px;{_CORNER}">「</p>',
+        f'<p style="margin:-34px -22px 0 0;text-align:right;{_CORNER}">」</p>',
     ),
     "frame": ("margin:28px 0;padding:1px 18px;border:1px solid {accent};border-radius:{radius}px", "", ""),
 }
