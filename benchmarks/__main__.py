@@ -1,4 +1,4 @@
-"""`python3 dev.py bench [NAME] [--json FILE] [--runs N]`: prints one table a benchmark."""
+"""`python3 dev.py bench [NAME] [--json FILE] [--runs N] [--full]`: prints one table a benchmark."""
 
 import argparse
 import importlib
@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.ratio import table
 
-NAMES = ("renditions",)
+NAMES = ("renditions", "rebuild")
 
 
 def main() -> None:
@@ -17,10 +17,12 @@ def main() -> None:
     parser.add_argument("name", nargs="?", choices=NAMES, help="one benchmark; all without it")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--full", action="store_true", help="rebuild: 10,000 articles instead of 400")
     asked = parser.parse_args()
     report = {}
     for name in [asked.name] if asked.name else NAMES:
-        measured = importlib.import_module(f"benchmarks.{name}").measure(asked.runs)
+        size = {"is_full": asked.full} if name == "rebuild" else {}
+        measured = importlib.import_module(f"benchmarks.{name}").measure(asked.runs, **size)
         Console().print(table(name, measured))
         report[name] = [one.as_json() for one in measured.rows]
     if asked.json:

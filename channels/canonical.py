@@ -9,8 +9,9 @@ import json
 import types
 import typing
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, cast
 
 from channels import values
@@ -81,39 +82,66 @@ def decode(cls: type[T], data: bytes | str) -> T:
 
 def build(hint: Any, raw: Any) -> Any:
     """The value ``raw`` (parsed JSON) stands for under the type ``hint``."""
-    origin = typing.get_origin(hint)
+    return _builder(hint)(raw)
+
+
+@cache
+def _builder(hint: Any) -> Callable[[Any], Any]:
+    """The function that builds ``hint``: what a type is made of is looked up once, not once a value."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Literal:
-        if raw not in typing.get_args(hint):
-            raise TypeError(f"{raw!r} is not one of {typing.get_args(hint)}")
-        return raw
+        return partial(_literal, arguments)
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        return partial(_members, arguments[0])
     if origin is tuple:
-        args = typing.get_args(hint)
-        if len(args) == 2 and args[1] is Ellipsis:
-            return tuple(build(args[0], item) for item in raw)
-        return tuple(build(arg, item) for arg, item in zip(args, raw, strict=True))
+        return partial(_places, arguments)
     if origin in (types.UnionType, typing.Union):
-        return _build_union(typing.get_args(hint), raw)
+        rest = [option for option in arguments if option is not type(None)]
+        tags = {kind: cls for kind, cls in _TAGGED.items() if cls in rest}
+        return partial(_choice, tags, rest[0] if len(rest) == 1 else None)
     if is_dataclass(hint):
-        hints = _hints(typing.cast(type, hint))
-        known = {key: build(hints[key], item) for key, item in raw.items() if key != "kind" or "kind" in hints}
-        return typing.cast(type, hint)(**known)
+        return partial(_value, cast(type, hint))
+    return partial(_scalar, hint)
+
+
+def _literal(options: tuple[Any, ...], raw: Any) -> Any:
+    if raw not in options:
+        raise TypeError(f"{raw!r} is not one of {options}")
+    return raw
+
+
+def _members(hint: Any, raw: Any) -> Any:
+    item = _builder(hint)
+    return tuple([item(one) for one in raw])
+
+
+def _places(hints: tuple[Any, ...], raw: Any) -> Any:
+    return tuple([_builder(hint)(one) for hint, one in zip(hints, raw, strict=True)])
+
+
+def _choice(tags: dict[str, type], only: Any, raw: Any) -> Any:
+    if isinstance(raw, dict) and raw.get("kind") in tags:
+        return _value(tags[raw["kind"]], raw)
+    if raw is None:
+        return None
+    if only is not None:
+        return _builder(only)(raw)
+    raise TypeError(f"unknown block {raw.get('kind') if isinstance(raw, dict) else raw!r}")
+
+
+def _value(cls: type, raw: Any) -> Any:
+    parts = _parts(cls)
+    return cls(**{key: parts[key](item) for key, item in raw.items() if key != "kind" or "kind" in parts})
+
+
+def _scalar(hint: Any, raw: Any) -> Any:
     if hint in (str, int, bool) and type(raw) is not hint:
         raise TypeError(f"{raw!r} is not {hint.__name__}")
     return raw
 
 
-def _build_union(options: tuple[Any, ...], raw: Any) -> Any:
-    if isinstance(raw, dict) and raw.get("kind") in _TAGGED and _TAGGED[raw["kind"]] in options:
-        return build(_TAGGED[raw["kind"]], raw)
-    rest = [option for option in options if option is not type(None)]
-    if raw is None:
-        return None
-    if len(rest) == 1:
-        return build(rest[0], raw)
-    raise TypeError(f"unknown block {raw.get('kind') if isinstance(raw, dict) else raw!r}")
-
-
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _parts(cls: type) -> dict[str, Callable[[Any], Any]]:
+    """How each field of a value class is built."""
     hints = typing.get_type_hints(cls, vars(values))
-    return {f.name: hints[f.name] for f in fields(cls)}
+    return {f.name: _builder(hints[f.name]) for f in fields(cls)}

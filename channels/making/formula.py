@@ -158,9 +158,12 @@ def _parsed(output: str, tex: str, dpi: float, size: float) -> Any:
 def _parser(output: str) -> tuple[Any, Any]:
     from matplotlib.font_manager import FontProperties
     from matplotlib.mathtext import MathTextParser
+    from matplotlib.textpath import text_to_path
 
     parser: Any = MathTextParser
-    return parser(output), FontProperties(family="STIXGeneral", math_fontfamily="stix")
+    # the outline's own parser, so that it finds what was just parsed: parsing is nearly all of the time
+    used = text_to_path.mathtext_parser if output == "path" else parser(output)
+    return used, FontProperties(family="STIXGeneral", math_fontfamily="stix")
 
 
 def _readable(tex: str) -> str:

@@ -2,7 +2,8 @@
 
 The only module that imports ``markdown``. Everything it answers is HTML for ``page``; nothing here is
 trusted. Differences from plain Markdown, each with its reason: ``~x~`` is a subscript only after a letter
-(10~20 is a range in Chinese), ``$x$`` never holds 汉字 (prices and shell prompts), footnotes are blocks.
+(10~20 is a range in Chinese), ``$x$`` never holds 汉字 (prices and shell prompts) nor ends before a brace
+(``$A/${B}`` is a path), footnotes are blocks.
 """
 
 import re
@@ -308,7 +309,7 @@ class _Newsroom(Extension):
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         patterns = md.inlinePatterns
-        patterns.register(_Formulas(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s\\$]|[^\s\\$])\$(?![\d$])"), "tex", 185)
+        patterns.register(_Formulas(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s\\$]|[^\s\\$])\$(?![\d${])"), "tex", 185)
         patterns.register(_FootnoteRefs(r"\[\^([^\]\[\s]+)\]"), "note", 178)
         patterns.register(_Spans(r"(?<!\!)\[", md), "span", 175)
         patterns.register(_Pictures(r"\!\[", md), "image_link", 150)

@@ -1,6 +1,7 @@
 """What a reader sees, by parsers that know nothing of ours: html5lib, and Python-Markdown as it comes."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -17,7 +18,9 @@ _REFERENCE = re.compile(r"\[注?\d+\]")  # how channels point to their lists of 
 _NOTE = re.compile(r"\[\d+\]|注\d+")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[^`]*")
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
-_FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$\w])\$(?=[^\s$])[^$\n]*?[^\s\\$]\$(?![\d$])|(?<![\\$\w])\$[^\s$]\$", re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_NUMBERED = re.compile(r"^\d+[.)]\s+")
+_FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$\w])\$(?=[^\s$])[^$\n]*?[^\s\\$]\$(?![\d${])|(?<![\\$\w])\$[^\s$]\$", re.S)
 _SPOILT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _END = re.compile(r"(?<=[。！？!?…；;])|\n")
 _LETTERS = re.compile(r"[\W_]+")
@@ -25,8 +28,10 @@ FORMULA = "\ue800"  # a formula's place in the source: never a letter, so a sent
 
 
 def letters(text: str) -> str:
-    """Letters and figures alone: punctuation, space and marks may be written otherwise."""
-    return _LETTERS.sub("", _REFERENCE.sub("", _SPOILT.sub("", text))).casefold()
+    """Letters and figures alone: punctuation, space and marks may be written otherwise, x² as x^2, and
+    what is struck through as （删去：…）."""
+    plain = unicodedata.normalize("NFKC", _SPOILT.sub("", text))
+    return _LETTERS.sub("", _REFERENCE.sub("", plain)).casefold().replace("删去", "")
 
 
 def text_of(html: str) -> str:
@@ -57,7 +62,8 @@ def _is_note(node: Element) -> bool:
 def source_text(text: str) -> str:
     """The visible words of a manuscript file, by Python-Markdown alone; formulas are their own story."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    prose, code = _unfenced(_FRONT.sub("", text))
+    prose, code = _unfenced(_COMMENT.sub("", _FRONT.sub("", text)))
+    prose = prose.replace("\\<", "&lt;").replace("\\>", "&gt;")  # a backslash keeps what follows from being markup
     made = markdown.markdown(prose, extensions=["tables", "footnotes", "sane_lists"])
     return f"{text_of(made)}\n{code}"
 
@@ -84,4 +90,4 @@ def sentences(text: str) -> Iterator[str]:
     for sentence in _END.split(_FORMULA.sub(FORMULA, text)):
         for piece in sentence.split(FORMULA):
             if len(letters(piece)) > 1:
-                yield piece.strip()
+                yield _NUMBERED.sub("", piece.strip(), count=1)

@@ -51,6 +51,12 @@ def test_a_listing_under_a_brief_block_stands_after_it() -> None:
     assert [one.rule for one in findings] == ["manuscript.block.stray_end"]
 
 
+def test_a_shell_path_is_no_formula() -> None:
+    (paragraph,) = parse_body("使用 arch/$ARCH/configs/${PLATFORM}_defconfig 的值，$x$ 才是。\n")[0]
+    assert isinstance(paragraph, Paragraph)
+    assert [inline.kind for inline in paragraph.text] == ["text", "inline_formula", "text"]
+
+
 @pytest.mark.parametrize(
     ("html", "words"),
     [
