@@ -155,7 +155,7 @@ def fill_entry(made: FeedEntry, entry: Entry, site_url: str) -> None:
     made.id(entry.guid)
     made.title(_title(entry))
     made.link(href=f"{site_url}/{entry.path}", rel="alternate")
-    made.description(_digest(entry))
+    made.description(escape(_digest(entry), quote=False))  # readers take it for HTML, a summary for text
     made.summary(_digest(entry))
     made.published(beijing(entry.published_at))
     made.updated(beijing(entry.changed_at))
