@@ -161,19 +161,17 @@ class Sheet:
         """The character of the cast, or one made of the key when the cast does not know it."""
         return next((one for one in self.manuscript.cast if one.key == key), Character(key=key, name=key))
 
-    def lose(
-        self, what: str, reason: str, excerpt: str = "", kind: Literal["changed", "dropped"] = "changed"
-    ) -> None:
+    def lose(self, what: str, reason: str, excerpt: str = "", kind: Literal["changed", "dropped"] = "changed") -> None:
         """List what this platform drops or changes, with the place."""
         self.losses.append(Loss(what=what, reason=reason, line=self.line, excerpt=words.excerpt(excerpt), kind=kind))
 
     def formula(self, tex: str, size_px: int, *, inline: bool, alt: str = "") -> str:
-        """A formula drawn; a bad one is refused with its line."""
+        """A formula drawn; "" for one that cannot be, which is listed with what is wrong with it."""
         try:
             return formula.svg(tex, size_px, inline=inline, label=words.clean(formula.spoken(tex, alt)))
         except StoryError as error:
-            where = f"第 {self.line} 行：" if self.line else ""
-            raise StoryError(where + error.sentence, error.cause) from error
+            self.lose("公式", f"画不出来，照 TeX 原样显示：{error.sentence}", tex)
+            return ""
 
 
 def _link_of(inline: Text | LineBreak | FootnoteRef | InlineFormula) -> Mark | None:

@@ -30,6 +30,11 @@ _SHORTCUTS = (
     (re.compile(r"\\dots[bcimo](?![A-Za-z])"), r"\\dots"),
     (re.compile(r"\\(math[a-z]+|text[a-z]*|operatorname)\s+([A-Za-z0-9])"), r"\\\1{\2}"),
     (re.compile(r"\\implies(?![A-Za-z])"), r"\\Rightarrow"),
+    (re.compile(r"\\land(?![A-Za-z])"), r"\\wedge"),
+    (re.compile(r"\\lor(?![A-Za-z])"), r"\\vee"),
+    (re.compile(r"\\bmod(?![A-Za-z])"), r"\\;\\mathrm{mod}\\;"),
+    (re.compile(r"\\pmod\s*\{([^{}]*)\}"), r"\\;(\\mathrm{mod}\\;\1)"),
+    (re.compile(r"\\varnothing(?![A-Za-z])"), r"\\emptyset"),
     (re.compile(r"\\iff(?![A-Za-z])"), r"\\Leftrightarrow"),
 )
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")

@@ -229,11 +229,16 @@ def code(sheet: Sheet, block: Code) -> str:
 
 
 def formula(sheet: Sheet, block: Formula) -> str:
-    """A formula on a line of its own, drawn as paths."""
-    drawn = sheet.formula(block.tex, 20, inline=False, alt=block.alt)
+    """A formula on a line of its own, drawn as paths; as it was written where it cannot be drawn."""
+    drawn = sheet.formula(block.tex, 20, inline=False, alt=block.alt) or _written(block.tex)
     return section(f"{BLOCK};overflow-x:auto;text-align:center", section("display:inline-block", drawn))
 
 
 def inline_formula(sheet: Sheet, tex: str) -> str:
     """A formula in a line."""
-    return sheet.formula(tex, 17, inline=True)
+    return sheet.formula(tex, 17, inline=True) or _written(tex)
+
+
+def _written(tex: str) -> str:
+    """TeX as it was written."""
+    return MARKS["code"](words.escape(" ".join(tex.split())))

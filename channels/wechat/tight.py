@@ -135,6 +135,8 @@ def _inline_formula(sheet: Sheet, tex: str) -> str:
 
 def _pictured(sheet: Sheet, tex: str, size_px: int, outline: str, *, inline: bool, alt: str = "") -> str:
     """The formula as a picture when that is shorter than its ``outline``."""
+    if "<svg" not in outline:  # it could not be drawn
+        return outline
     picture = formula.placed_png(tex, size_px, _FINENESS, inline=inline)
     said = words.escape(formula.spoken(tex, alt))
     style = f"width:{picture.width_px}px;max-width:100%;vertical-align:-{picture.depth_px}px"

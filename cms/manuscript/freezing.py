@@ -16,6 +16,8 @@ from typing import Any, Literal
 from assets.pictures import MAX_BYTES, PictureError, Pictures
 from assets.pictures import Picture as Stored
 from assets.store import hash_of
+from channels.contract import StoryError
+from channels.making import formula
 from channels.values import (
     AssetInfo,
     Audio,
@@ -26,7 +28,9 @@ from channels.values import (
     Figure,
     Finding,
     Footnote,
+    Formula,
     Gallery,
+    InlineFormula,
     Line,
     Manuscript,
     Picture,
@@ -245,7 +249,12 @@ def _cast_by_key(blocks: Blocks, cast: tuple[Character, ...]) -> Blocks:
 
 
 def _cross_checks(blocks: Blocks, front: FrontMatter, file: str) -> list[Finding]:
-    found = [*_headline_check(front), *_note_checks(blocks), *_cast_checks(blocks, front.cast)]
+    found = [
+        *_headline_check(front),
+        *_note_checks(blocks),
+        *_cast_checks(blocks, front.cast),
+        *_formula_checks(blocks, 0),
+    ]
     return [replace(finding, file=file) for finding in found]
 
 
@@ -280,6 +289,25 @@ def _cast_checks(blocks: Blocks, cast: tuple[Character, ...]) -> Iterator[Findin
                 message = f"对白里的“{speaker}”不在角色表里，请在稿头 cast 里写上或改正名字"
                 rule = "manuscript.dialogue.unknown_speaker"
                 yield Finding(level="block", rule=rule, message=message, line=dialogue.line, excerpt=speaker)
+
+
+def _formula_checks(value: Any, line: int) -> Iterator[Finding]:
+    """Every formula can be drawn; one that cannot goes out as it was written, so somebody should look."""
+    if isinstance(value, Formula | InlineFormula):
+        try:
+            formula.width_px(value.tex)
+        except StoryError as error:
+            message = f"{error.sentence.rstrip('。')}；不改就照 TeX 原样显示"
+            line = getattr(value, "line", 0) or line
+            yield Finding(
+                level="warn", rule="manuscript.formula.raw", message=message, line=line, excerpt=value.tex[:60]
+            )
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _formula_checks(part, line)
+    elif is_dataclass(value) and not isinstance(value, Text):
+        for one in fields(value):
+            yield from _formula_checks(getattr(value, one.name), getattr(value, "line", 0) or line)
 
 
 def _dialogues(value: Any) -> Iterator[Dialogue]:

@@ -179,3 +179,13 @@ def test_the_slug_comes_from_the_file_or_the_headline(headline: str, file: str, 
     made = freeze(read(f"---\nheadline: {headline}\n---\n甲", file), pictures)
     assert made.manuscript and made.manuscript.slug == slug
     assert freeze(read("# 题\n\n甲", file), pictures, slug="given").manuscript.slug == "given"  # type: ignore[union-attr]
+
+
+def test_a_formula_that_cannot_be_drawn_is_told_at_its_line(pictures: Pictures) -> None:
+    frozen = freeze(
+        read("---\nheadline: 公式\n---\n\n第一段。\n\n$$\n\\frac{a}{\n$$\n\n- 甲 $x^{$ 乙\n"), pictures, None
+    )
+    told = [one for one in frozen.findings if one.rule == "manuscript.formula.raw"]
+    assert [one.level for one in told] == ["warn", "warn"]
+    assert all("TeX 原样显示" in one.message for one in told)
+    assert [one.line for one in told] == [7, 11]

@@ -183,9 +183,12 @@ def test_losses_name_the_line_even_when_an_equal_story_came_before(assets: Pictu
     assert lines == [3, 30]
 
 
-def test_a_bad_formula_is_refused_at_its_line(assets: Pictures) -> None:
-    with pytest.raises(StoryError, match="第 12 行：公式“x\\^\\{”写法有误"):
-        rendered(short(blocks=(Formula(tex="x^{", line=12),)), assets)
+def test_a_formula_that_cannot_be_drawn_is_shown_as_written_and_listed(assets: Pictures) -> None:
+    made = rendered(short(blocks=(Formula(tex="x^{<b", line=12),)), assets)
+    assert "x^{&lt;b</code>" in made.parts[0].body
+    lost = next(one for one in made.losses if one.what == "公式")
+    assert lost.line == 12
+    assert "写法有误" in lost.reason
 
 
 def test_a_picture_never_taken_in_is_refused(assets: Pictures) -> None:
