@@ -463,7 +463,7 @@ class Manuscript:
 
     def headline_for(self, channel: str) -> str:
         """The short headline written for ``channel``, else the headline."""
-        return dict(self.short_headlines).get(channel, self.headline)
+        return dict(self.short_headlines).get(channel) or self.headline
 
     @property
     def worn(self) -> str:

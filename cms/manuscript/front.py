@@ -160,7 +160,8 @@ class _Reader:
 
     def pairs(self, value: Value, key: str) -> tuple[tuple[str, str], ...]:
         if isinstance(value, Fields):
-            return tuple((name, self.text(part, f"{key}.{name}")) for name, part in value.parts.items())
+            given = ((name, self.text(part, f"{key}.{name}")) for name, part in value.parts.items())
+            return tuple((name, text) for name, text in given if text)
         if isinstance(value, Word) and not value.text:
             return ()
         self._wrong(key, "“渠道: 短标题”的各行", value)

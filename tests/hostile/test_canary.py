@@ -2,33 +2,21 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.hostile import canary, inputs, outputs
 from tests.hostile.vectors import HTML
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
-CHROMIUM = shutil.which("chromium") or ""
 COUNT = 2_000 if SOAK else 240
 BATCH = 120
 WATCHED = ("wechat", "toutiao", "site page", "wechat guide", "toutiao guide", "weibo guide", "feed item", "weibo frame")
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("NOT TESTED: apt-get install chromium")
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def documents() -> Iterator[str]:

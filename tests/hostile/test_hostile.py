@@ -50,6 +50,14 @@ def test_what_once_got_through_no_longer_does(text: str) -> None:
     assert made.faults == () and made.documents > 10
 
 
+def test_an_empty_short_headline_is_none() -> None:
+    """One that is nothing but hidden characters ended the site's page."""
+    made = press.judged(
+        ("case", '---\nheadline: 题\nslug: h\nshort_headlines: {site: "\\u200b", wechat: }\n---\n\n话。\n')
+    )
+    assert made.faults == () and made.documents > 10
+
+
 def test_words_that_look_like_markup_stay_words() -> None:
     """Safe is not enough: what was typed as text is still read as text."""
     documents = dict(outputs.documents(inputs.FRONT.format(more="") + "他写下 \\<script> 和 `<img onerror>`。\n"))

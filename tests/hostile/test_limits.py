@@ -61,7 +61,7 @@ def test_a_heavy_text_is_answered_in_time(text: str, watched: Watched) -> None:
     draft = desk.read(text, "h.md", watched.parser)
     assert time.thread_time() - used < OWN_SECONDS
     assert time.perf_counter() - began < WALL_SECONDS
-    assert draft.blocks or draft.findings
+    assert draft.blocks or draft.findings or draft.front.headline
     assert watched.most_mib < MIB + 100  # what the imports hold comes on top
 
 
