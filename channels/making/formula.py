@@ -65,6 +65,15 @@ def svg(tex: str, size_px: int = 17, *, inline: bool = False, label: str = "") -
     )
 
 
+def fault(tex: str, *, inline: bool = False) -> str:
+    """What keeps ``tex`` from being drawn, in one Chinese sentence; "" when nothing does. The drawing is kept."""
+    try:
+        _drawing(tex if inline else _displayed(tex))
+    except StoryError as error:
+        return error.sentence
+    return ""
+
+
 def width_px(tex: str, size_px: int = 17) -> float:
     """How wide ``tex`` is drawn, for makers that must wrap or shrink it."""
     return _drawing(_displayed(tex)).width * size_px / _EM
@@ -122,7 +131,7 @@ def _displayed(tex: str) -> str:
     return "".join(out)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _drawing(tex: str) -> _Drawing:
     """The outline in whole units: relative and rounded, for a WeChat article counts every character."""
     with _LOCK:

@@ -8,7 +8,7 @@ from channels.slots import blank
 from channels.values import Finding, Limit, Part, Profile, Rendition
 from channels.wechat.cleaning import CLEANINGS
 
-RULES_VERSION = "wechat-2026-11-22"
+RULES_VERSION = "wechat-2026-11-22.2"
 _DRAFT = "developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_add"
 _PICTURE = "developers.weixin.qq.com/doc/service/api/material/permanent/api_uploadimage"
 _MATERIAL = "developers.weixin.qq.com/doc/service/api/material/permanent/api_addmaterial"

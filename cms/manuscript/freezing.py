@@ -16,7 +16,6 @@ from typing import Any, Literal
 from assets.pictures import MAX_BYTES, PictureError, Pictures
 from assets.pictures import Picture as Stored
 from assets.store import hash_of
-from channels.contract import StoryError
 from channels.making import formula
 from channels.values import (
     AssetInfo,
@@ -294,10 +293,8 @@ def _cast_checks(blocks: Blocks, cast: tuple[Character, ...]) -> Iterator[Findin
 def _formula_checks(value: Any, line: int) -> Iterator[Finding]:
     """Every formula can be drawn; one that cannot goes out as it was written, so somebody should look."""
     if isinstance(value, Formula | InlineFormula):
-        try:
-            formula.width_px(value.tex)
-        except StoryError as error:
-            message = f"{error.sentence.rstrip('。')}；不改就照 TeX 原样显示"
+        if fault := formula.fault(value.tex, inline=isinstance(value, InlineFormula)):
+            message = f"{fault.rstrip('。')}；不改就照 TeX 原样显示"
             line = getattr(value, "line", 0) or line
             yield Finding(
                 level="warn", rule="manuscript.formula.raw", message=message, line=line, excerpt=value.tex[:60]

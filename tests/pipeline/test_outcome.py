@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
     ],
 )
 def test_the_event_follows_the_kind_of_error(error: Exception, event: str) -> None:
-    verdict = after_error(error, attempts=1, now=NOW)
+    verdict = after_error(error, tries=1, now=NOW)
     assert verdict.event == event
     assert verdict.reason
 

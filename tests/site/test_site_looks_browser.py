@@ -1,12 +1,11 @@
 """The three looks in a browser: they differ, nothing overflows, and every word on the page can be read."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import themes
 from channels import slots
@@ -15,7 +14,6 @@ from channels.site import channel, pages
 from tests.site.sample import p, pictures, profile, story, t
 from themes import LOOKS
 
-CHROMIUM = shutil.which("chromium") or ""
 FILLS = {"published_at": "2026-11-18 09:00", "signoff": "初审 王一　复审 李二", "seal": "已签发"}
 PROBES = {".masthead a": ("background-color", "font-size"), ".prose h2": ("text-align", "background-color"),
           ".fact": ("border-top-width", "border-top-style"), ".prose hr": ("width", "height"),
@@ -99,16 +97,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for name, content in pages.assets_for(frame.theme).items():
                 (root / name).write_bytes(content)
     return root
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("NOT TESTED: apt-get install chromium")
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -2,18 +2,16 @@
 
 import io
 import re
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from assets.pictures import Pictures
 from assets.store import MemoryStore
 from tests.wechat.browser.reader import Seen
 
-CHROMIUM = shutil.which("chromium") or ""
 DARK = "--blink-settings=forceDarkModeEnabled=true"
 # platforms §7: 17 px text, letter-spacing 0.578 px, padding 0 4 px; inline, so that it stays when sheets are stripped.
 READER = "margin:0;padding:0 4px;font-size:17px;letter-spacing:0.578px;font-family:sans-serif;overflow-x:hidden"
@@ -28,14 +26,9 @@ _BOXES = """() => Array.from(document.body.querySelectorAll("*")).map((one) => {
 
 
 @pytest.fixture(scope="session", params=["light", "dark"])
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("NOT TESTED: apt-get install chromium")
-    lights = [DARK] if request.param == "dark" else []
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *lights])
-        yield running
-        running.close()
+def browser(request: pytest.FixtureRequest, launch: Callable[..., Browser]) -> Browser:
+    """Chromium by day and by night."""
+    return launch(DARK) if request.param == "dark" else launch()
 
 
 @pytest.fixture(scope="session")

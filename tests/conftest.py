@@ -1,0 +1,32 @@
+"""What every test process has once: one playwright, for two in a process refuse each other."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or ""
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Debian's chromium with further switches; every one that was started is closed at the end."""
+    if not CHROMIUM:
+        pytest.skip("NOT TESTED: apt-get install chromium")
+    with ExitStack() as running:
+        play = running.enter_context(sync_playwright())
+
+        def start(*switches: str) -> Browser:
+            found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *switches])
+            running.callback(found.close)
+            return found
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Browser:
+    """Chromium as it comes."""
+    return launch()
