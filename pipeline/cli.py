@@ -12,6 +12,7 @@ from rich.progress import track
 from rich.table import Table
 
 from channels import canonical, registry
+from channels.contract import StoryError
 from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
@@ -114,7 +115,7 @@ def import_(
     """收稿：.md、.docx、.html，连同图片的 .zip 或文件夹。没有带过来的逐条列出；有问题的稿件也会留下。"""
     with told():
         house = open_house(workspace)
-        taken = [made for one in files for made in bring_in(house, one, author, wall_clock())]
+    taken, refused = _bring_in(house, files, author)
     for one in taken:
         if not as_json:
             show_findings(one.findings)
@@ -124,6 +125,8 @@ def import_(
             if one.cleaned:
                 out.print(f"　已备好清理后的副本：{one.cleaned}")
             _show_left(one)
+            if one.draft:
+                out.print(f"　转成的稿件在 {one.draft}，图片放在它旁边；改好后再 yigao import 这个文件。")
     if as_json:
         rows = [
             {
@@ -134,11 +137,25 @@ def import_(
                 "findings": [canonical.plain(found) for found in one.findings],
                 "cleaned": one.cleaned,
                 "left": [canonical.plain(found) for found in one.left],
+                "draft": one.draft,
             }
             for one in taken
         ]
         say(True, rows, "")
-    raise typer.Exit(1 if any(one.is_blocked for one in taken) else 0)
+    raise typer.Exit(1 if refused or any(one.is_blocked for one in taken) else 0)
+
+
+def _bring_in(house: House, files: list[Path], author: str) -> tuple[list[Imported], int]:
+    """What came of every file, and how many could not be taken in: those are told, the others go on."""
+    taken: list[Imported] = []
+    refused = 0
+    for one in files:
+        try:
+            taken += bring_in(house, one, author, wall_clock())
+        except StoryError as error:
+            err.print(f"[red]{error.sentence}[/]", highlight=False)
+            refused += 1
+    return taken, refused
 
 
 def _show_left(taken: Imported) -> None:

@@ -29,7 +29,8 @@ OPEN_SOURCE = "待核"
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of one file: the story's slug, its revision, the manuscript's hash and all findings."""
+    """What came of one file: the story's slug, its revision, the manuscript's hash and all findings.
+    ``draft``: the Markdown an importer made of it, with its pictures beside, to be mended and taken in again."""
 
     path: Path
     slug: str
@@ -40,6 +41,7 @@ class Imported:
     findings: tuple[Finding, ...]
     cleaned: Path | None = None
     left: tuple[Finding, ...] = ()
+    draft: Path | None = None
 
     @property
     def is_blocked(self) -> bool:
@@ -122,8 +124,9 @@ def _take_in_arrived(house: House, arrived: Arrived, path: Path, scratch: Path, 
         if not (scratch / src).exists() and source.is_relative_to(beside) and source.is_file():
             _lay_out({src: source.read_bytes()}, scratch)
     made = take_in_text(house, arrived.text, f"{path.stem}.md", scratch, author, now, path=path, left=arrived.left)
-    (house.drafts / made.slug / f"{made.slug}.md").write_text(arrived.text, encoding="utf-8")
-    return replace(made, left=arrived.left)
+    kept = house.drafts / made.slug / f"{made.slug}.md"
+    kept.write_text(arrived.text, encoding="utf-8")
+    return replace(made, left=arrived.left, draft=kept)
 
 
 def take_in_text(

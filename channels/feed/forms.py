@@ -11,6 +11,7 @@ from channels.contract import Form, StoryError
 from channels.making import formula, semantic
 from channels.making.formula_words import in_words
 from channels.making.semantic import Writer, link, safe_address
+from channels.making.words import moment
 from channels.values import (
     Audio,
     CorrectionNotice,
@@ -119,7 +120,7 @@ def _play(writer: Writer, block: Video | Audio, verb: str) -> str:
 
 
 def _live(_writer: Writer, block: LiveStream) -> str:
-    starts = f"（{escape(block.starts)}）" if block.starts else ""
+    starts = f"（{escape(moment(block.starts))}）" if block.starts else ""
     return f"<p>{_LIVE.get(block.state, '直播')}：{link(block.url, escape(block.title))}{starts}</p>\n"
 
 

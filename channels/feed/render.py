@@ -13,6 +13,7 @@ from channels.contract import StoryError
 from channels.feed import forms
 from channels.making import frame, semantic
 from channels.making.entries import guid
+from channels.making.fallbacks import fallbacks
 from channels.making.semantic import Writer
 from channels.slots import story_path
 from channels.values import Footnote, Manuscript, Part, Profile, RenderedFile, Rendition, Slot, slot_mark
@@ -47,7 +48,14 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
         slots=SLOTS,
         files=shared.files,
     )
-    return Rendition(channel="feed", account=profile.account, mime="text/html", parts=(part,), renderer=renderer)
+    return Rendition(
+        channel="feed",
+        account=profile.account,
+        mime="text/html",
+        parts=(part,),
+        renderer=renderer,
+        losses=fallbacks(manuscripts[0], forms.FORMS, ()),
+    )
 
 
 def _fields(manuscript: Manuscript, profile: Profile) -> tuple[tuple[str, str], ...]:

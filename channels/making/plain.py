@@ -149,7 +149,7 @@ def live_stream(sheet: Sheet, block: LiveStream) -> str:
     sheet.lose("直播", f"{sheet.dialect.name}不能嵌入外部直播，改为标题和地址", block.title)
     state = _LIVE.get(block.state, "直播")
     title = f"<strong>{state}｜{words.escape(block.title)}</strong>"
-    return p(title, words.escape(block.starts), words.escape(block.url))
+    return p(title, words.escape(words.moment(block.starts)), words.escape(block.url))
 
 
 def dialogue(sheet: Sheet, block: Dialogue) -> str:

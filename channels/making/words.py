@@ -51,6 +51,18 @@ def _word(inline: Text | LineBreak | FootnoteRef | InlineFormula) -> str:
     return " " if isinstance(inline, LineBreak) else ""
 
 
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d)(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?")
+
+
+def moment(text: str) -> str:
+    """A time written for machines as people say it (2026年12月1日 19:00); anything else as it is."""
+    found = _MOMENT.fullmatch(text.strip())
+    if not found:
+        return clean(text)
+    year, month, day, clock = found.groups()
+    return f"{year}年{int(month)}月{int(day)}日" + (f" {clock}" if clock else "")
+
+
 _SQUARES = str.maketrans("123", "¹²³")
 
 

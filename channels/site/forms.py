@@ -10,6 +10,7 @@ from assets.pictures import Cut
 from channels.contract import Form, StoryError
 from channels.making import formula, semantic
 from channels.making.semantic import Writer, digest_of, link, safe_address
+from channels.making.words import moment
 from channels.values import (
     Audio,
     Character,
@@ -213,7 +214,7 @@ def _length(seconds: int) -> str:
 
 def _live(_writer: Writer, block: LiveStream) -> str:
     state = block.state if block.state in _LIVE else "upcoming"
-    said = " · ".join(one for one in (escape(block.starts), _LIVE_WAY[state]) if one)
+    said = " · ".join(one for one in (escape(moment(block.starts)), _LIVE_WAY[state]) if one)
     return (
         f'<div class="card live is-{state}"><p class="card-title"><b class="tag">{_LIVE[state]}</b> '
         f'{link(block.url, escape(block.title))}</p><p class="card-meta">{said}</p></div>\n'

@@ -12,6 +12,7 @@ from html import escape
 from assets.pictures import Cut, Pictures
 from channels.contract import StoryError
 from channels.making import frame, semantic
+from channels.making.fallbacks import fallbacks
 from channels.making.semantic import Writer, digest_of
 from channels.site import forms
 from channels.slots import story_path
@@ -53,7 +54,14 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, assets: Pictures
         slots=SLOTS,
         files=body.files,
     )
-    return Rendition(channel="site", account=profile.account, mime="text/html", parts=(part,), renderer=renderer)
+    return Rendition(
+        channel="site",
+        account=profile.account,
+        mime="text/html",
+        parts=(part,),
+        renderer=renderer,
+        losses=fallbacks(manuscripts[0], forms.FORMS, ()),
+    )
 
 
 @lru_cache(maxsize=64)

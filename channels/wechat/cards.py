@@ -59,7 +59,7 @@ def audio(sheet: Sheet, block: Audio) -> str:
 def live_stream(sheet: Sheet, block: LiveStream) -> str:
     """A stream elsewhere: state, title, time, address."""
     sheet.lose("直播", "公众号正文不能嵌入外部直播，改为标题和地址", block.title)
-    starts = small(f"开始时间：{words.escape(block.starts)}", "margin:6px 0 0") if block.starts else ""
+    starts = small(f"开始时间：{words.escape(words.moment(block.starts))}", "margin:6px 0 0") if block.starts else ""
     title = tag("p", CARD_TITLE, words.escape(block.title))
     return section(CARD, label(_LIVE.get(block.state, "直播")) + title + starts + _address(sheet, block.url))
 

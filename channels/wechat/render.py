@@ -11,9 +11,11 @@ from typing import Literal
 from assets.pictures import INLINE_WECHAT, Pictures
 from channels.making import frame, words
 from channels.making.article import Dialect, Draw, Made, Sheet
+from channels.making.fallbacks import fallbacks
 from channels.making.titlecard import title_card
 from channels.values import AnyBlock, Loss, Manuscript, Part, Profile, RenderedFile, Rendition, Slot, slot_mark
 from channels.wechat import cards, dialogue, pictures, scripts, text, tight
+from channels.wechat.forms import FORMS
 from channels.wechat.limits import RULES_VERSION
 from channels.wechat.page import account_tokens
 from themes import Theme
@@ -84,7 +86,11 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, as
         mime="text/html",
         parts=tuple(_part(one, body, profile, theme, assets) for one, body in made),
         renderer=frame.fingerprint("wechat", RULES_VERSION, theme),
-        losses=tuple(loss for one, body in made for loss in (*_field_losses(one), *body.losses)),
+        losses=tuple(
+            loss
+            for one, body in made
+            for loss in (*_field_losses(one), *body.losses, *fallbacks(one, FORMS, body.losses))
+        ),
     )
 
 

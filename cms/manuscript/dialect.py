@@ -309,7 +309,9 @@ class _Newsroom(Extension):
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         patterns = md.inlinePatterns
-        patterns.register(_Formulas(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s\\$]|[^\s\\$])\$(?![\d${])"), "tex", 185)
+        patterns.register(
+            _Formulas(r"(?<![\\$0-9A-Za-z_])\$(?=[^\s$])([^$\n]*?[^\s\\$]|[^\s\\$])\$(?![\d${])"), "tex", 185
+        )
         patterns.register(_FootnoteRefs(r"\[\^([^\]\[\s]+)\]"), "note", 178)
         patterns.register(_Spans(r"(?<!\!)\[", md), "span", 175)
         patterns.register(_Pictures(r"\!\[", md), "image_link", 150)

@@ -86,7 +86,7 @@ def _unmarked(run: Inline, tail: str, following: Inline | None) -> str:
 
 def _formula(run: InlineFormula, tail: str, following: Inline | None) -> str:
     next_char = following.text[:1] if isinstance(following, Text) else ""
-    is_clear = not re.match(r"[\\$\w]", tail) and not re.match(r"[\d$]", next_char)
+    is_clear = not re.match(r"[\\$0-9A-Za-z_]", tail) and not re.match(r"[\d$]", next_char)
     if is_clear and not isinstance(following, InlineFormula) and _PLAIN_TEX.fullmatch(run.tex):
         return f"${run.tex}$"
     return f'<x-formula tex="{attribute(run.tex)}"></x-formula>'

@@ -271,6 +271,8 @@ def _part(owner: Any, name: str, old: Any) -> Any:
         return normal_inlines(old)
     if isinstance(owner, Table) and name in ("header", "rows"):
         return tuple(normal_inlines(cell) for cell in old) if name == "header" else tuple(map(_row, old))
+    if isinstance(owner, Table) and name == "aligns":
+        return tuple(squash(one) for one in old)  # an empty one holds its column's place
     if name == "blocks":
         return tuple(clean for block in old if (clean := _normal_block(block)) is not None)
     return _members(old)

@@ -20,7 +20,9 @@ _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[^`]*")
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _NUMBERED = re.compile(r"^\d+[.)]\s+")
-_FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$\w])\$(?=[^\s$])[^$\n]*?[^\s\\$]\$(?![\d${])|(?<![\\$\w])\$[^\s$]\$", re.S)
+_FORMULA = re.compile(
+    r"\$\$.+?\$\$|(?<![\\$0-9A-Za-z_])\$(?=[^\s$])[^$\n]*?[^\s\\$]\$(?![\d${])|(?<![\\$0-9A-Za-z_])\$[^\s$]\$", re.S
+)
 _SPOILT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _END = re.compile(r"(?<=[。！？!?…；;])|\n")
 _LETTERS = re.compile(r"[\W_]+")

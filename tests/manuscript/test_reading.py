@@ -335,3 +335,15 @@ def test_metadata_as_reference_definitions_is_no_text() -> None:
 def test_a_very_long_article_is_read() -> None:
     text = "# 长文\n\n" + "\n\n".join(f"第 {n} 段，**重点**与[链接](https://a.cn/{n})。" for n in range(2500))
     assert len(text) > 60_000 and len(read(text).blocks) == 2500
+
+
+def test_a_table_keeps_each_columns_own_alignment() -> None:
+    (table,) = read("---\nheadline: 表\n---\n\n| 甲 | 乙 | 丙 |\n|---|---:|:-:|\n| 1 | 2 | 3 |\n").blocks
+    assert isinstance(table, Table)
+    assert table.aligns == ("", "right", "center")
+
+
+def test_a_formula_may_touch_the_words_around_it() -> None:
+    (paragraph,) = read("---\nheadline: 式\n---\n\n公式$E=mc^2$在行内，售价$5元，另有$6元。\n").blocks
+    assert isinstance(paragraph, Paragraph)
+    assert [one.tex for one in paragraph.text if isinstance(one, InlineFormula)] == ["E=mc^2"]
