@@ -118,7 +118,8 @@ def placeholder_address(profile: Profile, *, demo: bool) -> list[Finding]:
     host = urlsplit(profile.site_url).hostname or ""
     if demo or not (host in ("localhost", "") or host.endswith((".example", ".invalid")) or host.startswith("127.")):
         return []
-    message = f"微站网址 {profile.site_url} 是本机或示例网址，读者打不开：请用正式网址重建工作区（yigao init --base-url https://…），只是试用请加 --demo"
+    remedy = "请用正式网址重建工作区（yigao init --base-url https://…），只是试用请加 --demo"
+    message = f"微站网址 {profile.site_url} 是本机或示例网址，读者打不开：{remedy}"
     found = Finding(level="block", rule="account.site_url", message=message)
     return [replace(found, channel=profile.channel, account=profile.account)]
 
