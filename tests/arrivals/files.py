@@ -43,6 +43,7 @@ class Case:
     pictures: int = 0
     notes: int = 0
     headline: str = ""
+    unkept: int = 0  # pictures in it that nothing can show (EMF, or the file itself is not there): told, not kept
 
     @property
     def expected(self) -> tuple[int, int, int, int]:
@@ -82,13 +83,19 @@ def _red_head() -> Case:
 
 
 def _footnotes() -> Case:
+    """A year's report as offices write it: 30 sections with notes, every third with a table; endnotes."""
     body = p("脚注与尾注", style="a3") + p(BODY, note(1), "又一处", note(2)) + p("尾注在此", note(1, "endnote"))
+    for number in range(1, 31):
+        body += p(f"第{number}项工作", style="2") + p(BODY, note(2 + number))
+        if number % 3 == 0:
+            body += tbl(tr(tc(p("市州")), tc(p("台套"))), tr(tc(p("成都")), tc(p(str(100 * number)))))
     parts = {
-        "footnotes.xml": notes("footnote", "第一条脚注。", "第二条脚注。"),
+        "footnotes.xml": notes("footnote", *(f"第 {number} 条脚注。" for number in range(1, 33))),
         "endnotes.xml": notes("endnote", "尾注。"),
     }
     relations = FOOTNOTES | {"rId8": ("endnotes", "endnotes.xml", False)}
-    return Case(Docx(body, parts=parts, relations=relations), notes=3, headline="脚注与尾注")
+    file = Docx(body, parts=parts, relations=relations)
+    return Case(file, headings=30, tables=10, notes=33, headline="脚注与尾注")
 
 
 def _pictures() -> Case:
@@ -170,7 +177,7 @@ def _formulas() -> Case:
 
 def _no_relations() -> Case:
     body = p("缺关系文件", style="a3") + p(BODY, picture("rId5")) + p("小节", style="2") + p(BODY)
-    return Case(Docx(body, drop=("word/_rels/document.xml.rels",)), headings=1, headline="缺关系文件")
+    return Case(Docx(body, drop=("word/_rels/document.xml.rels",)), headings=1, headline="缺关系文件", unkept=1)
 
 
 def _huge_table() -> Case:
@@ -211,7 +218,10 @@ def _around() -> Case:
     }  # fmt: skip
     parts = {"header1.xml": header, "footer1.xml": footer, "charts/chart1.xml": chart, "diagrams/data1.xml": art}
     return Case(
-        Docx(body, parts={**parts, "media/image9.emf": EMF}, relations=relations), headings=1, headline="正文之外"
+        Docx(body, parts={**parts, "media/image9.emf": EMF}, relations=relations),
+        headings=1,
+        headline="正文之外",
+        unkept=1,
     )
 
 
