@@ -14,7 +14,7 @@ BIN = Path(sys.executable).parent
 ROOMS = ("cms", "pipeline", "channels", "themes", "assets")
 # Each outside package has one home (style.md §2).
 HOMES = {
-    "flask": ("cms/web", "pipeline/serve.py", "channels/making/sandbox", "channels/wechat/sandbox.py"),
+    "flask": ("cms/web", "pipeline/serve.py", "channels/making/sandbox"),
     "markdown": ("cms/manuscript",),
     "feedgen": ("channels/feed",),
     "moviepy": ("channels/making/clip",),
