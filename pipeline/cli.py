@@ -93,7 +93,7 @@ def init(
     matrix: MatrixFile = None,
     province: Province = "sichuan",
     demo: Annotated[bool, typer.Option("--demo", help="演示工作区：允许一人演练签发")] = False,
-    base_url: Annotated[str, typer.Option(help="微站由本机提供时的网址前缀")] = "",
+    base_url: Annotated[str, typer.Option(help="微站的网址前缀，单位的站在它下面的 /<代号>；由 yigao serve 提供时写 http://主机:端口/sites")] = "",
     as_json: Json = False,
 ) -> None:
     """建立工作区：数据库、素材库、全部单位和账号。"""
