@@ -32,6 +32,7 @@ from pipeline.press import SHANGHAI
 from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
 
 LATE = timedelta(minutes=5)
+SITES = "微站的网址前缀，各单位的站在它下面；由 yigao serve 提供时写 http://主机:端口/sites"
 EXCERPT = 80  # characters of a list shown on screen; --json has all
 
 
@@ -93,7 +94,7 @@ def init(
     matrix: MatrixFile = None,
     province: Province = "sichuan",
     demo: Annotated[bool, typer.Option("--demo", help="演示工作区：允许一人演练签发")] = False,
-    base_url: Annotated[str, typer.Option(help="微站的网址前缀，单位的站在它下面的 /<代号>；由 yigao serve 提供时写 http://主机:端口/sites")] = "",
+    base_url: Annotated[str, typer.Option(help=SITES)] = "",
     as_json: Json = False,
 ) -> None:
     """建立工作区：数据库、素材库、全部单位和账号。"""
