@@ -11,7 +11,7 @@ FORMS = MappingProxyType(
         "list": Form("列表；多层列表和不从 1 起的编号改为带编号的段落"),
         "quote": Form("引文，按品牌的竖线、引号或框"),
         "figure": Form("图片加图注、图源"),
-        "gallery": Form("两两并排（4:3），五张起三张一排（1:1），按焦点裁切", native=False),
+        "gallery": Form("两两并排（4:3），五张起三张一排（1:1），按焦点裁切"),
         "video": Form("封面、标题和地址；本单位视频指向阅读原文", native=False),
         "audio": Form("标题、地址和文字稿", native=False),
         "live_stream": Form("状态、标题、时间和地址", native=False),

@@ -99,14 +99,14 @@ def test_a_release_goes_out_once_and_is_as_signed(prepared: Path, tmp_path: Path
 def test_a_fault_and_a_death_at_every_point(prepared: Path, tmp_path: Path, switch: str) -> None:
     fault, platform = SWITCHES[switch]
     calm = build(prepared, tmp_path / "calm", fault, **platform)
-    calm.run()
+    calm.run(hours=16)  # past the midnight that brings new quotas
     settled(calm)
     for point, passed in _some(calm.passed, switch):
         for nth in {1, passed} if SOAK else {1}:
             root = tmp_path / f"{point}-{nth}"
             world = build(prepared, root, fault, **platform)
             world.kill = (point, nth)
-            world.run()
+            world.run(hours=16)
             assert world.deaths == 1, (point, nth)
             settled(world)
             world.house.engine.dispose()

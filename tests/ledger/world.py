@@ -109,7 +109,8 @@ class World:
     def calls(self) -> list[checker.Call]:
         return [
             checker.Call(account=account, method=method, at=at)
-            for _, account, method, at, _, _ in self.neutral.book.calls()
+            for _, account, method, at, _, answer in self.neutral.book.calls()
+            if answer != "400"  # a clear no changed nothing
         ]
 
     def breaches(self) -> list[str]:

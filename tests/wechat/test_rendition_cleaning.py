@@ -10,6 +10,7 @@ import themes
 from assets.pictures import Pictures
 from assets.store import MemoryStore
 from channels import registry
+from channels.making import words
 from channels.rendering import resolve
 from channels.values import BLOCK_KINDS, Manuscript, Rendition
 from tests.contract import stories
@@ -134,7 +135,8 @@ def unsaid(channel: str, story: Manuscript, rendition: Rendition) -> list[str]:
     return [
         word
         for word in made.said(story.blocks)
-        if not any(one in shown for one in _ways(word)) and not any(_tells(excerpt, word) for excerpt in told)
+        if not any(one in shown for one in (*_ways(word), "".join(words.moment(word).split())))
+        and not any(_tells(excerpt, word) for excerpt in told)
     ]
 
 
