@@ -19,6 +19,8 @@ from typing import Literal, Protocol, runtime_checkable
 from channels.contract import LaterError
 from channels.values import Rendition
 
+Per = Literal["minute", "hour", "day", "month"]
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -49,6 +51,21 @@ class UploadMap(Protocol):
     def put(self, digest: str, remote: str) -> None: ...
 
     def forget(self, digest: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How often an account may make a call ("*" = all together) in a window of the platform's clock
+    (Asia/Shanghai). ``reserve``: so many are kept back for look-ups and withdrawals. ``a_post``: how many one
+    publication costs, ``a_push`` how many one push to followers (群发) costs: what planning counts with."""
+
+    call: str
+    count: int
+    per: Per = "day"
+    reserve: int = 0
+    a_post: int = 0
+    a_push: int = 0
+    source: str = ""
 
 
 class Budget(Protocol):
@@ -134,29 +151,46 @@ class Fingerprint:
     titles: tuple[str, ...]
     texts: tuple[str, ...]
     since: datetime
+    remote: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look-up saw. ``complete``: every page since then was read, so an empty answer means something."""
+    """What a look-up saw. ``complete``: every page since then was read, so an empty answer means something.
+    ``trusted``: whether an empty complete answer of this call allows a second send (a dated fact of the
+    platform's); where it does not, a person decides."""
 
     matches: tuple[Sent, ...] = ()
     complete: bool = True
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What asking about an account found before its time comes. ``subject``: who the platform says it is;
+    ``troubles``: Chinese sentences with the remedy; ``left``: calls left as the platform counts them."""
+
+    subject: str = ""
+    troubles: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
 
 
 @runtime_checkable
 class Transport(Protocol):
-    """One way to one platform. ``visibility``: how long a publication may be missing from the platform's lists.
-    ``look_up_trusted``: whether an empty complete look-up allows a second send; where it does not, a person
-    decides. ``daily_calls``: how often a call may be made a day ("*" = all together), ``reserve`` of them kept
-    back for look-ups and withdrawals."""
+    """One way to one platform. ``visibility``: how long a publication may be missing from the platform's lists."""
 
     visibility: timedelta
-    look_up_trusted: bool
-    daily_calls: Mapping[str, int]
-    reserve: int
 
-    def stage(self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential) -> Staged: ...
+    def allowances(self, secrets: Mapping[str, str]) -> tuple[Allowance, ...]:
+        """The calls this account may make; may depend on its kind."""
+        ...
+
+    def stage(
+        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+    ) -> Staged:
+        """``push``: as a push to followers (群发) where the platform tells that from publishing; it is
+        remembered in ``Staged.remote``. StoryError where it cannot be pushed."""
+        ...
 
     def publish(self, rendition: Rendition, staged: Staged, key: str, credential: Credential) -> Sent: ...
 
@@ -165,6 +199,57 @@ class Transport(Protocol):
     def look_up(self, fingerprint: Fingerprint, credential: Credential) -> Found: ...
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent: ...
+
+    def check(self, credential: Credential) -> Health:
+        """Token, permission, IP list, quota, identity: read only, nothing is spent that a release needs.
+        Never raises for a trouble of the account's: troubles are what it is asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """One thing an account is connected with. ``label`` is Chinese and says where to find it."""
+
+    name: str
+    label: str
+    is_secret: bool = True
+    default: str = ""
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A channel with an interface: its transport, what connecting an account asks for (besides ``base``, the
+    platform's address), the platform's real address, and its sandbox (``channels.making.sandbox.Sandbox``;
+    imported only when asked for)."""
+
+    transport: Transport
+    secret_fields: tuple[SecretField, ...]
+    base: str
+
+    def sandbox(self) -> type: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a platform told us unasked: the ``answer`` it expects, and the remote ids (``Sent.remote_id``) worth
+    asking after now. An event never decides anything: it only wakes the question."""
+
+    answer: str = "success"
+    remote_ids: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A transport whose platform calls back. AdministratorError for anything not signed by the platform."""
+
+    def hear(
+        self,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+        secrets: Mapping[str, str],
+        now: datetime,
+    ) -> Heard: ...
 
 
 class QuotaError(LaterError):

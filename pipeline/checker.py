@@ -4,6 +4,7 @@ Nothing of the press room is asked: a bug there must not hide itself. Every brea
 the invariant, for tests, rehearsals and the operator's report alike.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,37 +13,37 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from channels import slots
+from channels.making.sandbox import Seen, Send
 from channels.values import Rendition
 from cms import audit
 from cms.matrix import Account
-from cms.releases import TERMINAL, Attempt, Delivery, Item, Receipt
+from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item, Receipt
 
 SEEN = ("live", "pending")
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
-MUTATIONS = frozenset({"publish"})
+_KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One publication on a platform. ``title`` and ``body`` as they were sent, before the platform touched them."""
+    """One story on a platform as readers see it: the ``position``-th of a push, from 1. ``title`` and ``body`` as
+    they were sent, before the platform touched them."""
 
     account: str
     key: str
-    remote_id: str
+    position: int
     state: str
     title: str
     body: str
     at: datetime
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call a platform saw."""
-
-    account: str
-    method: str
-    at: datetime
+    @classmethod
+    def of(cls, seen: Seen) -> "Copy":
+        """A sandbox's publication; its key is the first one it carries."""
+        found = _KEY.search(seen.carried)
+        key = found[0] if found else seen.carried
+        return cls(seen.account, key, seen.position, seen.state, seen.title, seen.body, seen.at)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Ledger:
 def breaches(
     session: Session,
     copies: Sequence[Copy],
-    calls: Sequence[Call],
+    sends: Sequence[Send],
     rendition: Callable[[str], Rendition],
     now: datetime,
 ) -> list[str]:
@@ -81,7 +82,7 @@ def breaches(
     return [
         *_once(book, copies),
         *_in_time(book, now),
-        *_intended(book, calls),
+        *_intended(book, sends),
         *_as_signed(book, copies, rendition),
         *_never_early(book, copies),
         *_chained(session, book),
@@ -94,23 +95,23 @@ def _with_interface(book: Ledger) -> Iterator[Delivery]:
 
 def _once(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
     """I1: a story is live at most once on an account; published means exactly once, gone means not at all."""
-    live = Counter((one.account, one.key) for one in copies if one.state in SEEN)
+    live = Counter((one.account, one.key, one.position) for one in copies if one.state in SEEN)
     keys: dict[tuple[int, int], list[str]] = defaultdict(list)
     for delivery in _with_interface(book):
         account = book.accounts[delivery.account_id].key
-        count = live.pop((account, delivery.key), 0)
         for item in book.items[delivery.id]:
+            count = live.pop((account, delivery.key, item.position), 0)
             keys[item.origin_id, item.account_id] += [delivery.key] * count
-        if count > 1:
-            yield f"I1 {account} {delivery.key} is live {count} times ({delivery.state})"
-        if delivery.state in ("published", "amended") and count != 1:
-            yield f"I1 {account} {delivery.key} is {delivery.state} and live {count} times"
-        if delivery.state in ("cancelled", "superseded", "withdrawn", "failed") and count:
-            yield f"I1 {account} {delivery.key} is {delivery.state} and live"
+            if count > 1:
+                yield f"I1 {account} {delivery.key} is live {count} times ({delivery.state})"
+            if item.fate in ("published", "amended") and count != 1:
+                yield f"I1 {account} {delivery.key} is {item.fate} and live {count} times"
+            if item.fate in GONE and count:
+                yield f"I1 {account} {delivery.key} is {item.fate} and live"
     for (origin, account_id), found in keys.items():
         if len(found) > 1:
             yield f"I1 origin {origin} is live {len(found)} times on account {account_id}: {found}"
-    for (account, key), count in live.items():
+    for (account, key, _), count in live.items():
         yield f"I1 {account} shows {count} of a key the ledger does not know: {key}"
 
 
@@ -123,16 +124,14 @@ def _in_time(book: Ledger, now: datetime) -> Iterator[str]:
             yield f"I2 {one.key} is still {one.state} {now - one.due_at} after its time"
 
 
-def _intended(book: Ledger, calls: Sequence[Call]) -> Iterator[str]:
+def _intended(book: Ledger, sends: Sequence[Send]) -> Iterator[str]:
     """I3: before every call that readers can see, a committed attempt of that account."""
     began: dict[str, list[datetime]] = defaultdict(list)
     for delivery in _with_interface(book):
         account = book.accounts[delivery.account_id].key
         began[account] += [one.began_at for one in book.attempts[delivery.id] if one.step == "publish"]
     seen: Counter[str] = Counter()
-    for call in sorted(calls, key=lambda one: one.at):
-        if call.method not in MUTATIONS:
-            continue
+    for call in sorted(sends, key=lambda one: one.at):
         seen[call.account] += 1
         if sum(at <= call.at for at in began[call.account]) < seen[call.account]:
             yield f"I3 {call.account} was sent to {seen[call.account]} times with fewer attempts written down"
@@ -140,17 +139,17 @@ def _intended(book: Ledger, calls: Sequence[Call]) -> Iterator[str]:
 
 def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], Rendition]) -> Iterator[str]:
     """I6: what was sent, its slots un-filled, is what was signed."""
-    sent = {(one.account, one.key): one for one in copies if one.state in SEEN}
+    sent = {(one.account, one.key, one.position): one for one in copies if one.state in SEEN}
     for delivery in _with_interface(book):
-        account = book.accounts[delivery.account_id].key
-        copy = sent.get((account, delivery.key))
-        if delivery.state != "published" or copy is None:
+        if delivery.state != "published":
             continue
+        account = book.accounts[delivery.account_id].key
         if delivery.sealed_set_id is None:
             yield f"I6 {account} {delivery.key} went out unsigned"
         items = sorted(book.items[delivery.id], key=lambda one: one.position)
         for item, part in zip(items, rendition(delivery.rendition_hash).parts, strict=True):
-            if not slots.unfill_matches(part.body, copy.body, part.slots, item.fills):
+            copy = sent.get((account, delivery.key, item.position))
+            if copy and not slots.unfill_matches(part.body, copy.body, part.slots, item.fills):
                 yield f"I6 {account} {delivery.key} is not what was signed"
 
 

@@ -140,7 +140,7 @@ class _Send:
             fills = self._fills(session, rendition)
         crash.point("stage.announced")
         try:
-            staged = self.transport.stage(rendition, fills, self.delivery.key, self.credential)
+            staged = self.transport.stage(rendition, fills, self.delivery.key, self.credential, push=self.delivery.push)
         except ChannelError as error:
             self.stumble(error, "stage")
             return
@@ -266,6 +266,7 @@ class _Send:
             titles=tuple(one.field("title") or one.field("text") for one in filled),
             texts=tuple(one.body for one in filled),
             since=self.delivery.lost_at or self.delivery.due_at,
+            remote=staged.remote,
         )
 
     def _compare(self, found: Found) -> None:
@@ -276,7 +277,7 @@ class _Send:
             self._move("hold", MANY, next_at=None)
         elif not found.complete:
             self._not_seen(None)
-        elif not self.transport.look_up_trusted:
+        elif not found.trusted:
             self._move("hold", UNTRUSTED, next_at=None)
         elif self.delivery.looks + 1 >= 2:
             with session_scope(self.house.engine) as session:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from cms.matrix import Account
 from cms.matrix.wires import Calls, Tokens, Uploads, Vault, secrets_of
 from pipeline.clock import TimeSource
 
+_POOL = httpx.Limits(max_connections=64, max_keepalive_connections=32)
 Dial = Callable[[Account, Mapping[str, str]], Http]
 
 
@@ -24,7 +26,13 @@ class LaneLost(Exception):
 
 def dial(account: Account, secrets: Mapping[str, str]) -> Http:
     """A client for the platform's address among the secrets (``base``)."""
-    return httpx.Client(base_url=secrets["base"], follow_redirects=False)
+    return _client(secrets["base"])
+
+
+@cache
+def _client(base: str) -> httpx.Client:
+    """One client an address and process: its connections are shared by all accounts and threads."""
+    return httpx.Client(base_url=base, follow_redirects=False, limits=_POOL)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Wires:
             http=Held(self.dial(account, secrets), hold),
             tokens=Tokens(self.engine, self.vault, account.id, now),
             uploads=Uploads(self.engine, account.id),
-            budget=Calls(self.engine, account.id, transport.daily_calls, transport.reserve, now),
+            budget=Calls(self.engine, account.id, transport.allowances(secrets), now),
             now=now,
             read=self.store.get,
             timeout_s=self.timeout_s,

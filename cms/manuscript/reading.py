@@ -32,6 +32,11 @@ class Parser:
         self._kept: OrderedDict[bytes, worker.Parsed] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def child_pid(self) -> int | None:
+        """The child in use, for whoever watches what it takes."""
+        return self._child.pid
+
     def close(self) -> None:
         """End the child; the next text starts another."""
         self._child.close()

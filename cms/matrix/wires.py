@@ -7,17 +7,17 @@ tokens are sealed with AES-GCM under a key outside the database, bound to the ac
 import base64
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, or_, update
-from sqlmodel import Field, col, select
+from sqlmodel import Field, Session, col, select
 
 from channels.contract import AdministratorError, LaterError
-from channels.transport import QuotaError, Token
+from channels.transport import Allowance, Per, QuotaError, Token
 from cms.db import Row, UtcTime, read_scope, session_scope
 
 REFRESH_LEASE = timedelta(seconds=30)
@@ -49,7 +49,7 @@ class Upload(Row, table=True):
 
 
 class CallCount(Row, table=True):
-    """How often an account used a call since the platform's last reset (``since``)."""
+    """How often an account used a call since the platform's last reset (``since``). ``call``: "name:window"."""
 
     account_id: int = Field(foreign_key="accounts.id", primary_key=True)
     call: str = Field(primary_key=True)
@@ -184,43 +184,68 @@ class Uploads:
 
 
 class Calls:
-    """Counts an account's calls by the day of its platform (Asia/Shanghai), keeping a reserve for look-ups.
-
-    ``allowed``: calls a day by name ("*" = all together); ``reserve``: how many of them only look-ups and
-    withdrawals may use."""
+    """Counts an account's calls in the windows of its platform, keeping a reserve for look-ups."""
 
     def __init__(
-        self, engine: Engine, account_id: int, allowed: Mapping[str, int], reserve: int, now: Callable[[], datetime]
+        self, engine: Engine, account_id: int, allowed: Sequence[Allowance], now: Callable[[], datetime]
     ) -> None:
-        self._engine, self._id, self._allowed, self._reserve, self._now = engine, account_id, allowed, reserve, now
+        self._engine, self._id, self._allowed, self._now = engine, account_id, allowed, now
 
     def spend(self, call: str, *, reserve: bool = False) -> None:
-        for name in (call, "*"):
-            if name in self._allowed:
-                self._spend(name, self._allowed[name] - (0 if reserve else self._reserve))
+        """See ``Budget``."""
+        mine = [one for one in self._allowed if one.call in (call, "*")]
+        if mine:
+            with session_scope(self._engine) as session:
+                for one in mine:
+                    self._spend(session, one, one.count - (0 if reserve else one.reserve))
 
-    def _spend(self, name: str, ceiling: int) -> None:
-        since = midnight(self._now())
-        with session_scope(self._engine) as session:
-            row = session.get(CallCount, (self._id, name)) or CallCount(account_id=self._id, call=name, since=since)
-            if row.since < since:
-                row.since, row.used = since, 0
-            if row.used >= ceiling:
-                until = since + timedelta(days=1)
-                raise QuotaError(f"接口“{name}”今天的 {ceiling} 次已经用完，零点后自动继续。", until, name)
-            row.used += 1
-            session.add(row)
+    def _spend(self, session: Session, allowed: Allowance, ceiling: int) -> None:
+        since = window(allowed.per, self._now())
+        name = _name(allowed)
+        row = session.get(CallCount, (self._id, name)) or CallCount(account_id=self._id, call=name, since=since)
+        if row.since < since:
+            row.since, row.used = since, 0
+        if row.used >= ceiling:
+            words = f"接口“{allowed.call}”{_PER[allowed.per]}的 {ceiling} 次已经用完，到时自动继续。"
+            raise QuotaError(words, window_end(allowed.per, since), name)
+        row.used += 1
+        session.add(row)
 
     def left(self) -> dict[str, int]:
-        """What is left today, by name, the reserve included."""
-        since = midnight(self._now())
+        """What is left in the windows of now, by call and window ("draft/add:day"), the reserve included."""
+        now = self._now()
         with read_scope(self._engine) as session:
-            rows = session.exec(select(CallCount).where(CallCount.account_id == self._id)).all()
-        used = {row.call: row.used for row in rows if row.since >= since}
-        return {name: allowed - used.get(name, 0) for name, allowed in self._allowed.items()}
+            rows = {row.call: row for row in session.exec(select(CallCount).where(CallCount.account_id == self._id))}
+        found = {}
+        for one in self._allowed:
+            row = rows.get(_name(one))
+            used = row.used if row and row.since >= window(one.per, now) else 0
+            found[_name(one)] = one.count - used
+        return found
 
 
-def midnight(now: datetime) -> datetime:
-    """The last midnight in Asia/Shanghai, which has no summer time, in UTC."""
-    local = now + timedelta(hours=8)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(hours=8)
+_PER: Mapping[Per, str] = {"minute": "这一分钟", "hour": "这一小时", "day": "今天", "month": "本月"}
+_ZONE = timedelta(hours=8)  # Asia/Shanghai has no summer time
+
+
+def _name(allowed: Allowance) -> str:
+    return f"{allowed.call}:{allowed.per}"
+
+
+def window(per: Per, now: datetime) -> datetime:
+    """When the window that ``now`` lies in began, by Asia/Shanghai, in UTC."""
+    local = (now + _ZONE).replace(second=0, microsecond=0)
+    if per != "minute":
+        local = local.replace(minute=0)
+    if per in ("day", "month"):
+        local = local.replace(hour=0)
+    if per == "month":
+        local = local.replace(day=1)
+    return local - _ZONE
+
+
+def window_end(per: Per, since: datetime) -> datetime:
+    """When the window that began ``since`` ends."""
+    if per == "month":
+        return window("month", since + timedelta(days=32))
+    return since + {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}[per]

@@ -13,13 +13,15 @@ _LIVE = text("fate IN ('planned', 'published', 'amended')")
 
 
 class Release(Row, table=True):
-    """发布: the decision which stories go to which accounts, and when. ``state``: planned, sealed."""
+    """发布: the decision which stories go to which accounts, and when. ``state``: planned, sealed. ``late``: what
+    happens when its time was missed (F15): send (up to a day late), ask (a person decides), hold."""
 
     id: int = Field(default=None, primary_key=True)
     title: str
     due_at: datetime = Field(sa_type=UtcTime)
     state: str = "planned"
     policy: str
+    late: str = "send"
     author: str
     created_at: datetime = Field(sa_type=UtcTime)
 
@@ -42,6 +44,8 @@ class Delivery(Row, table=True):
     Where there is an interface: ``staged`` is what lies on the platform unseen (``channels.transport.Staged``),
     ``remote_id`` the platform's task or publication, ``lost_at`` when the send began whose outcome nobody knows,
     ``looks`` how many complete look-ups have found nothing of it, ``accepted_at`` when the platform took it.
+    ``push``: as a push to followers (群发) where the platform tells that from publishing. ``lead_id``: the delivery
+    whose publication this one reprints: it waits for that one's address (首发、转载).
     """
 
     __table_args__ = (
@@ -75,6 +79,8 @@ class Delivery(Row, table=True):
     looks: int = 0
     lost_at: datetime | None = Field(default=None, sa_type=UtcTime)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    push: bool = False
+    lead_id: int | None = Field(default=None, foreign_key="deliveries.id", index=True)
     changed_at: datetime = Field(sa_type=UtcTime)
 
 

@@ -10,7 +10,8 @@ from cms.db import Canonical, Row, UtcTime
 
 
 class Column(Row, table=True):
-    """栏目: a standing series with a rhythm. ``weekday`` 0 is Monday; hour and minute in ``zone``."""
+    """栏目: a standing series with a rhythm. ``weekday`` 0 is Monday; hour and minute in ``zone``. ``push``: its
+    issues go to followers as 群发 where a platform has that, instead of 发布."""
 
     id: int = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
@@ -21,6 +22,7 @@ class Column(Row, table=True):
     zone: str = "Asia/Shanghai"
     cast: list[dict[str, Any]] = Field(sa_type=Canonical, default_factory=list)
     first_number: int = 1
+    push: bool = False
     opened_at: datetime = Field(sa_type=UtcTime)
 
 

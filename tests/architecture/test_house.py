@@ -13,8 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ROOMS = ("cms", "pipeline", "channels", "themes", "assets")
 # Each outside package has one home (style.md §2).
+SANDBOXES = tuple(f"channels/{name}/sandbox" for name in ("wechat", "weibo", "douyin"))
 HOMES = {
-    "flask": ("cms/web", "pipeline/serve.py", "channels/making/sandbox"),
+    "flask": ("cms/web", "pipeline/serve.py", "channels/making/sandbox", *SANDBOXES),
     "markdown": ("cms/manuscript",),
     "feedgen": ("channels/feed",),
     "moviepy": ("channels/making/clip",),
@@ -23,7 +24,13 @@ HOMES = {
     "matplotlib": ("channels/making/formula.py",),
     "mammoth": ("cms/arrivals",),
     "feedparser": ("cms/arrivals",),
-    "httpx": ("assets/fetch.py", "channels/making/asking.py", "pipeline/wires.py", "channels/making/sandbox"),
+    "httpx": (
+        "assets/fetch.py",
+        "channels/making/asking.py",
+        "pipeline/wires.py",
+        "channels/making/sandbox",
+        "pipeline/sandboxes.py",
+    ),
 }
 
 

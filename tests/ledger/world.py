@@ -93,29 +93,11 @@ class World:
     # ----------------------------------------------------------------- looking
 
     def copies(self) -> list[checker.Copy]:
-        return [
-            checker.Copy(
-                account=one.account,
-                key=one.carried,
-                remote_id=one.remote,
-                state=one.state,
-                title=one.more["title"],
-                body=one.more["body"],
-                at=one.at,
-            )
-            for one in self.neutral.book.posts()
-        ]
-
-    def calls(self) -> list[checker.Call]:
-        return [
-            checker.Call(account=account, method=method, at=at)
-            for _, account, method, at, _, answer in self.neutral.book.calls()
-            if answer != "400"  # a clear no changed nothing
-        ]
+        return [checker.Copy.of(one) for one in self.neutral.copies()]
 
     def breaches(self) -> list[str]:
         with read_scope(self.house.engine) as session:
-            return checker.breaches(session, self.copies(), self.calls(), self.house.rendition, self.now)
+            return checker.breaches(session, self.copies(), self.neutral.sends(), self.house.rendition, self.now)
 
     def states(self) -> dict[str, int]:
         with read_scope(self.house.engine) as session:

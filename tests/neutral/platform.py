@@ -17,7 +17,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 
 from channels.making.sandbox import Sandbox
 from channels.making.sandbox.book import Post
@@ -50,6 +50,7 @@ class Neutral(Sandbox):
     """The platform. ``asynchronous``: publishing gives a job; ``visibility``: how late posts enter the list."""
 
     platform = "neutral"
+    sending = frozenset({"publish"})
 
     def __init__(self, *given: Any, asynchronous: bool = False, visibility: timedelta = timedelta(), **named: Any):
         super().__init__(*given, **named)
@@ -68,6 +69,10 @@ class Neutral(Sandbox):
         ):
             self.app.add_url_rule(rule, f"{methods[0]} {rule}", view, methods=methods)
 
+    def open_account(self, name: str) -> dict[str, str]:
+        self.know(name, name)
+        return {"secret": SECRET}
+
     def account(self) -> str:
         named = request.headers.get("Authorization", "").removeprefix("Bearer ").partition(".")[0]
         body = request.get_json(silent=True) if request.path == "/token" else None
@@ -81,6 +86,7 @@ class Neutral(Sandbox):
         return {"code": "busy", "message": "try again"}
 
     def _refuse(self, error: Refused) -> tuple[Response, int]:
+        g.refused = True
         return jsonify(code=error.code, message=REFUSALS.get(error.code, error.code)), 400
 
     # ----------------------------------------------------------------- calls

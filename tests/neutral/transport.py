@@ -8,7 +8,18 @@ from channels import canonical, slots
 from channels.contract import AdministratorError, ChannelError, LaterError, StoryError
 from channels.making.asking import ask, unclear
 from channels.making.matching import Candidate, is_ours
-from channels.transport import Credential, Fingerprint, Found, QuotaError, Sent, SentItem, Staged, Token
+from channels.transport import (
+    Allowance,
+    Credential,
+    Fingerprint,
+    Found,
+    Health,
+    QuotaError,
+    Sent,
+    SentItem,
+    Staged,
+    Token,
+)
 from channels.values import Rendition
 
 REFUSALS: Mapping[str, type[ChannelError]] = {
@@ -30,11 +41,16 @@ class NeutralTransport:
     """How the neutral platform is spoken to."""
 
     visibility = timedelta(seconds=30)
-    look_up_trusted = True
-    daily_calls: Mapping[str, int] = {}
-    reserve = 0
 
-    def stage(self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential) -> Staged:
+    def __init__(self, *, look_up_trusted: bool = True, allowed: tuple[Allowance, ...] = ()) -> None:
+        self.look_up_trusted, self.allowed = look_up_trusted, allowed
+
+    def allowances(self, secrets: Mapping[str, str]) -> tuple[Allowance, ...]:
+        return self.allowed
+
+    def stage(
+        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+    ) -> Staged:
         part = rendition.parts[0]
         pictures = {one.id: self._upload(one.ref, credential) for one in part.slots if one.kind == "picture"}
         filled = slots.fill(part, {**fills, **pictures})
@@ -71,8 +87,14 @@ class NeutralTransport:
                 if is_ours(fingerprint, 0, seen):
                     matches.append(_published(one))
             if not answer["more"]:
-                return Found(matches=tuple(matches))
+                return Found(matches=tuple(matches), trusted=self.look_up_trusted)
             page += 1
+
+    def check(self, credential: Credential) -> Health:
+        try:
+            return Health(subject=str(self._call(credential, "GET", "/whoami")["subject"]))
+        except ChannelError as error:
+            return Health(troubles=(error.sentence,))
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
         self._call(credential, "DELETE", f"/posts/{sent.items[position - 1].remote_id}")
@@ -135,6 +157,6 @@ def _checked(answer: dict[str, Any], changes: bool, credential: Credential) -> d
         if kind is None:
             raise unclear(changes, str(answer))
         raise kind(f"平台拒绝：{answer.get('message', code)}。", code)
-    if not set(answer) & {"token", "ref", "draft", "drafts", "post", "posts", "job", "state", "deleted"}:
+    if not set(answer) & {"token", "ref", "draft", "drafts", "post", "posts", "job", "state", "deleted", "subject"}:
         raise unclear(changes, str(answer))
     return answer

@@ -2,6 +2,6 @@
 
 from channels.making.sandbox.book import Book
 from channels.making.sandbox.faults import ACTIONS, Fault, Faults
-from channels.making.sandbox.wire import Dropped, InProcess, Sandbox
+from channels.making.sandbox.wire import Dropped, InProcess, Sandbox, Seen, Send
 
-__all__ = ["ACTIONS", "Book", "Dropped", "Fault", "Faults", "InProcess", "Sandbox"]
+__all__ = ["ACTIONS", "Book", "Dropped", "Fault", "Faults", "InProcess", "Sandbox", "Seen", "Send"]

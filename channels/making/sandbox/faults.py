@@ -1,6 +1,7 @@
 """Fault switches as data: which call of which account is struck, when, and how (rules.md §3)."""
 
 import random
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,13 +92,15 @@ class Fault:
 
 
 class Faults:
-    """The rules in force, and how often each was met and struck. The same seed strikes the same calls."""
+    """The rules in force, and how often each was met and struck. The same seed strikes the same calls. Safe to
+    share by threads."""
 
     def __init__(self, rules: tuple[Fault, ...] = ()) -> None:
         self.rules: list[Fault] = []
         self.met: list[int] = []
         self.struck: list[int] = []
         self._dice: list[random.Random] = []
+        self._lock = threading.Lock()
         for rule in rules:
             self.add(rule)
 
@@ -110,18 +113,23 @@ class Faults:
 
     def clear(self) -> None:
         """All quiet again."""
-        self.__init__()  # type: ignore[misc]
+        with self._lock:
+            self.rules, self.met, self.struck, self._dice = [], [], [], []
 
     def strike(self, account: str, method: str, now: datetime, among: frozenset[str] | None = None) -> str:
         """The action that strikes this call, "" for none. ``among``: only actions that make sense here."""
-        for at, rule in enumerate(self.rules):
+        for at, rule in enumerate(tuple(self.rules)):
             if among is not None and rule.action not in among:
                 continue
             if rule.account not in ("*", account) or rule.method not in ("*", method) or not rule.is_open(now):
                 continue
-            self.met[at] += 1
-            hit = self.met[at] == rule.nth if rule.nth else self._dice[at].randrange(1000) < rule.per_mille
-            if hit:
-                self.struck[at] += 1
+            if self._hits(at, rule):
                 return rule.action
         return ""
+
+    def _hits(self, at: int, rule: Fault) -> bool:
+        with self._lock:
+            self.met[at] += 1
+            hit = self.met[at] == rule.nth if rule.nth else self._dice[at].randrange(1000) < rule.per_mille
+            self.struck[at] += hit
+        return hit

@@ -8,14 +8,18 @@ turns it into the error an httpx client would have seen.
 import socket
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from flask import Flask, Response, g, jsonify, request
 
 from channels.making.sandbox.book import Book
 from channels.making.sandbox.faults import Faults
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HANG_S = 60.0
 SLOW_S = 2.0
@@ -32,6 +36,33 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
 }
 
 
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One publication as a checker reads it. ``carried``: where the delivery key rides; ``title`` and ``body`` as
+    they were sent; ``state``: live, pending, removed, deleted."""
+
+    account: str
+    carried: str
+    remote: str
+    position: int
+    state: str
+    title: str
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One call whose effect readers may see."""
+
+    account: str
+    method: str
+    at: datetime
+
+
 class Dropped(Exception):
     """The connection ends here, in the manner of a fault."""
 
@@ -43,9 +74,12 @@ class Dropped(Exception):
 class Sandbox:
     """What every sandbox platform shares: its book, its faults, its clock, and the two moments of a fault.
 
-    ``now``: the time it lives in; ``sleep``: how it waits (a simulated clock does not)."""
+    ``now``: the time it lives in; ``sleep``: how it waits (a simulated clock does not). A publication is kept
+    with ``more`` = {title, body (as sent, before any change), position} and the key in ``carried``.
+    ``sending``: the calls whose effect readers see. A view that says a clear no sets ``g.refused``."""
 
     platform = ""
+    sending: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -55,7 +89,8 @@ class Sandbox:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.book, self.now, self.sleep = book, now, sleep
-        self.faults = faults or Faults()
+        self.faults = faults if faults is not None else Faults()
+        self._names: dict[str, str] = {}
         self.app = Flask(self.platform)
         self.app.json.ensure_ascii = False  # type: ignore[attr-defined]
         self.app.before_request(self._before)
@@ -63,6 +98,18 @@ class Sandbox:
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
 
     # ----------------------------------------------------------------- for platforms to say
+
+    def open_account(self, name: str) -> dict[str, str]:
+        """Make the test account ``name`` (our account key) if it is not there; the secrets that speak for it,
+        without ``base``."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Carry out what the platform does by itself once its time has come: jobs, events, removals."""
+
+    def next_at(self) -> datetime | None:
+        """When ``settle`` next has something to do; None for never."""
+        return None
 
     def account(self) -> str:
         """Whose call this is, as far as the request tells."""
@@ -76,9 +123,47 @@ class Sandbox:
         """A refusal in this platform's own form, for the switch errcode_in_200."""
         raise NotImplementedError
 
+    def know(self, account: str, name: str) -> None:
+        """Remember that the platform's ``account`` is our account ``name``."""
+        self.book.put(self.platform, "name", account, name)
+        self._names.pop(account, None)
+
+    def _known_as(self) -> str:
+        """Whose call this is, by our name where we gave one: what fault rules name."""
+        account = self.account()
+        if account not in self._names:
+            self._names[account] = self.book.get(self.platform, "name", account) or ""
+        return self._names[account] or account
+
+    def copies(self) -> list[Seen]:
+        """Every publication there ever was, for a checker: by our names, as it was sent."""
+        names = self.book.things(self.platform, "name")
+        return [
+            Seen(
+                account=names.get(one.account, one.account),
+                carried=one.carried,
+                remote=one.remote,
+                position=int(one.more.get("position", 1)),
+                state=one.state,
+                title=one.more["title"],
+                body=one.more["body"],
+                at=one.at,
+            )
+            for one in self.book.posts(self.platform)
+        ]
+
+    def sends(self) -> list[Send]:
+        """Every call so far that readers could see the effect of, for a checker; a clear no is none."""
+        names = self.book.things(self.platform, "name")
+        return [
+            Send(names.get(account, account), method, at)
+            for _, account, method, at, _, answer in self.book.calls(self.platform)
+            if method in self.sending and answer != REFUSED
+        ]
+
     def strike(self, *actions: str) -> str:
         """The fault among ``actions`` that strikes this call now, "" for none."""
-        struck = self.faults.strike(self.account(), self.method(), self.now(), frozenset(actions))
+        struck = self.faults.strike(self._known_as(), self.method(), self.now(), frozenset(actions))
         if struck:
             g.fault = struck
         return struck
@@ -102,7 +187,7 @@ class Sandbox:
 
     def _after(self, answer: Response) -> Response:
         struck = "" if g.get("fault") in BEFORE | {"errcode_in_200"} else self.strike(*AFTER, *ANSWERS)
-        self._note(str(answer.status_code))
+        self._note(REFUSED if g.get("refused") else str(answer.status_code))
         if struck == "http_500_after_accept":
             return Response("<html><body>502 Bad Gateway</body></html>", 502, mimetype="text/html")
         if struck == "accept_then_hang":
@@ -148,7 +233,7 @@ def _spoilt(answer: Response, struck: str) -> Response:
 class InProcess(httpx.BaseTransport):
     """A sandbox as an httpx transport, without a socket: same app, same faults, any clock."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: "WSGIApplication") -> None:
         self._inner = httpx.WSGITransport(app=sandbox, raise_app_exceptions=True)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
