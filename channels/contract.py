@@ -5,6 +5,7 @@
     ├── LaterError        try again later (稍后自动重试)
     ├── UnknownOutcome    ask the platform before anything else (先查询平台)
     └── AdministratorError  call an administrator (请管理员处理)
+        └── AccountError      the account itself: token, permission, IP list, a ban (整个账号受影响)
 
 A channel is a folder here, or an installed package with an entry point in the group ``yigao.channels``,
 holding one object ``channel`` that satisfies ``Channel``. Rendering is pure: the same manuscripts,
@@ -44,6 +45,10 @@ class UnknownOutcome(ChannelError):
 
 class AdministratorError(ChannelError):
     """Credentials, permission or configuration: a person must act."""
+
+
+class AccountError(AdministratorError):
+    """The account cannot be used at all until a person has acted: its other deliveries are not tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from channels.values import Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
-from cms.releases import Delivery, Receipt
+from cms.releases import Delivery, Release
 from cms.stories import ArchiveEntry
-from pipeline import build, crash, ledger, outcome, remote
+from pipeline import build, crash, ledger, outcome, receipts, remote
 from pipeline.build import Past, Placed, Shown
 from pipeline.clock import TimeSource
 from pipeline.files import sync, write_many
@@ -34,8 +34,6 @@ from pipeline.tabs import tabs_of
 ACTOR = "pipeline"
 HANDOVER_PERSON = "值班编辑"
 HANDOVER_HOURS = 24
-# Later than this after its time a release is no longer sent by itself (F15).
-WINDOW = timedelta(hours=24)
 
 
 def step(house: House, claim: Claim, clock: TimeSource) -> None:
@@ -58,12 +56,19 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
 
 
 def _hold_missed(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
-    late = [one for one in deliveries if one.state == "ready" and outcome.missed(one.due_at, now, WINDOW)]
-    for delivery in late:
-        reason = "错过了发布时间超过 24 小时，请确认稿件仍然有效后再恢复发送。"
-        with session_scope(house.engine) as session:
-            releases.move(session, delivery, "hold", actor=ACTOR, now=now, reason=reason, **FREE)
-    return [one for one in deliveries if one not in late]
+    """Hold what slept through its window; the others go on. Whoever was sent on by a person has a new deadline."""
+    with read_scope(house.engine) as session:
+        lateness = {one.id: session.get_one(Release, one.release_id).late for one in deliveries}
+    going = []
+    for one in deliveries:
+        is_free = one.state not in ("ready", "staged") or (one.deadline is not None and now <= one.deadline)
+        reason = "" if is_free else outcome.missed(one.due_at, now, lateness[one.id])
+        if reason:
+            with session_scope(house.engine) as session:
+                releases.move(session, one, "hold", actor=ACTOR, now=now, reason=reason, next_at=None, **FREE)
+        else:
+            going.append(one)
+    return going
 
 
 FREE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
@@ -146,28 +151,9 @@ def _receive(house: House, sending: Sequence[Delivery], placed: Sequence[Placed]
         for delivery in sending:
             mine = by_id[delivery.id]
             ledger.end_attempts(session, delivery, "published", now)
-            _record(session, delivery, "published", mine.address, mine.fills, mine.sent_hash, now)
+            receipts.of_ours(session, delivery, "published", mine.address, mine.fills, mine.sent_hash, now)
             releases.move(session, delivery, "publish", actor=ACTOR, now=now, verified=True, **FREE)
     crash.point("files.received")
-
-
-def _record(
-    session: Session,
-    delivery: Delivery,
-    state: str,
-    address: str,
-    fills: object,
-    sent_hash: str,
-    now: datetime,
-) -> None:
-    item = ledger.items_of(session, delivery)[0]
-    item.fills, item.address = dict(fills), address  # type: ignore[call-overload]
-    session.add(item)
-    receipt = Receipt(
-        delivery_id=delivery.id, state=state, address=address, at=now, fills=item.fills, sent_hash=sent_hash
-    )
-    session.add(receipt)
-    session.flush()
 
 
 def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: datetime) -> None:
@@ -191,7 +177,7 @@ def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str,
     crash.point("handover.packed")
     with session_scope(house.engine) as session:
         row = session.get_one(Delivery, delivery.id)
-        _record(session, row, "handed_over", "", fills, delivery.rendition_hash, now)
+        receipts.of_ours(session, row, "handed_over", "", fills, delivery.rendition_hash, now)
         changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
         releases.move(session, row, "hand_over", actor=ACTOR, now=now, **changes)
 

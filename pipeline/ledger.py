@@ -24,15 +24,17 @@ AHEAD = timedelta(minutes=30)
 """How long before its time a delivery is put in place on a platform with an interface."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
-    """Deliveries of one account, held by ``owner`` until ``until``; ``fence`` is the lane's."""
+    """Deliveries of one account, held by ``owner`` until ``until``; ``fence`` is the lane's, ``failures`` how many of
+    the account's calls failed in a row so far."""
 
     account: Account
     deliveries: tuple[Delivery, ...]
     owner: str
     until: datetime
     fence: int = 0
+    failures: int = 0
 
 
 def due_accounts(session: Session, now: datetime) -> list[Account]:
@@ -58,7 +60,8 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested)
     abandoned = col(Delivery.state).in_(("sending", "reconciling"))
     asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
-    watched = and_(col(Delivery.state) == "held", col(Delivery.remote_id) != "", col(Delivery.next_at) <= now)
+    # Held, and yet with a time: a task asked after once an hour, or what waits for a new quota.
+    watched = and_(col(Delivery.state) == "held", col(Delivery.next_at) <= now)
     free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
     return and_(or_(ready, staged, abandoned, asked, watched), free)
 
@@ -66,9 +69,10 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
     """The lane of ``account`` and all its due deliveries for ``owner``; None when somebody else was faster."""
     until = now + lease
-    fence = _take_lane(session, account.id, owner, now, until)
-    if fence is None:
+    lane = _take_lane(session, account.id, owner, now, until)
+    if lane is None:
         return None
+    fence, failures = lane
     query = select(Delivery).where(Delivery.account_id == account.id, _is_due(now))
     due = list(session.exec(query.order_by(col(Delivery.due_at), col(Delivery.id))))
     won = [one for one in due if _take(session, one, owner, until)]
@@ -77,11 +81,11 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     if not won:
         leave(session, account.id, fence)
         return None
-    return Claim(account, tuple(won), owner, until, fence)
+    return Claim(account, tuple(won), owner, until, fence, failures)
 
 
-def _take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> int | None:
-    """The lane's new fence when it was free, else None."""
+def _take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> tuple[int, int] | None:
+    """The lane's new fence and its failures so far when it was free, else None."""
     lane = session.get(Lane, account_id)
     if lane is None:
         session.add(Lane(account_id=account_id))
@@ -97,7 +101,7 @@ def _take_lane(session: Session, account_id: int, owner: str, now: datetime, unt
         .values(owner=owner, until=until, fence=lane.fence + 1)
         .execution_options(synchronize_session=False)
     )
-    return lane.fence + 1 if done.rowcount == 1 else None
+    return (lane.fence + 1, lane.failures) if done.rowcount == 1 else None
 
 
 def renew(session: Session, claim: Claim, now: datetime, lease: timedelta = LEASE) -> bool:

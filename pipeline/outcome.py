@@ -1,5 +1,6 @@
 """What an answer or an error means for a delivery: pure, so every case can be a line in a test."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,14 +38,18 @@ def poll_after(waited: timedelta) -> timedelta:
     return timedelta(minutes=1) if waited < timedelta(minutes=5) else timedelta(minutes=5)
 
 
-def after_error(error: Exception, tries: int, now: datetime, during: str = "publish") -> Verdict:
+def after_error(
+    error: Exception, tries: int, now: datetime, during: str = "publish", patience: datetime | None = None
+) -> Verdict:
     """A step that raised: by the error's place in the tree, never by its words. ``tries``: which failure in a
     row this is; ``during``: connect, stage or publish. Before publishing nothing can have been seen, so an
-    unknown outcome there is only a reason to look and try again."""
+    unknown outcome there is only a reason to look and try again. ``patience``: who waits longer than that for a
+    quota is shown as held, with the time at which it goes on by itself (I2, F11)."""
     if isinstance(error, StoryError):
         return Verdict("hold", error.sentence)
     if isinstance(error, QuotaError):
-        return Verdict("retry", error.sentence, error.until)
+        waits_long = patience is not None and error.until > patience
+        return Verdict("hold" if waits_long else "retry", error.sentence, error.until)
     if isinstance(error, LaterError) or (isinstance(error, UnknownOutcome) and during != "publish"):
         return Verdict("retry", error.sentence, now + back_off(tries))
     if isinstance(error, UnknownOutcome):
@@ -55,6 +60,33 @@ def after_error(error: Exception, tries: int, now: datetime, during: str = "publ
     return Verdict("hold", f"发送时出现未预料的错误（{type(error).__name__}：{error}），请管理员查看后决定是否重发。")
 
 
-def missed(due_at: datetime, now: datetime, window: timedelta) -> bool:
-    """Whether the machine slept through the story's window (F15): then a person decides."""
-    return now - due_at > window
+LATE: Mapping[str, timedelta] = {
+    "send": timedelta(hours=24),
+    "ask": timedelta(minutes=10),
+    "hold": timedelta(minutes=1),
+}
+"""What happens when a release's time was missed: how late it still goes out by itself (F15)."""
+
+
+def missed(due_at: datetime, now: datetime, late: str) -> str:
+    """Why a delivery whose time was slept through does not go out by itself; "" when it still does."""
+    if now - due_at <= LATE[late]:
+        return ""
+    behind = f"比原定时间晚了 {_told(now - due_at)}"
+    if late == "ask":
+        return f"{behind}：还发吗？要发请用 yigao retry，不发请用 yigao cancel。"
+    return f"错过了发布时间（{behind}），请确认稿件仍然有效后用 yigao retry 恢复发送。"
+
+
+def _told(late: timedelta) -> str:
+    minutes = int(late.total_seconds()) // 60
+    return f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
+
+
+BREAKS_AT = 3
+"""So many failures of an account in a row, and it rests (circuit breaker)."""
+
+
+def rest_after(failures: int) -> timedelta | None:
+    """How long an account rests after its n-th failure in a row; None while it may go on."""
+    return None if failures < BREAKS_AT else back_off(failures - BREAKS_AT + 2)

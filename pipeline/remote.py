@@ -18,8 +18,8 @@ from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Tra
 from channels.values import Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
-from cms.releases import Attempt, Delivery, Item, LostRace, Receipt
-from pipeline import crash, ledger, outcome
+from cms.releases import Attempt, Delivery, Item, LostRace
+from pipeline import crash, lanes, ledger, log, outcome, receipts
 from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
@@ -33,8 +33,10 @@ UNTRUSTED = (
     "平台没有可靠的查询接口，分不清是否已经发出：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
 )
 SILENT = "半小时没能从平台查到结果：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
+DEADLY = 3  # deaths in a row, with no step done between them (F28)
 POISON = "处理这份投递时工作进程三次意外退出，已隔离，请管理员查看日志后再恢复。"
 STUCK = "平台受理后半小时没有结果，继续每小时查一次，两天后停止；可在平台后台查看。"
+DROWNED = "平台受理后两天没有结果，请到平台后台查看后处理。"
 
 
 def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery], clock: TimeSource) -> None:
@@ -52,9 +54,13 @@ def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery]
         for delivery in going:
             _Send(house, profile, None, None, clock, delivery).stumble(error, "connect")  # type: ignore[arg-type]
         return
-    for delivery in going:
+    for at, delivery in enumerate(going):
+        send = _Send(house, profile, transport, credential, clock, delivery)
         try:
-            _Send(house, profile, transport, credential, clock, delivery).run()
+            with log.about(delivery.key):
+                send.run()
+            if lanes.after(house, claim, clock(), send.trouble, send.during, going[at + 1 :]):
+                return
         except (LaneLost, LostRace):
             return  # whoever has it now goes on from the rows
 
@@ -69,6 +75,8 @@ class _Send:
     credential: Credential
     clock: TimeSource
     delivery: Delivery
+    trouble: ChannelError | None = None
+    during: str = ""
 
     def run(self) -> None:
         """From the state it is in, as far as it goes now."""
@@ -82,7 +90,7 @@ class _Send:
             "unknown": self._reconcile,
             "accepted": self._confirm,
             "confirming": self._confirm,
-            "held": self._confirm,
+            "held": self._confirm if self.delivery.remote_id else self._go_on,
         }
         steps[self.delivery.state]()
 
@@ -123,10 +131,15 @@ class _Send:
             session.add(row)
             session.flush()
             self.delivery = row
-            if len(open_ones) and row.deaths >= 3 and row.state == "ready":
-                self._moved(session, "hold", POISON, **FREE)
+            if open_ones and row.deaths >= DEADLY:
+                self._moved(session, "hold", POISON, next_at=None, deaths=0, **FREE)
                 return True
         return False
+
+    def _go_on(self) -> None:
+        """What waited for a new quota goes on by itself, with patience anew."""
+        self._move("resume", next_at=None, deadline=self.clock() + outcome.PATIENCE, free=False)
+        self._stage()
 
     # ----------------------------------------------------------------- stage
 
@@ -147,7 +160,7 @@ class _Send:
         crash.point("stage.answered")
         with session_scope(self.house.engine) as session:
             ledger.end_attempts(session, self.delivery, "staged", self.clock())
-            self._moved(session, "stage", staged=canonical.plain(staged), next_at=None)
+            self._moved(session, "stage", staged=canonical.plain(staged), next_at=None, deaths=0)
         crash.point("stage.kept")
         if self.delivery.due_at <= self.clock():
             self._publish()
@@ -207,7 +220,8 @@ class _Send:
         elif sent.state == "accepted":
             self._receive(session, sent, now)
             first = now + outcome.poll_after(timedelta())
-            self._moved(session, "accept", remote_id=sent.remote_id, accepted_at=now, next_at=first, **FREE)
+            changes: dict[str, Any] = {"remote_id": sent.remote_id, "accepted_at": now, "next_at": first, "deaths": 0}
+            self._moved(session, "accept", **changes, **FREE)
         elif sent.state == "published":
             self._receive(session, sent, now)
             self._moved(session, "publish", remote_id=sent.remote_id, verified=True, next_at=None, **FREE)
@@ -218,22 +232,8 @@ class _Send:
             self._moved(session, event, words, next_at=None, **FREE)
 
     def _receive(self, session: Session, sent: Sent, now: datetime) -> None:
-        staged = self._staged()
-        items = {one.position: one for one in ledger.items_of(session, self.delivery)}
-        for told in sent.items:
-            item = items[told.position]
-            item.address, item.remote_id = told.address, told.remote_id
-            session.add(item)
-        for item, part in zip(items.values(), self.house.rendition(self.delivery.rendition_hash).parts, strict=True):
-            item.fills = dict(staged.fills.get(part.story, {}))
-            session.add(item)
-        first = next(iter(items.values()))
-        receipt = Receipt(
-            delivery_id=self.delivery.id, state=sent.state, remote_id=sent.remote_id, address=first.address, at=now,
-            fills=first.fills, sent_hash=staged.sent_hash, note=sent.note,
-        )  # fmt: skip
-        session.add(receipt)
-        session.flush()
+        parts = self.house.rendition(self.delivery.rendition_hash).parts
+        receipts.of_platform(session, self.delivery, self._staged(), sent, parts, now)
 
     # ----------------------------------------------------------------- ask about it
 
@@ -247,7 +247,9 @@ class _Send:
         return max(began + timedelta(seconds=self.credential.timeout_s), self.clock()) + self.transport.visibility
 
     def _reconcile(self) -> None:
-        self._move("reconcile", free=False)
+        with session_scope(self.house.engine) as session:
+            self._moved(session, "reconcile")
+            self._begin(session, "look_up", self.delivery.rendition_hash)
         crash.point("reconcile.announced")
         try:
             found = self.transport.look_up(self._fingerprint(), self.credential)
@@ -269,8 +271,17 @@ class _Send:
             remote=staged.remote,
         )
 
+    def _looked(self, seen: str) -> None:
+        """The look-up ended, with this: the send it asks about stays open until something settles it."""
+        with session_scope(self.house.engine) as session:
+            for one in self._attempts(session, "look_up"):
+                if one.ended_at is None:
+                    one.ended_at, one.outcome = self.clock(), seen
+                    session.add(one)
+
     def _compare(self, found: Found) -> None:
         ours = [one for one in found.matches if not self._is_known(one)]
+        self._looked(_seen(ours, found))
         if len(ours) == 1:
             self._take(ours[0])
         elif len(ours) > 1:
@@ -282,7 +293,8 @@ class _Send:
         elif self.delivery.looks + 1 >= 2:
             with session_scope(self.house.engine) as session:
                 ledger.end_attempts(session, self.delivery, "absent", self.clock())
-                self._moved(session, "absent", looks=0, lost_at=None, staged={}, next_at=None, **FREE)
+                changes: dict[str, Any] = {"looks": 0, "lost_at": None, "staged": {}, "next_at": None, "deaths": 0}
+                self._moved(session, "absent", **changes, **FREE)
         else:
             again = self.clock() + max(self.transport.visibility, timedelta(seconds=5))
             self._move("lose", "第一次核对没有找到，隔一会儿再核对一次。", looks=self.delivery.looks + 1, next_at=again)
@@ -302,6 +314,9 @@ class _Send:
     def _not_seen(self, error: ChannelError | None) -> None:
         """The platform's list is down or unfinished: wait; after half an hour a person decides (F33)."""
         now = self.clock()
+        if error is not None:
+            self.trouble, self.during = error, "look_up"
+            self._looked(type(error).__name__)
         since = self.delivery.lost_at or now
         if now - since > outcome.SILENCE:
             self._move("hold", SILENT, next_at=None)
@@ -315,22 +330,20 @@ class _Send:
         self._move("confirm", self.delivery.reason if self.delivery.state == "held" else "", free=False)
         crash.point("confirm.announced")
         try:
-            answer = self.transport.confirm(self._accepted(), self.credential)
-        except ChannelError:
+            answer = self.transport.confirm(Sent(state="accepted", remote_id=self.delivery.remote_id), self.credential)
+        except ChannelError as error:
             # Asking is free to fail: the answer will still be there next time.
+            self.trouble, self.during = error, "confirm"
             with session_scope(self.house.engine) as session:
                 self._still_waiting(session, self.clock())
             return
         crash.point("confirm.answered")
         self._take(answer)
 
-    def _accepted(self) -> Sent:
-        return Sent(state="accepted", remote_id=self.delivery.remote_id)
-
     def _still_waiting(self, session: Session, now: datetime) -> None:
         waited = now - (self.delivery.accepted_at or now)
         if waited > outcome.GIVE_UP:
-            self._moved(session, "hold", "平台受理后两天没有结果，请到平台后台查看后处理。", next_at=None, **FREE)
+            self._moved(session, "hold", DROWNED, next_at=None, **FREE)
         elif waited > outcome.SILENCE:
             self._moved(session, "hold", STUCK, next_at=now + timedelta(hours=1), **FREE)
         else:
@@ -340,7 +353,7 @@ class _Send:
 
     def _is_over(self, now: datetime) -> bool:
         """Whether it has been tried for two hours past its time: then a person must know (I2)."""
-        if now - self.delivery.due_at <= outcome.PATIENCE:
+        if now <= lanes.patience(self.delivery):
             return False
         words = self.delivery.reason or "一直没能发出"
         self._move("hold", f"{words}（到时间后两小时仍未发出，请人工决定）", next_at=None)
@@ -349,15 +362,23 @@ class _Send:
     def stumble(self, error: ChannelError, during: str) -> None:
         """A step raised: by the error's place in the tree, the next event (``pipeline.outcome``)."""
         now = self.clock()
+        self.trouble, self.during = error, during
         with session_scope(self.house.engine) as session:
             tries = len([one for one in self._attempts(session, during) if one.outcome not in ("", "staged")]) + 1
-            verdict = outcome.after_error(error, tries, now, during)
+            verdict = outcome.after_error(error, tries, now, during, lanes.patience(self.delivery))
             ledger.end_attempts(session, self.delivery, type(error).__name__, now)
             changes: dict[str, Any] = {"next_at": verdict.next_at, **FREE}
             if verdict.event == "lose":
                 changes["next_at"] = self._first_look(self.delivery.lost_at or now)
             self._moved(session, verdict.event, verdict.reason, **changes)
         crash.point("trouble.kept")
+
+
+def _seen(ours: Sequence[Sent], found: Found) -> str:
+    """What a look-up saw, in a word for the attempt's row."""
+    if ours:
+        return "found" if len(ours) == 1 else "many"
+    return "absent" if found.complete else "incomplete"
 
 
 def known_points() -> Iterable[str]:

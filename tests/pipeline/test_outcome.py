@@ -32,5 +32,7 @@ def test_back_off_grows_and_then_stays() -> None:
 
 
 def test_a_missed_run_is_late_inside_the_window_and_missed_after_it() -> None:
-    assert not missed(NOW, NOW + timedelta(hours=2), timedelta(hours=2))
-    assert missed(NOW, NOW + timedelta(hours=2, seconds=1), timedelta(hours=2))
+    assert not missed(NOW, NOW + timedelta(hours=24), "send")
+    assert "yigao retry" in missed(NOW, NOW + timedelta(hours=24, seconds=1), "send")
+    assert "还发吗" in missed(NOW, NOW + timedelta(minutes=11), "ask")
+    assert missed(NOW, NOW + timedelta(minutes=2), "hold")
