@@ -1,11 +1,18 @@
 """The database: how an engine is opened, what one transaction is, and how times and JSON are kept.
 
-SQLite is opened so that no concurrent change is lost: write-ahead log, BEGIN IMMEDIATE, foreign keys,
-five seconds of patience, and every commit on the disk before it counts. PostgreSQL takes the same SQL.
+SQLite is opened so that no concurrent change is lost: write-ahead log, BEGIN IMMEDIATE, foreign keys, and every
+commit on the disk before it counts. PostgreSQL takes the same SQL and the same promise: whoever may write takes
+turns. There the turn is an advisory lock held to the end of the transaction: every change of state ends in the one
+audit chain anyhow, so writers queue in any case, and with the turn taken first they cannot deadlock, lose a change
+or fork the chain. Readers wait for nobody and see one moment. A turn that does not come is asked for again
+(``PATIENCE_S``): the transaction is retried before its first statement, never what it is about (F17).
 """
 
 import json
+import logging
 import re
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,8 +23,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Text, TypeDecorator, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.orm import declared_attr
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import SessionTransaction, declared_attr
 from sqlmodel import Session, SQLModel
 
 from channels import canonical
@@ -37,11 +45,29 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
     "PRAGMA busy_timeout=5000",
 )
+# A writer that hangs must not keep everybody's turn for ever, nor a machine that vanished its connection.
+_POSTGRESQL = (
+    "-c timezone=UTC -c synchronous_commit=on -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+)
+_TURN = 0x7969_6761_6F  # "yigao": the number of the writers' lock, one a database
+_OLDEST = (14,)  # CREATE OR REPLACE TRIGGER
 _MIGRATIONS = Path(__file__).with_name("migrations")
+PATIENCE_S = 30.0
+"""How long a writer asks again for a turn, or for a server that restarts; less than half a lease."""
+log = logging.getLogger("yigao.db")
 
 
 class DatabaseError(Exception):
-    """The database cannot be used by this version of the program."""
+    """The database cannot be used: one sentence, with the remedy."""
+
+
+class BusyError(DatabaseError):
+    """Somebody else has been writing, or the server was away, for longer than anybody may wait. Nothing was done."""
+
+
+class CannotWriteError(DatabaseError):
+    """No room, or no leave to write (F18). Nothing of the transaction was kept; reading goes on."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -86,16 +112,32 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def open_engine(url_or_path: str | Path) -> Engine:
+def open_engine(address: str | Path | URL) -> Engine:
     """The engine for a database address, or for an SQLite file (its folder is made when missing)."""
-    text = str(url_or_path)
-    if "://" not in text:
-        Path(text).expanduser().parent.mkdir(parents=True, exist_ok=True)
-        text = f"sqlite:///{Path(text).expanduser()}"
-    engine = create_engine(text, hide_parameters=True)
-    if make_url(text).get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    if isinstance(address, URL) or "://" in str(address):
+        url = make_url(address)  # type: ignore[arg-type]
+    else:
+        Path(address).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        url = make_url(f"sqlite:///{Path(address).expanduser()}")
+    if url.get_backend_name() == "postgresql":
+        return _open_postgresql(url)
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",  # each statement sees what the turn before left, see _begin_postgresql
+        pool_size=8,
+        max_overflow=24,
+        pool_pre_ping=True,
+        connect_args={"options": _POSTGRESQL, "client_encoding": "utf8", "connect_timeout": 5},
+    )
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -106,22 +148,89 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(pragma)
 
 
+def _reads_only(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("reads_only", False))
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    reads_only = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if _reads_only(connection) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Take the writers' turn. (Not under REPEATABLE READ: the wait for the lock would begin with an old picture.)"""
+    if not _reads_only(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
 
 
 @contextmanager
 def session_scope(engine: Engine) -> Iterator[Session]:
-    """One transaction that may write: committed at the end, rolled back on any error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    """One transaction that may write: committed at the end, rolled back on any error.
+
+    The turn is taken at once, so whatever the body reads and computes is true until it is committed. BusyError,
+    before anything was done, when no turn came in ``PATIENCE_S``; CannotWriteError on a full or read-only disk.
+    """
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            with _turn(session):
+                yield session
+        except OperationalError as error:
+            raise _told(error) from error
+
+
+def _turn(session: Session) -> SessionTransaction:
+    """Begin, asking again while others write or the server restarts: nothing was done yet that could be doubled."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        turn = session.begin()
+        try:
+            session.connection()
+            return turn
+        except OperationalError as error:
+            session.close()
+            if not _passes(error) or time.monotonic() > end:
+                raise
+            log.warning("no turn to write yet, asking again: %s", error.orig)
+            time.sleep(0.1)
+
+
+_SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_SQLITE_STUCK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+# lock_not_available; too_many_connections; and, by their class, server away or starting (57P, 08)
+_PG_BUSY = re.compile("55P03|53300|57P0.|08...")
+_PG_STUCK = re.compile("53100|25006|58030")  # disk_full, read_only_sql_transaction, io_error
+
+
+def _code(error: OperationalError) -> tuple[int, str]:
+    """SQLite's primary result code (0: none) and PostgreSQL's SQLSTATE ("": none)."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, getattr(error.orig, "sqlstate", None) or ""
+
+
+def _passes(error: OperationalError) -> bool:
+    """Whether waiting helps. A connection that was never made has no code at all."""
+    number, state = _code(error)
+    is_unmade = not number and not state and not isinstance(error.orig, sqlite3.Error)
+    return number in _SQLITE_BUSY or bool(_PG_BUSY.fullmatch(state)) or is_unmade or error.connection_invalidated
+
+
+def _told(error: OperationalError) -> Exception:
+    """The error as what to do next; itself when it is none of these."""
+    number, state = _code(error)
+    if number in _SQLITE_STUCK or _PG_STUCK.fullmatch(state):
+        return CannotWriteError(
+            f"数据库写不进去（{error.orig}），请清出磁盘空间或检查写权限，之后会自动继续；已发布的页面照常可读。"
+        )
+    if _passes(error):
+        return BusyError(f"数据库忙或连不上，等了 {PATIENCE_S:.0f} 秒（{error.orig}），请检查数据库，稍后会自动重试。")
+    return error
 
 
 @contextmanager
 def read_scope(engine: Engine) -> Iterator[Session]:
-    """One transaction that only reads: it never waits for a writer, and is always rolled back."""
-    with Session(engine.execution_options(reads_only=True), expire_on_commit=False) as session:
+    """One transaction that only reads: it never waits for a writer, sees one moment, and is always rolled back."""
+    options: dict[str, Any] = {"reads_only": True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
 
 
@@ -134,10 +243,25 @@ def migration_config(connection: Connection) -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest form and put the walls (triggers) up again, in one transaction."""
-    with engine.begin() as connection:
+    """Bring the tables to the newest form and put the walls (triggers) up again, in one transaction: of processes
+    that start at once, one migrates and the others wait for it."""
+    with session_scope(engine) as session:
+        connection = session.connection()
+        _check_server(connection)
         try:
             command.upgrade(migration_config(connection), "head")
         except CommandError as error:
             raise DatabaseError(f"数据库比程序新，请升级程序，或换回与之相配的备份（{error}）。") from error
         walls.build(connection)
+
+
+def _check_server(connection: Connection) -> None:
+    """DatabaseError when this PostgreSQL is too old, or would not keep Chinese."""
+    if connection.dialect.name != "postgresql":
+        return
+    version = connection.dialect.server_version_info or ()
+    if version < _OLDEST:
+        raise DatabaseError(f"PostgreSQL {'.'.join(map(str, version))} 太旧，请升级到 {_OLDEST[0]} 或更新的版本。")
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise DatabaseError(f"数据库的编码是 {encoding}，请用 createdb --encoding=UTF8 --template=template0 重建。")

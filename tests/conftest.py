@@ -7,6 +7,9 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.services.fixtures import databases as databases  # handed out to every room
+from tests.services.fixtures import postgres as postgres
+
 CHROMIUM = shutil.which("chromium") or ""
 
 

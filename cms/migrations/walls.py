@@ -77,8 +77,9 @@ def _postgresql(wall: Wall) -> tuple[str, ...]:
     return (
         f"CREATE OR REPLACE FUNCTION {wall.name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$wall$ BEGIN {check} RETURN {row}; END $wall$",
-        f"DROP TRIGGER IF EXISTS {wall.name} ON {wall.table}",
-        f"CREATE TRIGGER {wall.name} {when} {wall.event} ON {wall.table} FOR EACH ROW EXECUTE FUNCTION {wall.name}()",
+        # Replaced, not dropped: readers at work on the table are not waited for.
+        f"CREATE OR REPLACE TRIGGER {wall.name} {when} {wall.event} ON {wall.table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {wall.name}()",
     )
 
 

@@ -1,6 +1,5 @@
-"""A newsroom on a real SQLite file: people, the Sichuan matrix, and stories with frozen manuscripts."""
+"""A newsroom on a real database, SQLite and PostgreSQL: people, the Sichuan matrix, and stories with frozen manuscripts."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,54 +8,47 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from cms.db import migrate, open_engine, session_scope
+from cms.db import session_scope
 from cms.matrix import built_in, load_matrix, store_matrix
 from cms.people import Person, Workspace
 from cms.stories import Revision, save
+from tests.services.databases import Address, Databases
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 PEOPLE = {"wang": "王记者", "li": "李编辑", "zhao": "赵主任", "chen": "陈总编", "zhou": "周签发"}
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file with nothing in it, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("empty") / "yigao.db"
-    engine = open_engine(path)
-    migrate(engine)
-    engine.dispose()
-    return path
+def empty(databases: Databases) -> Address:
+    """A migrated database with nothing in it, made once and copied for each test."""
+    return databases.prepare(lambda engine: None)
 
 
 @pytest.fixture(scope="session")
-def house_file(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def furnished(databases: Databases, empty: Address) -> Address:
     """A real (not demo) workspace with five people and the accounts of 21 cities on three channels."""
-    path = tmp_path_factory.mktemp("house") / "yigao.db"
-    shutil.copy(empty_file, path)
-    engine = open_engine(path)
-    with session_scope(engine) as session:
-        session.add(Workspace(name="四川科技", demo=False, created_at=NOW))
-        session.add_all(Person(login=login, name=name) for login, name in PEOPLE.items())
-        store_matrix(session, load_matrix(built_in()), ["site", "feed", "wechat"])
-    engine.dispose()
-    return path
+
+    def fill(engine: Engine) -> None:
+        with session_scope(engine) as session:
+            session.add(Workspace(name="四川科技", demo=False, created_at=NOW))
+            session.add_all(Person(login=login, name=name) for login, name in PEOPLE.items())
+            store_matrix(session, load_matrix(built_in()), ["site", "feed", "wechat"])
+
+    return databases.prepare(fill, empty)
 
 
-def opened_copy(source: Path, path: Path) -> Iterator[Engine]:
-    shutil.copy(source, path)
-    engine = open_engine(path)
+@pytest.fixture
+def engine(databases: Databases, empty: Address, tmp_path: Path) -> Iterator[Engine]:
+    engine = databases.open_copy(empty, tmp_path / "yigao.db")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def engine(empty_file: Path, tmp_path: Path) -> Iterator[Engine]:
-    yield from opened_copy(empty_file, tmp_path / "yigao.db")
-
-
-@pytest.fixture
-def house(house_file: Path, tmp_path: Path) -> Iterator[Engine]:
-    yield from opened_copy(house_file, tmp_path / "yigao.db")
+def house(databases: Databases, furnished: Address, tmp_path: Path) -> Iterator[Engine]:
+    engine = databases.open_copy(furnished, tmp_path / "yigao.db")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -1,0 +1,155 @@
+"""A real PostgreSQL for tests: the one named by YIGAO_TEST_PG, else Debian's own on a free loopback port."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
+
+MISSING = "NOT TESTED: PostgreSQL. Install it with: apt-get install postgresql-15 (or set YIGAO_TEST_PG)"
+_DEBIAN = Path("/usr/lib/postgresql")
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A server one may make databases on. ``process``: ours, None when it was given."""
+
+    url: URL
+    process: subprocess.Popen[bytes] | None = None
+
+    def create(self, template: str = "template0") -> URL:
+        """A new database, a copy of ``template`` (nobody may be connected to that one); its address."""
+        name = f"yigao_{os.getpid()}_{next(_numbers)}"
+        encoding = "ENCODING 'UTF8'" if template == "template0" else ""
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {encoding} STRATEGY file_copy')
+        return self.url.set(database=name)
+
+    def copy(self, of: str | URL) -> URL:
+        """A new database with everything that is in ``of``."""
+        return self.create(make_url(of).database or "")
+
+    def drop(self, url: str | URL) -> None:
+        """Forget a database, whoever is connected to it."""
+        self._command(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def _command(self, statement: str) -> None:
+        with psycopg.connect(address(self.url), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def address(url: URL) -> str:
+    """``url`` as libpq reads it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def text(url: URL) -> str:
+    """``url`` as the settings file has it."""
+    return address(url)
+
+
+def unavailable(words: str) -> None:
+    """Skip aloud; fail where every service must be there (CI)."""
+    if os.environ.get("YIGAO_REQUIRE_SERVICES") == "1":
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """The server for this test process, stopped at the end when we started it."""
+    given = os.environ.get("YIGAO_TEST_PG")
+    if given:
+        yield Postgres(make_url(given))
+        return
+    programs = _programs()
+    if programs is None:
+        unavailable(MISSING)
+        raise AssertionError("unreachable")
+    folder = Path(tempfile.mkdtemp(prefix="yigao-pg-"))
+    try:
+        with _started(programs, folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path | None:
+    """Where initdb and postgres are: not on Debian's PATH."""
+    on_path = shutil.which("initdb")
+    places = [Path(on_path).resolve().parent] if on_path else []
+    if _DEBIAN.is_dir():
+        places += sorted(_DEBIAN.glob("*/bin"), key=lambda one: int(one.parent.name), reverse=True)
+    return next((one for one in places if (one / "initdb").exists() and (one / "postgres").exists()), None)
+
+
+def _as_user() -> list[str]:
+    """PostgreSQL refuses to run as root; and it shall not outlive the tests, however they end."""
+    setpriv = shutil.which("setpriv")
+    who = ["--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    if setpriv:
+        return [setpriv, *who, "--pdeathsig", "INT"]
+    return ["runuser", "-u", "postgres", "--"] if who else []
+
+
+@contextmanager
+def _started(programs: Path, folder: Path) -> Iterator[Postgres]:
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    data, port = folder / "data", _free_port()
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "yigao", "--auth=trust", "--no-sync"]
+    made = subprocess.run(
+        [*_as_user(), *initdb, "--encoding=UTF8", "--locale=C"], capture_output=True, cwd=folder, check=False
+    )
+    assert made.returncode == 0, made.stderr.decode()
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": folder,
+        "max_connections": 300,
+        "fsync": "off",  # a played death loses no page of the system's cache
+        "full_page_writes": "off",
+        "autovacuum": "off",
+        "shared_buffers": "64MB",
+    }
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            [*_as_user(), str(programs / "postgres"), "-D", str(data), *options], stderr=log, stdout=log, cwd=folder
+        )
+    server = Postgres(URL.create("postgresql", "yigao", host="127.0.0.1", port=port, database="postgres"), process)
+    try:
+        _wait(server, folder / "log")
+        yield server
+    finally:
+        process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(server: Postgres, log: Path) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(address(server.url), connect_timeout=2).close()
+            return
+        except psycopg.OperationalError:
+            assert server.process is not None
+            assert server.process.poll() is None and time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
