@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
 from channels import canonical, registry
 from channels.contract import StoryError
@@ -18,16 +17,18 @@ from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
 from cms.people import Person
-from cms.releases import CancelError, PlanError, Release, parse_target
+from cms.releases import PlanError, parse_target
 from pipeline import archive as archive
 from pipeline import ledger, loss_report, press, proof
-from pipeline import looks_cli as looks_cli  # their commands join the app
+from pipeline import ledger_cli as ledger_cli  # their commands join the app
+from pipeline import looks_cli as looks_cli
 from pipeline import themes_cli as themes_cli
 from pipeline.clock import wall_clock
 from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.house import House, build_house, open_house
 from pipeline.intake import Imported, blocks, bring_in
+from pipeline.ledger_cli import status
 from pipeline.press import SHANGHAI
 from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
 
@@ -260,24 +261,6 @@ def _sign(house: House, target: str, step: str, by: str, opinion: str, now: date
 
 
 @app.command()
-def cancel(
-    release_id: int,
-    by: Annotated[str, typer.Option(help="经办人的登录名")],
-    reason: Annotated[str, typer.Option(help="取消的原因")],
-    workspace: Place = Path(),
-    as_json: Json = False,
-) -> None:
-    """取消一张发布单里还没发出的投递；改好稿件后可以重新排发布。"""
-    with told(), session_scope(open_house(workspace).engine) as session:
-        found = session.get(Release, release_id)
-        if found is None:
-            raise CancelError(f"没有发布单 {release_id}，请用 yigao status 查看。")
-        ledger.person(session, by)
-        gone = releases.cancel(session, found, by, reason, wall_clock())
-    say(as_json, {"release": release_id, "cancelled": len(gone)}, f"已取消 {len(gone)} 个投递。")
-
-
-@app.command()
 def work(workspace: Place = Path(), as_json: Json = False) -> None:
     """执行到期的投递，直到全部有结果。"""
     with told():
@@ -285,34 +268,7 @@ def work(workspace: Place = Path(), as_json: Json = False) -> None:
     steps = work_until_settled(house, f"cli:{os.getpid()}")
     say(as_json, {"steps": steps}, f"完成 {steps} 步。")
     if not as_json:
-        status(workspace, None, False)
-
-
-@app.command()
-def status(
-    workspace: Place = Path(),
-    release_id: Annotated[int | None, typer.Option("--release", help="只看这张发布单")] = None,
-    as_json: Json = False,
-) -> None:
-    """按渠道和状态列出全部投递。"""
-    with told(), read_scope(open_house(workspace).engine) as session:
-        counted = releases.counts(session, release_id)
-    if as_json:
-        say(True, counted, "")
-    else:
-        out.print(state_table(counted))
-
-
-def state_table(counted: dict[str, dict[str, int]]) -> Table:
-    """Deliveries by channel and state, as people read them."""
-    states = [one for one in releases.STATE_NAMES if any(one in row for row in counted.values())]
-    table = Table(title="投递")
-    table.add_column("渠道")
-    for state in states:
-        table.add_column(releases.STATE_NAMES[state], justify="right")
-    for channel, row in counted.items():
-        table.add_row(registry.get(channel).title, *(str(row.get(state, "")) for state in states))
-    return table
+        status(workspace)
 
 
 @app.command()

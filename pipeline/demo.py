@@ -26,12 +26,12 @@ from cms.people import Person, Workspace
 from cms.releases import Target
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
 from pipeline import press
-from pipeline.cli import state_table
 from pipeline.clock import wall_clock
 from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.house import DATABASE, House, build_house, open_house
 from pipeline.intake import Imported, read_text, take_in, take_in_text
+from pipeline.ledger_cli import state_table
 from pipeline.reprints import with_source
 from pipeline.shell import LEVELS, show_findings
 

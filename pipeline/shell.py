@@ -13,7 +13,7 @@ from rich.console import Console
 from channels.contract import ChannelError
 from channels.values import Finding
 from cms.matrix import MatrixError
-from cms.releases import CancelError, PlanError, TargetError
+from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
 from cms.review import SignError
 from cms.stories import SaveError
 from pipeline.intake import place
@@ -30,7 +30,19 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Place = Annotated[Path, typer.Option("--workspace", "-w", envvar="YIGAO_WORKSPACE", help="工作区文件夹")]
 MatrixFile = Annotated[Path | None, typer.Option("--matrix", help="账号矩阵文件（YAML）；不写则用自带的四川矩阵")]
 Province = Annotated[str, typer.Option(help="矩阵文件里的省份代号")]
-KNOWN = (CancelError, ChannelError, MatrixError, PlanError, TargetError, ThemeError, SignError, SaveError)
+KNOWN = (
+    CancelError,
+    ChannelError,
+    HandlingError,
+    IllegalMove,
+    LostRace,
+    MatrixError,
+    PlanError,
+    TargetError,
+    ThemeError,
+    SignError,
+    SaveError,
+)
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """The ledger: releases, deliveries, their states, and how a decision becomes rows."""
 
-from cms.releases.cancel import CancelError, cancel
+from cms.releases.cancel import CancelError, cancel, may_be_out
+from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, options, retry
 from cms.releases.key import delivery_key
-from cms.releases.plan import PlanError, plan
+from cms.releases.plan import LATE_NAMES, PlanError, plan
+from cms.releases.quota import Room, room
+from cms.releases.resend import resend
 from cms.releases.rows import Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
 from cms.releases.seal import deliveries_of, let_through, seal
 from cms.releases.states import (
@@ -16,12 +19,13 @@ from cms.releases.states import (
     LostRace,
     move,
 )
-from cms.releases.status import counts, why
+from cms.releases.status import Lateness, Waits, counts, counts_by_account, lateness, moment, story, waiting, why
 from cms.releases.target import Target, TargetError, accounts_of, parse_target
 
 __all__ = [
     "EVENT_NAMES",
     "GONE",
+    "LATE_NAMES",
     "NEEDS_SIGNATURE",
     "STATE_NAMES",
     "TERMINAL",
@@ -29,25 +33,43 @@ __all__ = [
     "Attempt",
     "CancelError",
     "Delivery",
+    "HandlingError",
     "IllegalMove",
     "Item",
     "Lane",
+    "Lateness",
     "LostRace",
     "PlanError",
     "Receipt",
     "Release",
     "ReleaseStory",
+    "Room",
     "Target",
     "TargetError",
+    "Waits",
     "accounts_of",
+    "adopt",
     "cancel",
+    "cancel_one",
     "counts",
+    "counts_by_account",
     "deliveries_of",
     "delivery_key",
+    "find",
+    "hold",
+    "lateness",
     "let_through",
+    "may_be_out",
+    "moment",
     "move",
+    "options",
     "parse_target",
     "plan",
+    "resend",
+    "retry",
+    "room",
     "seal",
+    "story",
+    "waiting",
     "why",
 ]

@@ -2,25 +2,40 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from cms.releases.rows import Delivery, Release
+from cms.releases.rows import Attempt, Delivery, Release
 from cms.releases.seal import deliveries_of
 from cms.releases.states import move
 
 # With a person, a package may be out already: that is for a correction, not for a cancellation.
 UNSENT = frozenset({"planned", "rendered", "ready", "staged", "held"})
+# What an attempt to publish ended with when the platform clearly did not take it.
+_CLEAR_NO = frozenset({"StoryError", "LaterError", "QuotaError", "AdministratorError", "AccountError", "absent"})
 
 
 class CancelError(Exception):
     """Why nothing can be cancelled, in one sentence with the remedy."""
 
 
+def may_be_out(session: Session, delivery: Delivery) -> bool:
+    """Whether readers may see it already: it was sent, and no clear no came back since. A delivery that may be out
+    is neither sent again nor cancelled without a person's word (I1, I4)."""
+    if delivery.lost_at is None and not delivery.remote_id:
+        return False
+    query = select(Attempt.outcome).where(Attempt.delivery_id == delivery.id, Attempt.step == "publish")
+    last = session.exec(query.order_by(col(Attempt.id).desc()).limit(1)).first()
+    return last not in _CLEAR_NO
+
+
 def cancel(session: Session, release: Release, actor: str, reason: str, now: datetime) -> list[Delivery]:
     """Cancel every delivery of ``release`` that nobody outside has seen; those, as they now are."""
     if not reason.strip():
         raise CancelError("取消发布要写明原因，请用 --reason 写一句。")
-    unsent = [one for one in deliveries_of(session, release) if one.state in UNSENT]
+    waiting = [one for one in deliveries_of(session, release) if one.state in UNSENT]
+    unsent = [one for one in waiting if not may_be_out(session, one)]
+    if waiting and not unsent:
+        raise CancelError(f"发布单 {release.id} 剩下的 {len(waiting)} 个投递可能已经发出，请用 yigao why 逐个核对。")
     if not unsent:
         raise CancelError(f"发布单 {release.id} 没有可取消的投递：都已发出、已转人工代发或已取消。")
     return [move(session, one, "cancel", actor=actor, now=now, reason=reason.strip()) for one in unsent]

@@ -1,43 +1,180 @@
-"""What became of a release: counted by channel and state, and one delivery's story in words."""
+"""The ledger in words: how many deliveries are where, what waits for a person, and the story of one of them."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.matrix import Account
-from cms.releases.rows import Delivery
+from cms.releases.rows import Attempt, Delivery, Receipt
 from cms.releases.states import EVENT_NAMES, STATE_NAMES
 
 _ZONE = ZoneInfo("Asia/Shanghai")
+PUNCTUAL = timedelta(seconds=60)
+WAITING = ("held", "failed", "unknown", "handed_over", "withdraw_failed")
+UNSETTLED = ("ready", "staged", "sending", "unknown", "reconciling")
+STEP_NAMES: Mapping[str, str] = {"stage": "就位", "publish": "发布", "withdraw": "下架", "amend": "更正"}
+OUTCOME_NAMES: Mapping[str, str] = {
+    "died": "工作进程中途退出",
+    "staged": "已就位",
+    "accepted": "平台已受理",
+    "published": "已发布",
+    "refused": "平台拒绝",
+    "removed": "被平台删除",
+    "absent": "核对后确认没有发出",
+    "StoryError": "内容没有通过",
+    "LaterError": "没有发出，稍后再试",
+    "QuotaError": "没有发出，次数用完",
+    "AdministratorError": "没有发出，账号或配置有问题",
+    "AccountError": "没有发出，账号有问题",
+    "UnknownOutcome": "没有得到明确的回答",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened to a delivery. ``kind``: step (the log), attempt, receipt."""
+
+    at: datetime
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """One delivery that waits for a person or for a time, and why."""
+
+    key: str
+    account: str
+    state: str
+    reason: str
+    due_at: datetime
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late deliveries were: ``worst`` of those published, how many over a minute; ``overdue``: not out yet."""
+
+    published: int
+    over_a_minute: int
+    worst: timedelta
+    overdue: int
 
 
 def counts(session: Session, release_id: int | None = None) -> dict[str, dict[str, int]]:
     """How many deliveries are in each state, channel by channel; of one release, or of all."""
+    return _counted(session, Account.channel, release_id)
+
+
+def counts_by_account(session: Session, release_id: int | None = None) -> dict[str, dict[str, int]]:
+    """The same, account by account."""
+    return _counted(session, Account.key, release_id)
+
+
+def _counted(session: Session, group: str, release_id: int | None) -> dict[str, dict[str, int]]:
     query = (
-        select(Account.channel, Delivery.state, func.count())
+        select(group, Delivery.state, func.count())
         .where(Delivery.account_id == Account.id)
-        .group_by(Account.channel, Delivery.state)
-        .order_by(Account.channel, Delivery.state)
+        .group_by(group, Delivery.state)
+        .order_by(group, Delivery.state)
     )
     if release_id is not None:
         query = query.where(Delivery.release_id == release_id)
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for channel, state, number in session.exec(query):
-        found[channel][state] = number
+    for name, state, number in session.exec(query):
+        found[name][state] = number
     return dict(found)
 
 
+def waiting(session: Session, release_id: int | None = None) -> list[Waits]:
+    """What is held, failed, unknown or with a person, by account."""
+    query = select(Delivery, Account.key).where(Delivery.account_id == Account.id, col(Delivery.state).in_(WAITING))
+    if release_id is not None:
+        query = query.where(Delivery.release_id == release_id)
+    return [
+        Waits(one.key, account, one.state, one.reason, one.due_at, one.deadline if _is_by_hand(one) else one.next_at)
+        for one, account in session.exec(query.order_by(Account.key, col(Delivery.id)))
+    ]
+
+
+def _is_by_hand(delivery: Delivery) -> bool:
+    return delivery.state == "handed_over"
+
+
+def lateness(session: Session, now: datetime, release_id: int | None = None) -> Lateness:
+    """From each delivery's time to its first receipt as accepted or published (I7)."""
+    taken = (
+        select(Receipt.delivery_id, func.min(Receipt.at).label("at"))
+        .where(col(Receipt.state).in_(("accepted", "published")))
+        .group_by(col(Receipt.delivery_id))
+        .subquery()
+    )
+    query = select(Delivery.due_at, taken.c.at).where(taken.c.delivery_id == Delivery.id)
+    open_ones = select(func.count()).where(col(Delivery.state).in_(UNSETTLED), col(Delivery.due_at) < now - PUNCTUAL)
+    if release_id is not None:
+        query = query.where(Delivery.release_id == release_id)
+        open_ones = open_ones.where(Delivery.release_id == release_id)
+    late = [max(at - due, timedelta()) for due, at in session.exec(query)]
+    return Lateness(
+        published=len(late),
+        over_a_minute=sum(one > PUNCTUAL for one in late),
+        worst=max(late, default=timedelta()),
+        overdue=session.exec(open_ones).one(),
+    )
+
+
+# --------------------------------------------------------------------------- one delivery
+
+
 def why(session: Session, delivery: Delivery) -> list[str]:
-    """What happened to a delivery, one line a step, oldest first."""
-    return [_line(entry) for entry in audit.history(session, f"delivery:{delivery.id}")]
+    """What happened to a delivery, one line a step, oldest first: the log, every attempt, every receipt."""
+    return [f"{moment(one.at)}　{one.words}" for one in story(session, delivery)]
 
 
-def _line(entry: audit.AuditEntry) -> str:
-    event = EVENT_NAMES.get(entry.action.removeprefix("delivery."), entry.action)
-    at = entry.at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S")
-    before, state = (STATE_NAMES.get(entry.detail[end], "") for end in ("from", "to"))
-    reason = f"：{entry.detail['reason']}" if entry.detail.get("reason") else ""
-    return f"{at}　{event}（{before} → {state}，{entry.actor}）{reason}"
+def story(session: Session, delivery: Delivery) -> list[Line]:
+    """The same for machines."""
+    lines = [*_steps(session, delivery), *_attempts(session, delivery), *_receipts(session, delivery)]
+    return sorted(lines, key=lambda one: one.at)
+
+
+def moment(at: datetime) -> str:
+    """A time as people here read it."""
+    return at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _steps(session: Session, delivery: Delivery) -> Iterator[Line]:
+    for entry in audit.history(session, f"delivery:{delivery.id}"):
+        event = EVENT_NAMES.get(entry.action.removeprefix("delivery."), entry.action)
+        before, state = (STATE_NAMES.get(entry.detail.get(end, ""), "") for end in ("from", "to"))
+        reason = f"：{entry.detail['reason']}" if entry.detail.get("reason") else ""
+        yield Line(entry.at, "step", f"{event}（{before} → {state}，{entry.actor}）{reason}")
+
+
+def _attempts(session: Session, delivery: Delivery) -> Iterator[Line]:
+    query = select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(col(Attempt.id))
+    number: dict[str, int] = defaultdict(int)
+    for one in session.exec(query):
+        number[one.step] += 1
+        ended = f"，用时 {(one.ended_at - one.began_at).total_seconds():.1f} 秒" if one.ended_at else ""
+        outcome = OUTCOME_NAMES.get(one.outcome, one.outcome) or "还没有结果"
+        step = STEP_NAMES.get(one.step, one.step)
+        yield Line(one.began_at, "attempt", f"第 {number[one.step]} 次{step}（{one.owner}）→ {outcome}{ended}")
+
+
+def _receipts(session: Session, delivery: Delivery) -> Iterator[Line]:
+    query = select(Receipt).where(Receipt.delivery_id == delivery.id).order_by(col(Receipt.id))
+    for one in session.exec(query):
+        said = [
+            STATE_NAMES.get(one.state, OUTCOME_NAMES.get(one.state, one.state)),
+            f"编号 {one.remote_id}" if one.remote_id else "",
+            one.address,
+            "" if one.verified else "未核验",
+            one.note,
+        ]
+        yield Line(one.at, "receipt", f"回执：{'，'.join(part for part in said if part)}")
