@@ -1,7 +1,8 @@
 """Canonical JSON of the frozen values, in the manner of RFC 8785, and the hashes made from it.
 
 UTF-8, NFC text, sorted keys, no spaces; integers, strings, true and false; a field that holds its
-default is absent. ``decode(encode(x)) == x`` for every value of ``channels.values``.
+default is absent; a moment is written as ISO 8601. ``decode(encode(x)) == x`` for every value of
+``channels.values``.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import typing
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, TypeVar, cast
 
@@ -31,6 +33,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if cls is dict:
         return {str(key): plain(item) for key, item in value.items()}
+    if cls is datetime:
+        return value.isoformat()
     return _plain_value(value, _shape(cast(Any, cls)))
 
 
@@ -135,6 +139,8 @@ def _value(cls: type, raw: Any) -> Any:
 
 
 def _scalar(hint: Any, raw: Any) -> Any:
+    if hint is datetime:
+        return datetime.fromisoformat(raw)
     if hint in (str, int, bool) and type(raw) is not hint:
         raise TypeError(f"{raw!r} is not {hint.__name__}")
     return raw

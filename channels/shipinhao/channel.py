@@ -1,22 +1,18 @@
 """The 视频号 channel, as the contract asks for it."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from assets.pictures import Pictures
-from channels import canonical
 from channels.contract import PackageFile
-from channels.making import guide_page, handover
+from channels.making import film, handover
 from channels.shipinhao import render
-from channels.shipinhao.limits import FORMS, LIMITS, RULES_VERSION, check
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Part, Profile, Rendition
+from channels.shipinhao.limits import LIMITS, RULES_VERSION, check
+from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 CONSOLE = "https://channels.weixin.qq.com/platform/post/create"
-PACKED = ("clip", "srt", "vtt", "cover")
 STEPS = (
     "用本单位视频号的管理员微信扫码，打开视频号助手的“发表视频”。",
     "上传 clip.mp4，封面选 cover.jpg。",
@@ -44,7 +40,7 @@ class Shipinhao:
     group_limit = 1
     rules_version = RULES_VERSION
     limits = LIMITS
-    forms = MappingProxyType(FORMS)
+    forms = MappingProxyType(film.FORMS)
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 
@@ -57,25 +53,7 @@ class Shipinhao:
     def package(
         self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
     ) -> tuple[PackageFile, ...]:
-        (part,) = rendition.parts
-        files = [PackageFile(one.name, assets.read(one.hash)) for one in part.files if one.role in PACKED]
-        signed = canonical.digest(rendition)
-        guide = guide_page.page(replace(part, files=(), body=""), profile, GUIDE, rendition.losses, signed)
-        sheet = PackageFile("shipinhao.json", _sheet(part, rendition))
-        return (*files, sheet, PackageFile("shipinhao-代发.html", guide.encode()))
-
-
-def _sheet(part: Part, rendition: Rendition) -> bytes:
-    """What a person copies and follows, for a machine too."""
-    sheet = {
-        **dict(part.fields),
-        "files": {one.role: one.name for one in part.files if one.role in PACKED},
-        "steps": STEPS,
-        "console": CONSOLE,
-        "losses": guide_page.told(rendition.losses),
-        "rendition": canonical.digest(rendition),
-    }
-    return (json.dumps(sheet, ensure_ascii=False, indent=2) + "\n").encode()
+        return film.package(rendition, profile, assets, GUIDE)
 
 
 channel = Shipinhao()

@@ -1,9 +1,9 @@
-"""What 视频号 allows, as dated data, and how each kind of block appears in a clip."""
+"""What 视频号 allows, as dated data."""
 
 import re
 from datetime import date
 
-from channels.contract import Form
+from channels.making.film import AI_SAID
 from channels.making.measure import Gauge, in_force
 from channels.values import Finding, Limit, Part, RenderedFile, Rendition
 
@@ -11,7 +11,6 @@ RULES_VERSION = "shipinhao-2"
 READ_ON = "2026-11-22"
 TITLE_MARKS = '《》“”""：:+?？%℃'
 TITLE = 16
-AI_SAID = "（含 AI 生成内容）"
 _PAGE = "视频号助手 发表视频页（channels.weixin.qq.com/platform/post/create）"
 _GUIDES = "视频号创作者指南转述，未见官方页"
 _SHAPES = (6 / 7, 16 / 9)  # shown whole from the one to the other; 9:16 fills the screen
@@ -53,31 +52,6 @@ LIMITS = (
     _limit("declaration.missing", 1, "项", "有 AI 内容时要选的视频标注", f"{_PAGE}；《人工智能生成合成内容标识办法》",
            "test_a_machine_without_its_label_blocks", "client", "block"),
 )  # fmt: skip
-
-FORMS = {
-    "heading": Form("不单独出现，段落按原顺序选用", native=False),
-    "paragraph": Form("摘原句作字幕或文字卡，不改写"),
-    "list": Form("不收入短视频，列入改动清单", native=False),
-    "quote": Form("引文卡，带出处"),
-    "figure": Form("缓慢移动的画面，图注与摄影署名在画面下"),
-    "gallery": Form("每张图各一个画面"),
-    "video": Form("不收入短视频，列入改动清单", native=False),
-    "audio": Form("不收入短视频，列入改动清单", native=False),
-    "live_stream": Form("不收入短视频，列入改动清单", native=False),
-    "dialogue": Form("对白卡，气泡逐句出现，最多三句"),
-    "table": Form("不收入短视频，列入改动清单", native=False),
-    "code": Form("不收入短视频，列入改动清单", native=False),
-    "formula": Form("不收入短视频，列入改动清单", native=False),
-    "fact_box": Form("框内段落、图片与正文一样选用", native=False),
-    "divider": Form("不需要，画面切换即分隔", native=False),
-    "resource_card": Form("不收入短视频，列入改动清单", native=False),
-    "policy_link": Form("不收入短视频，列入改动清单", native=False),
-    "key_figure": Form("数字卡"),
-    "region": Form("只取本单位的内容，与正文一样选用"),
-    "local_lead": Form("本单位的导语与段落一样选用"),
-    "footnote": Form("不收入短视频，列入改动清单", native=False),
-    "correction": Form("更正卡：原文与更正，必定出现"),
-}
 
 
 def allowed(title: str) -> str:

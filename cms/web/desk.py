@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from assets.pictures import Pictures
 from channels.values import Profile
 
-ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao")
+ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao", "douyin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

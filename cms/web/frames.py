@@ -9,7 +9,9 @@ from markupsafe import Markup, escape
 
 import themes
 from assets.pictures import Pictures
-from channels.shipinhao import render as clip_channel
+from channels.douyin.render import title_of
+from channels.making import film
+from channels.shipinhao.render import short_title
 from channels.site import frame as site_frame
 from channels.site import pages as site_pages
 from channels.values import Manuscript, Part, Profile, Rendition
@@ -127,10 +129,13 @@ _DRESSERS: dict[str, Callable[[Looked], Sheet]] = {
 }
 
 
+_TITLES: dict[str, Callable[[Manuscript], str]] = {"shipinhao": short_title, "douyin": title_of}
+
+
 def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> Sheet:
     """The clip's storyboard as stills with captions: what 「生成短片」 will film."""
     theme = themes.load(profile.theme, profile.own_tokens)
-    board = clip_channel.storyboard(manuscript, profile, theme, assets)
+    board = film.storyboard(manuscript, profile, theme, assets)
     stills = strip.stills(board, assets)
     shots = [
         {"at": one.at, "kind": one.kind, "captions": one.captions, "still": f"shot-{number}.jpg"}
@@ -138,7 +143,7 @@ def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> She
     ]
     document = _JINJA.get_template("frames/shipinhao.html").render(
         fields={}, token=theme.token, profile=profile, manuscript=manuscript, shots=shots,
-        seconds=board.seconds, title=clip_channel.short_title(manuscript), said=clip_channel.description(manuscript),
+        seconds=board.seconds, title=_TITLES[profile.channel](manuscript), said=film.description(manuscript),
     )  # fmt: skip
     beside = {f"shot-{number}.jpg": ("image/jpeg", one.picture) for number, one in enumerate(stills)}
     return Sheet(document, beside=beside)

@@ -134,7 +134,7 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str) -> s
 
 
 def _tabs(desk: Desk) -> list[dict[str, object]]:
-    return [{"name": name, "title": registry.get(name).title, "clip": name in FILMED} for name in desk.channels()]
+    return [{"name": name, "title": registry.get(name).title, "clip": name == FILMED[0]} for name in desk.channels()]
 
 
 def as_json(preview: Preview) -> dict[str, Any]:

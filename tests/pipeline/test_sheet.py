@@ -120,5 +120,6 @@ def test_a_text_without_words_shows_why_and_a_film_is_refused(tmp_path: Path, ma
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert code == 1 and "正文是空的" in err
     assert "没有成品，请先改好下面的问题" in page and "正文是空的" in page
-    code, _, err = yigao("sheet", story, "--matrix", matrix, "--out", tmp_path / "out", "--channel", "shipinhao")
-    assert code == 1 and "短视频排不进一览" in err
+    for film in ("shipinhao", "douyin"):
+        code, _, err = yigao("sheet", story, "--matrix", matrix, "--out", tmp_path / "out", "--channel", film)
+        assert code == 1 and "短视频排不进一览" in err

@@ -1,0 +1,120 @@
+"""A story as a vertical clip: what the platforms that take one share. The clip, the words beside it, the package.
+
+The same story gives the same clip on every such platform: bytes are encoded once and go out everywhere.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assets.pictures import Pictures
+from channels import canonical
+from channels.contract import Form, PackageFile, StoryError
+from channels.making import frame, guide_page, words
+from channels.making.clip import draw, script
+from channels.making.clip.storyboard import GRADES, Storyboard
+from channels.making.handover import Guide
+from channels.values import Loss, Manuscript, Part, Profile, Rendition
+from themes import Theme
+
+AI_SAID = "（含 AI 生成内容）"
+DECLARATION = "内容由 AI 生成"
+DESCRIPTION_WORDS = 300
+PACKED = ("clip", "srt", "vtt", "cover")
+
+
+def only_one(manuscripts: Sequence[Manuscript], title: str) -> Manuscript:
+    """The one story a clip is made of; StoryError naming the platform ``title`` when there are several."""
+    frame.not_empty(manuscripts)
+    if len(manuscripts) > 1:
+        raise StoryError(f"{title}一次只能发一个短视频，请把稿件分成几次发布。")
+    return manuscripts[0]
+
+
+def storyboard(manuscript: Manuscript, profile: Profile, theme: Theme, assets: Pictures) -> Storyboard:
+    """The clip as data, at the grade the account asks for (setting ``clip``: standard, master, preview)."""
+    wanted = profile.setting("clip", "standard")
+    if wanted not in GRADES:
+        raise StoryError(f"账号设置 clip 不能是“{wanted}”，请改为 {'、'.join(GRADES)} 之一。", profile.account)
+
+    def size(digest: str) -> tuple[int, int]:
+        found = assets.info(digest)
+        return found.width, found.height
+
+    return script.storyboard(manuscript, profile, theme, size, GRADES[wanted], draw.missing)
+
+
+def description(manuscript: Manuscript) -> str:
+    """Headline, digest, source and topics: what stands beside the clip."""
+    source = f"来源：{words.clean(manuscript.source.outlet)}" if manuscript.source else ""
+    said = (
+        words.clean(manuscript.headline),
+        words.digest(manuscript, DESCRIPTION_WORDS),
+        source,
+        AI_SAID if frame.has_ai(manuscript) else "",
+        tagged(manuscript),
+    )
+    return "\n".join(filter(None, said))
+
+
+def tagged(manuscript: Manuscript) -> str:
+    """The topics as the platforms write them (#话题): no spaces, no # of their own."""
+    cleaned = ("".join(words.clean(topic).replace("#", "").split()) for topic in manuscript.topics)
+    return " ".join(f"#{topic}" for topic in dict.fromkeys(filter(None, cleaned)))
+
+
+def excerpted(board: Storyboard) -> list[Loss]:
+    """One line for the excerpt a clip is, one for each kind of block that has no form in it."""
+    found = [Loss(what="正文", reason=f"短视频只摘原句，片长 {board.seconds:.0f} 秒，全文不进视频", kind="dropped")]
+    return found + [Loss(what=name, reason="不收入短视频", line=line, kind="dropped") for line, name in board.left_out]
+
+
+def package(
+    rendition: Rendition, profile: Profile, assets: Pictures, guide: Guide, prefix: str = ""
+) -> tuple[PackageFile, ...]:
+    """Clip, captions, cover (their names after ``prefix``), the fields as JSON and the page that guides the hand."""
+    (part,) = rendition.parts
+    files = [PackageFile(prefix + one.name, assets.read(one.hash)) for one in part.files if one.role in PACKED]
+    signed = canonical.digest(rendition)
+    page = guide_page.page(replace(part, files=(), body=""), profile, guide, rendition.losses, signed)
+    sheet = PackageFile(f"{guide.channel}.json", _sheet(part, rendition, guide, prefix))
+    return (*files, sheet, PackageFile(f"{guide.channel}-代发.html", page.encode()))
+
+
+def _sheet(part: Part, rendition: Rendition, guide: Guide, prefix: str) -> bytes:
+    """What a person copies and follows, for a machine too."""
+    sheet = {
+        **dict(part.fields),
+        "files": {one.role: prefix + one.name for one in part.files if one.role in PACKED},
+        "steps": guide.steps,
+        "console": guide.console,
+        "losses": guide_page.told(rendition.losses),
+        "rendition": canonical.digest(rendition),
+    }
+    return (json.dumps(sheet, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+FORMS = {
+    "heading": Form("不单独出现，段落按原顺序选用", native=False),
+    "paragraph": Form("摘原句作字幕或文字卡，不改写"),
+    "list": Form("不收入短视频，列入改动清单", native=False),
+    "quote": Form("引文卡，带出处"),
+    "figure": Form("缓慢移动的画面，图注与摄影署名在画面下"),
+    "gallery": Form("每张图各一个画面"),
+    "video": Form("不收入短视频，列入改动清单", native=False),
+    "audio": Form("不收入短视频，列入改动清单", native=False),
+    "live_stream": Form("不收入短视频，列入改动清单", native=False),
+    "dialogue": Form("对白卡，气泡逐句出现，最多三句"),
+    "table": Form("不收入短视频，列入改动清单", native=False),
+    "code": Form("不收入短视频，列入改动清单", native=False),
+    "formula": Form("不收入短视频，列入改动清单", native=False),
+    "fact_box": Form("框内段落、图片与正文一样选用", native=False),
+    "divider": Form("不需要，画面切换即分隔", native=False),
+    "resource_card": Form("不收入短视频，列入改动清单", native=False),
+    "policy_link": Form("不收入短视频，列入改动清单", native=False),
+    "key_figure": Form("数字卡"),
+    "region": Form("只取本单位的内容，与正文一样选用"),
+    "local_lead": Form("本单位的导语与段落一样选用"),
+    "footnote": Form("不收入短视频，列入改动清单", native=False),
+    "correction": Form("更正卡：原文与更正，必定出现"),
+}
