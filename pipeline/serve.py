@@ -30,6 +30,8 @@ from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, create_app
 from pipeline.clock import wall_clock
 from pipeline.engine import ThreadEngine
+from pipeline.hooks import PATH as HOOKS
+from pipeline.hooks import Hooks
 from pipeline.house import House, open_house
 from pipeline.intake import take_in_text
 from pipeline.portal import portal
@@ -50,14 +52,16 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
 class Front:
-    """The small front: files below ``/sites/`` from disk, everything else to ``app``."""
+    """The small front: files below ``/sites/`` from disk, ``/hooks/`` to ``hooks``, everything else to ``app``."""
 
-    def __init__(self, sites: Path, app: "WSGIApplication", index: str) -> None:
-        self.sites, self.app, self.index = sites, app, index
+    def __init__(self, sites: Path, app: "WSGIApplication", index: str, hooks: "WSGIApplication | None" = None) -> None:
+        self.sites, self.app, self.index, self.hooks = sites, app, index, hooks
         self._moved: dict[str, tuple[int, Mapping[str, str]]] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
+        if self.hooks is not None and path.startswith(HOOKS):
+            return self.hooks(environ, start_response)
         if path != "/sites" and not path.startswith("/sites/"):
             return self.app(environ, start_response)
         return self.answer(Request(environ), path)(environ, start_response)
@@ -186,7 +190,7 @@ def application() -> "WSGIApplication":
     sites = [one for one in desk.profiles if one.channel == "site"]
     with read_scope(house.engine) as session:
         name = session.get_one(Workspace, 1).name
-    return Front(house.sites, create_app(desk), portal(name, sites))
+    return Front(house.sites, create_app(desk), portal(name, sites), Hooks(house))
 
 
 def serve_house(house: House, host: str, port: int) -> None:

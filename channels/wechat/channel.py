@@ -6,12 +6,23 @@ from datetime import date
 from assets.pictures import Pictures
 from channels.contract import PackageFile
 from channels.making import handover
+from channels.transport import SecretField
 from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
 from channels.wechat import cleaning, limits, render
+from channels.wechat.api import WeChatTransport
 from channels.wechat.forms import FORMS
 from themes import Theme
 
 CONSOLE = "https://mp.weixin.qq.com"
+
+
+SECRETS = (
+    SecretField("appid", "AppID（微信开发者平台 → 我的业务 → 公众号）", is_secret=False),
+    SecretField("secret", "AppSecret（同一页，重置后只显示一次）"),
+    SecretField("kind", "账号类型：subscription 订阅号，service 服务号", is_secret=False, default="subscription"),
+    SecretField("callback_token", "消息推送的 Token（没有配置消息推送就留空）"),
+    SecretField("callback_aes_key", "消息推送的 EncodingAESKey（安全模式才填）"),
+)
 
 
 class WeChat:
@@ -19,7 +30,10 @@ class WeChat:
 
     name = "wechat"
     title = "微信公众号"
-    transports = ("handover",)
+    transports = ("handover", "api")
+    transport = WeChatTransport()
+    secret_fields = SECRETS
+    base = "https://api.weixin.qq.com"
     group_limit = 8
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
@@ -37,6 +51,11 @@ class WeChat:
         self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
     ) -> tuple[PackageFile, ...]:
         return handover.package(rendition, profile, fills, assets, GUIDE)
+
+    def sandbox(self) -> type:
+        from channels.wechat.sandbox import WeChatSandbox
+
+        return WeChatSandbox
 
 
 GUIDE = handover.Guide(
