@@ -22,6 +22,8 @@ from pipeline import archive as archive
 from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli  # their commands join the app
 from pipeline import looks_cli as looks_cli
+from pipeline import sandbox_cli as sandbox_cli
+from pipeline import settings_cli as settings_cli
 from pipeline import themes_cli as themes_cli
 from pipeline.clock import wall_clock
 from pipeline.engine import work_until_settled

@@ -187,9 +187,11 @@ def retry(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """让暂停的投递接着发，投递码不变；可能已经发出的，要先到平台后台看过。"""
+    """让暂停的投递接着发，投递码不变（可能已经发出的，要先到平台后台看过）；失败的按原样再发一次，用新的投递码。"""
 
     def decide(session: Session, row: Delivery) -> Delivery:
+        if row.state in releases.AGAIN:
+            return releases.resend(session, row, by, reason, wall_clock())
         return releases.retry(session, row, by, reason, wall_clock(), is_absent=not_published)
 
     _decide(workspace, delivery, by, as_json, decide)

@@ -19,11 +19,12 @@ from channels.making.sandbox import Book, Faults, InProcess, Sandbox, Seen, Send
 from channels.transport import Connected
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class Sandboxes:
-    """The platforms, by the name of their channel. ``platforms``: given ones instead of all the channels bring."""
+    """The platforms, by the name of their channel. ``platforms``: given ones instead of all the channels bring.
+    ``console``: what answers every address that is no platform's (``pipeline.sandbox_console``)."""
 
     def __init__(
         self,
@@ -35,13 +36,15 @@ class Sandboxes:
     ) -> None:
         self.book, self.now, self.faults = book, now, faults or Faults()
         kinds = sandbox_kinds() if platforms is None else platforms
+        self.console: WSGIApplication | None = None
         self.platforms: dict[str, Sandbox] = {kind.platform: kind(book, now, self.faults, sleep) for kind in kinds}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         first, _, rest = str(environ.get("PATH_INFO", "")).lstrip("/").partition("/")
         platform = self.platforms.get(first)
         if platform is None:
-            return Response("没有这个平台。", 404, mimetype="text/plain")(environ, start_response)
+            other = self.console or Response("没有这个平台。", 404, mimetype="text/plain")
+            return other(environ, start_response)
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{first}"
         environ["PATH_INFO"] = f"/{rest}"
         return platform(environ, start_response)

@@ -5,7 +5,7 @@ from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, 
 from cms.releases.key import delivery_key
 from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
-from cms.releases.resend import resend
+from cms.releases.resend import AGAIN, resend
 from cms.releases.rows import Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
 from cms.releases.seal import deliveries_of, let_through, seal
 from cms.releases.states import (
@@ -23,6 +23,7 @@ from cms.releases.status import Lateness, Waits, counts, counts_by_account, late
 from cms.releases.target import Target, TargetError, accounts_of, parse_target
 
 __all__ = [
+    "AGAIN",
     "EVENT_NAMES",
     "GONE",
     "LATE_NAMES",

@@ -5,7 +5,7 @@ looks. Only their word (``is_absent``) sends it again or cancels it, and only an
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from channels.transport import Sent
 from cms import review
 from cms.releases.cancel import UNSENT, may_be_out
+from cms.releases.resend import AGAIN, PATIENCE
 from cms.releases.rows import Attempt, Delivery, Item, Receipt
 from cms.releases.states import STATE_NAMES, move
 from cms.stories import Story
@@ -20,8 +21,6 @@ from cms.stories import Story
 HOLDABLE = frozenset({"planned", "rendered", "ready", "staged", "unknown", "handed_over"})
 ADOPTABLE = frozenset({"held", "unknown", "handed_over"})
 BUSY = frozenset({"sending", "accepted", "confirming", "reconciling", "withdrawing"})
-AGAIN = timedelta(hours=2)
-"""How long a delivery that a person sent on is tried by itself."""
 PREFIX = 8
 _FREE: Mapping[str, object] = {"lease_owner": "", "lease_until": None, "next_at": None}
 
@@ -78,7 +77,7 @@ def retry(
     _close_attempts(session, delivery, "absent", now)
     changes = {
         **_FREE, "looks": 0, "lost_at": None, "staged": {}, "remote_id": "", "accepted_at": None, "deaths": 0,
-        "deadline": max(delivery.due_at, now) + AGAIN,
+        "deadline": max(delivery.due_at, now) + PATIENCE,
     }  # fmt: skip
     return move(session, delivery, "resume", actor=actor, now=now, reason=said, **changes)
 
@@ -143,8 +142,10 @@ def options(session: Session, delivery: Delivery) -> list[str]:
     if state in UNSENT | {"handed_over"}:
         absent = " --not-published" if state == "handed_over" or may_be_out(session, delivery) else ""
         can.append(f"不发了：yigao cancel --delivery {name} --by 登录名 --reason 原因{absent}")
-    if state in ("failed", "cancelled", "removed", "withdrawn"):
-        can.append("这一次已经了结；要再发，请改好稿件后重新排发布（yigao release），会用新的投递码。")
+    if state in AGAIN:
+        can.append(f"按签发过的原样再发一次（用新的投递码）：yigao retry {name} --by 登录名 --reason 原因")
+    if state in AGAIN | {"cancelled", "withdrawn"}:
+        can.append("要改稿再发：改好后重新排发布（yigao release）。")
     return can or ["已有结果，没有要做的。"]
 
 

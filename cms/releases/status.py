@@ -18,7 +18,7 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 PUNCTUAL = timedelta(seconds=60)
 WAITING = ("held", "failed", "unknown", "handed_over", "withdraw_failed")
 UNSETTLED = ("ready", "staged", "sending", "unknown", "reconciling")
-STEP_NAMES: Mapping[str, str] = {"stage": "就位", "publish": "发布", "withdraw": "下架", "amend": "更正"}
+STEP_NAMES: Mapping[str, str] = {"stage": "就位", "publish": "发布", "look_up": "核对", "withdraw": "下架"}
 OUTCOME_NAMES: Mapping[str, str] = {
     "died": "工作进程中途退出",
     "staged": "已就位",
@@ -26,7 +26,10 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "published": "已发布",
     "refused": "平台拒绝",
     "removed": "被平台删除",
-    "absent": "核对后确认没有发出",
+    "absent": "平台上没有找到",
+    "found": "平台上找到了",
+    "many": "平台上找到不止一篇",
+    "incomplete": "列表没有读完",
     "StoryError": "内容没有通过",
     "LaterError": "没有发出，稍后再试",
     "QuotaError": "没有发出，次数用完",

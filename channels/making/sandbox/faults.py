@@ -129,6 +129,8 @@ class Faults:
 
     def _hits(self, at: int, rule: Fault) -> bool:
         with self._lock:
+            if at >= len(self.rules):  # cleared since
+                return False
             self.met[at] += 1
             hit = self.met[at] == rule.nth if rule.nth else self._dice[at].randrange(1000) < rule.per_mille
             self.struck[at] += hit

@@ -111,6 +111,11 @@ class Sandbox:
         """When ``settle`` next has something to do; None for never."""
         return None
 
+    def actions(self) -> list[tuple[str, str]]:
+        """What a person can do at this platform by hand now (confirm a push …): (Chinese label, address), for the
+        console."""
+        return []
+
     def account(self) -> str:
         """Whose call this is, as far as the request tells."""
         raise NotImplementedError

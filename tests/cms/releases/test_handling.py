@@ -245,7 +245,7 @@ def test_an_illegal_move_says_what_is_possible(demo: Session, ready: Delivery) -
         with pytest.raises(HandlingError, match="等它自己有结果"):
             decide(demo, row, *WHO, NOW)
     row = step(demo, row, "fail", reason="平台拒绝")
-    with pytest.raises(HandlingError, match="重新排发布"):
+    with pytest.raises(HandlingError, match=r"yigao retry.*重新排发布"):
         releases.retry(demo, row, *WHO, NOW)
 
 
