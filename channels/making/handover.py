@@ -61,7 +61,8 @@ def filled(part: Part, profile: Profile, fills: Mapping[str, str]) -> Part:
     sent = fill(part, given)
     if given.get("key"):
         return sent
-    return replace(sent, fields=tuple((name, value.removesuffix("?k=")) for name, value in sent.fields))
+    bare = tuple((name, value.removesuffix("?k=")) for name, value in sent.fields)
+    return replace(sent, fields=bare, body=sent.body.removesuffix("?k="))
 
 
 def picture_path(file: RenderedFile) -> str:

@@ -51,12 +51,17 @@ DIALECT = Dialect(
 
 
 def part(
-    manuscript: Manuscript, post: str, slots: tuple[Slot, ...], profile: Profile, theme: Theme, assets: Pictures
+    manuscript: Manuscript,
+    post: str,
+    link: str,
+    slots: tuple[Slot, ...],
+    profile: Profile,
+    theme: Theme,
+    assets: Pictures,
 ) -> tuple[Part, tuple[Loss, ...]]:
-    """The article with its attached ``post``, and what it changes or drops."""
+    """The article with its attached ``post``, which ends in ``link``, and what it changes or drops."""
     made = make(manuscript, assets, DIALECT, compose)
     cover, losses = _cover(Same(manuscript), profile, theme, assets)
-    link = slot_mark(slots[0].id) if slots else ""
     html_slots = (frame.link_slot(profile, manuscript.slug, "own_link_html"),) if slots else ()
     fields = (
         ("title", words.title(manuscript, "weibo", TITLE)[0]),

@@ -10,7 +10,7 @@ from assets.pictures import Pictures
 from channels.contract import Form, PackageFile
 from channels.making import handover
 from channels.values import BLOCK_KINDS, Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
-from channels.weibo import limits, render, routes
+from channels.weibo import api, limits, render, routes
 from channels.weibo.count import count
 from themes import Theme
 
@@ -60,13 +60,21 @@ class Weibo:
 
     name = "weibo"
     title = "微博"
-    transports = ("handover",)
+    transports = ("handover", "api")
+    transport = api.WeiboTransport()
+    secret_fields = api.SECRETS
+    base = api.BASE
     group_limit = 1
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
     forms = MappingProxyType({kind: _TAKEN.get(kind, _TOLD) for kind in BLOCK_KINDS})
+
+    def sandbox(self) -> type:
+        from channels.weibo.sandbox import WeiboSandbox
+
+        return WeiboSandbox
 
     def render(self, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures) -> Rendition:
         return render.render(manuscripts, profile, theme, assets)

@@ -15,6 +15,8 @@ from channels.weibo.limits import measured
 from channels.weibo.routes import ROUTES, RULES_VERSION, Route, of_account
 from themes import Theme
 
+KEY = Slot(id="key", kind="key", max_length=20, escape="url")
+"""The delivery key rides in the link (rules.md §1): no field of share can hold it."""
 _QUIET = str.maketrans("", "", "【】")
 
 
@@ -45,16 +47,19 @@ def render(manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, as
 def _part(
     manuscript: Manuscript, route: Route, profile: Profile, theme: Theme, assets: Pictures
 ) -> tuple[Part, tuple[Loss, ...]]:
-    slots = (frame.link_slot(profile, manuscript.slug),) if profile.site_url else ()
+    slots = (frame.link_slot(profile, manuscript.slug), KEY) if profile.site_url else ()
     if route.name == "article":
         post = _told(Same(manuscript), ROUTES["advanced"], *_link(slots))
-        return article.part(manuscript, post.text, slots, profile, theme, assets)
+        return article.part(manuscript, post.text, _link(slots)[0], slots, profile, theme, assets)
     told = _told(Same(manuscript), route, *_link(slots))
     return _post(manuscript, route, told, slots, assets), _losses(Same(manuscript), route, told, bool(slots), assets)
 
 
 def _link(slots: tuple[Slot, ...]) -> tuple[str, int]:
-    return (slot_mark(slots[0].id), slots[0].max_length) if slots else ("", 0)
+    """The address that carries the delivery key, and how long its first part may be."""
+    if not slots:
+        return "", 0
+    return f"{slot_mark(slots[0].id)}?k={slot_mark(KEY.id)}", slots[0].max_length
 
 
 def _post(manuscript: Manuscript, route: Route, told: Told, slots: tuple[Slot, ...], assets: Pictures) -> Part:
@@ -91,7 +96,7 @@ def _told(same: Same[Manuscript], route: Route, link: str, link_length: int) -> 
     tail = (gap if said else "") + said + (f"{gap or ' '}{link}" if link else "")
 
     def zi(text: str) -> int:
-        return count(measured(text, {"own_link": link_length}))
+        return count(measured(text, {"own_link": link_length, KEY.id: KEY.max_length}))
 
     def opener(headline: str) -> str:
         return f"【{calm(headline).translate(_QUIET)}】"

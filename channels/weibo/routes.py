@@ -10,7 +10,7 @@ from types import MappingProxyType
 from channels.contract import StoryError
 from channels.values import Limit, Part, Profile
 
-RULES_VERSION = "weibo-2026-11-22.2"
+RULES_VERSION = "weibo-2026-11-22.3"
 READ_ON = "2026-11-22"
 PICTURE_BYTES = 4_999_999
 PICTURE_KINDS = ("image/jpeg", "image/gif", "image/png")
@@ -23,7 +23,7 @@ _BIZ = "open.weibo.com/wiki/C/2/statuses/upload_url_text/biz"
 _ARTICLE = "open.weibo.com/wiki/Toutiao/api"
 _ERRORS = "open.weibo.com/wiki/Error_code 的转载表（20005、20006、20008）"
 _EDITOR = "微博网页版头条文章编辑器"
-_ZI = "半角计半字、其余计一字，合计向上取整；链接计 max(10, 长度的一半)"
+_ZI = "半角计半字、其余计一字，合计向上取整；链接（连同投递标记）计 max(10, 长度的一半)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -147,7 +147,7 @@ def test_a_sentence_said_twice_counts_twice() -> None:
 def test_nothing_is_ever_cut_inside_a_sentence() -> None:
     endless = Manuscript(slug="s", headline="题", digest="没完没了，" * 50, blocks=(stories.para("短句。", 3),))
     made = rendered(endless, "share")
-    assert made.parts[0].body == "【题】短句。 \x02own_link\x03"
+    assert made.parts[0].body == "【题】短句。 \x02own_link\x03?k=\x02key\x03"
     assert [(one.what, one.reason[:3]) for one in made.losses] == [("摘要", "1 句")]
 
 

@@ -37,7 +37,7 @@ def story(**changed: object) -> Manuscript:
 
 def test_a_short_story_goes_whole(assets: Pictures) -> None:
     made = rendered(story(), assets)
-    assert made.parts[0].body == "【标题】第一句。第二句！ \x02own_link\x03"
+    assert made.parts[0].body == "【标题】第一句。第二句！ \x02own_link\x03?k=\x02key\x03"
     assert made.losses == ()
 
 
@@ -136,7 +136,7 @@ def test_share_sends_one_picture_and_lists_the_others(assets: Pictures) -> None:
 def test_a_long_post_tells_the_whole_story_line_by_line(assets: Pictures) -> None:
     blocks = (Heading(level=2, text=(stories.t("小标题"),)), stories.para("第一句。第二句。"), stories.para("第三句。"))
     made = rendered(story(digest="不用的摘要。", blocks=blocks), assets, by("longtext"))
-    assert made.parts[0].body == "【标题】\n\n小标题\n\n第一句。第二句。\n\n第三句。\n\n\x02own_link\x03"
+    assert made.parts[0].body == "【标题】\n\n小标题\n\n第一句。第二句。\n\n第三句。\n\n\x02own_link\x03?k=\x02key\x03"
     assert made.losses == () and made.parts[0].field("route") == "longtext"
 
 
