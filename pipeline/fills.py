@@ -10,8 +10,9 @@ SEAL = "seal"
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
-def fills_for(part: Part, profile: Profile, key: str, due_at: datetime, signoff: str) -> dict[str, str]:
-    """Slot id → text for one story of a delivery. Pictures are filled by whoever uploads or packs them."""
+def fills_for(part: Part, profile: Profile, key: str, due_at: datetime, signoff: str, lead: str = "") -> dict[str, str]:
+    """Slot id → text for one story of a delivery. Pictures are filled by whoever uploads or packs them.
+    ``lead``: the address of the publication it reprints, known once that is out."""
     known = {
         "own_link": slots.own_link(profile, part.story),
         "key": key,
@@ -23,6 +24,8 @@ def fills_for(part: Part, profile: Profile, key: str, due_at: datetime, signoff:
             filled[slot.id] = _seal(signoff) if slot.id == SEAL else _fitted(signoff, slot)
         elif slot.kind in known:
             filled[slot.id] = known[slot.kind]
+        elif slot.kind == "lead_link" and lead:
+            filled[slot.id] = lead
         elif slot.kind == "lead_link":
             raise StoryError("这份成品要等首发稿的链接，请先发布首发稿。", slot.id)
     return filled

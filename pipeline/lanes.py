@@ -16,17 +16,12 @@ from channels.transport import QuotaError
 from cms import releases
 from cms.db import session_scope
 from cms.releases import Delivery, Lane
-from pipeline import outcome
+from pipeline import outcome, patience
 from pipeline.house import House
 from pipeline.ledger import Claim
 
 ACTOR = "pipeline"
 UNSENT = ("ready", "staged")
-
-
-def patience(delivery: Delivery) -> datetime:
-    """Until when it is tried by itself: two hours past its time, or what a person's decision gave it."""
-    return delivery.deadline or delivery.due_at + outcome.PATIENCE
 
 
 def after(
@@ -84,7 +79,7 @@ def _put_off(house: House, behind: Sequence[Delivery], reason: str, until: datet
     """They wait until then; who would wait too long is shown as held, and goes on by itself (I2)."""
     with session_scope(house.engine) as session:
         for one in behind:
-            if one.state in UNSENT and until > patience(one):
+            if one.state in UNSENT and until > patience.until(one):
                 _free(session, one, "hold", reason, until, now)
             elif one.state == "ready":
                 _free(session, one, "retry", reason, until, now)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from channels.contract import AdministratorError
 from cms.matrix import Account
 from cms.people import Person
-from cms.releases import Attempt, Delivery, Item, Lane, Release, ReleaseStory
+from cms.releases import TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory
 from cms.review import SealedSet, Signature
 from cms.stories import ArchiveEntry, Revision, Story, newest, story_named
 
@@ -56,7 +57,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
         col(Delivery.due_at) <= now + AHEAD,
     )
     rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
-    ready = and_(col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested)
+    ready = and_(col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested, _led())
     staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested)
     abandoned = col(Delivery.state).in_(("sending", "reconciling"))
     asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
@@ -64,6 +65,14 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     watched = and_(col(Delivery.state) == "held", col(Delivery.next_at) <= now)
     free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
     return and_(or_(ready, staged, abandoned, asked, watched), free)
+
+
+def _led() -> ColumnElement[bool]:
+    """It reprints nothing, or its lead has come to an end, or to a stop a person must know of."""
+    lead = aliased(Delivery)
+    over = col(lead.state).in_((*TERMINAL, "held"))
+    settled = select(lead.id).where(col(lead.id) == col(Delivery.lead_id), over).exists()
+    return or_(col(Delivery.lead_id).is_(None), settled)
 
 
 def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:

@@ -12,6 +12,14 @@ SILENCE = timedelta(minutes=30)
 """How long a platform may give no answer before a person is told."""
 GIVE_UP = timedelta(hours=48)
 PATIENCE = timedelta(hours=2)
+MANY = "平台上找到不止一篇一样的，分不清哪一篇是这次发的，请人工核对后选定（yigao adopt）或重发。"
+UNTRUSTED = (
+    "平台没有可靠的查询接口，分不清是否已经发出：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
+)
+SILENT = "半小时没能从平台查到结果：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
+POISON = "处理这份投递时工作进程三次意外退出，已隔离，请管理员查看日志后再恢复。"
+STUCK = "平台受理后半小时没有结果，继续每小时查一次，两天后停止；可在平台后台查看。"
+DROWNED = "平台受理后两天没有结果，请到平台后台查看后处理。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
+from sqlmodel import Session
+
 import themes
 from assets.pictures import Pictures
 from channels.contract import ChannelError
@@ -12,7 +14,7 @@ from channels.rendering import render_and_check
 from channels.values import Finding, Manuscript, Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
-from cms.matrix import profiles_of
+from cms.matrix import Account, profiles_of
 from cms.people import Workspace
 from cms.releases import Delivery, Release
 from pipeline import ledger
@@ -84,10 +86,18 @@ def _planned(house: House, release_id: int) -> list[Job]:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
             saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
             stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
-            profile = profiles[delivery.account_id]
+            profile = _led(session, profiles[delivery.account_id], delivery)
             found = (*saved, *placeholder_address(profile, demo=demo), *embargoed(stories, delivery.due_at))
             jobs.append(Job(delivery.id, profile, stories, found))
     return jobs
+
+
+def _led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
+    """The profile, told whose publication this delivery reprints (首发账号)."""
+    if delivery.lead_id is None:
+        return profile
+    lead = session.get_one(Account, session.get_one(Delivery, delivery.lead_id).account_id)
+    return replace(profile, settings=(*profile.settings, ("lead", lead.name)))
 
 
 def _render(house: House, job: Job, now: datetime) -> Made:

@@ -19,7 +19,7 @@ from channels.values import Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.releases import Attempt, Delivery, Item, LostRace
-from pipeline import crash, lanes, ledger, log, outcome, receipts
+from pipeline import crash, lanes, leads, ledger, log, outcome, patience, receipts
 from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
@@ -28,15 +28,7 @@ from pipeline.wires import LaneLost
 
 ACTOR = "pipeline"
 FREE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
-MANY = "平台上找到不止一篇一样的，分不清哪一篇是这次发的，请人工核对后选定（yigao adopt）或重发。"
-UNTRUSTED = (
-    "平台没有可靠的查询接口，分不清是否已经发出：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
-)
-SILENT = "半小时没能从平台查到结果：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"
 DEADLY = 3  # deaths in a row, with no step done between them (F28)
-POISON = "处理这份投递时工作进程三次意外退出，已隔离，请管理员查看日志后再恢复。"
-STUCK = "平台受理后半小时没有结果，继续每小时查一次，两天后停止；可在平台后台查看。"
-DROWNED = "平台受理后两天没有结果，请到平台后台查看后处理。"
 
 
 def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery], clock: TimeSource) -> None:
@@ -116,25 +108,12 @@ class _Send:
         return list(session.exec(query.order_by(col(Attempt.id))))
 
     def _is_poison(self) -> bool:
-        """Count the deaths behind us: an attempt nobody ended, of a worker whose lease ran out (F28)."""
-        with session_scope(self.house.engine) as session:
-            open_ones = [
-                one
-                for one in session.exec(select(Attempt).where(Attempt.delivery_id == self.delivery.id))
-                if one.ended_at is None and one.outcome == "" and one.fence < self.delivery.fence
-            ]
-            for one in open_ones:
-                one.outcome = "died"
-                session.add(one)
-            row = session.get_one(Delivery, self.delivery.id)
-            row.deaths += len(open_ones)
-            session.add(row)
-            session.flush()
-            self.delivery = row
-            if open_ones and row.deaths >= DEADLY:
-                self._moved(session, "hold", POISON, next_at=None, deaths=0, **FREE)
-                return True
-        return False
+        """Whether three workers in a row died of it: then it is kept apart from the others (F28)."""
+        deaths = patience.count_deaths(self.house, self.delivery)
+        if deaths < DEADLY:
+            return False
+        self._move("hold", outcome.POISON, next_at=None, deaths=0)
+        return True
 
     def _go_on(self) -> None:
         """What waited for a new quota goes on by itself, with patience anew."""
@@ -144,8 +123,7 @@ class _Send:
     # ----------------------------------------------------------------- stage
 
     def _stage(self) -> None:
-        now = self.clock()
-        if self._is_over(now):
+        if self._is_over(self.clock()) or not self._may_follow():
             return
         rendition = self.house.rendition(self.delivery.rendition_hash)
         with session_scope(self.house.engine) as session:
@@ -179,9 +157,17 @@ class _Send:
         sealed = session.get_one(review.SealedSet, self.delivery.sealed_set_id)
         signed = review.printed_line(session, sealed)
         fills: dict[str, str] = {}
-        for part in rendition.parts:
-            fills |= fills_for(part, self.profile, self.delivery.key, self.delivery.due_at, signed)
+        for part, lead in zip(rendition.parts, leads.addresses(session, self.delivery), strict=True):
+            fills |= fills_for(part, self.profile, self.delivery.key, self.delivery.due_at, signed, lead)
         return fills
+
+    def _may_follow(self) -> bool:
+        """Whether the publication it reprints is out, if it reprints one; else it is held, and looks again (首发)."""
+        with read_scope(self.house.engine) as session:
+            reason, again = leads.obstacle(session, self.delivery, self.clock())
+        if reason:
+            self._move("hold", reason, next_at=again)
+        return not reason
 
     def _staged(self) -> Staged:
         return canonical.build(Staged, self.delivery.staged)  # type: ignore[no-any-return]
@@ -285,11 +271,11 @@ class _Send:
         if len(ours) == 1:
             self._take(ours[0])
         elif len(ours) > 1:
-            self._move("hold", MANY, next_at=None)
+            self._move("hold", outcome.MANY, next_at=None)
         elif not found.complete:
             self._not_seen(None)
         elif not found.trusted:
-            self._move("hold", UNTRUSTED, next_at=None)
+            self._move("hold", outcome.UNTRUSTED, next_at=None)
         elif self.delivery.looks + 1 >= 2:
             with session_scope(self.house.engine) as session:
                 ledger.end_attempts(session, self.delivery, "absent", self.clock())
@@ -319,7 +305,7 @@ class _Send:
             self._looked(type(error).__name__)
         since = self.delivery.lost_at or now
         if now - since > outcome.SILENCE:
-            self._move("hold", SILENT, next_at=None)
+            self._move("hold", outcome.SILENT, next_at=None)
             return
         reason = f"核对时{error.sentence}" if error else "平台的列表没有读完，稍后再核对。"
         self._move("lose", reason, next_at=now + outcome.back_off(max(1, self.delivery.attempts)))
@@ -343,9 +329,9 @@ class _Send:
     def _still_waiting(self, session: Session, now: datetime) -> None:
         waited = now - (self.delivery.accepted_at or now)
         if waited > outcome.GIVE_UP:
-            self._moved(session, "hold", DROWNED, next_at=None, **FREE)
+            self._moved(session, "hold", outcome.DROWNED, next_at=None, **FREE)
         elif waited > outcome.SILENCE:
-            self._moved(session, "hold", STUCK, next_at=now + timedelta(hours=1), **FREE)
+            self._moved(session, "hold", outcome.STUCK, next_at=now + timedelta(hours=1), **FREE)
         else:
             self._moved(session, "confirm", next_at=now + outcome.poll_after(waited), **FREE)
 
@@ -353,7 +339,7 @@ class _Send:
 
     def _is_over(self, now: datetime) -> bool:
         """Whether it has been tried for two hours past its time: then a person must know (I2)."""
-        if now <= lanes.patience(self.delivery):
+        if now <= patience.until(self.delivery) or patience.slept(self.house, self.delivery, now):
             return False
         words = self.delivery.reason or "一直没能发出"
         self._move("hold", f"{words}（到时间后两小时仍未发出，请人工决定）", next_at=None)
@@ -365,7 +351,7 @@ class _Send:
         self.trouble, self.during = error, during
         with session_scope(self.house.engine) as session:
             tries = len([one for one in self._attempts(session, during) if one.outcome not in ("", "staged")]) + 1
-            verdict = outcome.after_error(error, tries, now, during, lanes.patience(self.delivery))
+            verdict = outcome.after_error(error, tries, now, during, patience.until(self.delivery))
             ledger.end_attempts(session, self.delivery, type(error).__name__, now)
             changes: dict[str, Any] = {"next_at": verdict.next_at, **FREE}
             if verdict.event == "lose":

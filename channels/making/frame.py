@@ -13,7 +13,9 @@ from channels.slots import own_link
 from channels.values import Manuscript, Picture, Profile, RenderedFile, Slot
 from themes import Theme
 
+LEAD_LENGTH = 300  # a published article's long address has some 250 characters
 KEY_LENGTH = 32
+LEAD_LENGTH = 300  # a published article, by its long address, takes some 250 characters
 SIGNOFF_LENGTH = 60
 
 
@@ -42,6 +44,7 @@ def link_slot(profile: Profile, slug: str, slot_id: str = "own_link") -> Slot:
 
 
 KEY_SLOT = Slot(id="key", kind="key", max_length=KEY_LENGTH, escape="url")
+LEAD_SLOT = Slot(id="lead_link", kind="lead_link", max_length=LEAD_LENGTH, escape="html")
 SIGNOFF_SLOT = Slot(id="signoff", kind="signoff", max_length=SIGNOFF_LENGTH, escape="html")
 
 

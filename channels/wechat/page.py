@@ -1,6 +1,7 @@
 """The article around its blocks: 刊头, labels, notes, references, source line, 落款 and footer."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -22,7 +23,9 @@ def article(sheet: Sheet, blocks: Blocks) -> str:
     """The article with ``blocks`` for its story, and each loss named once."""
     story = scripts.block(sheet.manuscript.lang, sheet.blocks(blocks))
     sheet.line = 0
-    tail = _footnotes(sheet) + _references(sheet) + _source(sheet.manuscript) + _signoff(sheet) + _footer()
+    tail = (
+        _footnotes(sheet) + _references(sheet) + _source(sheet.manuscript) + brand("lead") + _signoff(sheet) + _footer()
+    )
     drawn = section(brand("body"), _head(sheet.manuscript) + _labels(sheet.manuscript) + story + tail)
     sheet.losses[:] = {(one.what, one.reason, one.line, one.excerpt): one for one in sheet.losses}.values()
     return _QUOTED.sub(lambda found: found[0].replace("&quot;", '"').replace("&#x27;", "'"), drawn)
@@ -110,6 +113,17 @@ def _footer() -> str:
     return section(style, name + brand("contact"))
 
 
+def _lead(name: str, brand_words: Mapping[str, str]) -> str:
+    """首发: whose publication this one reprints, with its address once that is out; nothing for the lead itself."""
+    if not name:
+        return ""
+    link = f'<a href="{slot_mark("lead_link")}" style="color:{ACCENT};text-decoration:none">查看首发</a>'
+    drawn = _ending("首发", [f"本文首发于公众号“{words.escape(name)}”，{link}"])
+    for mark, token in ((ACCENT, "accent_ink"), (INK2, "ink2"), (LINE, "line")):
+        drawn = drawn.replace(mark, brand_words[token])
+    return drawn
+
+
 def account_tokens(profile: Profile, theme: Theme, look: str) -> MappingProxyType[str, str]:
     """What fills the marks of one account: its brand in ``look``, its name, how to reach it."""
     return _account_tokens(profile, Same(theme), look)
@@ -129,5 +143,6 @@ def _account_tokens(profile: Profile, brand_of: Same[Theme], look: str) -> Mappi
         "name": words.escape(theme.token("masthead") or profile.name),
         "unit_name": words.escape(profile.unit_name),
         "contact": contact,
+        "lead": _lead(profile.setting("lead"), brand_words),
     }
     return MappingProxyType({**brand_words, **own})

@@ -104,7 +104,7 @@ def _part(manuscript: Manuscript, made: Made, profile: Profile, theme: Theme, as
         manuscript=frame.manuscript_hash(manuscript),
         fields=fields,
         body=made.filled(account_tokens(profile, theme, manuscript.worn)),
-        slots=(*made.slots, *link_slots),
+        slots=(*made.slots, *link_slots, *((frame.LEAD_SLOT,) if profile.setting("lead") else ())),
         files=(*covers, *made.files),
     )
 

@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_ARTICLE = re.compile(r"https://mp\.weixin\.qq\.com/s[/?]", re.IGNORECASE)
+_ARTICLE = re.compile(r"https://mp\.weixin\.qq\.com/s[/?]|\x02lead_link\x03", re.IGNORECASE)
 _UPLOADED = re.compile(r"(?:https?://mmbiz\.qpic\.cn/.*|\x02[^\x02\x03]*\x03)", re.DOTALL | re.IGNORECASE)
 _MOTION = {
     "animate": _words("x y cx cy width height opacity d points stroke-width stroke-linecap stroke-dashoffset fill"),
@@ -56,7 +56,7 @@ def foreign_picture(tag: Tag) -> bool:
 
 
 def outside(tag: Tag) -> bool:
-    """A link that does not lead to a published article."""
+    """A link that does not lead to a published article; the mark of the lead's address stands for one."""
     return tag.name == "a" and not _ARTICLE.match(tag.value("href") or "")
 
 

@@ -42,7 +42,7 @@ _PICTURE = "display:block;width:100%;margin:9px 0"
 # Pictures between two paragraphs stand inside one: a block of their own needs no second paragraph after it.
 _BETWEEN = re.compile(f'</p>((?:<img src="[^"]*"(?: alt="[^"]*")? style="{_PICTURE}">)+)<p style="{PARAGRAPH}">')
 _FINENESS = 2  # pixels of a formula's picture to one of the page
-_OWN = {"name": "　" * 8, "unit_name": "　" * 20, "contact": "　" * 300}
+_OWN = {"lead": "", "name": "　" * 8, "unit_name": "　" * 20, "contact": "　" * 300}
 
 
 def made(manuscript: Manuscript, assets: Pictures, dialect: Dialect) -> Made:

@@ -1,7 +1,7 @@
 """From a decision to ledger rows: which story goes out on which account, as planned deliveries."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -20,6 +20,8 @@ from cms.review import Policy
 from cms.stories import Revision, Story, origin_of
 
 Choice = tuple[Story, Revision]
+LATE_NAMES = {"send": "迟到也发（一天之内）", "ask": "迟到十分钟以上先问人", "hold": "错过就停下"}
+STAGGER = timedelta(minutes=10)
 
 
 class PlanError(Exception):
@@ -40,19 +42,35 @@ def plan(
     policy: Policy,
     now: datetime,
     *,
+    push: bool = False,
+    late: str = "send",
+    lead: str = "",
+    stagger: timedelta = STAGGER,
     group_limit: Callable[[str], int] = group_limit_of,
 ) -> Release:
-    """Make the release and its planned deliveries: one a story, or one a group where the channel groups."""
+    """Make the release and its planned deliveries: one a story, or one a group where the channel groups.
+
+    ``push``: as 群发 to followers where a platform has that. ``late``: what happens when its time was missed (see
+    ``Release``). ``lead``: the account that publishes first (首发); the others of its channel reprint it ``stagger``
+    later, with its address."""
+    if late not in LATE_NAMES:
+        raise PlanError(f"看不懂“{late}”，错过时间后的做法可写：{'、'.join(LATE_NAMES)}。")
     chosen = [(session.get_one(Story, revision.story_id), revision) for revision in revisions]
     _check(chosen)
     wanted = [targets] if isinstance(targets, Target) else targets
     release = _open(session, chosen, due_at, author, policy, now)
+    release.late = late
     accounts = accounts_of(session, wanted)
-    for account in accounts:
-        for group in _groups(chosen, group_limit(account.channel)):
-            _deliver(session, release, account, group, now)
+    made = [
+        _deliver(session, release, account, group, now, push=push)
+        for account in accounts
+        for group in _groups(chosen, group_limit(account.channel))
+    ]
+    if lead:
+        _follow(session, accounts, made, lead, stagger)
     detail = {
         "accounts": len(accounts),
+        "deliveries": len(made),
         "stories": [story.slug for story, _ in chosen],
         "policy": policy.name,
     }
@@ -102,7 +120,25 @@ def _groups(chosen: Sequence[Choice], limit: int) -> Iterator[Sequence[Choice]]:
         yield chosen[start : start + limit]
 
 
-def _deliver(session: Session, release: Release, account: Account, group: Sequence[Choice], now: datetime) -> None:
+def _follow(
+    session: Session, accounts: Sequence[Account], made: Sequence[Delivery], lead: str, stagger: timedelta
+) -> None:
+    """Every delivery of the lead's channel waits for the lead's own of the same stories, and goes out after it."""
+    first = next((one for one in accounts if one.key == lead), None)
+    if first is None:
+        raise PlanError(f"首发账号“{lead}”不在这次发布的账号里，请检查 --lead 和 --to。")
+    channel = {one.id for one in accounts if one.channel == first.channel}
+    leads = {str(one.stories): one for one in made if one.account_id == first.id}
+    for one in made:
+        if one.account_id in channel and one.account_id != first.id:
+            one.lead_id, one.due_at = leads[str(one.stories)].id, one.due_at + stagger
+            session.add(one)
+    session.flush()
+
+
+def _deliver(
+    session: Session, release: Release, account: Account, group: Sequence[Choice], now: datetime, *, push: bool
+) -> Delivery:
     pairs = [(story.slug, revision.number) for story, revision in group]
     for story, revision in group:
         _refuse_second(session, account, story, revision)
@@ -111,15 +147,17 @@ def _deliver(session: Session, release: Release, account: Account, group: Sequen
         release_id=release.id,
         account_id=account.id,
         stories=[list(pair) for pair in pairs],
-        key=delivery_key(_tenant(session), account.key, pairs, generation),
+        key=delivery_key(tenant(session), account.key, pairs, generation),
         generation=generation,
         due_at=release.due_at,
+        push=push,
         changed_at=utc(now),
     )
     session.add(delivery)
     session.flush()
     session.add_all(_item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1))
     session.flush()
+    return delivery
 
 
 def _item(
@@ -161,7 +199,8 @@ def _generation(session: Session, account: Account, pairs: Sequence[tuple[str, i
     return (session.exec(query).one() or 0) + 1
 
 
-def _tenant(session: Session) -> str:
+def tenant(session: Session) -> str:
+    """The house's name, as it goes into every delivery key."""
     workspace = session.get(Workspace, 1)
     return workspace.name if workspace else ""
 

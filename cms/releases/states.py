@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.migrations.walls import SIGNED_STATES
+from cms.people import notify
 from cms.releases.rows import Delivery, Item
 
 STATE_NAMES: Mapping[str, str] = {
@@ -63,6 +64,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "lose": ("失去回音", _to("unknown", *_ASKED)),
     "reconcile": ("核对", _to("reconciling", "unknown", "held")),
     "absent": ("核对未见", _to("ready", "reconciling")),
+    "resend": ("重发", _to("ready", "failed", "removed")),
     "resume": ("恢复", _to("ready", "held")),
     "hold": ("暂停", _to("held", *_EARLY, *_ASKED, "unknown", "handed_over", "withdrawing", "held")),
     "fail": ("失败", _to("failed", *_EARLY, *_ASKED, "handed_over", "held")),
@@ -120,6 +122,8 @@ def move(
     if state in ("held", "failed") and not reason:
         raise IllegalMove(f"投递{STATE_NAMES[state]}必须写明原因。")
     _swap(session, delivery, {**changes, "state": state, "reason": reason, "changed_at": now})
+    if state in ("held", "failed"):
+        notify(session, f"release:{delivery.release_id}", reason, now)
     if state in _FATES:
         _settle(session, delivery.id, _FATES[state])
     detail = {"from": before, "to": state, "reason": reason, "key": delivery.key}

@@ -1,7 +1,6 @@
 """A small province on a simulated clock, with the neutral platform behind its WeChat accounts."""
 
 import contextlib
-import shutil
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from pipeline.intake import take_in
 from tests.neutral.platform import SECRET, Neutral
 from tests.neutral.transport import NeutralTransport
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
+from tests.services.databases import copy_house, settle_on
 
 CHANNELS = ("wechat",)
 
@@ -108,9 +108,10 @@ class World:
             return list(session.exec(select(Delivery)))
 
 
-def prepare(root: Path, stories: int = 3, due: timedelta = timedelta()) -> Path:
+def prepare(root: Path, stories: int = 3, due: timedelta = timedelta(), database: str = "") -> Path:
     """A house with two accounts and ``stories`` signed stories, 2 × ``stories`` deliveries ready: made once,
-    copied for every case."""
+    copied for every case. ``database``: an address, else SQLite."""
+    settle_on(root / "house", database)
     house = build_house(root / "house", "测试", two_units(), CHANNELS, NOW, demo=True, base_url="http://127.0.0.1:9/s")
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
@@ -124,18 +125,18 @@ def prepare(root: Path, stories: int = 3, due: timedelta = timedelta()) -> Path:
     return root / "house"
 
 
-def build(prepared: Path, root: Path, *faults: Fault, **platform: Any) -> World:
+def build(
+    prepared: Path, root: Path, *faults: Fault, transport: NeutralTransport | None = None, **platform: Any
+) -> World:
     """A world over a copy of the prepared house: same rows, same store, a fresh platform."""
-    root.mkdir(parents=True, exist_ok=True)
-    for name in ("yigao.db", "yigao.key"):
-        shutil.copy(prepared / name, root / name)
-    (root / "store").symlink_to(prepared / "store")
+    copy_house(prepared, root)
     house = open_house(root)
-    event.listen(house.engine, "connect", _unsynced)
+    if house.engine.dialect.name == "sqlite":
+        event.listen(house.engine, "connect", _unsynced)
     world = World(house=house, neutral=None, now=NOW)  # type: ignore[arg-type]
     neutral = Neutral(Book(), world.clock, faults=Faults(faults), sleep=lambda seconds: None, **platform)
     client = httpx.Client(transport=InProcess(neutral), base_url="http://neutral")
-    wires = replace(house.wires, dial=lambda account, secrets: client, transports={"wechat": NeutralTransport()})
+    wires = replace(house.wires, dial=lambda account, secrets: client, transports={"wechat": transport or NeutralTransport()})
     world.house, world.neutral = replace(house, wires=wires), neutral
     return world
 
@@ -145,13 +146,13 @@ def _unsynced(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def release(house: House, root: Path, slug: str, headline: str, due: datetime) -> int:
-    """One story to every account, signed in rehearsal."""
+def release(house: House, root: Path, slug: str, headline: str, due: datetime, **planned: Any) -> int:
+    """One story to every account, signed in rehearsal. ``planned``: as for ``releases.plan``."""
     taken = take_in(house, write_story(root / "desk", slug, headline), "editor", NOW)
     with session_scope(house.engine) as session:
         chosen = ledger.newest_revisions(session, [taken.slug])
         targets = [releases.parse_target("channel=*")]
-        number = releases.plan(session, chosen, targets, due, "editor", review.REHEARSAL, now=NOW).id
+        number = releases.plan(session, chosen, targets, due, "editor", review.REHEARSAL, now=NOW, **planned).id
     press.render_release(house, number, NOW)
     sealed = press.seal_release(house, number, NOW)
     assert sealed is not None

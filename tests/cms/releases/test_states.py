@@ -89,15 +89,17 @@ def test_every_state_that_waits_can_be_held_with_a_reason() -> None:
     assert {before for before, event in TRANSITIONS if event == "hold"} == waiting
 
 
-def test_no_road_leads_back_from_where_nothing_is_left() -> None:
-    assert {before for before, _ in TRANSITIONS} & GONE == set()
+def test_only_a_person_sends_again_what_is_over() -> None:
+    """And only what failed or was removed: what was cancelled, replaced or withdrawn stays so."""
+    roads = {(before, event) for before, event in TRANSITIONS if before in GONE}
+    assert roads == {("failed", "resend"), ("removed", "resend")}
 
 
 def test_only_a_signature_or_what_was_signed_before_leads_to_sending() -> None:
     unsigned = STATE_NAMES.keys() - NEEDS_SIGNATURE
     doors = {(before, event) for (before, event), to in TRANSITIONS.items() if before in unsigned}
     into = {door for door in doors if TRANSITIONS[door] in NEEDS_SIGNATURE}
-    assert {before for before, _ in into} == {"rendered", "held"}
+    assert {before for before, _ in into} == {"rendered", "held", "failed"}
 
 
 def test_an_unknown_outcome_is_never_sent_again_without_being_asked_about() -> None:

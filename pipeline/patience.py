@@ -1,0 +1,49 @@
+"""How long a delivery is tried by itself, and how often its workers died of it."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from cms.db import read_scope, session_scope
+from cms.releases import Attempt, Delivery
+from pipeline import outcome
+from pipeline.house import House
+
+
+def until(delivery: Delivery) -> datetime:
+    """Until when it is tried by itself: two hours past its time, or what a person's decision gave it."""
+    return delivery.deadline or delivery.due_at + outcome.PATIENCE
+
+
+def slept(house: House, delivery: Delivery, now: datetime) -> bool:
+    """Whether nobody tried it since its time came: a machine that was off gives it patience anew (F15)."""
+    if delivery.deadline is not None:
+        return False
+    with session_scope(house.engine) as session:
+        tried = select(Attempt.id).where(Attempt.delivery_id == delivery.id, Attempt.began_at >= delivery.due_at)
+        if session.exec(tried.limit(1)).first() is not None:
+            return False
+        session.get_one(Delivery, delivery.id).deadline = now + outcome.PATIENCE
+    delivery.deadline = now + outcome.PATIENCE
+    return True
+
+
+def count_deaths(house: House, delivery: Delivery) -> int:
+    """How many workers in a row died of it when one died just now, else 0. A death is an attempt nobody ended, of a
+    worker whose lease ran out (F28); each is counted once."""
+    left = (
+        col(Attempt.delivery_id) == delivery.id,
+        col(Attempt.ended_at).is_(None),
+        col(Attempt.outcome) == "",
+        col(Attempt.fence) < delivery.fence,
+    )
+    with read_scope(house.engine) as session:
+        if session.exec(select(Attempt.id).where(*left).limit(1)).first() is None:
+            return 0
+    with session_scope(house.engine) as session:
+        died = session.exec(update(Attempt).where(*left).values(outcome="died")).rowcount
+        row = session.get_one(Delivery, delivery.id)
+        row.deaths += died
+    delivery.deaths = row.deaths
+    return row.deaths
