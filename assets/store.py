@@ -1,6 +1,7 @@
 """Content-addressed storage: bytes under their SHA-256, written once, never changed.
 
-``Storage`` is the seam: a local folder here, S3 behind the same four methods later.
+``Storage`` is the seam: a local folder here, S3 behind the same four methods in ``assets.s3``, and the two together
+in ``MirroredStore``: local first, the bucket by an outbox, so that an outage there stops nothing here (F20).
 """
 
 import hashlib
@@ -12,6 +13,10 @@ from typing import Protocol
 
 class MissingAssetError(KeyError):
     """The store holds nothing under this hash, or what it holds no longer matches it."""
+
+
+class StoreDownError(Exception):
+    """The store cannot be reached or does not answer properly: try again later. One sentence with the remedy."""
 
 
 class Storage(Protocol):
@@ -65,6 +70,17 @@ class LocalStore:
                 raise
         return digest
 
+    def local(self, digest: str) -> Path:
+        """A file of this machine with the bytes, to read or to link to; MissingAssetError when there are none."""
+        path = self.path(digest)
+        if not path.exists():
+            raise MissingAssetError(f"素材库里没有 {digest}")
+        return path
+
+    def flush(self) -> int:
+        """Carry to the bucket what waits for it; how many there were. A folder alone has nothing to carry."""
+        return 0
+
     def get(self, digest: str) -> bytes:
         try:
             content = self.path(digest).read_bytes()
@@ -79,6 +95,82 @@ class LocalStore:
 
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
+
+
+class MirroredStore(LocalStore):
+    """A folder whose objects are in ``remote`` too, sooner or later.
+
+    ``put`` writes a note into the outbox (``outbox/``, one empty file an object) and the object beside it, and asks
+    the network nothing; ``flush`` carries what is noted. Whatever is missing here is fetched once and kept.
+    """
+
+    def __init__(self, root: Path, remote: Storage) -> None:
+        super().__init__(root)
+        self.remote = remote
+        self.outbox = self.root / "outbox"
+
+    def put(self, content: bytes) -> str:
+        digest = hash_of(content)
+        if not self.path(digest).exists():
+            self._note(digest)  # first: a death between the two leaves a note without an object, which is harmless
+            super().put(content)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        try:
+            return super().get(digest)
+        except MissingAssetError:
+            content = self.remote.get(digest)
+            self.path(digest).unlink(missing_ok=True)  # damaged, if it is there: the bucket's bytes heal it
+            super().put(content)
+            return content
+
+    def local(self, digest: str) -> Path:
+        if not self.path(digest).exists():
+            self.get(digest)
+        return self.path(digest)
+
+    def exists(self, digest: str) -> bool:
+        return super().exists(digest) or self.remote.exists(digest)
+
+    def delete(self, digest: str) -> None:
+        """Here and in the bucket; StoreDownError when that cannot be reached: then it is to be called again."""
+        self.remote.delete(digest)
+        super().delete(digest)
+        (self.outbox / digest).unlink(missing_ok=True)
+
+    def waiting(self) -> list[str]:
+        """The objects that are not in the bucket yet."""
+        return sorted(one.name for one in self.outbox.iterdir()) if self.outbox.is_dir() else []
+
+    def queue_all(self) -> int:
+        """Note every object of the folder: what an older folder, or another bucket, needs once; how many."""
+        kept = [one.parent.name + one.name for one in self.root.glob("??/*") if len(one.name) == 62]
+        for digest in kept:
+            self._note(digest)
+        return len(kept)
+
+    def flush(self) -> int:
+        """Carry what is noted; StoreDownError leaves the rest for next time. Carrying twice is harmless."""
+        carried = 0
+        for digest in self.waiting():
+            content = self._whole(digest)
+            if content is not None and not self.remote.exists(digest):
+                self.remote.put(content)
+            (self.outbox / digest).unlink(missing_ok=True)
+            carried += 1
+        return carried
+
+    def _whole(self, digest: str) -> bytes | None:
+        """The bytes as they lie here; None when they are damaged or gone: nothing that could be carried."""
+        try:
+            return super().get(digest)
+        except MissingAssetError:
+            return None
+
+    def _note(self, digest: str) -> None:
+        self.outbox.mkdir(parents=True, exist_ok=True)
+        (self.outbox / digest).touch()
 
 
 class MemoryStore:

@@ -21,6 +21,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Text, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -244,7 +246,10 @@ def migration_config(connection: Connection) -> Config:
 
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest form and put the walls (triggers) up again, in one transaction: of processes
-    that start at once, one migrates and the others wait for it."""
+    that start at once, one migrates and the others wait for it. Nothing is written where nothing is to be done."""
+    with read_scope(engine) as session:
+        if _is_newest(session.connection()):
+            return
     with session_scope(engine) as session:
         connection = session.connection()
         _check_server(connection)
@@ -253,6 +258,12 @@ def migrate(engine: Engine) -> None:
         except CommandError as error:
             raise DatabaseError(f"数据库比程序新，请升级程序，或换回与之相配的备份（{error}）。") from error
         walls.build(connection)
+
+
+def _is_newest(connection: Connection) -> bool:
+    there = MigrationContext.configure(connection).get_current_heads()
+    wanted = ScriptDirectory.from_config(migration_config(connection)).get_heads()
+    return set(there) == set(wanted) and walls.are_standing(connection)
 
 
 def _check_server(connection: Connection) -> None:

@@ -143,7 +143,7 @@ def _is_taken(place: Path, folder: Path) -> bool:
 def _show_pictures(house: House, part: Part, folder: Path) -> None:
     """The pictures first: a page is never there without them."""
     for file in part.files:
-        link_or_copy(house.store.path(file.hash), folder / safe(file.name))
+        link_or_copy(house.store.local(file.hash), folder / safe(file.name))
 
 
 def _publish_feed(

@@ -18,9 +18,10 @@ from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
 from cms.people import Person
 from cms.releases import PlanError, parse_target
+from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
 from pipeline import ledger, loss_report, press, proof
-from pipeline import ledger_cli as ledger_cli  # their commands join the app
+from pipeline import ledger_cli as ledger_cli
 from pipeline import looks_cli as looks_cli
 from pipeline import sandbox_cli as sandbox_cli
 from pipeline import settings_cli as settings_cli

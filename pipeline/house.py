@@ -10,14 +10,17 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from assets.pictures import Pictures
-from assets.store import LocalStore
+from assets.s3 import Bucket, S3Store
+from assets.store import LocalStore, MirroredStore
 from channels import canonical
 from channels.contract import AdministratorError
 from channels.values import Manuscript, Rendition
-from cms.db import migrate, open_engine, session_scope
+from cms.db import migrate, open_engine, read_scope, session_scope
 from cms.matrix import Matrix, store_matrix
 from cms.matrix.wires import Vault
 from cms.people import Workspace
+from pipeline import settings
+from pipeline.files import write_atomic
 from pipeline.wires import Wires
 
 DATABASE = "yigao.db"
@@ -27,8 +30,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class House:
-    """``root`` holds the database, ``store/`` (all bytes by hash), ``drafts/`` (pictures beside the drafts),
-    ``sites/<unit>/`` (what readers see) and ``handover/<delivery key>/`` (代发包)."""
+    """``root`` holds the database (unless the settings name another), ``store/`` (all bytes by hash), ``drafts/``
+    (pictures beside the drafts), ``sites/<unit>/`` (what readers see) and ``handover/<delivery key>/`` (代发包)."""
 
     root: Path
     engine: Engine
@@ -74,9 +77,12 @@ def _rendition(store: LocalStore, digest: str) -> Rendition:
 
 def open_house(root: Path) -> House:
     """The workspace in ``root``; AdministratorError when there is none."""
-    if not (root / DATABASE).exists():
+    if not _has_database(root):
         raise AdministratorError(f"{root} 不是一稿的工作区，请先运行 yigao init {root}。")
-    return _wire(root)
+    house = _wire(root)
+    if not _is_furnished(house.engine):
+        raise AdministratorError(f"{root} 的数据库里还没有工作区，请先运行 yigao init {root}。")
+    return house
 
 
 def build_house(
@@ -89,20 +95,48 @@ def build_house(
     demo: bool,
     base_url: str,
 ) -> House:
-    """Make a workspace with its units and accounts; AdministratorError when there is one already."""
+    """Make a workspace with its units and accounts, in the database its settings file names (it may lie there
+    already); AdministratorError when there is one already."""
+    taken = AdministratorError(f"{root} 已经是一个工作区；要重新开始，请换一个空文件夹，或另一个数据库。")
     if (root / DATABASE).exists():
-        raise AdministratorError(f"{root} 已经是一个工作区；要重新开始，请换一个空文件夹。")
+        raise taken
     root.mkdir(parents=True, exist_ok=True)
     house = _wire(root)
     with session_scope(house.engine) as session:
+        if session.get(Workspace, 1) is not None:
+            raise taken
         session.add(Workspace(id=1, name=name, demo=demo, base_url=base_url, created_at=now))
         store_matrix(session, matrix, channels, base_url)
     return house
 
 
+def _has_database(root: Path) -> bool:
+    """Whether a database is to be asked: made nowhere, and nothing is made in a folder that is not ours."""
+    return (root / DATABASE).exists() or (root.is_dir() and settings.load(root).database is not None)
+
+
+def _is_furnished(engine: Engine) -> bool:
+    with read_scope(engine) as session:
+        return session.get(Workspace, 1) is not None
+
+
 def _wire(root: Path) -> House:
-    engine = open_engine(root / DATABASE)
+    vault = Vault.at(root / KEY)
+    chosen = settings.load(root, vault)
+    engine = open_engine(chosen.database or root / DATABASE)
     migrate(engine)
-    store = LocalStore(root / "store")
-    wires = Wires(engine, Vault.at(root / KEY), store)
+    store = _store(root / "store", chosen.bucket)
+    wires = Wires(engine, vault, store)
     return House(root=root, engine=engine, store=store, pictures=Pictures(store), wires=wires)
+
+
+def _store(folder: Path, bucket: Bucket | None) -> LocalStore:
+    """The folder alone, or mirrored in a bucket; what lay in the folder before the bucket came is carried too."""
+    if bucket is None:
+        return LocalStore(folder)
+    store = MirroredStore(folder, S3Store(bucket))
+    mark = folder / "bucket"
+    if not mark.exists() or mark.read_text(encoding="utf-8") != bucket.address:
+        store.queue_all()
+        write_atomic(mark, bucket.address.encode())
+    return store

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from channels.contract import ChannelError
 from channels.values import Finding
+from cms.db import DatabaseError
 from cms.matrix import MatrixError
 from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
 from cms.review import SignError
@@ -33,6 +34,7 @@ Province = Annotated[str, typer.Option(help="矩阵文件里的省份代号")]
 KNOWN = (
     CancelError,
     ChannelError,
+    DatabaseError,
     HandlingError,
     IllegalMove,
     LostRace,

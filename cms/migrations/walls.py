@@ -61,6 +61,17 @@ def build(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
+def are_standing(connection: Connection) -> bool:
+    """Whether every wall stands as it is written here, so that opening a house changes nothing."""
+    if connection.dialect.name == "postgresql":
+        found = connection.exec_driver_sql(_STANDING).all()
+        return {wall.name: (wall.table, _body(wall), _kind(wall)) for wall in WALLS} == {
+            name: (table, source, kind) for name, table, source, kind in found
+        }
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+    return {wall.name: _sqlite(wall)[-1] for wall in WALLS} == {str(name): str(source) for name, source in rows}
+
+
 def _sqlite(wall: Wall) -> tuple[str, ...]:
     when = "AFTER" if wall.after else "BEFORE"
     body = f"SELECT RAISE(ABORT, '{wall.sentence}') WHERE {wall.wrong};"
@@ -70,13 +81,28 @@ def _sqlite(wall: Wall) -> tuple[str, ...]:
     )
 
 
-def _postgresql(wall: Wall) -> tuple[str, ...]:
-    when = "AFTER" if wall.after else "BEFORE"
+# What PostgreSQL says of its triggers; ``tgtype`` is a set of bits, see _kind. Disabled ones are not standing.
+_STANDING = """
+    SELECT t.tgname, c.relname, p.prosrc, t.tgtype FROM pg_trigger t
+    JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND t.tgenabled = 'O' AND c.relnamespace = current_schema()::regnamespace"""
+_EACH_ROW, _BEFORE, _EVENTS = 1, 2, {"INSERT": 4, "DELETE": 8, "UPDATE": 16}
+
+
+def _kind(wall: Wall) -> int:
+    return _EACH_ROW | (0 if wall.after else _BEFORE) | _EVENTS[wall.event]
+
+
+def _body(wall: Wall) -> str:
     row = "OLD" if wall.event == "DELETE" else "NEW"
     check = f"IF {wall.wrong} THEN RAISE EXCEPTION '{wall.sentence}' USING ERRCODE = 'check_violation'; END IF;"
+    return f" BEGIN {check} RETURN {row}; END "
+
+
+def _postgresql(wall: Wall) -> tuple[str, ...]:
+    when = "AFTER" if wall.after else "BEFORE"
     return (
-        f"CREATE OR REPLACE FUNCTION {wall.name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$wall$ BEGIN {check} RETURN {row}; END $wall$",
+        f"CREATE OR REPLACE FUNCTION {wall.name}() RETURNS trigger LANGUAGE plpgsql AS $wall${_body(wall)}$wall$",
         # Replaced, not dropped: readers at work on the table are not waited for.
         f"CREATE OR REPLACE TRIGGER {wall.name} {when} {wall.event} ON {wall.table}"
         f" FOR EACH ROW EXECUTE FUNCTION {wall.name}()",

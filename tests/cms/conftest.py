@@ -1,4 +1,4 @@
-"""A newsroom on a real database, SQLite and PostgreSQL: people, the Sichuan matrix, and stories with frozen manuscripts."""
+"""A newsroom on SQLite and on PostgreSQL: people, the Sichuan matrix, and stories with frozen manuscripts."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

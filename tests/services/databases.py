@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Connection, Engine, make_url
 
 from cms.db import migrate, open_engine
-from tests.services.postgres import Postgres
+from pipeline.settings import load
+from tests.services.postgres import Postgres, server_of, text
 
 KINDS = ("sqlite", "postgresql")
+Address = Path | URL
 
 
 class Databases(Protocol):
@@ -19,16 +21,13 @@ class Databases(Protocol):
 
     kind: str
 
-    def prepare(self, fill: Callable[[Engine], None], like: "Address | None" = None) -> "Address":
+    def prepare(self, fill: Callable[[Engine], None], like: Address | None = None) -> Address:
         """A database (a copy of ``like``, else a migrated empty one) after ``fill``, for ``open_copy``."""
         ...
 
-    def open_copy(self, prepared: "Address", path: Path) -> Engine:
+    def open_copy(self, prepared: Address, path: Path) -> Engine:
         """A copy of its own; where it is a file, at ``path``."""
         ...
-
-
-Address = Path | URL
 
 
 @dataclass
@@ -74,3 +73,36 @@ def _migrated(where: Address) -> Engine:
     engine = open_engine(where)
     migrate(engine)
     return engine
+
+
+def settle_on(root: Path, database: str | URL) -> None:
+    """Let the workspace in ``root`` run on this database; "": on its own SQLite file."""
+    if database:
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "yigao.toml").write_text(f'[database]\nurl = "{text(make_url(database))}"\n', encoding="utf-8")
+
+
+def copy_house(prepared: Path, root: Path) -> None:
+    """A workspace with the same rows and key, over the same store. Nobody may be working in ``prepared``."""
+    root.mkdir(parents=True, exist_ok=True)
+    shutil.copy(prepared / "yigao.key", root / "yigao.key")
+    (root / "store").symlink_to(prepared / "store")
+    url = load(prepared).database
+    if url is None:
+        shutil.copy(prepared / "yigao.db", root / "yigao.db")
+    else:
+        settle_on(root, server_of(url).copy(url))
+
+
+def drop_database(root: Path) -> None:
+    """Forget the database of a workspace that is done with, where it is a served one."""
+    url = load(root).database
+    if url is not None:
+        server_of(url).drop(url)
+
+
+def spoken(statement: str, engine: Engine | Connection) -> str:
+    """``statement`` in the words of the database: a replacing insert is SQLite's own, elsewhere an upsert."""
+    if engine.dialect.name == "sqlite" or "INSERT OR REPLACE" not in statement:
+        return statement
+    return f"{statement.replace('INSERT OR REPLACE', 'INSERT')} ON CONFLICT DO NOTHING"

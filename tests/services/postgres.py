@@ -45,18 +45,18 @@ class Postgres:
         self._command(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 
     def _command(self, statement: str) -> None:
-        with psycopg.connect(address(self.url), autocommit=True) as connection:
+        with psycopg.connect(text(self.url), autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
-def address(url: URL) -> str:
-    """``url`` as libpq reads it."""
+def text(url: URL) -> str:
+    """``url`` as libpq and the settings file have it."""
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def text(url: URL) -> str:
-    """``url`` as the settings file has it."""
-    return address(url)
+def server_of(url: URL) -> Postgres:
+    """The server of a database."""
+    return Postgres(url.set(database="postgres"))
 
 
 def unavailable(words: str) -> None:
@@ -147,7 +147,7 @@ def _wait(server: Postgres, log: Path) -> None:
     end = time.monotonic() + 30
     while True:
         try:
-            psycopg.connect(address(server.url), connect_timeout=2).close()
+            psycopg.connect(text(server.url), connect_timeout=2).close()
             return
         except psycopg.OperationalError:
             assert server.process is not None

@@ -1,16 +1,15 @@
 """The log can only grow, and any other change is found at its first entry."""
 
-import sqlite3
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from cms.audit import history, record, verify
 from cms.db import read_scope, session_scope
+from tests.services.databases import spoken
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -24,14 +23,15 @@ def log(engine: Engine) -> Engine:
 
 
 def tamper(engine: Engine, *statements: str) -> None:
-    """Change the file behind the program's back: another connection, the walls torn down."""
-    connection = sqlite3.connect(str(engine.url.database))
-    for name in ("update", "delete", "insert"):
-        connection.execute(f"DROP TRIGGER wall_audit_entries_{name}")
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+    """Change the rows behind the program's back: another connection, the walls torn down."""
+    stranger = create_engine(engine.url)
+    on = " ON audit_entries" if stranger.dialect.name == "postgresql" else ""
+    with stranger.begin() as connection:
+        for name in ("update", "delete", "insert"):
+            connection.execute(text(f"DROP TRIGGER wall_audit_entries_{name}{on}"))
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    stranger.dispose()
 
 
 def test_an_untouched_log_verifies_and_tells_a_subject_s_history(log: Engine) -> None:
@@ -82,14 +82,15 @@ def test_tampering_is_found_at_the_first_broken_entry(log: Engine, statement: st
 )
 def test_the_database_refuses_to_rewrite_the_log(log: Engine, statement: str) -> None:
     with pytest.raises(IntegrityError, match="只能追加"), session_scope(log) as session:
-        session.connection().execute(text(statement))
+        session.connection().execute(text(spoken(statement, log)))
 
 
-def test_a_stranger_s_connection_is_refused_too(log: Engine, tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "yigao.db")
-    with pytest.raises(sqlite3.IntegrityError, match="只能追加"):
-        connection.execute("INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries WHERE id = 3")
-    connection.close()
+def test_a_stranger_s_connection_is_refused_too(log: Engine) -> None:
+    stranger = create_engine(log.url)
+    copied = spoken("INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries WHERE id = 3", log)
+    with pytest.raises(IntegrityError, match="只能追加"), stranger.begin() as connection:
+        connection.execute(text(copied))
+    stranger.dispose()
 
 
 def test_many_writers_make_one_chain(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -31,8 +32,17 @@ from cms.review import POLICIES
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
-def test_the_file_is_opened_safe_and_patient(engine: Engine) -> None:
-    with engine.connect() as connection:
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Engine]:
+    """A migrated SQLite file, for what PostgreSQL does otherwise (``test_postgresql.py``)."""
+    engine = open_engine(tmp_path / "file.db")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_the_file_is_opened_safe_and_patient(file: Engine) -> None:
+    with file.connect() as connection:
         said = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "recursive_triggers")
@@ -135,9 +145,9 @@ def test_reading_goes_on_while_somebody_writes(engine: Engine) -> None:
             assert reader.exec(select(Unit)).all() == []
 
 
-def test_a_writer_takes_its_lock_at_the_start(engine: Engine, tmp_path: Path) -> None:
-    other = sqlite3.connect(tmp_path / "yigao.db", timeout=0)
-    with session_scope(engine) as session:
+def test_a_writer_takes_its_lock_at_the_start(file: Engine) -> None:
+    other = sqlite3.connect(str(file.url.database), timeout=0)
+    with session_scope(file) as session:
         session.exec(select(Unit)).all()
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
@@ -183,11 +193,13 @@ def test_the_walls_and_the_rooms_mean_the_same() -> None:
 
 
 def test_walls_stand_again_after_every_migration(engine: Engine) -> None:
+    is_file = engine.dialect.name == "sqlite"
+    listed = "sqlite_master WHERE type = 'trigger'" if is_file else "pg_trigger WHERE NOT tgisinternal"
     with engine.begin() as connection:
-        connection.execute(text("DROP TRIGGER wall_audit_entries_update"))
+        connection.execute(text(f"DROP TRIGGER wall_audit_entries_update{'' if is_file else ' ON audit_entries'}"))
     migrate(engine)
     with engine.connect() as connection:
-        standing = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")).scalar()
+        standing = connection.execute(text(f"SELECT count(*) FROM {listed}")).scalar()
     assert standing == len(walls.WALLS)
 
 

@@ -12,6 +12,7 @@ from cms.people import Person, Workspace
 from cms.releases import NEEDS_SIGNATURE, STATE_NAMES, Delivery, deliveries_of, move, parse_target, plan, seal
 from cms.review import FINAL, FIRST, ISSUE, LAWFUL, SECOND, SealedSet, sign
 from cms.stories import Revision
+from tests.services.databases import spoken
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 AT = "'2026-11-24 02:00:00.000000'"
@@ -43,11 +44,12 @@ def signed(session: Session, sealed: SealedSet, person: Callable[[str], Person])
 
 
 def run(session: Session, statement: str) -> None:
-    session.connection().execute(text(statement))
+    connection = session.connection()
+    connection.execute(text(spoken(statement, connection)))
 
 
 def refused(session: Session, statement: str, words: str) -> None:
-    with pytest.raises(IntegrityError, match=words):
+    with pytest.raises(IntegrityError, match=words), session.begin_nested():
         run(session, statement)
 
 
@@ -68,7 +70,7 @@ NEW_ROW = (
 def test_an_unsigned_delivery_enters_none_of_these_states(session: Session, sealed: SealedSet) -> None:
     for state in STATES:
         refused(session, ENTER.format(state=state), UNSIGNED)
-        refused(session, NEW_ROW.format(id="NULL", state=state), UNSIGNED)
+        refused(session, NEW_ROW.format(id="900", state=state), UNSIGNED)
 
 
 def test_the_other_states_need_no_signature(session: Session, sealed: SealedSet) -> None:
@@ -88,7 +90,7 @@ def test_a_signed_delivery_enters_each_of_them(session: Session, signed: SealedS
         "UPDATE deliveries SET state = 'ready', sealed_set_id = NULL WHERE id = 1",
         "UPDATE deliveries SET state = 'ready', sealed_set_id = 1 WHERE id = 4",
         "UPDATE deliveries SET state = 'ready', sealed_set_id = 1, rendition_hash = 'r1' WHERE id = 4",
-        NEW_ROW.format(id="NULL", state="ready"),
+        NEW_ROW.format(id="900", state="ready"),
         NEW_ROW.format(id="77", state="published"),
     ],
 )
@@ -110,18 +112,18 @@ def test_a_ready_delivery_cannot_change_what_is_sent(session: Session, signed: S
 
 
 def test_a_set_is_not_complete_by_saying_so(session: Session, sealed: SealedSet) -> None:
-    refused(session, "UPDATE sealed_sets SET complete = 1", "签字不齐")
+    refused(session, "UPDATE sealed_sets SET complete = true", "签字不齐")
     columns = "release_id, manuscripts, renditions, assets, policy, sealed_at"
     refused(
         session,
-        f"INSERT INTO sealed_sets (hash, complete, {columns}) SELECT 'forged', 1, {columns} FROM sealed_sets",
+        f"INSERT INTO sealed_sets (hash, complete, {columns}) SELECT 'forged', true, {columns} FROM sealed_sets",
         "逐步签字",
     )
     run(
         session,
-        f"INSERT INTO sealed_sets (hash, complete, {columns}) SELECT 'bare', 0, {columns} FROM sealed_sets",
+        f"INSERT INTO sealed_sets (hash, complete, {columns}) SELECT 'bare', false, {columns} FROM sealed_sets",
     )
-    refused(session, "UPDATE sealed_sets SET complete = 1 WHERE hash = 'bare'", "签字不齐")
+    refused(session, "UPDATE sealed_sets SET complete = true WHERE hash = 'bare'", "签字不齐")
 
 
 def test_a_set_with_one_signature_missing_is_not_complete(
@@ -129,7 +131,7 @@ def test_a_set_with_one_signature_missing_is_not_complete(
 ) -> None:
     for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen")):
         sign(session, sealed, step, person(login), "同意", NOW)
-        refused(session, "UPDATE sealed_sets SET complete = 1", "签字不齐")
+        refused(session, "UPDATE sealed_sets SET complete = true", "签字不齐")
 
 
 @pytest.mark.parametrize(
@@ -142,9 +144,9 @@ def test_a_set_with_one_signature_missing_is_not_complete(
         "UPDATE sealed_sets SET policy = 'rehearsal'",
         "UPDATE sealed_sets SET release_id = 2",
         f"UPDATE sealed_sets SET sealed_at = {AT.replace('02:00', '03:00')}",
-        "UPDATE sealed_sets SET complete = 0",
+        "UPDATE sealed_sets SET complete = false",
         "DELETE FROM sealed_sets",
-        "INSERT OR REPLACE INTO sealed_sets SELECT id, hash, release_id, manuscripts, '{}', assets, policy, 0, "
+        "INSERT OR REPLACE INTO sealed_sets SELECT id, hash, release_id, manuscripts, '{}', assets, policy, false, "
         "sealed_at FROM sealed_sets",
         "UPDATE sealed_renditions SET rendition_hash = 'other'",
         "DELETE FROM sealed_renditions WHERE delivery_id = 1",
@@ -165,7 +167,7 @@ def test_a_signed_set_cannot_be_changed_or_deleted(session: Session, signed: Sea
         "UPDATE signatures SET signer_id = 1",
         "UPDATE signatures SET opinion = '另说'",
         "DELETE FROM signatures",
-        "INSERT OR REPLACE INTO signatures SELECT NULL, step, 5, subject_hash, manuscript_hash, sealed_set_id, "
+        "INSERT OR REPLACE INTO signatures SELECT 900, step, 5, subject_hash, manuscript_hash, sealed_set_id, "
         "opinion, policy, signed_at FROM signatures WHERE id = 1",
     ],
 )
@@ -193,7 +195,8 @@ def test_the_database_too_knows_self_review_and_rehearsals(session: Session, sea
 
 def test_a_delivery_is_never_deleted_once_it_is_more_than_a_plan(session: Session, signed: SealedSet) -> None:
     refused(session, "DELETE FROM deliveries WHERE id = 1", "不能删除，只能取消")
-    refused(session, NEW_ROW.replace("INSERT", "INSERT OR REPLACE").format(id="1", state="planned"), "不能删除")
+    if session.connection().dialect.name == "sqlite":  # the one database where an insert can delete
+        refused(session, NEW_ROW.replace("INSERT", "INSERT OR REPLACE").format(id="1", state="planned"), "不能删除")
 
 
 def test_no_silence_held_and_failed_say_why_and_a_handover_says_who(session: Session, signed: SealedSet) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from cms.audit import history
 from cms.stories import Revision, SaveError, Story, newest, origin_of, save, story_named
+from tests.services.databases import spoken
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 Write = Callable[..., Revision]
@@ -66,7 +67,7 @@ def test_a_story_without_a_headline_is_refused(session: Session) -> None:
 def test_the_database_refuses_to_change_a_revision(session: Session, write: Write, statement: str) -> None:
     write()
     with pytest.raises(IntegrityError, match="版本一经保存不能改动"):
-        session.connection().execute(text(statement))
+        session.connection().execute(text(spoken(statement, session.connection())))
 
 
 def test_an_adopted_story_goes_back_to_its_origin(session: Session, write: Write) -> None:

@@ -1,0 +1,52 @@
+"""The road on PostgreSQL: the same switches, the same deaths, the same promises as on a file."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cms import audit
+from cms.db import read_scope
+from tests.ledger.test_one_road import SOAK, SWITCHES, settled
+from tests.ledger.world import build, prepare
+from tests.services.databases import drop_database
+from tests.services.postgres import Postgres, text
+
+SAMPLE = {
+    "none": "publish.announced",
+    "asynchronous": "confirm.answered",
+    "accept_then_drop on publish": "reconcile.answered",
+    "http_500_after_accept on *": "answer.kept",
+    "token_rotate_during_request": "publish.answered",
+    "http_429 on *": "trouble.kept",
+    "quota_day": "stage.kept",
+    "late list": "reconcile.kept",
+}
+
+
+@pytest.fixture(scope="session")
+def served(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three stories on two accounts, in PostgreSQL."""
+    return prepare(tmp_path_factory.mktemp("served"), database=text(postgres.create()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("switch", SWITCHES if SOAK else SAMPLE)
+def test_a_fault_and_a_death_on_postgresql(served: Path, tmp_path: Path, switch: str) -> None:
+    fault, platform = SWITCHES[switch]
+    calm = build(served, tmp_path / "calm", fault, **platform)
+    calm.run(hours=16)
+    settled(calm)
+    points = calm.passed if SOAK else {SAMPLE[switch]: 1}
+    for point in points:
+        root = tmp_path / point
+        world = build(served, root, fault, **platform)
+        world.kill = (point, 1)
+        world.run(hours=16)
+        assert world.deaths == 1, point
+        settled(world)
+        with read_scope(world.house.engine) as session:
+            assert audit.verify(session) is None
+        world.house.engine.dispose()
+        drop_database(root)
+        shutil.rmtree(root)
