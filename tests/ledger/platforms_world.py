@@ -89,6 +89,7 @@ def build(prepared: Path, root: Path, channels: tuple[str, ...], *faults: Fault)
     root.mkdir(parents=True, exist_ok=True)
     for name in ("yigao.db", "yigao.key"):
         shutil.copy(prepared / name, root / name)
+    (prepared / "store").mkdir(exist_ok=True)  # a house without stories has none yet
     (root / "store").symlink_to(prepared / "store")
     house = open_house(root)
     event.listen(house.engine, "connect", _unsynced)
