@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -17,6 +18,8 @@ from channels import registry
 from channels.contract import AdministratorError
 from channels.making.sandbox import Book, Faults, InProcess, Sandbox, Seen, Send
 from channels.transport import Connected
+
+ASK_S = 10.0
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -56,7 +59,13 @@ class Sandboxes:
         if channel not in self.platforms:
             known = "、".join(sorted(self.platforms))
             raise AdministratorError(f"沙箱里没有平台“{channel}”，有的是：{known}。", account)
-        return {**self.platforms[channel].open_account(account), "base": f"{base}/{channel}"}
+        secrets = {**self.platforms[channel].open_account(account), "base": f"{base}/{channel}"}
+        self.book.put("", "handed out", account, secrets)
+        return secrets
+
+    def handed_out(self) -> dict[str, dict[str, str]]:
+        """What ``connect`` last gave each account, for the console."""
+        return self.book.things("", "handed out")
 
     def settle(self) -> None:
         """Let every platform do what its time has come for."""
@@ -84,6 +93,22 @@ def sandbox_kinds() -> list[type[Sandbox]]:
     """The sandbox of every channel that has an interface."""
     found = [one for one in registry.all_channels().values() if isinstance(one, Connected)]
     return [one.sandbox() for one in found]
+
+
+def ask_for_account(address: str, account: str) -> dict[str, str]:
+    """The test account for ``account`` of the sandboxes that stand at ``address`` (with a console), and its base."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise AdministratorError(f"“{address}”不是网址，请照 yigao sandbox 显示的写，例如 http://127.0.0.1:8900。")
+    try:
+        answer = httpx.post(f"{address.rstrip('/')}/_accounts", json={"account": account}, timeout=ASK_S)
+        said = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise AdministratorError(f"{address} 没有沙箱在听，请先运行 yigao sandbox。", str(error)) from error
+    if answer.status_code != 200 or not isinstance(said, dict):
+        words = said.get("message") if isinstance(said, dict) else None
+        raise AdministratorError(str(words or "沙箱没有给出凭据，请检查地址。"), str(said))
+    return {name: str(value) for name, value in said.items()}
 
 
 class _Quiet(WSGIRequestHandler):

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, or_, update
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, delete, select
 
 from channels.contract import AdministratorError, LaterError
 from channels.transport import Allowance, Per, QuotaError, Token
@@ -95,9 +95,21 @@ def keep_secrets(engine: Engine, vault: Vault, account_id: int, secrets: Mapping
         row = session.get(Secret, account_id) or Secret(account_id=account_id, sealed=sealed)
         row.sealed = sealed
         session.add(row)
-        token = session.get(StoredToken, account_id)
-        if token:
-            session.delete(token)
+        forget(session, account_id)
+
+
+def forget(session: Session, account_id: int) -> None:
+    """The token and the uploads of an earlier connection."""
+    for kind in (StoredToken, Upload):
+        session.exec(delete(kind).where(col(kind.account_id) == account_id))
+
+
+def add_secret(engine: Engine, vault: Vault, account_id: int, name: str, value: str) -> None:
+    """Seal one more beside the kept secrets; the token stays."""
+    secrets = {**secrets_of(engine, vault, account_id), name: value}
+    sealed = vault.seal(json.dumps(secrets, sort_keys=True), f"secret:{account_id}")
+    with session_scope(engine) as session:
+        session.get_one(Secret, account_id).sealed = sealed
 
 
 def secrets_of(engine: Engine, vault: Vault, account_id: int) -> dict[str, str]:

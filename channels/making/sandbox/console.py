@@ -42,6 +42,8 @@ class Board(Protocol):
 
     def connect(self, account: str, base: str) -> dict[str, str]: ...
 
+    def handed_out(self) -> Mapping[str, Mapping[str, str]]: ...
+
 
 class Console:
     """The pages as a WSGI app. ``titles``: the channels' Chinese names; ``base``: the address all stands at."""
@@ -59,6 +61,7 @@ class Console:
             ("/_posts/<int:post>/body", "GET", self.body),
             ("/_faults", "POST", self.add_fault),
             ("/_faults/clear", "POST", self.clear_faults),
+            ("/_actions", "POST", self.act),
             ("/_accounts", "POST", self.connect),
         ):
             self.app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
@@ -83,8 +86,7 @@ class Console:
             posts: dict[str, list[Post]] = {ours: [] for ours in names.values()}
             for post in self.board.book.posts(name):
                 posts.setdefault(names.get(post.account, post.account), []).insert(0, post)
-            spoken = {ours: self.board.connect(ours, _base()) for ours in names.values()}
-            found.append(Shelf(name, f"{_base()}/{name}", posts, spoken, tuple(platform.actions())))
+            found.append(Shelf(name, f"{_base()}/{name}", posts, self.board.handed_out(), platform.actions()))
         return found
 
     def article(self, post: int) -> str:
@@ -131,6 +133,15 @@ class Console:
         self._check_token()
         self.board.faults.clear()
         return redirect("/#faults", 303)
+
+    def act(self) -> Any:
+        """What a person would do in the platform's own console."""
+        self._check_token()
+        platform = self.board.platforms.get(request.form.get("platform", ""))
+        for one in platform.actions() if platform else ():
+            if one.name == request.form.get("name"):
+                one.do()
+        return redirect("/", 303)
 
     def _check_token(self) -> None:
         if not hmac.compare_digest(request.form.get("token", "").encode(), self.token.encode()):

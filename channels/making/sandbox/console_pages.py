@@ -7,6 +7,7 @@ from html import escape
 
 from channels.making.sandbox.book import Post
 from channels.making.sandbox.faults import ACTIONS, Fault
+from channels.making.sandbox.wire import Action
 
 _ZONE = timedelta(hours=8)  # Asia/Shanghai has no summer time
 # state: what readers see, and its colour
@@ -41,7 +42,8 @@ section{margin-top:32px;padding-top:16px;border-top:1px solid var(--ink)}
 ol,ul{list-style:none;margin:8px 0 0;padding:0}
 .rows>li{display:grid;gap:0 16px;border-top:1px solid var(--line);padding:8px 0;min-height:44px;align-items:center}
 .posts>li{grid-template-columns:8.5em 1fr auto}
-.calls>li{grid-template-columns:8.5em 1fr 1fr auto}
+.calls>li{grid-template-columns:8.5em 5em minmax(0,1fr) minmax(0,1.4fr)}
+.actions{display:flex;flex-wrap:wrap;gap:8px}
 .rules>li{grid-template-columns:1fr auto}
 .posts a{font-size:17px;text-decoration:none}.posts a:hover{text-decoration:underline}
 .ok{color:var(--ok)}.wait{color:var(--wait)}.bad{color:var(--seal)}.gone{color:var(--ink2);text-decoration:line-through}
@@ -62,9 +64,10 @@ dt{color:var(--ink2);font-size:13px}dd{margin:0}
 .note{padding:10px 14px;border:1px solid var(--seal);color:var(--seal);border-radius:6px}
 .empty{padding:16px;border:1px dashed var(--edge);border-radius:6px;color:var(--ink2)}
 iframe{width:100%;max-width:677px;height:70vh;border:1px solid var(--line);border-radius:6px;background:#fff;
-display:block;margin:16px auto 0}
+display:block;margin:8px auto 16px}.facts{max-width:677px;margin:0 auto}
 @media(max-width:640px){h1{font-size:26px}h2{font-size:20px}.posts>li{grid-template-columns:1fr auto}
-.posts>li>:first-child{grid-column:1/-1}.calls>li{grid-template-columns:1fr auto}.rules>li{grid-template-columns:1fr}
+.posts>li>:first-child{grid-column:1/-1}.calls>li{grid-template-columns:minmax(9em,1fr) minmax(0,1.4fr)}
+.calls>li>:nth-child(even){text-align:right}.rules>li{grid-template-columns:1fr}
 dl{grid-template-columns:1fr}dt{margin-top:4px}}
 """
 
@@ -89,7 +92,7 @@ class Shelf:
     base: str
     posts: Mapping[str, Sequence[Post]]
     spoken: Mapping[str, Mapping[str, str]]
-    actions: Sequence[tuple[str, str]]
+    actions: Sequence[Action]
 
 
 Rule = tuple[Fault, int, int]
@@ -146,11 +149,11 @@ class Pages:
             "携带": post.carried,
         }
         rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items() if value)
-        title = escape(post.title or "（没有标题）")
         return _page(
             post.title or "发布",
-            f'<nav><a href="/">← 控制台</a></nav><h2>{title}</h2><p>{_state(post.state)}</p><dl>{rows}</dl>'
-            f'<iframe sandbox src="/_posts/{post.id}/body" title="读者看到的页面"></iframe>',
+            f'<nav><a href="/">← 控制台</a></nav><p>{_state(post.state)}</p>'
+            f'<iframe sandbox src="/_posts/{post.id}/body" title="读者看到的页面"></iframe>'
+            f'<dl class="facts">{rows}</dl>',
         )
 
     def _title(self, platform: str) -> str:
@@ -160,7 +163,7 @@ class Pages:
 
     def _shelf(self, shelf: Shelf) -> str:
         accounts = "".join(self._account(shelf, one) for one in shelf.posts)
-        actions = "".join(f'<a class="go" href="{escape(url)}">{escape(label)}</a> ' for label, url in shelf.actions)
+        actions = "".join(self._action(shelf.name, one) for one in shelf.actions)
         base = shelf.base.rpartition("/")[0]
         empty = (
             '<p class="empty">还没有账号。在工作区运行 '
@@ -170,7 +173,14 @@ class Pages:
         return (
             f'<section id="{escape(shelf.name)}"><h2>{escape(self._title(shelf.name))}</h2>'
             f"<small>接口地址 <code>{escape(shelf.base)}</code></small>"
-            f"{f'<p>{actions}</p>' if actions else ''}{accounts or empty}</section>"
+            f'<div class="actions">{actions}</div>{accounts or empty}</section>'
+        )
+
+    def _action(self, platform: str, action: Action) -> str:
+        return (
+            f'<form method="post" action="/_actions">{self._seal()}'
+            f'<input type="hidden" name="platform" value="{escape(platform)}">'
+            f'<button name="name" value="{escape(action.name)}">{escape(action.label)}</button></form>'
         )
 
     def _account(self, shelf: Shelf, account: str) -> str:
@@ -227,7 +237,7 @@ class Pages:
             f'<li><span class="num">{moment(call.at)}</span>'
             f'<span class="mark {colour}">{escape(words)}</span>'
             f"<code>{escape(call.method)}</code>"
-            f"<small>{escape(self._title(call.platform))} {escape(call.account)} {struck}</small></li>"
+            f"<small>{escape(call.account or self._title(call.platform))} {struck}</small></li>"
         )
 
 

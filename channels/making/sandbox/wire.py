@@ -63,6 +63,15 @@ class Send:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person could do in a platform's own console: ``label`` is Chinese, ``do`` does it."""
+
+    name: str
+    label: str
+    do: Callable[[], None]
+
+
 class Dropped(Exception):
     """The connection ends here, in the manner of a fault."""
 
@@ -111,9 +120,8 @@ class Sandbox:
         """When ``settle`` next has something to do; None for never."""
         return None
 
-    def actions(self) -> list[tuple[str, str]]:
-        """What a person can do at this platform by hand now (confirm a push …): (Chinese label, address), for the
-        console."""
+    def actions(self) -> list[Action]:
+        """What a person could do now in this platform's own console (confirm a push …)."""
         return []
 
     def account(self) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import jsonify
 
+from channels.making.sandbox import Action
 from channels.wechat.sandbox.base import Refused, appid_of
 from channels.wechat.sandbox.freepublish import FreePublish
 
@@ -111,6 +113,22 @@ class Mass(FreePublish):
             if job["status"] is None:
                 self.keep_job({**job, "is_confirmed": True})
                 self.run_job(job)
+
+    def actions(self) -> list[Action]:
+        """群发保护: the switch of every account, and the pushes that wait for the administrator's phone (§5)."""
+        names = self.book.things(self.platform, "name")
+        found = []
+        for appid, name in names.items():
+            is_on = self.settings(appid)["is_protected"]
+            label = f"{'关闭' if is_on else '打开'}群发保护（{name}）"
+            found.append(Action(f"protect {name}", label, partial(self.change, name, is_protected=not is_on)))
+        for job in self.book.things(self.platform, "job").values():
+            waits = (job["road"], job["status"]) == ("mass", None) and not job.get("is_confirmed")
+            if waits and self.settings(job["appid"])["is_protected"]:
+                name = names[job["appid"]]
+                confirm = partial(self.confirm_push, name, int(job["id"]))
+                found.append(Action(f"confirm {job['id']}", f"管理员确认群发 {job['id']}（{name}）", confirm))
+        return found
 
     def _unconfirmed(self, told: dict[str, Any]) -> None:
         """§5: nobody confirmed in 30 minutes, so the send fails."""

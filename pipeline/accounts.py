@@ -1,0 +1,168 @@
+"""接入账号: giving an account its interface, taking it away, and asking ahead of time whether it works.
+
+Secrets are sealed at once and shown nowhere. Who the platform said the account was is sealed with them, so another
+subject behind the same account is noticed before a release (F34).
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import col, delete, select
+
+from channels import registry
+from channels.contract import AdministratorError, ChannelError
+from channels.transport import Connected
+from cms import audit
+from cms.db import read_scope, session_scope
+from cms.matrix import Account
+from cms.matrix.values import transport_of
+from cms.matrix.wires import Calls, Secret, add_secret, forget, keep_secrets, secrets_of
+from cms.releases import Delivery, Lane
+from pipeline.clock import TimeSource
+from pipeline.house import House
+from pipeline.seeing import credential_of
+
+SUBJECT = "_subject"
+"""Where the subject seen at connecting lies among the sealed secrets; no platform has a field of this name."""
+UNSETTLED = ("sending", "accepted", "confirming", "unknown", "reconciling", "withdrawing")
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What asking about one account found. ``left``: calls left, by the platform's count where it tells one."""
+
+    account: str
+    name: str
+    subject: str = ""
+    troubles: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one account stands, from rows alone. ``left``: calls left in the windows of now, by our own count."""
+
+    account: str
+    name: str
+    transport: str
+    rests_until: datetime | None
+    reason: str
+    left: Mapping[str, int]
+
+
+def account_named(house: House, key: str) -> Account:
+    """The account ``key`` ("wechat:chengdu"); AdministratorError naming some when there is none."""
+    with read_scope(house.engine) as session:
+        found = session.exec(select(Account).where(Account.key == key)).one_or_none()
+        if found is None:
+            channel = key.partition(":")[0]
+            near = session.exec(select(Account.key).where(Account.channel == channel).limit(5)).all()
+            known = "、".join(near or session.exec(select(Account.key).limit(5)).all())
+            raise AdministratorError(f"没有账号“{key}”，例如：{known}。用 yigao accounts list 看全部。", key)
+        return found
+
+
+def connected_channel(account: Account) -> Connected:
+    """The account's channel, with its interface; AdministratorError when it has none."""
+    channel = registry.get(account.channel)
+    if not isinstance(channel, Connected):
+        able = "、".join(name for name, one in registry.all_channels().items() if isinstance(one, Connected))
+        raise AdministratorError(f"渠道“{channel.title}”没有接口，只能人工代发；有接口的是：{able}。", account.key)
+    return channel
+
+
+def connect(house: House, account: Account, secrets: Mapping[str, str], actor: str, now: datetime) -> None:
+    """Seal the secrets and serve the account by its interface from now on. What was known of an earlier connection
+    (token, uploads) is forgotten; a delivery whose outcome is open must be settled first."""
+    _refuse_unsettled(house, account, "重新接入")
+    keep_secrets(house.engine, house.wires.vault, account.id, secrets)
+    with session_scope(house.engine) as session:
+        session.get_one(Account, account.id).transport = "api"
+        detail = {"fields": sorted(secrets), "base": secrets.get("base", "")}
+        audit.record(session, actor, "account.connect", f"account:{account.key}", detail, now)
+
+
+def disconnect(house: House, account: Account, actor: str, now: datetime) -> str:
+    """Forget the secrets; the account is served as it was before (by hand). The new transport."""
+    _refuse_unsettled(house, account, "断开")
+    with session_scope(house.engine) as session:
+        forget(session, account.id)
+        session.exec(delete(Secret).where(col(Secret.account_id) == account.id))
+        row = session.get_one(Account, account.id)
+        row.transport = transport_of(row.channel)
+        audit.record(session, actor, "account.disconnect", f"account:{account.key}", {}, now)
+        return row.transport
+
+
+def _refuse_unsettled(house: House, account: Account, wanted: str) -> None:
+    with read_scope(house.engine) as session:
+        query = select(Delivery.key).where(Delivery.account_id == account.id, col(Delivery.state).in_(UNSETTLED))
+        keys = session.exec(query).all()
+    if keys:
+        raise AdministratorError(
+            f"“{account.name}”还有 {len(keys)} 份投递没有结果（如 {keys[0][:8]}），{wanted}会查不到它们："
+            "请等它们有结果，或用 yigao adopt、yigao hold 处理后再来。",
+            account.key,
+        )
+
+
+# --------------------------------------------------------------------------- asking
+
+
+def check(house: House, accounts: Sequence[Account], now: TimeSource) -> list[Checked]:
+    """Ask every account's platform, a few at once; in the order given."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="yigao-check") as pool:
+        return list(pool.map(lambda one: _check(house, one, now), accounts))
+
+
+def _check(house: House, account: Account, now: TimeSource) -> Checked:
+    try:
+        credential = credential_of(house, account, now)
+        health = house.wires.transport(account.channel).check(credential)
+        troubles = [*health.troubles, *_changed(house, account, health.subject)]
+    except ChannelError as error:
+        return Checked(account.key, account.name, troubles=(error.sentence,))
+    left = {**_counted(house, account, now), **health.left}
+    return Checked(account.key, account.name, health.subject, tuple(troubles), left)
+
+
+def _changed(house: House, account: Account, subject: str) -> list[str]:
+    """Trouble when the platform names another subject than at first; the first one is kept."""
+    secrets = secrets_of(house.engine, house.wires.vault, account.id)
+    known = secrets.get(SUBJECT, "")
+    if subject and not known:
+        add_secret(house.engine, house.wires.vault, account.id, SUBJECT, subject)
+    if not subject or not known or subject == known:
+        return []
+    return [
+        f"账号主体变了：接入时是“{known}”，现在是“{subject}”。请核实；确认无误后重新接入"
+        f"（yigao accounts connect {account.key}）。"
+    ]
+
+
+def _counted(house: House, account: Account, now: TimeSource) -> dict[str, int]:
+    secrets = secrets_of(house.engine, house.wires.vault, account.id)
+    allowed = house.wires.transport(account.channel).allowances(secrets)
+    return Calls(house.engine, account.id, allowed, now).left()
+
+
+def standings(house: House, accounts: Sequence[Account], now: TimeSource) -> list[Standing]:
+    """How accounts stand; nothing is asked outside."""
+    with read_scope(house.engine) as session:
+        lanes = {lane.account_id: lane for lane in session.exec(select(Lane))}
+    return [_standing(house, one, lanes.get(one.id), now) for one in accounts]
+
+
+def _standing(house: House, account: Account, lane: Lane | None, now: TimeSource) -> Standing:
+    rests = lane.rests_until if lane and lane.rests_until and lane.rests_until > now() else None
+    reason = lane.reason if lane and rests else ""
+    left: dict[str, int] = {}
+    if account.transport == "api":
+        try:
+            left = _counted(house, account, now)
+        except ChannelError as error:
+            reason = reason or error.sentence
+    return Standing(account.key, account.name, account.transport, rests, reason, left)
