@@ -12,19 +12,21 @@ import json
 import logging
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Text, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Pool, Text, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import SessionTransaction, declared_attr
@@ -173,10 +175,28 @@ def session_scope(engine: Engine) -> Iterator[Session]:
     """
     with Session(engine, expire_on_commit=False) as session:
         try:
-            with _turn(session):
+            with _in_line(engine), _turn(session):
                 yield session
         except OperationalError as error:
             raise _told(error) from error
+
+
+_lines: "WeakKeyDictionary[Pool, threading.Lock]" = WeakKeyDictionary()
+_lines_turn = threading.Lock()
+
+
+@contextmanager
+def _in_line(engine: Engine) -> Iterator[None]:
+    """The threads of this process queue here, in order and asleep: SQLite would let them poll for its lock, and the
+    unlucky wait for seconds; PostgreSQL would keep a connection waiting for each."""
+    with _lines_turn:
+        line = _lines.setdefault(engine.pool, threading.Lock())
+    if not line.acquire(timeout=PATIENCE_S):
+        raise BusyError(f"数据库忙，等了 {PATIENCE_S:.0f} 秒，请检查是否有卡住的操作，稍后会自动重试。")
+    try:
+        yield
+    finally:
+        line.release()
 
 
 def _turn(session: Session) -> SessionTransaction:
