@@ -17,11 +17,15 @@ from channels.making.sandbox import Seen, Send
 from channels.values import Rendition
 from cms import audit
 from cms.matrix import Account
+from cms.people import Notice
 from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item, Receipt
 
 SEEN = ("live", "pending")
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
+LOST = frozenset({"", "died", "absent", "UnknownOutcome"})
+"""How an attempt ends whose call may have been accepted: ``absent`` is what look-ups made of it later."""
+SENT_ON = frozenset({"delivery.resume", "delivery.resend"})
 _KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
 
 
@@ -55,6 +59,8 @@ class Ledger:
     attempts: dict[int, list[Attempt]]
     receipts: dict[int, list[Receipt]]
     accounts: dict[int, Account]
+    planned: dict[int, int]
+    notices: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, session: Session) -> "Ledger":
@@ -67,7 +73,11 @@ class Ledger:
         for receipt in session.exec(select(Receipt)):
             receipts[receipt.delivery_id].append(receipt)
         accounts = {one.id: one for one in session.exec(select(Account))}
-        return cls(tuple(session.exec(select(Delivery))), items, attempts, receipts, accounts)
+        plans = session.exec(select(audit.AuditEntry).where(audit.AuditEntry.action == "release.plan"))
+        planned = {int(one.subject.partition(":")[2]): int(one.detail["deliveries"]) for one in plans}
+        notices = frozenset((one.subject, one.sentence) for one in session.exec(select(Notice)))
+        deliveries = tuple(session.exec(select(Delivery)))
+        return cls(deliveries, items, attempts, receipts, accounts, planned, notices)
 
 
 def breaches(
@@ -83,6 +93,8 @@ def breaches(
         *_once(book, copies),
         *_in_time(book, now),
         *_intended(book, sends),
+        *_asked_first(session, book),
+        *_all_there(book),
         *_as_signed(book, copies, rendition),
         *_never_early(book, copies),
         *_chained(session, book),
@@ -116,12 +128,20 @@ def _once(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
 
 
 def _in_time(book: Ledger, now: datetime) -> Iterator[str]:
-    """I2: two hours after its time a delivery has ended, or waits with a reason."""
+    """I2: two hours after its time (or after a person sent it on) a delivery has ended, or waits with a reason that
+    somebody was told."""
     for one in book.deliveries:
-        if now - one.due_at <= GRACE or one.state in TERMINAL:
+        if one.state == "held" and (f"release:{one.release_id}", one.reason) not in book.notices:
+            yield f"I2 {one.key} is held and nobody was told"
+        if now - max(one.due_at, _sent_on(one)) <= GRACE or one.state in TERMINAL:
             continue
         if one.state not in WAITING or (one.state == "held" and not one.reason):
             yield f"I2 {one.key} is still {one.state} {now - one.due_at} after its time"
+
+
+def _sent_on(delivery: Delivery) -> datetime:
+    """When a person, a new quota or a machine that slept gave it patience anew."""
+    return delivery.deadline - GRACE if delivery.deadline and delivery.state != "handed_over" else delivery.due_at
 
 
 def _intended(book: Ledger, sends: Sequence[Send]) -> Iterator[str]:
@@ -135,6 +155,37 @@ def _intended(book: Ledger, sends: Sequence[Send]) -> Iterator[str]:
         seen[call.account] += 1
         if sum(at <= call.at for at in began[call.account]) < seen[call.account]:
             yield f"I3 {call.account} was sent to {seen[call.account]} times with fewer attempts written down"
+
+
+def _asked_first(session: Session, book: Ledger) -> Iterator[str]:
+    """I4: between a send whose outcome was lost and the next one lie two complete look-ups that found nothing, the
+    first later than the loss, the second later than the first; or a person's word."""
+    for delivery in _with_interface(book):
+        tries = sorted(book.attempts[delivery.id], key=lambda one: one.id)
+        history = audit.history(session, f"delivery:{delivery.id}")
+        said = [one for one in history if one.action in SENT_ON and one.actor != "pipeline"]
+        lost: Attempt | None = None
+        absent: list[datetime] = []
+        for one in tries:
+            if one.step == "look_up" and one.outcome == "absent":
+                absent.append(one.began_at)
+            if one.step != "publish":
+                continue
+            if (
+                lost
+                and not (len(absent) >= 2 and absent[-1] > absent[-2] > lost.began_at)
+                and not any(lost.began_at <= word.at <= one.began_at for word in said)
+            ):
+                yield f"I4 {delivery.key} was sent again after {len(absent)} empty look-ups"
+            lost, absent = (one if one.outcome in LOST else None), []
+
+
+def _all_there(book: Ledger) -> Iterator[str]:
+    """I5: what was planned is what the states add up to."""
+    held = Counter(one.release_id for one in book.deliveries)
+    for release_id, planned in book.planned.items():
+        if held[release_id] != planned:
+            yield f"I5 release {release_id} planned {planned} deliveries and has {held[release_id]}"
 
 
 def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], Rendition]) -> Iterator[str]:
