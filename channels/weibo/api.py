@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels import canonical, slots
-from channels.contract import AdministratorError, ChannelError, LaterError
+from channels.contract import AdministratorError, ChannelError, LaterError, StoryError
 from channels.making.asking import unclear
 from channels.making.matching import EARLY, Candidate, is_ours
 from channels.transport import Allowance, Credential, Fingerprint, Found, Health, SecretField, Sent, Staged
 from channels.values import Part, Rendition
 from channels.weibo import timeline, wire
-from channels.weibo.errors import ARTICLE_DONE, NO_SUCH_POST, POSTED_LATE, article_error, code_of
+from channels.weibo.errors import ARTICLE_DONE, NO_SUCH_POST, POSTED_LATE, REPEATED, article_error, code_of
 from channels.weibo.timeline import Shown
 
 BASE = "https://api.weibo.com"
@@ -29,6 +29,7 @@ SECRETS = (
 VISIBILITY = timedelta(minutes=3)
 """Code 20032 says one to two minutes (weibo.md §7)."""
 WARN_DAYS = (1, 7)
+JUST_SENT = timedelta(days=1)  # §7 says "just sent" and no more
 LATER = "later"
 _LIMITS = "open.weibo.com/wiki 接口访问频次（版本 16512）"
 _CHINA = timedelta(hours=8)
@@ -78,6 +79,8 @@ class WeiboTransport:
         if code_of(answer) == POSTED_LATE:
             marker = f"{LATER}:{key}:{timeline.opening(filled.body)}"
             return Sent(state="accepted", remote_id=marker, note="微博已收下，一两分钟后才列出。")
+        if code_of(answer) in REPEATED:
+            _blame(filled.body, key, credential)
         return _seen(wire.checked(answer, credential, changes=True), credential, changes=True)
 
     def confirm(self, sent: Sent, credential: Credential) -> Sent:
@@ -197,6 +200,18 @@ def _publish_article(part: Part, cover: str, credential: Credential) -> Sent:
     if "code" not in answer or not isinstance(data, dict) or not number.isdecimal():
         raise unclear(True, str(answer)[:300])
     return timeline.published(number, str(data.get("url", "")))
+
+
+def _blame(text: str, key: str, credential: Credential) -> None:
+    """The post Weibo means by 'sent just now', when its link says it is another delivery's: that is the editor's to
+    settle. Anything else is looked up in the usual way."""
+    posts, _ = timeline.listed(credential, credential.now() - JUST_SENT)
+    opening = timeline.opening(text)
+    alike = timeline.keyed([one for one in posts if timeline.opening(one.text) == opening], credential)
+    others = [one for one in alike if one.keys and key not in one.keys]
+    if others and len(others) == len(alike):
+        said = f"微博上刚有一条内容一样的（{others[0].address}），不收第二条：请改写后重新送审，或先撤下那一条。"
+        raise StoryError(said, str(others[0].id))
 
 
 def _find_late(sent: Sent, credential: Credential) -> Sent:

@@ -11,6 +11,7 @@ from channels.transport import Per, QuotaError
 
 POSTED_LATE = 20032
 NO_SUCH_POST = 20101
+REPEATED = frozenset({20017, 20019, 20111})
 ARTICLE_DONE = "100000"
 TOO_FREQUENT = "11001"
 REST = timedelta(minutes=30)

