@@ -34,10 +34,17 @@ DEADLY = 3  # deaths in a row, with no step done between them (F28)
 def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery], clock: TimeSource) -> None:
     """Carry each claimed delivery of one account as far as it can go now, one after the other."""
 
+    until = claim.until
+
     def hold() -> None:
+        nonlocal until
+        now = clock()
+        if now <= until - house.lease / 2:
+            return  # nobody can take the lane before the lease is over, and half of it is left
         with session_scope(house.engine) as session:
-            if not ledger.renew(session, claim, clock(), house.lease):
+            if not ledger.renew(session, claim, now, house.lease):
                 raise LaneLost(claim.account.key)
+        until = now + house.lease
 
     try:
         transport = house.wires.transport(claim.account.channel)
