@@ -7,13 +7,15 @@ the protocol demands them: several servers refuse the newer ones.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from threading import Lock
 from typing import Any, TypeVar
 
 from assets.store import MissingAssetError, StoreDownError, hash_of
 
 T = TypeVar("T")
 TRIES = 3
+_MAKING = Lock()  # clients are shared by threads, but not made by two at once
 _GONE = ("404", "NoSuchKey", "NotFound")
 
 
@@ -91,10 +93,13 @@ class S3Store:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
+        with _MAKING:
+            return self._made()
+
+    def _made(self) -> Any:
         from botocore.config import Config
 
-        return boto3.session.Session().client(
+        return _session().client(
             "s3",
             endpoint_url=self.bucket.endpoint or None,
             region_name=self.bucket.region,
@@ -113,6 +118,14 @@ class S3Store:
                 retries={"mode": "standard", "total_max_attempts": TRIES},
             ),
         )
+
+
+@cache
+def _session() -> Any:
+    """One a process: reading boto3's description of S3 takes half a second."""
+    import boto3
+
+    return boto3.session.Session()
 
 
 def _read(client: Any, place: dict[str, str]) -> bytes | None:

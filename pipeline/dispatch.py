@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from assets.store import StoreDownError
 from channels import registry
 from channels.contract import ChannelError, LaterError
 from channels.site.pages import Tab
@@ -42,7 +43,7 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
     with read_scope(house.engine) as session:
         profile = profiles_of(session, [claim.account.id])[claim.account.id]
         tabs = tabs_of(session)
-    going = _hold_missed(house, claim.deliveries, now)
+    going = _with_bytes(house, _hold_missed(house, claim.deliveries, now), now)
     if claim.account.transport == "files":
         _publish_files(house, profile, tabs, claim, going, now)
     elif claim.account.transport == "api":
@@ -66,6 +67,22 @@ def _hold_missed(house: House, deliveries: Sequence[Delivery], now: datetime) ->
         if reason:
             with session_scope(house.engine) as session:
                 releases.move(session, one, "hold", actor=ACTOR, now=now, reason=reason, next_at=None, **FREE)
+        else:
+            going.append(one)
+    return going
+
+
+def _with_bytes(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Those whose signed bytes and files are on this machine, whole; the others wait for the store (F20)."""
+    going = []
+    for one in deliveries:
+        try:
+            if one.state in ("ready", "staged"):
+                for part in house.rendition(one.rendition_hash).parts:
+                    for file in part.files:
+                        house.store.local(file.hash)
+        except StoreDownError as error:
+            _put_off(house, [one], LaterError(str(error)), now)
         else:
             going.append(one)
     return going

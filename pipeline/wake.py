@@ -4,17 +4,22 @@ Memory store, fixed ticks, coalesced: whatever is due is found by query, so a ti
 changes nothing but the second at which the next one notices.
 """
 
+import logging
+
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import select
 
+from assets.store import StoreDownError
 from cms.db import session_scope
 from cms.stories import Column, open_next_issue
 from pipeline.clock import TimeSource
 from pipeline.engine import Engine, pump
 from pipeline.house import House
 
+log = logging.getLogger("yigao.wake")
 TICK_S = 1
 ISSUES_S = 60
+CARRY_S = 15
 
 
 def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundScheduler:
@@ -25,6 +30,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     )
     clock.add_job(lambda: pump(house, engine, now()), "interval", seconds=TICK_S, id="pump")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
+    clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.start()
     return clock
 
@@ -33,3 +39,12 @@ def open_issues(house: House, now: TimeSource) -> list[int]:
     """Open the next issue of every column whose last one is filled or past; the numbers that are open."""
     with session_scope(house.engine) as session:
         return [open_next_issue(session, column, now()).number for column in session.exec(select(Column))]
+
+
+def carry(house: House) -> int:
+    """Carry new objects to the bucket, where there is one; how many. An outage is said and waited for (F20)."""
+    try:
+        return house.store.flush()
+    except StoreDownError as error:
+        log.warning("%s", error)
+        return 0

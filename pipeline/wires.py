@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine
 
-from assets.store import Storage
+from assets.store import Storage, StoreDownError
 from channels import registry
-from channels.contract import AdministratorError
+from channels.contract import AdministratorError, LaterError
 from channels.transport import Credential, Http, Response, Transport
 from cms.matrix import Account
 from cms.matrix.wires import Calls, Tokens, Uploads, Vault, secrets_of
@@ -65,9 +65,16 @@ class Wires:
             uploads=Uploads(self.engine, account.id),
             budget=Calls(self.engine, account.id, transport.allowances(secrets), now),
             now=now,
-            read=self.store.get,
+            read=self._read,
             timeout_s=self.timeout_s,
         )
+
+    def _read(self, digest: str) -> bytes:
+        """The bytes of an asset; LaterError while the store cannot be reached: nothing was sent yet."""
+        try:
+            return self.store.get(digest)
+        except StoreDownError as error:
+            raise LaterError(str(error)) from error
 
 
 class Held:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,8 +13,9 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pytest
 from sqlalchemy import URL, make_url
+
+from tests.services.processes import free_port, server, tethered, unavailable
 
 MISSING = "NOT TESTED: PostgreSQL. Install it with: apt-get install postgresql-15 (or set YIGAO_TEST_PG)"
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -59,13 +59,6 @@ def server_of(url: URL) -> Postgres:
     return Postgres(url.set(database="postgres"))
 
 
-def unavailable(words: str) -> None:
-    """Skip aloud; fail where every service must be there (CI)."""
-    if os.environ.get("YIGAO_REQUIRE_SERVICES") == "1":
-        pytest.fail(words)
-    pytest.skip(words)
-
-
 @contextmanager
 def running() -> Iterator[Postgres]:
     """The server for this test process, stopped at the end when we started it."""
@@ -94,24 +87,14 @@ def _programs() -> Path | None:
     return next((one for one in places if (one / "initdb").exists() and (one / "postgres").exists()), None)
 
 
-def _as_user() -> list[str]:
-    """PostgreSQL refuses to run as root; and it shall not outlive the tests, however they end."""
-    setpriv = shutil.which("setpriv")
-    who = ["--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    if setpriv:
-        return [setpriv, *who, "--pdeathsig", "INT"]
-    return ["runuser", "-u", "postgres", "--"] if who else []
-
-
 @contextmanager
 def _started(programs: Path, folder: Path) -> Iterator[Postgres]:
     if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    data, port = folder / "data", _free_port()
+        shutil.chown(folder, "postgres", "postgres")  # it refuses to run as root
+    data, port = folder / "data", free_port()
     initdb = [str(programs / "initdb"), "-D", str(data), "-U", "yigao", "--auth=trust", "--no-sync"]
-    made = subprocess.run(
-        [*_as_user(), *initdb, "--encoding=UTF8", "--locale=C"], capture_output=True, cwd=folder, check=False
-    )
+    command = [*tethered("postgres"), *initdb, "--encoding=UTF8", "--locale=C"]
+    made = subprocess.run(command, capture_output=True, cwd=folder, check=False)
     assert made.returncode == 0, made.stderr.decode()
     settings = {
         "listen_addresses": "127.0.0.1",
@@ -121,35 +104,23 @@ def _started(programs: Path, folder: Path) -> Iterator[Postgres]:
         "fsync": "off",  # a played death loses no page of the system's cache
         "full_page_writes": "off",
         "autovacuum": "off",
-        "shared_buffers": "64MB",
+        "jit": "off",
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            [*_as_user(), str(programs / "postgres"), "-D", str(data), *options], stderr=log, stdout=log, cwd=folder
-        )
-    server = Postgres(URL.create("postgresql", "yigao", host="127.0.0.1", port=port, database="postgres"), process)
-    try:
-        _wait(server, folder / "log")
-        yield server
-    finally:
-        process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-        process.wait(30)
+    command = [*tethered("postgres"), str(programs / "postgres"), "-D", str(data), *options]
+    with server(command, port, folder, signal.SIGQUIT) as process:  # at once: nothing of it is kept
+        found = Postgres(URL.create("postgresql", "yigao", host="127.0.0.1", port=port, database="postgres"), process)
+        _wait(found)
+        yield found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(server: Postgres, log: Path) -> None:
+def _wait(server: Postgres) -> None:
+    """It listens before it lets anybody in."""
     end = time.monotonic() + 30
     while True:
         try:
             psycopg.connect(text(server.url), connect_timeout=2).close()
             return
         except psycopg.OperationalError:
-            assert server.process is not None
-            assert server.process.poll() is None and time.monotonic() < end, log.read_text()
+            assert time.monotonic() < end, "PostgreSQL does not let us in"
             time.sleep(0.05)
