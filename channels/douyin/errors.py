@@ -69,7 +69,7 @@ def checked(answer: dict[str, Any], wanted: str, now: datetime, *, changes: bool
     if code != 0:
         raise error_for(code, answer, now, changes=changes)
     data: dict[str, Any] = answer["data"]
-    if not data.get(wanted) and not isinstance(data.get(wanted), list):
+    if data.get(wanted) in (None, "", {}):
         raise unclear(changes, f"no {wanted}: {answer}")
     return data
 

@@ -74,6 +74,8 @@ class OAuth:
     def renew_refresh_token(self) -> Response:
         self._is_up()
         self._application(request.form.get("client_key", ""))
+        if self.platform.strike("permission_missing"):
+            raise Refused(28001018, "应用没有刷新 refresh_token 的权限")
         name, grant = self._grant()
         if grant["renewals"] >= RENEWALS:
             raise Refused(10010, "refresh_token 续期次数已用完")
