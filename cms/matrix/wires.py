@@ -143,7 +143,8 @@ class Tokens:
         if not self._win():
             raise LaterError("另一个进程正在刷新令牌，稍后自动继续。")
         try:
-            token = fetch()
+            kept = self.read()  # one may have been stored between our look and our turn
+            token = kept if kept and kept.value != stale and kept.expires_at > self._now() else fetch()
         except BaseException:
             self._store("", None)
             raise

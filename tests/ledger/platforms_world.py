@@ -19,7 +19,7 @@ from cms.matrix.wires import keep_secrets
 from cms.people import Person
 from pipeline import checker
 from pipeline.hooks import Hooks
-from pipeline.house import build_house, open_house
+from pipeline.house import House, build_house, open_house
 from pipeline.sandboxes import Sandboxes
 from tests.ledger.world import World, release
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
@@ -93,6 +93,11 @@ def build(prepared: Path, root: Path, channels: tuple[str, ...], *faults: Fault)
     (root / "store").symlink_to(prepared / "store")
     house = open_house(root)
     event.listen(house.engine, "connect", _unsynced)
+    return wire(house, channels, *faults)
+
+
+def wire(house: House, channels: tuple[str, ...], *faults: Fault) -> PlatformsWorld:
+    """``house`` with fresh platforms behind its accounts."""
     world = PlatformsWorld(house=house, neutral=None, now=NOW)  # type: ignore[arg-type]
     sandboxes = Sandboxes(Book(), world.clock, Faults(faults), lambda seconds: None, kinds(channels))
     with read_scope(house.engine) as session:

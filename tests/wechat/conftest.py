@@ -1,13 +1,14 @@
 """One store of pictures a test, in memory; and a house wired to a sandbox of its own."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from sqlmodel import delete
 
 from assets.pictures import Pictures
 from assets.store import MemoryStore
-from tests.ledger.platforms_world import build, prepare
+from cms.db import session_scope
+from cms.matrix.wires import CallCount, StoredToken, Upload
+from pipeline.house import House
+from tests.ledger.platforms_world import build, prepare, wire
 from tests.wechat.wired import Alone, Wire
 
 
@@ -17,17 +18,22 @@ def assets() -> Pictures:
 
 
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house with two connected 公众号 accounts and no story."""
-    return prepare(tmp_path_factory.mktemp("bare"), ("wechat",), stories=0)
+    root = tmp_path_factory.mktemp("bare")
+    return build(prepare(root, ("wechat",), stories=0), root / "open", ("wechat",)).house
 
 
 @pytest.fixture
-def wired(bare: Path, tmp_path: Path) -> Iterator[Wire]:
-    """A house of one's own, its transport and its sandbox, on a clock that only moves when told."""
-    made = Wire(build(bare, tmp_path / "wired", ("wechat",)))
-    yield made
-    made.world.house.engine.dispose()
+def wired(house: House) -> Wire:
+    """The house's transport and a fresh sandbox, on a clock that only moves when told; nothing is remembered of
+    the test before."""
+    with session_scope(house.engine) as session:
+        for kept in (StoredToken, Upload, CallCount):
+            session.exec(delete(kept))
+    made = Wire(wire(house, ("wechat",)))
+    made.change()
+    return made
 
 
 @pytest.fixture
