@@ -205,9 +205,12 @@ def _publish_article(part: Part, cover: str, credential: Credential) -> Sent:
 def _blame(text: str, key: str, credential: Credential) -> None:
     """The post Weibo means by 'sent just now', when its link says it is another delivery's: that is the editor's to
     settle. Anything else is looked up in the usual way."""
-    posts, _ = timeline.listed(credential, credential.now() - JUST_SENT)
     opening = timeline.opening(text)
-    alike = timeline.keyed([one for one in posts if timeline.opening(one.text) == opening], credential)
+    try:
+        posts, _ = timeline.listed(credential, credential.now() - JUST_SENT)
+        alike = timeline.keyed([one for one in posts if timeline.opening(one.text) == opening], credential)
+    except ChannelError:
+        return  # a list that is down says nothing about the post: the refusal itself decides
     others = [one for one in alike if one.keys and key not in one.keys]
     if others and len(others) == len(alike):
         said = f"微博上刚有一条内容一样的（{others[0].address}），不收第二条：请改写后重新送审，或先撤下那一条。"

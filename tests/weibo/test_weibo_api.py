@@ -253,6 +253,9 @@ def test_repeated_words_are_blamed_on_the_other_delivery_or_looked_up(wire: Wire
         wire.send(made, OTHER)
     with pytest.raises(UnknownOutcome):
         wire.send(made)
+    wire.faults.add(Fault("list_down"))
+    with pytest.raises(UnknownOutcome):
+        wire.send(made, OTHER)
     assert len(wire.sandbox.book.posts()) == 1
 
 
