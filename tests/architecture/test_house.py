@@ -30,6 +30,7 @@ HOMES = {
         "pipeline/wires.py",
         "channels/making/sandbox",
         "pipeline/sandboxes.py",
+        *SANDBOXES,  # they call back
     ),
 }
 

@@ -5,16 +5,20 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import httpx
 import pytest
 
 from channels import canonical, registry
 from channels.contract import AdministratorError, StoryError, UnknownOutcome
-from channels.making.sandbox import Fault
+from channels.douyin.sandbox import DouyinSandbox
+from channels.making.sandbox import Book, Fault, Faults
 from channels.transport import Connected, Hears, Staged, Transport
+from pipeline.sandboxes import Sandboxes, SandboxServer
 from tests.douyin.desk import KEY, TEXT, Wired, wired
 
 ALIKE = TEXT.replace("4410", "4411")
@@ -146,6 +150,22 @@ def test_comments_are_listed() -> None:
     told = wire.credential.http.request("GET", "/item/comment/list/", params=query, headers={"access-token": token})
     (one,) = json.loads(told.content)["data"]["list"]
     assert one["content"] == "好看"
+
+
+def test_over_a_real_socket_a_cut_connection_is_survived() -> None:
+    wire = wired()
+    now = datetime.now(UTC)
+    faults = Faults((Fault("accept_then_drop", method="upload_video", nth=1),))
+    platforms = Sandboxes(Book(), lambda: now, faults, platforms=[DouyinSandbox])
+    with SandboxServer(platforms) as server:
+        secrets = platforms.connect("douyin:chengdu", server.address)
+        with httpx.Client(base_url=secrets["base"]) as client:
+            wire.credential = replace(wire.credential, secrets=secrets, http=client, now=lambda: now)
+            with pytest.raises(UnknownOutcome):
+                wire.stage()
+            sent = wire.publish()
+    assert sent.state == "accepted"
+    assert [(one.account, one.carried) for one in platforms.copies()] == [("douyin:chengdu", KEY)]
 
 
 # --------------------------------------------------------------------------- webhooks
