@@ -101,6 +101,7 @@ def test_over_the_deadline_is_killed_and_the_next_call_works() -> None:
         assert sleep.call(b"0") == b"awake"
 
 
+@pytest.mark.proves("F21")
 def test_a_target_stuck_in_c_code_is_killed() -> None:
     with child("spin", seconds=0.5) as spin, pytest.raises(ChildTimeoutError):
         spin.call(b"")
@@ -122,6 +123,7 @@ def test_memory_is_limited_on_top_of_what_imports_hold() -> None:
 
 
 @pytest.mark.parametrize(("name", "cause"), [("crash", "信号 11"), ("vanish", "退出码 7")])
+@pytest.mark.proves("F21")
 def test_a_crash_is_told_and_the_next_call_restarts(name: str, cause: str) -> None:
     with child(name) as broken:
         for _ in range(2):

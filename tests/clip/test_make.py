@@ -165,6 +165,7 @@ def test_ai_clips_carry_the_metadata_and_so_does_the_cover(
     assert mp4.probe(read("clip")).keys == ()
 
 
+@pytest.mark.proves("F22")
 def test_verify_refuses_what_is_not_the_clip_meant(board: Storyboard, read: Callable[[str], bytes]) -> None:
     clip = read("clip")
     for content, meant, cause in (
@@ -178,6 +179,7 @@ def test_verify_refuses_what_is_not_the_clip_meant(board: Storyboard, read: Call
         assert cause in caught.value.cause
 
 
+@pytest.mark.proves("F22", "I13")
 def test_a_time_limit_kills_the_encoder_and_leaves_nothing_behind(
     board: Storyboard, assets: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def lost(wire: Wired, text: str = TEXT) -> None:
 
 
 @pytest.mark.parametrize("altered", [False, True])
+@pytest.mark.proves("F04", "F30")
 def test_a_lost_answer_is_found_by_its_words_alone(altered: bool) -> None:
     wire = wired(*([Fault("content_altered", method="create_video")] if altered else []))
     asked = wire.asked_for()
@@ -222,6 +223,7 @@ def told(wire: Wired, heard: Heard) -> list[tuple[str, ...]]:
     ("switch", "times", "forged"),
     [("", 1, 0), ("async_lost", 0, 0), ("async_dup", 2, 0), ("async_forged", 0, 1)],
 )
+@pytest.mark.proves("F07")
 def test_a_review_that_ended_is_told_signed(switch: str, times: int, forged: int) -> None:
     wire = wired(*([Fault(switch, method="create_video")] if switch else []))
     with listening(wire) as heard:
@@ -233,6 +235,7 @@ def test_a_review_that_ended_is_told_signed(switch: str, times: int, forged: int
     assert events.count((sent.remote_id,)) == times and events.count(("forged",)) == forged
 
 
+@pytest.mark.proves("F07")
 def test_events_may_come_in_another_order() -> None:
     wire = wired(Fault("async_reorder", method="create_video", nth=1))
     with listening(wire) as heard:

@@ -141,6 +141,7 @@ def test_a_client_token_lives_two_hours_and_five_minutes_beside_the_next() -> No
     assert asked(wire, "/oauth/client_token/", client_key="x").json()["data"]["error_code"] == 2100005
 
 
+@pytest.mark.proves("I12")
 def test_no_secret_is_ever_printed() -> None:
     wire = wired()
     chain = oauth.ready(wire.credential)

@@ -57,6 +57,7 @@ def test_a_large_clip_goes_in_parts_of_twenty_megabytes() -> None:
     assert wire.transport.publish(made, staged, "k" * 20, wire.credential).state == "accepted"
 
 
+@pytest.mark.proves("F03")
 def test_parts_that_are_there_are_not_sent_again() -> None:
     wire = wired()
     wire.strike("upload_response_lost", "upload_video_part", nth=3)
@@ -69,6 +70,7 @@ def test_parts_that_are_there_are_not_sent_again() -> None:
 
 
 @pytest.mark.parametrize(("lost", "hours"), [("complete_video_part_upload", 0), ("upload_video_part", 3)])
+@pytest.mark.proves("F32")
 def test_an_upload_the_platform_no_longer_takes_is_begun_anew(lost: str, hours: int) -> None:
     wire = wired()
     wire.strike("accept_then_drop", lost, nth=1)

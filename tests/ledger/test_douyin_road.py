@@ -80,6 +80,7 @@ def test_a_release_goes_out_once_and_is_public_after_its_review(ready: Path, tmp
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.proves("I1", "I3", "I4", "I6")
 def test_a_switch_breaks_nothing(ready: Path, tmp_path: Path, switch: str) -> None:
     faults, states = SWITCHES[switch]
     world = build(ready, tmp_path / "w", *faults)
@@ -89,6 +90,7 @@ def test_a_switch_breaks_nothing(ready: Path, tmp_path: Path, switch: str) -> No
     assert world.states() == states
 
 
+@pytest.mark.proves("I4")
 def test_a_list_nobody_vouches_for_never_allows_a_second_send(ready: Path, tmp_path: Path) -> None:
     """Lost on the way there: held for a person. Lost on the way back: found by its words."""
     there, back = Fault("drop_before_accept", nth=1, **CREATE), Fault("accept_then_drop", nth=3, **CREATE)
@@ -100,6 +102,7 @@ def test_a_list_nobody_vouches_for_never_allows_a_second_send(ready: Path, tmp_p
     assert "没有可靠的查询接口" in held.reason and len(world.copies()) == 5
 
 
+@pytest.mark.proves("F01")
 def test_a_worker_that_died_with_the_answer_in_its_hand_is_made_good(ready: Path, tmp_path: Path) -> None:
     world = build(ready, tmp_path / "w")
     world.kill = ("publish.answered", 2)

@@ -86,6 +86,7 @@ def settled(world: World) -> None:
     assert all(one.reason for one in world.deliveries() if one.state in ("held", "failed"))
 
 
+@pytest.mark.proves("I1", "I3", "I5", "I6", "I7", "I11")
 def test_a_release_goes_out_once_and_is_as_signed(prepared: Path, tmp_path: Path) -> None:
     world = build(prepared, tmp_path / "w")
     world.run()
@@ -96,6 +97,27 @@ def test_a_release_goes_out_once_and_is_as_signed(prepared: Path, tmp_path: Path
 
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.proves(
+    "I1",
+    "I2",
+    "I3",
+    "I4",
+    "I5",
+    "I6",
+    "I7",
+    "I11",
+    "F01",
+    "F02",
+    "F04",
+    "F05",
+    "F06",
+    "F12",
+    "F13",
+    "F30",
+    "F31",
+    "F33",
+    "F35",
+)
 def test_a_fault_and_a_death_at_every_point(prepared: Path, tmp_path: Path, switch: str) -> None:
     fault, platform = SWITCHES[switch]
     calm = build(prepared, tmp_path / "calm", fault, **platform)

@@ -31,6 +31,7 @@ def served(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES if SOAK else SAMPLE)
+@pytest.mark.proves("I1", "F01", "F02")
 def test_a_fault_and_a_death_on_postgresql(served: Path, tmp_path: Path, switch: str) -> None:
     fault, platform = SWITCHES[switch]
     points: Iterable[str] = [SAMPLE.get(switch, "")]

@@ -1,5 +1,6 @@
 """The ledger against the 公众号 sandbox through the real transport: six deliveries on two accounts, fault by fault."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,12 @@ SWITCHES: dict[str, tuple[tuple[Fault, ...], frozenset[str]]] = {
 }
 
 
+SHORT = ("accept_then_drop", "lost and unlisted", "list_down", "async_fail", "async_dup", "async_lost", "async_reorder",
+         "async_forged", "token_expired", "token_rotate", "quota_day", "ip_denied", "content_altered", "manual_publish",
+         "media_expired")  # fmt: skip
+SOAK = os.environ.get("YIGAO_SOAK") == "1"
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three stories on two accounts: six deliveries."""
@@ -72,7 +79,9 @@ def test_six_deliveries_go_out_once_and_as_signed(house: Path, tmp_path: Path) -
     assert len(uploads) == 2  # one picture, two accounts
 
 
-@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.slow
+@pytest.mark.parametrize("switch", SWITCHES if SOAK else SHORT)
+@pytest.mark.proves("I1", "I3", "I4", "I6")
 def test_a_fault_breaks_no_promise(house: Path, tmp_path: Path, switch: str) -> None:
     faults, states = SWITCHES[switch]
     world = build(house, tmp_path / "w", CHANNELS, *faults)
@@ -82,7 +91,8 @@ def test_a_fault_breaks_no_promise(house: Path, tmp_path: Path, switch: str) -> 
     settled(world, states)
 
 
-@pytest.mark.parametrize("point", ["stage.answered", "publish.answered", "confirm.answered", "reconcile.answered"])
+@pytest.mark.parametrize("point", ["publish.answered", "reconcile.answered"])
+@pytest.mark.proves("F01", "F02")
 def test_a_death_is_made_good(house: Path, tmp_path: Path, point: str) -> None:
     world = build(house, tmp_path / "w", CHANNELS, Fault("accept_then_drop", SUBMIT, nth=2))
     world.kill = (point, 1)
@@ -95,7 +105,7 @@ def test_an_event_brings_the_answer_at_once(house: Path, tmp_path: Path) -> None
     """A job ends after twenty minutes, between two polls: who hears of it asks then, who does not waits."""
     took = {}
     for is_told in (True, False):
-        world = build(house, tmp_path / f"{is_told}", CHANNELS, Fault("async_late", SUBMIT))
+        world = build(house, tmp_path / f"{is_told}", CHANNELS, Fault("async_late", SUBMIT, nth=1))
         if is_told:
             hooked(world, "wechat")
         start = world.now

@@ -130,6 +130,7 @@ def test_each_story_goes_out_once_as_signed_with_its_key(province: Path, tmp_pat
 
 
 @pytest.mark.parametrize("switch", [one for one in SWITCHES if one != "visibility_delay"])
+@pytest.mark.proves("I1", "I3", "I4", "I6")
 def test_a_fault_breaks_no_promise(province: Path, tmp_path: Path, switch: str) -> None:
     world = build(province, tmp_path / "w", *SWITCHES[switch])
     world.run(hours=16)
@@ -141,6 +142,7 @@ def test_a_fault_breaks_no_promise(province: Path, tmp_path: Path, switch: str) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", ["accept_then_drop", "visibility_delay", "reject_duplicate"] if SOAK else ["none"])
+@pytest.mark.proves("F01", "F02")
 def test_a_fault_and_a_death(province: Path, tmp_path: Path, switch: str) -> None:
     """Every point under three switches in the soak; otherwise the two deaths nobody can tell apart."""
     points = ["publish.announced", "publish.answered"]
@@ -157,6 +159,7 @@ def test_a_fault_and_a_death(province: Path, tmp_path: Path, switch: str) -> Non
         assert len(world.neutral.book.posts()) == world.states()["published"]
 
 
+@pytest.mark.proves("F33")
 def test_a_post_weibo_lists_late_is_found_by_its_key(province: Path, tmp_path: Path) -> None:
     world = build(province, tmp_path / "w", *SWITCHES["visibility_delay"])
     world.turn()

@@ -63,6 +63,7 @@ def kill_at(house: House, point: str) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
+@pytest.mark.proves("I1", "I13", "F01", "F02")
 def test_a_death_loses_and_doubles_nothing(make_house: Callable[..., House], story: Path, point: str) -> None:
     house = make_house()
     ready(house, story)
@@ -86,6 +87,7 @@ def test_a_death_loses_and_doubles_nothing(make_house: Callable[..., House], sto
     assert not list(survivor.sites.rglob(".new-*"))
 
 
+@pytest.mark.proves("F14")
 def test_a_worker_that_lost_its_lease_cannot_write(house: House, story: Path) -> None:
     ready(house, story)
     with session_scope(house.engine) as session:

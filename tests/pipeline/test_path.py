@@ -81,6 +81,7 @@ def test_the_feed_names_the_page_that_is_there(house: House, story: Path) -> Non
         assert (house.sites / "chengdu" / picture.split("/sites/chengdu/")[1]).is_file()
 
 
+@pytest.mark.proves("I6")
 def test_what_was_sent_is_what_was_signed(house: House, story: Path) -> None:
     send(house, take_in(house, story, "editor", NOW))
     with read_scope(house.engine) as session:
@@ -94,6 +95,7 @@ def test_what_was_sent_is_what_was_signed(house: House, story: Path) -> None:
             assert signed.rendition_hash == delivery.rendition_hash == stored
 
 
+@pytest.mark.proves("I3")
 def test_every_send_has_its_intent_and_its_receipt(house: House, story: Path) -> None:
     send(house, take_in(house, story, "editor", NOW))
     with read_scope(house.engine) as session:
@@ -133,6 +135,7 @@ def test_a_rehearsal_is_refused_outside_a_demo(make_house: Callable[..., House],
         press.seal_release(house, release, NOW)
 
 
+@pytest.mark.proves("I7", "F15")
 def test_nothing_goes_out_before_its_time_nor_long_after(house: House, story: Path) -> None:
     imported = take_in(house, story, "editor", NOW)
     release = plan(house, imported)
@@ -150,6 +153,7 @@ def test_nothing_goes_out_before_its_time_nor_long_after(house: House, story: Pa
 @pytest.mark.parametrize(
     ("embargo", "state"), [("2026-11-18T09:00:01+08:00", "held"), ("2026-11-18T09:00:00", "rendered")]
 )
+@pytest.mark.proves("I14")
 def test_nothing_goes_out_under_embargo(house: House, tmp_path: Path, embargo: str, state: str) -> None:
     text = f"---\nslug: jin-fa\nheadline: 禁发的稿件\nembargo: {embargo}\n---\n\n正文。\n"
     imported = take_in_text(house, text, "jin-fa.md", tmp_path, "editor", NOW)

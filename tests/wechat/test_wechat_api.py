@@ -33,6 +33,7 @@ def test_the_channel_brings_its_interface() -> None:
 # ----------------------------------------------------------------- stage
 
 
+@pytest.mark.proves("F03")
 def test_pictures_are_uploaded_once_by_content(wired: Wire) -> None:
     rendition = wired.rendition("头条", "次条")
     first = wired.staged(rendition)
@@ -137,6 +138,7 @@ def test_a_draft_that_is_gone_is_looked_up_not_made_again(wired: Wire) -> None:
     ["accept_then_drop", "accept_then_hang", "reset_mid_body", "http_500_after_accept", "html_page", "json_truncated",
      "empty_200", "wrong_type"],
 )  # fmt: skip
+@pytest.mark.proves("F04", "F13")
 def test_no_clear_answer_to_submit_is_an_unknown_outcome(wired: Wire, switch: str) -> None:
     staged = wired.staged()
     wired.fault(switch, "freepublish/submit", nth=1)
@@ -147,6 +149,7 @@ def test_no_clear_answer_to_submit_is_an_unknown_outcome(wired: Wire, switch: st
 
 
 @pytest.mark.parametrize("switch", ["refuse", "tls_error", "http_429"])
+@pytest.mark.proves("F05")
 def test_what_never_arrived_is_tried_again(wired: Wire, switch: str) -> None:
     staged = wired.staged()
     wired.fault(switch, "freepublish/submit", nth=1)
@@ -187,6 +190,7 @@ def test_a_draft_that_left_the_box_is_never_taken_for_unsent(wired: Wire) -> Non
     assert not wired.transport.look_up(seen, wired.credential).complete
 
 
+@pytest.mark.proves("F30")
 def test_a_publication_whose_key_was_dropped_is_known_by_its_content(wired: Wire) -> None:
     wired.fault("content_altered", "draft/add")
     staged = wired.staged(wired.rendition("头条“一”，第一篇", "次条"))
@@ -201,6 +205,7 @@ def test_a_publication_whose_key_was_dropped_is_known_by_its_content(wired: Wire
     assert not wired.transport.look_up(alone, wired.credential).matches
 
 
+@pytest.mark.proves("F33")
 def test_a_list_that_is_down_is_no_answer(wired: Wire) -> None:
     staged = wired.staged()
     wired.fault("list_down", "freepublish/batchget")
@@ -361,6 +366,7 @@ def test_an_accepted_push_is_counted_a_repeated_one_is_not(wired: Wire) -> None:
         wired.world.now += timedelta(seconds=61)
 
 
+@pytest.mark.proves("F09")
 def test_eight_workers_fetch_one_token(wired: Wire) -> None:
     """F09: the real store; whoever loses the race is told to come again, and finds the token there."""
     found: list[str] = []

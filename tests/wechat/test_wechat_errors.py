@@ -26,6 +26,7 @@ REMEDY = re.compile(r"请|重试|再试|重新|继续|核对")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row.code))
+@pytest.mark.proves("F12")
 def test_every_code_becomes_its_error(wired: Wire, row: ErrorRow) -> None:
     assert isinstance(row.code, int)
     wired.sandbox.said = row.code

@@ -176,6 +176,7 @@ def test_a_long_post_is_no_work_for_this_interface(wire: Wire) -> None:
         "wrong_type",
     ],
 )
+@pytest.mark.proves("F04", "F13")
 def test_an_unclear_answer_is_unknown_and_found_by_its_key(wire: Wire, action: str) -> None:
     wire.faults.add(Fault(action, method=SHARE))
     made = wire.made()
@@ -187,6 +188,7 @@ def test_an_unclear_answer_is_unknown_and_found_by_its_key(wire: Wire, action: s
 
 
 @pytest.mark.parametrize("action", ["refuse", "tls_error", "http_429"])
+@pytest.mark.proves("F05")
 def test_what_never_arrived_is_later(wire: Wire, action: str) -> None:
     wire.faults.add(Fault(action, method=SHARE))
     with pytest.raises(LaterError):
@@ -221,6 +223,7 @@ def test_without_leave_to_follow_links_the_words_decide(wire: Wire) -> None:
     assert [one.remote_id for one in wire.look_up(made).matches] == [sent.remote_id]
 
 
+@pytest.mark.proves("F33")
 def test_a_list_that_shows_fewer_posts_than_it_says_is_no_whole_answer(wire: Wire) -> None:
     made = wire.made()
     wire.send(made)

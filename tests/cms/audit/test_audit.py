@@ -61,6 +61,7 @@ def test_an_empty_log_verifies(engine: Engine) -> None:
         ),
     ],
 )
+@pytest.mark.proves("I11")
 def test_tampering_is_found_at_the_first_broken_entry(log: Engine, statement: str, number: int, word: str) -> None:
     tamper(log, statement)
     with read_scope(log) as session:
@@ -93,6 +94,7 @@ def test_a_stranger_s_connection_is_refused_too(log: Engine) -> None:
     stranger.dispose()
 
 
+@pytest.mark.proves("I11")
 def test_many_writers_make_one_chain(engine: Engine) -> None:
     def work() -> None:
         for _ in range(10):

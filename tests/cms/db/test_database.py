@@ -162,6 +162,7 @@ def test_reading_never_writes(engine: Engine) -> None:
         assert session.exec(select(Unit)).all() == []
 
 
+@pytest.mark.proves("F17")
 def test_concurrent_changes_are_never_lost(engine: Engine) -> None:
     with session_scope(engine) as session:
         session.add(Unit(slug="a", name="0", short="甲"))

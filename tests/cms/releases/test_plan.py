@@ -174,6 +174,7 @@ def test_the_whole_province_is_21_times_each_channel(session: Session, write: Wr
     assert len(keys) == 63
 
 
+@pytest.mark.proves("I1")
 def test_planning_the_same_again_is_refused_and_leaves_nothing(session: Session, write: Write) -> None:
     planned(session, [write()])
     again = pytest.raises(PlanError, match=r"“成都科技”（site:chengdu）已有一次投递（已排期，发布单 1），不必再发")

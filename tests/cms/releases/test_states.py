@@ -102,6 +102,7 @@ def test_only_a_signature_or_what_was_signed_before_leads_to_sending() -> None:
     assert {before for before, _ in into} == {"rendered", "held", "failed"}
 
 
+@pytest.mark.proves("I4")
 def test_an_unknown_outcome_is_never_sent_again_without_being_asked_about() -> None:
     assert {TRANSITIONS[key] for key in TRANSITIONS if key[0] == "unknown"} == {"reconciling", "held"}
 
@@ -120,6 +121,7 @@ def test_a_delivery_walks_from_plan_to_published(demo: Session, ready: Delivery)
     assert counts(demo, 99) == {}
 
 
+@pytest.mark.proves("I11")
 def test_every_move_leaves_its_line_in_the_log(demo: Session, ready: Delivery) -> None:
     step(demo, ready, "hold", reason="等省里通知")
     entry = history(demo, f"delivery:{ready.id}")[-1]
@@ -142,6 +144,7 @@ def test_a_step_the_table_does_not_know_is_refused_in_words(demo: Session, plann
 
 
 @pytest.mark.parametrize("event", ["hold", "fail"])
+@pytest.mark.proves("I2")
 def test_nothing_is_held_or_fails_without_a_reason(demo: Session, planned: Delivery, event: str) -> None:
     with pytest.raises(IllegalMove, match="必须写明原因"):
         step(demo, planned, event)
@@ -177,6 +180,7 @@ def test_an_item_that_is_gone_on_its_own_stays_gone(demo: Session, ready: Delive
     assert demo.exec(select(Item)).one().fate == "failed"
 
 
+@pytest.mark.proves("F14")
 def test_a_worker_that_lost_its_lease_cannot_write(demo: Session, ready: Delivery) -> None:
     stale = Delivery(**ready.model_dump())
     ready.fence += 1
@@ -208,6 +212,7 @@ def make_ready(house: Engine) -> int:
         return delivery.id
 
 
+@pytest.mark.proves("F14")
 def test_of_many_workers_exactly_one_sends(house: Engine) -> None:
     delivery_id = make_ready(house)
     barrier, won, lost = threading.Barrier(6), [], []

@@ -162,6 +162,7 @@ def test_an_unknown_step_and_one_that_needs_a_sealed_set(session: Session, write
         sign(session, "nothing", FIRST, person("li"), "同意", NOW)
 
 
+@pytest.mark.proves("I6")
 def test_an_edit_voids_what_was_signed(session: Session, sealed: SealedSet, write: Write, person: Who) -> None:
     sign(session, sealed, FIRST, person("li"), "同意", NOW)
     revision = write(text="改了一字")
@@ -171,6 +172,7 @@ def test_an_edit_voids_what_was_signed(session: Session, sealed: SealedSet, writ
         sign(session, revision.manuscript_hash, SECOND, person("zhao"), "同意", NOW)
 
 
+@pytest.mark.proves("I6")
 def test_an_edit_after_the_last_signature_lets_nothing_through(
     session: Session, sealed: SealedSet, write: Write, person: Who
 ) -> None:

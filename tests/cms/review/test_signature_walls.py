@@ -67,6 +67,7 @@ NEW_ROW = (
 )
 
 
+@pytest.mark.proves("I14")
 def test_an_unsigned_delivery_enters_none_of_these_states(session: Session, sealed: SealedSet) -> None:
     for state in STATES:
         refused(session, ENTER.format(state=state), UNSIGNED)
@@ -106,6 +107,7 @@ def test_a_complete_set_lets_nothing_else_through(session: Session, signed: Seal
         "UPDATE deliveries SET state = 'published', rendition_hash = 'other' WHERE id = 1",
     ],
 )
+@pytest.mark.proves("I6")
 def test_a_ready_delivery_cannot_change_what_is_sent(session: Session, signed: SealedSet, cheat: str) -> None:
     move(session, session.get_one(Delivery, 1), "sign", actor="zhou", now=NOW)
     refused(session, cheat, UNSIGNED)

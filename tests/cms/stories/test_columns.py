@@ -58,11 +58,13 @@ def test_wednesday_nine_in_shanghai(after: str, due: str) -> None:
         ("2026-03-26T00:00+00:00", "2026-04-01T07:00+00:00"),
     ],
 )
+@pytest.mark.proves("F16")
 def test_clock_changes_elsewhere_keep_the_wall_clock_hour(after: str, due: str) -> None:
     there = column("Europe/Berlin")
     assert next_due(there, datetime.fromisoformat(after)) == datetime.fromisoformat(due)
 
 
+@pytest.mark.proves("F16")
 def test_a_year_of_wednesdays_has_no_gap_in_shanghai() -> None:
     at, dues = datetime(2026, 11, 24, tzinfo=UTC), []
     for _ in range(53):

@@ -64,6 +64,7 @@ def test_a_story_without_a_headline_is_refused(session: Session) -> None:
         "manuscript_hash, findings FROM revisions",
     ],
 )
+@pytest.mark.proves("F23")
 def test_the_database_refuses_to_change_a_revision(session: Session, write: Write, statement: str) -> None:
     write()
     with pytest.raises(IntegrityError, match="版本一经保存不能改动"):
