@@ -106,13 +106,15 @@ def claims() -> dict[str, list[str]]:
     return found
 
 
-def _claimed(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _claimed(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, str]]:
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.ClassDef):
+            yield from _claimed(node, f"{node.name}::")
+        elif isinstance(node, ast.FunctionDef):
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.proves":
                     for given in mark.args:
-                        yield ast.literal_eval(given), node.name
+                        yield ast.literal_eval(given), f"{within}{node.name}"
 
 
 def table(claimed: Mapping[str, Sequence[str]]) -> str:

@@ -62,12 +62,14 @@ def raw(remote: S3Store, digest: str, content: bytes) -> None:
 
 
 class TestTheBucket:
+    @pytest.mark.proves("F20")
     def test_a_damaged_object_is_never_handed_out(self, remote: S3Store) -> None:
         digest = remote.put(PICTURE)
         raw(remote, digest, PICTURE[:-1])
         with pytest.raises(MissingAssetError, match="已损坏，请从备份恢复"):
             remote.get(digest)
 
+    @pytest.mark.proves("F20")
     def test_a_body_cut_short_is_asked_for_again(self, remote: S3Store, gate: Door) -> None:
         digest = remote.put(PICTURE)
         gate.strike("short_read", 1)
@@ -136,6 +138,7 @@ class TestTheMirror:
         assert all(mirrored.remote.exists(one) for one in digests)
         assert mirrored.flush() == 0
 
+    @pytest.mark.proves("F20")
     def test_an_outage_keeps_the_rest_for_later(self, mirrored: MirroredStore, gate: Door) -> None:
         digests = {mirrored.put(bytes([n])) for n in range(3)}
         gate.strike("down")
