@@ -5,6 +5,7 @@ import hashlib
 import os
 import struct
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -22,12 +23,16 @@ REORDERED = timedelta(seconds=90)
 
 
 class Callbacks(Mass):
-    """``http`` carries the events; a test without sockets gives it another transport."""
+    """Events as the account's server hears them."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.http = httpx.Client(timeout=ANSWER_S)
         self.works |= {"tell": self._tell}
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """What carries the events; a test without sockets puts another in its place."""
+        return httpx.Client(timeout=ANSWER_S)
 
     def announce(self, job: dict[str, Any], at: datetime) -> None:
         """By the switch that was struck when the job began: once, twice, never, later than those after it, or after
