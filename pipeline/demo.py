@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ from cms.matrix import Account, built_in, load_matrix
 from cms.people import Person, Workspace
 from cms.releases import Target
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
-from pipeline import press
-from pipeline.clock import wall_clock
-from pipeline.engine import work_until_settled
+from pipeline import demo_platforms, press
+from pipeline.clock import TimeSource
+from pipeline.demo_platforms import EXPECTED, PLATFORMS, DemoClock, Stage
 from pipeline.export import export_story
 from pipeline.house import DATABASE, House, build_house, open_house
 from pipeline.intake import Imported, read_text, take_in, take_in_text
@@ -36,13 +37,11 @@ from pipeline.reprints import with_source
 from pipeline.shell import LEVELS, show_findings
 
 SAMPLE = "lhaaso.md"
-CLIP = "shipinhao"
+CLIPS = ("shipinhao", "douyin")
 UNITS = 21
 TEXT = ("site", "feed", "wechat", "weibo", "toutiao")
 AUTHOR, SIGNER = "editor", "yanlian"
 OPINION = "演练：按示例稿件走通全流程。"
-# What a person sees when all is well: our own outputs are out, the others wait with their packages.
-WANTED = {"files": "published", "handover": "handed_over"}
 console = Console()
 
 
@@ -59,20 +58,29 @@ class Outcome:
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     began = time.monotonic()
+    clock = DemoClock()
     try:
-        house = prepare(asked.dir, asked.port)
-        done = publish(house, asked.stories)
-        report = write_report(house, done, time.monotonic() - began)
+        house = prepare(asked.dir, asked.port, clock)
+        with Stage(house, clock, asked.sandbox_port) as stage:
+            stage.connect(AUTHOR)
+            done = publish(stage, asked.stories)
+            report = write_report(stage, done, time.monotonic() - began)
+            show(stage, done, report)
+            if asked.no_serve:
+                return 0 if is_well(report) else 1
+            clock.follow()
+            stage.sandboxes.faults.clear()
+            _serve(house, asked.port)
     except ChannelError as error:
         console.print(f"[red]{error.sentence}[/]", highlight=False)
         return 1
-    show(house, done, report)
-    if asked.no_serve:
-        return 0 if is_well(report) else 1
+    return 0
+
+
+def _serve(house: House, port: int) -> None:
     from pipeline.serve import serve_house
 
-    serve_house(house, "127.0.0.1", asked.port)
-    return 0
+    serve_house(house, "127.0.0.1", port)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,17 +88,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-serve", action="store_true", help="打印结果表就退出；全部符合预期才返回 0")
     parser.add_argument("--dir", type=Path, default=Path("var/demo"), help="工作区文件夹（默认 var/demo）")
     parser.add_argument("--port", type=int, default=8000, help="打开网站的端口（默认 8000）")
+    parser.add_argument("--sandbox-port", type=int, default=8001, help="沙箱平台的端口（默认 8001；0 为自动选）")
     parser.add_argument("--stories", type=Path, help="另外发布这个文件夹里的 Markdown 稿件")
     return parser
 
 
-def prepare(folder: Path, port: int) -> House:
+def prepare(folder: Path, port: int, clock: TimeSource) -> House:
     """A new demo workspace in ``folder``; an older demo there makes room, anything else is left alone."""
     _make_room(folder)
-    now = wall_clock()
+    now = clock()
     matrix = load_matrix(built_in())
     base_url = f"http://127.0.0.1:{port}/sites"
-    names = [*TEXT, CLIP]
+    names = [*TEXT, *CLIPS]
     house = build_house(folder, "四川省科技厅（演示）", matrix, names, now, demo=True, base_url=base_url)
     with session_scope(house.engine) as session:
         session.add(Person(login=SIGNER, name="演练员"))
@@ -114,8 +123,9 @@ def _make_room(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def publish(house: House, stories: Path | None) -> list[Outcome]:
+def publish(stage: Stage, stories: Path | None) -> list[Outcome]:
     """Import, release, render, sign and deliver; with a bar, for it takes a while."""
+    house, now = stage.house, stage.clock
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -125,8 +135,8 @@ def publish(house: House, stories: Path | None) -> list[Outcome]:
     )
     with bar:
         task = bar.add_task("收稿", total=None)
-        imported = [_import_sample(house), *_import_folder(house, stories)]
-        wanted = len(imported) * len(TEXT) * UNITS + UNITS
+        imported = [_import_sample(house, now), *_import_folder(house, stories, now)]
+        wanted = (len(imported) * len(TEXT) + len(CLIPS)) * UNITS
         bar.update(task, description="渲染、检查、签发", total=wanted, completed=0)
         done: list[Outcome] = []
 
@@ -137,10 +147,10 @@ def publish(house: House, stories: Path | None) -> list[Outcome]:
 
         for one in imported[::-1]:  # the sample last: the newest story leads the sites
             is_sample = one is imported[0]
-            number, found = _release(house, one, watch, is_sample=is_sample)
+            number, found = _release(house, one, now(), watch, is_sample=is_sample)
             done.insert(0, Outcome(one, number, is_sample, found))
         bar.update(task, description="投递", total=None)
-        work_until_settled(house, "demo")
+        stage.deliver()
         bar.update(task, description="导出代发包", total=len(done), completed=0)
         for each in done:
             if not each.imported.is_blocked:
@@ -149,37 +159,35 @@ def publish(house: House, stories: Path | None) -> list[Outcome]:
     return done
 
 
-def _import_sample(house: House) -> Imported:
+def _import_sample(house: House, now: TimeSource) -> Imported:
     with resources.as_file(resources.files("pipeline") / "sample") as folder:
-        imported = take_in(house, folder / SAMPLE, AUTHOR, wall_clock())
+        imported = take_in(house, folder / SAMPLE, AUTHOR, now())
     with session_scope(house.engine) as session:
         column = session.exec(select(Column)).one()
         story = story_named(session, imported.slug)
         if story is not None:
-            fill(session, open_next_issue(session, column, wall_clock()), story)
+            fill(session, open_next_issue(session, column, now()), story)
     return imported
 
 
-def _import_folder(house: House, folder: Path | None) -> list[Imported]:
+def _import_folder(house: House, folder: Path | None, now: TimeSource) -> list[Imported]:
     if folder is None:
         return []
     files = sorted(folder.glob("*.md"))
     if not files:
         raise ChannelError(f"{folder} 里没有 .md 稿件，请检查 --stories 的路径。")
     return [
-        take_in_text(house, with_source(read_text(one)), one.name, one.parent, AUTHOR, wall_clock(), path=one)
-        for one in files
+        take_in_text(house, with_source(read_text(one)), one.name, one.parent, AUTHOR, now(), path=one) for one in files
     ]
 
 
 def _release(
-    house: House, imported: Imported, watch: press.Watch, *, is_sample: bool
+    house: House, imported: Imported, now: datetime, watch: press.Watch, *, is_sample: bool
 ) -> tuple[int, tuple[Finding, ...]]:
     """One release a story, to every account (clips for the sample alone), signed in rehearsal."""
-    now = wall_clock()
     with session_scope(house.engine) as session:
         revision = session.get_one(Revision, imported.revision_id)
-        target = Target(channels=(*TEXT, CLIP) if is_sample else TEXT)
+        target = Target(channels=(*TEXT, *CLIPS) if is_sample else TEXT)
         number = releases.plan(session, [revision], target, now, AUTHOR, review.REHEARSAL, now=now).id
     made = press.render_release(house, number, now, watch)
     sealed = press.seal_release(house, number, now)
@@ -188,8 +196,9 @@ def _release(
     return number, tuple(dict.fromkeys(found for one in made for found in one.findings))
 
 
-def write_report(house: House, done: Sequence[Outcome], seconds: float) -> dict[str, Any]:
+def write_report(stage: Stage, done: Sequence[Outcome], seconds: float) -> dict[str, Any]:
     """``report.json``: what anybody needs to judge the demo without reading a log."""
+    house = stage.house
     with read_scope(house.engine) as session:
         report: dict[str, Any] = {
             "stories": [_story_row(one, releases.counts(session, one.release)) for one in done],
@@ -201,6 +210,7 @@ def write_report(house: House, done: Sequence[Outcome], seconds: float) -> dict[
                 for found in dict.fromkeys((*one.imported.findings, *one.found))
             ],
             "renditions": _renditions(session),
+            "interfaces": demo_platforms.report(stage.sum()),
             "seconds": round(seconds, 1),
         }
     (house.root / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
@@ -227,23 +237,39 @@ def _renditions(session: Any) -> dict[str, str]:
 
 
 def is_well(report: dict[str, Any]) -> bool:
-    """Every delivery of a sound story ended where it should, and every dirty one is held with all of its."""
-    return all(_story_is_well(one) for one in report["stories"]) and any(
-        one["state"] == "released" for one in report["stories"]
+    """Every delivery of a sound story ended where it should, every dirty one is held with all of its, every fault
+    struck, and the checker found nothing against the promise."""
+    sound = [one for one in report["stories"] if one["state"] == "released"]
+    interfaces = report["interfaces"]
+    waiting = sum(one["deliveries"].get(name, {}).get("held", 0) for one in sound for name in PLATFORMS)
+    return (
+        bool(sound)
+        and all(_story_is_well(one) for one in report["stories"])
+        and waiting == sum(EXPECTED.values())
+        and not interfaces["breaches"]
+        and not any(interfaces[name] for name in ("lost", "twice", "unsigned", "failed"))
+        and all(one["times"] for one in interfaces["faults"])
     )
 
 
 def _story_is_well(story: dict[str, Any]) -> bool:
     for channel, counted in story["deliveries"].items():
-        by = "files" if "files" in registry.get(channel).transports else "handover"
-        wanted = "held" if story["state"] == "held" else WANTED[by]
-        if set(counted) != {wanted}:
+        wanted = {"held"} if story["state"] == "held" else _wanted(channel)
+        if not set(counted) <= wanted:
             return False
     return bool(story["deliveries"])
 
 
-def show(house: House, done: Sequence[Outcome], report: dict[str, Any]) -> None:
-    """The table by channel and state, what is held and why, and where to look."""
+def _wanted(channel: str) -> set[str]:
+    """Where a sound story's deliveries end: out, with a person, or, refused on purpose, held with the reason."""
+    if channel in PLATFORMS:
+        return {"published", "held"}
+    return {"published"} if "files" in registry.get(channel).transports else {"handed_over"}
+
+
+def show(stage: Stage, done: Sequence[Outcome], report: dict[str, Any]) -> None:
+    """The table by channel and state, what is held and why, what the faults did, and where to look."""
+    house = stage.house
     for one in done:
         if one.imported.is_blocked:
             console.print(
@@ -254,13 +280,39 @@ def show(house: House, done: Sequence[Outcome], report: dict[str, Any]) -> None:
             if one.imported.cleaned:
                 console.print(f"　清理后的副本：{one.imported.cleaned}（请核对原文后重新导入）", highlight=False)
     console.print(state_table(report["deliveries"]))
+    _show_faults(report["interfaces"])
     folders = Table.grid(padding=(0, 2))
     folders.add_row("微站与订阅", f"{house.root}/sites/<市州>/")
     folders.add_row("代发包", f"{house.root}/export/<稿件>/<市州>/")
+    folders.add_row("沙箱平台的控制台", f"{stage.server.address}/（读者看到的、每次调用、打中的故障）")
     folders.add_row("报告", f"{house.root}/report.json")
     console.print(folders)
     words = "全部符合预期" if is_well(report) else "[red]有投递没有到达预期状态[/]，请看 yigao status"
     console.print(f"{words}，用时 {report['seconds']} 秒。", highlight=False)
+
+
+def _show_faults(interfaces: dict[str, Any]) -> None:
+    """The faults struck on purpose, what became of each, and the sum."""
+    table = Table(title="故意打中的故障", title_justify="left")
+    for name in ("账号", "接口", "故障", "打中", "结果"):
+        table.add_column(name, overflow="fold")
+    for one in interfaces["faults"]:
+        table.add_row(one["account"], one["method"], one["words"], str(one["times"]), one["outcome"])
+    console.print(table)
+    counts = "，".join(
+        f"{words} {interfaces[name]}"
+        for name, words in (("planned", "应发"), ("published", "已发布"), ("waiting", "等人处理（原因在上）"))
+    )
+    worst = "，".join(
+        f"{words} {interfaces[name]}" for name, words in (("lost", "丢失"), ("twice", "重复"), ("unsigned", "未签发出"))
+    )
+    console.print(f"接口账号：{counts}；[bold]{worst}[/]。", highlight=False)
+    if interfaces["breaches"]:
+        for one in interfaces["breaches"]:
+            console.print(f"[red]承诺被打破[/] {one}", markup=True, highlight=False)
+    else:
+        words = f"台账与各平台逐条核对：承诺全部成立；审计链 {interfaces['audit_entries']} 条完好。"
+        console.print(words, highlight=False)
 
 
 if __name__ == "__main__":

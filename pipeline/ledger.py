@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -73,6 +73,17 @@ def _led() -> ColumnElement[bool]:
     over = col(lead.state).in_((*TERMINAL, "held"))
     settled = select(lead.id).where(col(lead.id) == col(Delivery.lead_id), over).exists()
     return or_(col(Delivery.lead_id).is_(None), settled)
+
+
+def next_moment(session: Session, now: datetime) -> datetime | None:
+    """The next moment after ``now`` at which something may become due; None when nothing waits."""
+    waiting = col(Delivery.state).not_in(TERMINAL)
+    moments = [
+        select(func.min(moment)).where(waiting, moment > now)
+        for moment in (col(Delivery.next_at), col(Delivery.due_at), col(Delivery.lease_until))
+    ]
+    moments += [select(func.min(at)).where(at > now) for at in (col(Lane.until), col(Lane.rests_until))]
+    return min((at for query in moments if (at := session.exec(query).one()) is not None), default=None)
 
 
 def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:

@@ -41,12 +41,13 @@ def open_sandbox(
         kept.callback(book.close)
         sandboxes = Sandboxes(book, wall_clock, Faults(tuple(faults)), platforms=platforms)
         with_console(sandboxes)
-        server = kept.enter_context(_serve(sandboxes, port))
+        server = kept.enter_context(serve_sandboxes(sandboxes, port))
         _announce(sandboxes, server.address, as_json)
         is_over.wait()
 
 
-def _serve(sandboxes: Sandboxes, port: int) -> SandboxServer:
+def serve_sandboxes(sandboxes: Sandboxes, port: int) -> SandboxServer:
+    """The platforms on ``port`` (0 = any free one); AdministratorError when it is taken."""
     try:
         return SandboxServer(sandboxes, port=port)
     except (OSError, OverflowError, SystemExit) as error:  # werkzeug ends the process when a port is taken
