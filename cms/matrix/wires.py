@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine, or_, update
+from sqlalchemy import Engine, update
 from sqlmodel import Field, Session, col, delete, select
 
 from channels.contract import AdministratorError, LaterError
@@ -22,6 +22,7 @@ from cms.db import Row, UtcTime, read_scope, session_scope
 
 REFRESH_LEASE = timedelta(seconds=30)
 _NONCE = 12
+_OTHER = "另一个进程正在刷新令牌，稍后自动继续。"
 
 
 class Secret(Row, table=True):
@@ -130,46 +131,58 @@ class Tokens:
 
     def read(self) -> Token | None:
         with read_scope(self._engine) as session:
-            row = session.get(StoredToken, self._id)
-            if row is None or not row.sealed or row.expires_at is None:
-                return None
-            return Token(self._vault.open(row.sealed, f"token:{self._id}"), row.expires_at)
+            return self._opened(session.get(StoredToken, self._id))
 
     def renew(self, stale: str, fetch: Callable[[], Token]) -> Token:
         """See ``TokenStore``. A token stored meanwhile is taken instead of fetching another (F09)."""
         kept = self.read()
-        if kept and kept.value != stale and kept.expires_at > self._now():
+        if kept and self._is_good(kept, stale):
             return kept
-        if not self._win():
-            raise LaterError("另一个进程正在刷新令牌，稍后自动继续。")
+        kept, until = self._turn(stale)
+        if kept:
+            return kept
         try:
-            kept = self.read()  # one may have been stored between our look and our turn
-            token = kept if kept and kept.value != stale and kept.expires_at > self._now() else fetch()
+            token = fetch()
         except BaseException:
-            self._store("", None)
+            self._end(until, {})
             raise
-        self._store(self._vault.seal(token.value, f"token:{self._id}"), token.expires_at)
-        return token
+        sealed = self._vault.seal(token.value, f"token:{self._id}")
+        if self._end(until, {"sealed": sealed, "expires_at": token.expires_at}):
+            return token
+        kept = self.read()  # we were slow, and whoever took over fetched a newer one: ours may be dead by now
+        if kept is None:
+            raise LaterError(_OTHER)
+        return kept
 
-    def _win(self) -> bool:
+    def _opened(self, row: StoredToken | None) -> Token | None:
+        if row is None or not row.sealed or row.expires_at is None:
+            return None
+        return Token(self._vault.open(row.sealed, f"token:{self._id}"), row.expires_at)
+
+    def _is_good(self, kept: Token, stale: str) -> bool:
+        return kept.value != stale and kept.expires_at > self._now()
+
+    def _turn(self, stale: str) -> tuple[Token | None, datetime]:
+        """A token somebody stored meanwhile, else the right to fetch, until then. The stale one is forgotten, so
+        nobody uses it again while the next is on its way."""
         now = self._now()
         with session_scope(self._engine) as session:
-            if session.get(StoredToken, self._id) is None:
-                session.add(StoredToken(account_id=self._id))
-                session.flush()
-            free = or_(col(StoredToken.renewing_until).is_(None), col(StoredToken.renewing_until) <= now)
-            done = session.exec(
-                update(StoredToken)
-                .where(col(StoredToken.account_id) == self._id, free)
-                .values(renewing_until=now + REFRESH_LEASE)
-                .execution_options(synchronize_session=False)
-            )
-            return done.rowcount == 1
+            row = session.get(StoredToken, self._id) or StoredToken(account_id=self._id)
+            kept = self._opened(row)
+            if kept and self._is_good(kept, stale):
+                return kept, now
+            if row.renewing_until and row.renewing_until > now:
+                raise LaterError(_OTHER)
+            row.renewing_until, row.sealed, row.expires_at = now + REFRESH_LEASE, "", None
+            session.add(row)
+        return None, now + REFRESH_LEASE
 
-    def _store(self, sealed: str, expires_at: datetime | None) -> None:
-        values = {"renewing_until": None, **({"sealed": sealed, "expires_at": expires_at} if sealed else {})}
+    def _end(self, until: datetime, values: Mapping[str, object]) -> bool:
+        """Give the right back, with what came of it; False when it was somebody else's by now."""
+        mine = (col(StoredToken.account_id) == self._id, col(StoredToken.renewing_until) == until)
         with session_scope(self._engine) as session:
-            session.exec(update(StoredToken).where(col(StoredToken.account_id) == self._id).values(**values))
+            done = session.exec(update(StoredToken).where(*mine).values(renewing_until=None, **values))
+            return done.rowcount == 1
 
 
 class Uploads:
