@@ -6,7 +6,6 @@ time-out, back-off, the platform's late lists) are lived through as they are, si
 """
 
 import contextlib
-import json
 import multiprocessing
 import os
 import random
@@ -16,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
