@@ -74,7 +74,11 @@ class Console:
     def front(self, trouble: str = "") -> str:
         """Everything on one page, newest first."""
         calls = self.board.book.calls()
-        recent = [Call(*one) for one in calls[-RECENT:]][::-1]
+        names = {one: self.board.book.things(one, "name") for one in self.board.platforms}
+        recent = [
+            replace(call, account=names.get(call.platform, {}).get(call.account, call.account))
+            for call in (Call(*one) for one in calls[-RECENT:][::-1])
+        ]
         faults = self.board.faults
         rules = list(zip(tuple(faults.rules), tuple(faults.met), tuple(faults.struck), strict=False))
         return self.pages.front(self._shelves(), recent, len(calls), rules, trouble)
