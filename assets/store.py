@@ -7,8 +7,11 @@ in ``MirroredStore``: local first, the bucket by an outbox, so that an outage th
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Protocol
+
+ASK_AGAIN_S = 10.0
 
 
 class MissingAssetError(KeyError):
@@ -108,6 +111,7 @@ class MirroredStore(LocalStore):
         super().__init__(root)
         self.remote = remote
         self.outbox = self.root / "outbox"
+        self._down_until = 0.0
 
     def put(self, content: bytes) -> str:
         digest = hash_of(content)
@@ -131,7 +135,15 @@ class MirroredStore(LocalStore):
         return self.path(digest)
 
     def exists(self, digest: str) -> bool:
-        return super().exists(digest) or self.remote.exists(digest)
+        """Whether it is to be had now: while the bucket is away, what is not here is not. A silent bucket is asked
+        again only after a while, so that it does not hold up who works here."""
+        if super().exists(digest) or time.monotonic() < self._down_until:
+            return super().exists(digest)
+        try:
+            return self.remote.exists(digest)
+        except StoreDownError:
+            self._down_until = time.monotonic() + ASK_AGAIN_S
+            return False
 
     def delete(self, digest: str) -> None:
         """Here and in the bucket; StoreDownError when that cannot be reached: then it is to be called again."""

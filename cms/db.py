@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,7 +29,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Pool, Text, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import SessionTransaction, declared_attr
 from sqlmodel import Session, SQLModel
 
@@ -67,7 +68,8 @@ class DatabaseError(Exception):
 
 
 class BusyError(DatabaseError):
-    """Somebody else has been writing, or the server was away, for longer than anybody may wait. Nothing was done."""
+    """Somebody else has been writing, or the server was away, for longer than anybody may wait; or it went away on
+    the way: whether a commit was still taken then, the rows tell."""
 
 
 class CannotWriteError(DatabaseError):
@@ -132,6 +134,8 @@ def open_engine(address: str | Path | URL) -> Engine:
 
 
 def _open_postgresql(url: URL) -> Engine:
+    if find_spec("psycopg") is None:
+        raise DatabaseError("要用 PostgreSQL，请先安装它的驱动：pip install 'yigao[scale]'。")
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
@@ -170,15 +174,18 @@ def _begin_postgresql(connection: Connection) -> None:
 def session_scope(engine: Engine) -> Iterator[Session]:
     """One transaction that may write: committed at the end, rolled back on any error.
 
-    The turn is taken at once, so whatever the body reads and computes is true until it is committed. BusyError,
-    before anything was done, when no turn came in ``PATIENCE_S``; CannotWriteError on a full or read-only disk.
+    The turn is taken at once, so whatever the body reads and computes is true until it is committed. BusyError when
+    no turn came in ``PATIENCE_S``, or the server went away; CannotWriteError on a full or read-only disk.
     """
     with Session(engine, expire_on_commit=False) as session:
         try:
             with _in_line(engine), _turn(session):
                 yield session
-        except OperationalError as error:
-            raise _told(error) from error
+        except DBAPIError as error:
+            told = _told(error)
+            if told is None:
+                raise
+            raise told from error
 
 
 _lines: "WeakKeyDictionary[Pool, threading.Lock]" = WeakKeyDictionary()
@@ -222,20 +229,20 @@ _PG_BUSY = re.compile("55P03|53300|57P0.|08...")
 _PG_STUCK = re.compile("53100|25006|58030")  # disk_full, read_only_sql_transaction, io_error
 
 
-def _code(error: OperationalError) -> tuple[int, str]:
+def _code(error: DBAPIError) -> tuple[int, str]:
     """SQLite's primary result code (0: none) and PostgreSQL's SQLSTATE ("": none)."""
     return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, getattr(error.orig, "sqlstate", None) or ""
 
 
-def _passes(error: OperationalError) -> bool:
+def _passes(error: DBAPIError) -> bool:
     """Whether waiting helps. A connection that was never made has no code at all."""
     number, state = _code(error)
-    is_unmade = not number and not state and not isinstance(error.orig, sqlite3.Error)
+    is_unmade = isinstance(error, OperationalError) and not (number or state or isinstance(error.orig, sqlite3.Error))
     return number in _SQLITE_BUSY or bool(_PG_BUSY.fullmatch(state)) or is_unmade or error.connection_invalidated
 
 
-def _told(error: OperationalError) -> Exception:
-    """The error as what to do next; itself when it is none of these."""
+def _told(error: DBAPIError) -> DatabaseError | None:
+    """The error as what to do next; None when it is about the rows."""
     number, state = _code(error)
     if number in _SQLITE_STUCK or _PG_STUCK.fullmatch(state):
         return CannotWriteError(
@@ -243,7 +250,7 @@ def _told(error: OperationalError) -> Exception:
         )
     if _passes(error):
         return BusyError(f"数据库忙或连不上，等了 {PATIENCE_S:.0f} 秒（{error.orig}），请检查数据库，稍后会自动重试。")
-    return error
+    return None
 
 
 @contextmanager

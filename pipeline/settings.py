@@ -63,7 +63,8 @@ class Settings:
 
     def shown(self) -> dict[str, str]:
         """Every setting that was given, as a person may see it."""
-        return {name: "******" if name in SECRET else value for name, value in self.given.items()}
+        url = {"database.url": str(self.database)} if self.database else {}  # without its password
+        return {name: "******" if name in SECRET else value for name, value in {**self.given, **url}.items()}
 
 
 def load(root: Path, vault: Vault | None = None, environ: Mapping[str, str] | None = None) -> Settings:

@@ -29,11 +29,11 @@ class Postgres:
     url: URL
     process: subprocess.Popen[bytes] | None = None
 
-    def create(self, template: str = "template0") -> URL:
+    def create(self, template: str = "template0", encoding: str = "UTF8") -> URL:
         """A new database, a copy of ``template`` (nobody may be connected to that one); its address."""
         name = f"yigao_{os.getpid()}_{next(_numbers)}"
-        encoding = "ENCODING 'UTF8'" if template == "template0" else ""
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {encoding} STRATEGY file_copy')
+        as_what = f"ENCODING '{encoding}'" if template == "template0" else "STRATEGY file_copy"
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {as_what}')
         return self.url.set(database=name)
 
     def copy(self, of: str | URL) -> URL:
@@ -43,6 +43,11 @@ class Postgres:
     def drop(self, url: str | URL) -> None:
         """Forget a database, whoever is connected to it."""
         self._command(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def disconnect(self, url: URL) -> None:
+        """End every connection to a database, as a restart does."""
+        found = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{url.database}'"
+        self._command(found)
 
     def _command(self, statement: str) -> None:
         with psycopg.connect(text(self.url), autocommit=True) as connection:

@@ -150,6 +150,14 @@ class TestTheMirror:
         gate.strike("")
         assert again.flush() == 3
 
+    def test_while_the_bucket_is_away_only_what_is_here_exists(self, mirrored: MirroredStore, gate: Door) -> None:
+        gate.strike("down")
+        assert mirrored.exists(mirrored.put(PICTURE))
+        assert not mirrored.exists(hash_of(b"elsewhere"))
+        asked = len(gate.seen)
+        assert not mirrored.exists(hash_of(b"elsewhere"))
+        assert len(gate.seen) == asked
+
     def test_another_machine_fetches_once(self, mirrored: MirroredStore, tmp_path: Path, gate: Door) -> None:
         digest = mirrored.put(PICTURE)
         mirrored.flush()
