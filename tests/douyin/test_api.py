@@ -235,7 +235,6 @@ def test_a_review_that_ended_is_told_signed(switch: str, times: int, forged: int
     assert events.count((sent.remote_id,)) == times and events.count(("forged",)) == forged
 
 
-@pytest.mark.proves("F07")
 def test_events_may_come_in_another_order() -> None:
     wire = wired(Fault("async_reorder", method="create_video", nth=1))
     with listening(wire) as heard:

@@ -92,6 +92,18 @@ OWED = {
     **dict.fromkeys(("I9", "F27"), "live coverage, not planned yet"),
     **dict.fromkeys(("F38", "F39"), "the newsroom"),
 }
+# What the tests of a row do not reach yet, so that the table does not say more than they do.
+PARTLY = {
+    "I12": "logs and backups",
+    "I13": "a clip's encoder after SIGKILL of its worker",
+    "I14": "withdrawn text; another prefecture's",
+    "F06": "the end after two days",
+    "F07": "doubled and shuffled events against the ledger",
+    "F16": "clock jumps while a release runs",
+    "F17": "a lock held while something is being sent",
+    "F20": "an outage in the middle of a release",
+    "F34": "asked by a person, not by itself before each release; WeChat names no subject",
+}
 OURS = "Never twice, never lost"
 
 
@@ -123,7 +135,8 @@ def table(claimed: Mapping[str, Sequence[str]]) -> str:
     for row, (what, behaviour) in ROWS.items():
         tests = "<br>".join(f"`{one.removeprefix('tests/')}`" for one in claimed.get(row, ()))
         owed = f"尚无 (owed by “{OWED.get(row, OURS)}”)"
-        lines.append(f"| {row} | {what} | {behaviour} | {tests or owed} |")
+        part = f"<br>not yet: {PARTLY[row]}" if tests and row in PARTLY else ""
+        lines.append(f"| {row} | {what} | {behaviour} | {tests or owed}{part} |")
     return "\n".join(lines)
 
 

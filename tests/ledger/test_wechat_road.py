@@ -92,7 +92,7 @@ def test_a_fault_breaks_no_promise(house: Path, tmp_path: Path, switch: str) -> 
 
 
 @pytest.mark.parametrize("point", ["publish.answered", "reconcile.answered"])
-@pytest.mark.proves("F01", "F02")
+@pytest.mark.proves("F01")
 def test_a_death_is_made_good(house: Path, tmp_path: Path, point: str) -> None:
     world = build(house, tmp_path / "w", CHANNELS, Fault("accept_then_drop", SUBMIT, nth=2))
     world.kill = (point, 1)

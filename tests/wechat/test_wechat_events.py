@@ -86,7 +86,6 @@ def test_a_stock_client_opens_a_sealed_event(alone: Wire, told: Server) -> None:
 @pytest.mark.parametrize(
     ("switch", "at_once", "later"), [("async_dup", 2, 2), ("async_lost", 0, 0), ("async_reorder", 0, 1)]
 )
-@pytest.mark.proves("F07")
 def test_events_come_twice_never_or_late(alone: Wire, told: Server, switch: str, at_once: int, later: int) -> None:
     alone.fault(switch, "freepublish/submit", nth=1)
     alone.published()
