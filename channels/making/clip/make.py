@@ -80,7 +80,7 @@ def _made(board: Storyboard, load: Callable[[str], Image.Image], shelf: "_Shelf"
     with ThreadPoolExecutor(WORKERS) as pool:
         track = pool.submit(shelf.audio, board)
         segments = [pool.submit(shelf.segment, board, shot, load) for shot in board.shots]
-        pictures = cover(board, load)
+        pictures = shelf.covers(board, load)
         hashes = [one.result() for one in segments]
         sound = track.result()
     clip = shelf.clip(board, hashes, sound)
@@ -147,8 +147,27 @@ class _Shelf:
         _note(self.store, recipe, digest)
         return digest
 
+    def covers(self, board: Storyboard, load: Callable[[str], Image.Image]) -> tuple[bytes, bytes]:
+        """Cover and thumb, drawn once a storyboard: every platform that films it shows the same ones."""
+        recipes = _recipe("cover", board), _recipe("thumb", board)
+        known = [_noted_hash(self.store, recipe) for recipe in recipes]
+        if all(known):
+            return self.store.get(known[0]), self.store.get(known[1])
+        drawn = cover(board, load)
+        for recipe, content in zip(recipes, drawn, strict=True):
+            _note(self.store, recipe, self.store.put(content))
+        return drawn
+
     def clip(self, board: Storyboard, segments: list[str], sound: str) -> bytes:
-        """The joined and verified file."""
+        """The joined and verified file, joined once a storyboard."""
+        recipe = _recipe("clip", board, segments, sound)
+        if known := _noted_hash(self.store, recipe):
+            return self.store.get(known)
+        content = self._joined(board, segments, sound)
+        _note(self.store, recipe, self.store.put(content))
+        return content
+
+    def _joined(self, board: Storyboard, segments: list[str], sound: str) -> bytes:
         paths = [self._laid_out(digest) for digest in segments]
         target = self.folder / "joined.mp4"
         encode.join(board, paths, self._laid_out(sound), target)
