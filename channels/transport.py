@@ -158,9 +158,10 @@ class Fingerprint:
 class Found:
     """What a look-up saw. ``complete``: every page since then was read, so an empty answer means something.
     ``trusted``: whether an empty complete answer of this call allows a second send (a dated fact of the
-    platform's); where it does not, a person decides."""
+    platform's); where it does not, a person decides. ``doubts``: what may be it (``making.matching``: perhaps)."""
 
     matches: tuple[Sent, ...] = ()
+    doubts: tuple[Sent, ...] = ()
     complete: bool = True
     trusted: bool = True
 

@@ -279,6 +279,8 @@ class _Send:
             self._take(ours[0])
         elif len(ours) > 1:
             self._move("hold", outcome.MANY, next_at=None)
+        elif not all(self._is_known(one) for one in found.doubts):
+            self._move("hold", outcome.DOUBTFUL, next_at=None)
         elif not found.complete:
             self._not_seen(None)
         elif not found.trusted:

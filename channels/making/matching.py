@@ -1,26 +1,35 @@
 """Is that ours? A platform's listing compared with what we sent, when the key did not come through.
 
-Platforms change what they are given: spaces, quotes, entities, widths, a signature at the end. Both sides are
-brought to the same plain form; then title, length, and the first and last 200 characters must agree well
-enough, and the time must be right. After rules.md §1 (reconcile).
+Platforms change what they are given: spaces, quotes, entities, widths, a signature at the end, a title cut short.
+Both sides are brought to the same plain form; then the titles, the numbers in them and the passages of the texts
+are compared, and the time must be right. After rules.md §1 (reconcile); passages instead of the first and last 200
+characters, for the issues of a column share their beginning and end.
+
+What is neither clearly ours nor clearly another's is ``perhaps``: whoever asks holds the delivery for a person.
+Taking it for ours would lose a story; taking it for another's would send ours twice.
 """
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from typing import Literal
 
 from channels.transport import Fingerprint
 
-EDGE = 200
+Likeness = Literal["ours", "perhaps", "other"]
 EARLY = timedelta(minutes=10)  # clocks differ
 TITLE_LIKE = 0.9
-EDGE_LIKE = 0.85
-LENGTH_SLACK = 0.1
+TITLE_CUT = 8  # so many characters of a title are enough to know its beginning by
+PASSAGE = 6
+SAME = 0.85  # the share of passages two forms of one text have in common, at least
+AKIN = 0.5
 _TAG = re.compile(r"<[^>]*>")
 _KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")  # a delivery key: 20 base32 characters
 _NOISE = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"[0-9]+|[零〇一二三四五六七八九十百千两]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,35 +46,63 @@ class Candidate:
 
 def plain(text: str) -> str:
     """Letters and digits only, one width, one case: what survives any platform's rewriting."""
-    without_tags = _TAG.sub(" ", text)
+    without_tags = html.unescape(_TAG.sub(" ", text))
     return _NOISE.sub("", unicodedata.normalize("NFKC", without_tags)).lower()
 
 
 def is_ours(fingerprint: Fingerprint, position: int, candidate: Candidate) -> bool:
-    """Whether ``candidate`` is the story at ``position`` (from 0) of the send: by key, else by content."""
+    """Whether ``candidate`` clearly is the story at ``position`` (from 0) of the send."""
+    return likeness(fingerprint, position, candidate) == "ours"
+
+
+def likeness(fingerprint: Fingerprint, position: int, candidate: Candidate) -> Likeness:
+    """``candidate`` beside the story at ``position`` (from 0) of the send: by key, else by content."""
     keys = _KEY.findall(candidate.carried)
-    if keys:
-        return fingerprint.key in keys
-    if candidate.at < fingerprint.since - EARLY:
-        return False
-    return _alike_titles(fingerprint.titles[position], candidate.title) and _alike_texts(
-        fingerprint.texts[position], candidate.text
-    )
+    if fingerprint.key in keys:
+        return "ours"
+    if keys or candidate.at < fingerprint.since - EARLY:
+        return "other"
+    titles = _titles(plain(fingerprint.titles[position]), plain(candidate.title))
+    return _together(titles, _texts(plain(fingerprint.texts[position]), plain(candidate.text)))
 
 
-def _alike_titles(ours: str, theirs: str) -> bool:
-    one, other = plain(ours), plain(theirs)
-    return one == other or _ratio(one, other) >= TITLE_LIKE
+def _together(titles: str, texts: str) -> Likeness:
+    if texts == "same":
+        return "perhaps" if titles == "other" else "ours"
+    if texts in ("none", "cut") and titles == "same":
+        return "ours"
+    if titles == "other" or (texts == "other" and titles != "same"):
+        return "other"
+    return "other" if texts == "other" else "perhaps"
 
 
-def _alike_texts(ours: str, theirs: str) -> bool:
-    """A list without texts leaves the title to decide."""
-    one, other = plain(ours), plain(theirs)
-    if not other or one == other:
-        return True
-    if abs(len(one) - len(other)) > max(20, LENGTH_SLACK * len(one)):
-        return False
-    return _ratio(one[:EDGE], other[:EDGE]) >= EDGE_LIKE and _ratio(one[-EDGE:], other[-EDGE:]) >= EDGE_LIKE
+def _titles(ours: str, theirs: str) -> Literal["same", "like", "other"]:
+    """``like``: cut short, or changed in a letter or two but in no number."""
+    if ours == theirs:
+        return "same"
+    short, long = sorted((ours, theirs), key=len)
+    if len(short) >= TITLE_CUT and long.startswith(short):
+        return "like"
+    is_like = _NUMBER.findall(ours) == _NUMBER.findall(theirs) and _ratio(ours, theirs) >= TITLE_LIKE
+    return "like" if is_like else "other"
+
+
+def _texts(ours: str, theirs: str) -> Literal["same", "akin", "cut", "none", "other"]:
+    """``none``: the list gives no texts; ``cut``: only a beginning of ours; ``akin``: much in common."""
+    if not theirs:
+        return "none"
+    mine, other = _passages(ours), _passages(theirs)
+    common = len(mine & other)
+    if common >= SAME * max(len(mine), len(other)) or ours == theirs:
+        return "same"
+    if common >= SAME * len(other) and len(other) < SAME * len(mine) and ours[:PASSAGE] == theirs[:PASSAGE]:
+        return "cut"
+    return "akin" if common >= AKIN * min(len(mine), len(other)) else "other"
+
+
+def _passages(text: str) -> set[str]:
+    """Every run of ``PASSAGE`` characters; a shorter text is one."""
+    return {text[at : at + PASSAGE] for at in range(max(1, len(text) - PASSAGE + 1))}
 
 
 def _ratio(one: str, other: str) -> float:

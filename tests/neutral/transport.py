@@ -7,7 +7,7 @@ from typing import Any
 from channels import canonical, slots
 from channels.contract import AdministratorError, ChannelError, LaterError, StoryError
 from channels.making.asking import ask, unclear
-from channels.making.matching import Candidate, is_ours
+from channels.making.matching import Candidate, likeness
 from channels.transport import (
     Allowance,
     Credential,
@@ -78,16 +78,16 @@ class NeutralTransport:
         return _published(answer) if answer.get("state") == "done" else sent
 
     def look_up(self, fingerprint: Fingerprint, credential: Credential) -> Found:
-        matches, page = [], 0
+        told: dict[str, list[Sent]] = {"ours": [], "perhaps": [], "other": []}
+        page = 0
         while True:
             answer = self._call(credential, "GET", f"/posts?page={page}")
             for one in answer["posts"]:
                 at = datetime.fromisoformat(one["at"])
                 seen = Candidate(title=one["title"], text=one["body"], carried=one["link"], at=at)
-                if is_ours(fingerprint, 0, seen):
-                    matches.append(_published(one))
+                told[likeness(fingerprint, 0, seen)].append(_published(one))
             if not answer["more"]:
-                return Found(matches=tuple(matches), trusted=self.look_up_trusted)
+                return Found(matches=tuple(told["ours"]), doubts=tuple(told["perhaps"]), trusted=self.look_up_trusted)
             page += 1
 
     def check(self, credential: Credential) -> Health:
