@@ -318,6 +318,23 @@ def test_a_protected_push_needs_the_administrator_in_half_an_hour(alone: Wire) -
     assert alone.say("message/mass/get", {"msg_id": second})["msg_status"] == "SEND_SUCCESS" and alone.live() == 1
 
 
+def test_a_person_at_the_console_can_save_publish_and_confirm(alone: Wire) -> None:
+    alone.sandbox.change(NAME, is_protected=True)
+    cover = alone.cover()
+    number = push(alone, alone.draft(cover=cover))["msg_id"]
+    alone.draft(title="第二篇", cover=cover)
+    can = {one.label: one.do for one in alone.sandbox.actions()}
+    assert set(can) == {
+        f"{NAME}：在后台{what}草稿“{title}”" for what in ("重新保存", "手工发布") for title in ("一条消息", "第二篇")
+    } | {f"{NAME}：管理员确认群发 {number}"}
+    for what in (f"{NAME}：在后台重新保存草稿“第二篇”", f"{NAME}：在后台手工发布草稿“第二篇”"):
+        can[what]()
+    assert alone.live() == 1
+    can[f"{NAME}：管理员确认群发 {number}"]()
+    alone.after(minutes=40)
+    assert alone.live() == 2 and alone.sandbox.actions() == []
+
+
 def test_pushes_are_previewed_deleted_and_slowed_down(alone: Wire) -> None:
     media = alone.draft()
     asked = {"msgtype": "mpnews", "mpnews": {"media_id": media}}

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlmodel import select
 
 import themes
+from channels import slots
 from channels.contract import ChannelError
 from channels.making.sandbox import Book, Fault, Faults
 from channels.rendering import resolve
@@ -172,7 +173,9 @@ class Wire:
         return len(self.sandbox.book.posts("wechat", APPID, "live"))
 
     def fingerprint(self, staged: Staged, rendition: Rendition | None = None, key: str = KEY) -> Fingerprint:
-        parts = (rendition or self.rendition()).parts
+        rendition = rendition or self.rendition()
+        pictures = next(iter(staged.fills.values()))
+        parts = [slots.fill(one, {**pictures, **self.fills(rendition, key)}) for one in rendition.parts]
         return Fingerprint(
             key=key,
             titles=tuple(one.field("title") for one in parts),

@@ -10,11 +10,38 @@
 Each part stands on the one before; the rules and their confidence are in platforms/wechat.md, by section.
 """
 
+from functools import partial
+
+from channels.making.sandbox.wire import Action
 from channels.wechat.sandbox.datacube import DataCube
 
 
 class WeChatSandbox(DataCube):
     """公众号: every part together."""
+
+    def actions(self) -> list[Action]:
+        """What a person could do in the platform's own console: save or publish a draft by hand, confirm a push."""
+        found: list[Action] = []
+        for appid, name in self.book.things(self.platform, "name").items():
+            for media, held in self.book.things(self.platform, f"draft:{appid}").items():
+                titled = f"“{held['articles'][0]['title']}”"
+                save, publish = partial(self.console_save, name, media), partial(self.publish_by_hand, appid, media)
+                found.append(Action(f"save {media}", f"{name}：在后台重新保存草稿{titled}", save))
+                found.append(Action(f"publish {media}", f"{name}：在后台手工发布草稿{titled}", publish))
+        return found + self._to_confirm()
+
+    def _to_confirm(self) -> list[Action]:
+        """群发保护: pushes that wait for the administrator."""
+        names = self.book.things(self.platform, "name")
+        return [
+            Action(
+                f"confirm {number}",
+                f"{names[job['appid']]}：管理员确认群发 {number}",
+                partial(self.confirm_push, names[job["appid"]], int(number)),
+            )
+            for number, job in self.book.things(self.platform, "job").items()
+            if job.get("waits") and job["status"] is None
+        ]
 
 
 __all__ = ["WeChatSandbox"]

@@ -25,24 +25,34 @@ class Jobs(Drafts):
 
     def start_job(self, appid: str, media: str, road: str) -> dict[str, Any]:
         """A job on the draft as it is now; the switches of its end are struck at its beginning."""
+        job = self.quiet_job(appid, media, road) | {
+            "slow": self.strike("async_never", "async_late"),
+            "outcome": self._outcome(appid),
+            "notice": self.strike("async_dup", "async_lost", "async_reorder", "async_forged"),
+            "is_listed_late": self.strike("visibility_delay") != "",
+            "is_blocked_later": self.strike("removed_by_platform") != "",
+        }
+        self.keep_job(job)
+        return job
+
+    def quiet_job(self, appid: str, media: str, road: str) -> dict[str, Any]:
+        """A job nothing goes wrong with."""
         number = 2247483600 + self.book.count(self.platform, "jobs", "all")
-        job = {
+        return {
             "id": str(number),
             "appid": appid,
             "road": road,
             "media": media,
             "msg_data_id": number + 9000,
             "articles": self.draft(appid, media)["articles"],
-            "slow": self.strike("async_never", "async_late"),
-            "outcome": self._outcome(appid),
-            "notice": self.strike("async_dup", "async_lost", "async_reorder", "async_forged"),
-            "is_listed_late": self.strike("visibility_delay") != "",
-            "is_blocked_later": self.strike("removed_by_platform") != "",
+            "slow": "",
+            "outcome": SUCCESS,
+            "notice": "",
+            "is_listed_late": False,
+            "is_blocked_later": False,
             "status": None,
             "posts": [],
         }
-        self.keep_job(job)
-        return job
 
     def _outcome(self, appid: str) -> int:
         """What was scripted for the account's next job, else what a switch says, else success."""

@@ -68,6 +68,7 @@ class Mass(FreePublish):
             said = {"at": self.now().isoformat(), "msg_id": int(job["id"])}
             self.book.put(self.platform, "client", f"{appid}:{client}", said)
         if self.settings(appid)["is_protected"]:
+            self.keep_job({**job, "waits": True})
             self.later("unconfirmed", self.now() + TO_CONFIRM, job=job["id"])
         else:
             self.run_job(job)
@@ -110,8 +111,8 @@ class Mass(FreePublish):
         """The administrator agrees on the phone (群发保护)."""
         with self._turn:
             job = self.job(appid_of(name), msg_id, "mass", 40035)
-            if job["status"] is None:
-                self.keep_job({**job, "is_confirmed": True})
+            if job.get("waits") and job["status"] is None:
+                self.keep_job({**job, "waits": False})
                 self.run_job(job)
 
     def actions(self) -> list[Action]:
@@ -133,8 +134,8 @@ class Mass(FreePublish):
     def _unconfirmed(self, told: dict[str, Any]) -> None:
         """§5: nobody confirmed in 30 minutes, so the send fails."""
         job = self.book.get(self.platform, "job", told["job"])
-        if not job.get("is_confirmed"):
-            self.keep_job({**job, "status": FAILED})
+        if job["waits"]:
+            self.keep_job({**job, "status": FAILED, "waits": False})
             self.announce({**job, "status": FAILED}, datetime.fromisoformat(told["at"]))
 
     def preview(self) -> Any:
