@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import track
+from sqlmodel import select
 
 from channels import canonical, registry
 from channels.contract import StoryError
@@ -17,7 +18,8 @@ from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
 from cms.people import Person
-from cms.releases import PlanError, parse_target
+from cms.releases import PlanError, Room, parse_target
+from cms.stories import Column
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
 from pipeline import ledger, loss_report, press, proof
@@ -189,6 +191,11 @@ def release(
     ] = None,
     at: Annotated[str, typer.Option(help="何时发，例如 '2026-11-25 09:00'（北京时间）；不写则签发后立即")] = "",
     author: Annotated[str, typer.Option(help="经办人的登录名")] = "editor",
+    push: Annotated[
+        bool | None, typer.Option(help="公众号用群发（推给粉丝）还是发布到主页；不写则按稿件栏目的设定")
+    ] = None,
+    late: Annotated[str, typer.Option(help="错过时间怎么办：send 迟到也发，ask 先问人，hold 停下")] = "send",
+    lead: Annotated[str, typer.Option(help="首发账号，例如 wechat:chengdu：同渠道其他账号晚十分钟转载它的链接")] = "",
     rehearsal: Annotated[bool, typer.Option("--rehearsal", help="演练签发（只限演示工作区）")] = False,
     workspace: Place = Path(),
     as_json: Json = False,
@@ -202,18 +209,54 @@ def release(
         with session_scope(house.engine) as session:
             chosen = ledger.newest_revisions(session, stories)
             targets = [parse_target(one) for one in to or ["channel=*"]]
-            number = releases.plan(session, chosen, targets, due, author, policy, now=now).id
+            planned = releases.plan(
+                session, chosen, targets, due, author, policy, now=now, push=push, late=late, lead=lead
+            )
+            number, rooms = planned.id, releases.room(session, planned)
         made = press.render_release(house, number, now)
         sealed = press.seal_release(house, number, now)
     held = sum(bool(one.reason) for one in made)
     if not as_json:
         show_findings(once([found for one in made for found in one.findings]))
-    report = {"release": number, "deliveries": len(made), "held": held, "sealed_set": sealed}
+    report = {
+        "release": number,
+        "deliveries": len(made),
+        "held": held,
+        "sealed_set": sealed,
+        "quota": [_room(one) for one in rooms],
+    }
+    for one in rooms:
+        if not as_json and (one.left < 0 or push):
+            out.print(one.sentence, markup=False, highlight=False)
     words = f"发布单 {number}：{len(made)} 个投递，其中 {held} 个暂停。"
     next_step = "" if rehearsal else " --step 终审（初审、复审先签稿件代号）"
     hint = f"\n待签：yigao sign {number} --by 登录名 --opinion 意见{next_step}" if sealed else ""
     say(as_json, report, words + hint)
     raise typer.Exit(1 if held == len(made) else 0)
+
+
+@app.command()
+def column(
+    slug: str,
+    push: Annotated[bool, typer.Option(help="这个栏目的公众号文章用群发（推给粉丝），还是发布到主页")],
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """设定栏目怎么发：群发有次数限制（订阅号每天一次，服务号每月四次），排期时会提醒余量。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        found = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
+        if found is None:
+            known = "、".join(session.exec(select(Column.slug))) or "（还没有）"
+            raise PlanError(f"没有栏目“{slug}”，已有的：{known}。")
+        found.push = push
+        session.add(found)
+    say(as_json, {"column": slug, "push": push}, f"栏目 {slug}：公众号用{'群发' if push else '发布'}。")
+
+
+def _room(room: Room) -> dict[str, Any]:
+    """What is left for one account's call, for a machine."""
+    call = room.allowance
+    return {"account": room.account.key, "call": call.call, "per": call.per, "left": room.left, "until": room.until}
 
 
 def parse_time(text: str, now: datetime) -> datetime:

@@ -17,7 +17,7 @@ from cms.releases.rows import LIVE_FATES, Delivery, Item, Release, ReleaseStory
 from cms.releases.states import STATE_NAMES
 from cms.releases.target import Target, accounts_of
 from cms.review import Policy
-from cms.stories import Revision, Story, origin_of
+from cms.stories import Column, Revision, Story, origin_of
 
 Choice = tuple[Story, Revision]
 LATE_NAMES = {"send": "迟到也发（一天之内）", "ask": "迟到十分钟以上先问人", "hold": "错过就停下"}
@@ -42,7 +42,7 @@ def plan(
     policy: Policy,
     now: datetime,
     *,
-    push: bool = False,
+    push: bool | None = None,
     late: str = "send",
     lead: str = "",
     stagger: timedelta = STAGGER,
@@ -50,9 +50,9 @@ def plan(
 ) -> Release:
     """Make the release and its planned deliveries: one a story, or one a group where the channel groups.
 
-    ``push``: as 群发 to followers where a platform has that. ``late``: what happens when its time was missed (see
-    ``Release``). ``lead``: the account that publishes first (首发); the others of its channel reprint it ``stagger``
-    later, with its address."""
+    ``push``: as 群发 to followers where a platform has that; None leaves it to the column of the first story.
+    ``late``: what happens when its time was missed (see ``Release``). ``lead``: the account that publishes first
+    (首发); the others of its channel reprint it ``stagger`` later, with its address."""
     if late not in LATE_NAMES:
         raise PlanError(f"看不懂“{late}”，错过时间后的做法可写：{'、'.join(LATE_NAMES)}。")
     chosen = [(session.get_one(Story, revision.story_id), revision) for revision in revisions]
@@ -61,8 +61,9 @@ def plan(
     release = _open(session, chosen, due_at, author, policy, now)
     release.late = late
     accounts = accounts_of(session, wanted)
+    is_push = _by_column(session, chosen[0][0]) if push is None else push
     made = [
-        _deliver(session, release, account, group, now, push=push)
+        _deliver(session, release, account, group, now, push=is_push)
         for account in accounts
         for group in _groups(chosen, group_limit(account.channel))
     ]
@@ -118,6 +119,11 @@ def _open(
 def _groups(chosen: Sequence[Choice], limit: int) -> Iterator[Sequence[Choice]]:
     for start in range(0, len(chosen), limit):
         yield chosen[start : start + limit]
+
+
+def _by_column(session: Session, story: Story) -> bool:
+    """Whether the story's column goes to followers as 群发."""
+    return story.column_id is not None and session.get_one(Column, story.column_id).push
 
 
 def _follow(

@@ -4,9 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
+from cms.db import read_scope, session_scope
+from cms.releases import Delivery, Release
+from cms.stories import Column
 from pipeline.cli import app
+from pipeline.clock import wall_clock
+from pipeline.house import open_house
 from tests.pipeline.conftest import write_story
 
 MATRIX = """
@@ -187,7 +193,7 @@ def test_an_edit_after_a_signature_leads_back_to_a_release_and_not_into_a_wall(t
     code, _, err = yigao("release", "hong-tu", "--to", "unit=ganzi", *at)
     assert code == 1 and f"发布单 {first}" in err and "yigao cancel" in err.replace("\n", "")
     _, out, _ = yigao("cancel", first, "--by", "yi", "--reason", "改错字", "--json", *at)
-    assert json.loads(out)["cancelled"] == 6
+    assert json.loads(out)["cancelled"] == 7
     assert yigao("cancel", first, "--by", "yi", "--reason", "再来", *at)[0] == 1
     code, out, _ = yigao("release", "hong-tu", "--to", "unit=ganzi", "--json", *at)
     second = json.loads(out)["release"]
@@ -255,3 +261,54 @@ def test_quotes_without_end_are_a_finding_and_not_a_traceback(tmp_path: Path, ma
     code, _, err = yigao("render", story, "--matrix", matrix, "--out", tmp_path / "out", "--unit", "ganzi")
     assert code == 1
     assert "减少层次" in err
+
+
+def test_a_push_a_lead_and_a_missed_time_are_decided_with_the_release(tmp_path: Path, matrix: Path) -> None:
+    house = tmp_path / "house"
+    assert yigao("init", house, "--matrix", matrix, "--demo", "--base-url", "http://127.0.0.1:9/s")[0] == 0
+    place = ("--workspace", house)
+    yigao("person", "editor", "编辑", *place)
+    yigao("import", write_story(tmp_path), *place)
+    slug = json.loads(yigao("import", write_story(tmp_path), *place, "--json")[1])[0]["slug"]
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text('{"appid": "wx1", "secret": "s", "base": "http://127.0.0.1:9"}', encoding="utf-8")
+    for unit in ("chengdu", "ganzi"):
+        yigao("accounts", "connect", f"wechat:{unit}", "--from-file", secrets, *place)
+    code, _, words = yigao("release", slug, "--to", "channel=wechat", "--lead", "wechat:nobody", *place)
+    assert code == 1 and "首发账号“wechat:nobody”不在" in words
+    code, _, words = yigao("release", slug, "--to", "channel=wechat", "--late", "never", *place)
+    assert code == 1 and "send、ask、hold" in words
+    code, out, _ = yigao(
+        "release",
+        slug,
+        "--to",
+        "channel=wechat",
+        "--lead",
+        "wechat:chengdu",
+        "--push",
+        "--late",
+        "ask",
+        *place,
+        "--json",
+    )
+    report = json.loads(out)
+    assert code == 0 and report["deliveries"] == 2
+    pushes = {(one["account"], one["per"]): one["left"] for one in report["quota"] if "sendall" in one["call"]}
+    assert {one for one, _ in pushes} == {"wechat:chengdu", "wechat:ganzi"} and {0, 89} >= set(pushes.values())
+    with read_scope(open_house(house).engine) as session:
+        lead, follower = session.exec(select(Delivery).order_by(col(Delivery.id)))
+        assert session.get_one(Release, 1).late == "ask"
+    assert follower.lead_id == lead.id and follower.due_at > lead.due_at and lead.push and follower.push
+
+
+def test_a_column_chooses_how_it_goes_out(tmp_path: Path, matrix: Path) -> None:
+    house = tmp_path / "house"
+    yigao("init", house, "--matrix", matrix, "--demo")
+    code, _, words = yigao("column", "heikeji", "--push", "--workspace", house)
+    assert code == 1 and "没有栏目“heikeji”" in words
+    with session_scope(open_house(house).engine) as session:
+        session.add(Column(slug="heikeji", title="黑科技", weekday=2, hour=9, opened_at=wall_clock()))
+    code, out, _ = yigao("column", "heikeji", "--push", "--workspace", house)
+    assert code == 0 and "群发" in out
+    with read_scope(open_house(house).engine) as session:
+        assert session.exec(select(Column)).one().push
