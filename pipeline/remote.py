@@ -5,6 +5,7 @@ dies or goes silent after the intent is ``unknown`` and asked about; it is sent 
 look-ups, each later than the platform's lists need, found nothing of it (I4).
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from pipeline.ledger import Claim
 from pipeline.wires import LaneLost
 
 ACTOR = "pipeline"
+told = logging.getLogger("yigao.delivery")
 FREE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
 DEADLY = 3  # deaths in a row, with no step done between them (F28)
 
@@ -103,8 +105,9 @@ class _Send:
         row = session.get_one(Delivery, self.delivery.id)
         if (row.state, row.fence) != (self.delivery.state, self.delivery.fence):
             raise LostRace(f"投递 {row.key} 刚被别人改动。")
-        now = self.clock()
+        before, now = row.state, self.clock()
         self.delivery = releases.move(session, row, event, actor=ACTOR, now=now, reason=reason, **changes)
+        told.info("%s: %s → %s%s", event, before, self.delivery.state, f" ({reason})" if reason else "")
 
     def _begin(self, session: Session, step: str, request_hash: str) -> None:
         owner = self.delivery.lease_owner

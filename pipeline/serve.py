@@ -28,6 +28,7 @@ from cms.matrix import Account, profiles_of
 from cms.people import Workspace
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, create_app
+from pipeline import log
 from pipeline.clock import wall_clock
 from pipeline.engine import ThreadEngine
 from pipeline.hooks import PATH as HOOKS
@@ -199,6 +200,7 @@ def serve_house(house: House, host: str, port: int) -> None:
     from granian.constants import Interfaces
 
     os.environ["YIGAO_WORKSPACE"] = str(house.root.resolve())
+    log.to_stream()
     engine = ThreadEngine(house)
     open_issues(house, wall_clock)
     clock = start_clock(house, engine, wall_clock)
