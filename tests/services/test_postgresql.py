@@ -93,8 +93,8 @@ def test_a_reader_sees_one_moment(engine: Engine) -> None:
 
 def test_processes_that_start_together_migrate_once(postgres: Postgres) -> None:
     url = servers.text(postgres.create())
-    started = [subprocess.Popen([sys.executable, "-c", MIGRATE, url], cwd=ROOT) for _ in range(3)]
-    assert [one.wait(120) for one in started] == [0, 0, 0]
+    started = [subprocess.Popen([sys.executable, "-c", MIGRATE, url], cwd=ROOT) for _ in range(2)]
+    assert [one.wait(120) for one in started] == [0, 0]
     engine = open_engine(url)
     with read_scope(engine) as session:
         assert walls.are_standing(session.connection())
