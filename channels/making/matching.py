@@ -24,8 +24,10 @@ EARLY = timedelta(minutes=10)  # clocks differ
 TITLE_LIKE = 0.9
 TITLE_CUT = 8  # so many characters of a title are enough to know its beginning by
 PASSAGE = 6
+WHOLE = 0.97
 SAME = 0.85  # the share of passages two forms of one text have in common, at least
 AKIN = 0.5
+ADDED = 100  # characters a platform may put below a text, however short
 _TAG = re.compile(r"<[^>]*>")
 _KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")  # a delivery key: 20 base32 characters
 _NOISE = re.compile(r"[\W_]+")
@@ -67,13 +69,13 @@ def likeness(fingerprint: Fingerprint, position: int, candidate: Candidate) -> L
 
 
 def _together(titles: str, texts: str) -> Likeness:
-    if texts == "same":
-        return "perhaps" if titles == "other" else "ours"
+    if texts in ("whole", "same") and titles != "other":
+        return "ours"
+    if texts == "whole":
+        return "perhaps"  # ours under another title: somebody may have changed it in the platform's console
     if texts in ("none", "cut") and titles == "same":
         return "ours"
-    if titles == "other" or (texts == "other" and titles != "same"):
-        return "other"
-    return "other" if texts == "other" else "perhaps"
+    return "other" if "other" in (titles, texts) else "perhaps"
 
 
 def _titles(ours: str, theirs: str) -> Literal["same", "like", "other"]:
@@ -87,14 +89,15 @@ def _titles(ours: str, theirs: str) -> Literal["same", "like", "other"]:
     return "like" if is_like else "other"
 
 
-def _texts(ours: str, theirs: str) -> Literal["same", "akin", "cut", "none", "other"]:
-    """``none``: the list gives no texts; ``cut``: only a beginning of ours; ``akin``: much in common."""
+def _texts(ours: str, theirs: str) -> Literal["whole", "same", "akin", "cut", "none", "other"]:
+    """``whole``: next to nothing was changed; ``akin``: much in common; ``cut``: only a beginning of ours; ``none``:
+    the list gives no texts."""
     if not theirs:
         return "none"
     mine, other = _passages(ours), _passages(theirs)
     common = len(mine & other)
-    if common >= SAME * max(len(mine), len(other)) or ours == theirs:
-        return "same"
+    if common >= SAME * len(mine) and len(other) <= max(len(mine) / SAME, len(mine) + ADDED):
+        return "whole" if common >= WHOLE * max(len(mine), len(other)) else "same"
     if common >= SAME * len(other) and len(other) < SAME * len(mine) and ours[:PASSAGE] == theirs[:PASSAGE]:
         return "cut"
     return "akin" if common >= AKIN * min(len(mine), len(other)) else "other"
