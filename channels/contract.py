@@ -18,7 +18,7 @@ from datetime import date
 from typing import Protocol, runtime_checkable
 
 from assets.pictures import Pictures
-from channels.values import Cleaned, CleaningRule, Finding, Limit, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Limit, Manuscript, Profile, Rendition
 from themes import Theme
 
 
@@ -98,10 +98,10 @@ class Channel(Protocol):
         ...
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         """The rendition as files, slots filled: what a person posts by hand, what an export shows.
 
-        ``fills`` maps slot ids to values (text, unescaped); a picture slot without a fill gets
+        ``fills``: values by story and slot id (text, unescaped); a picture slot without a fill gets
         a path relative to the package."""
         ...

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from channels.contract import LaterError
-from channels.values import Rendition
+from channels.values import Fills, Rendition
 
 Per = Literal["minute", "hour", "day", "month"]
 
@@ -118,7 +118,7 @@ class Staged:
     there. ``until``: when the platform forgets it."""
 
     remote: Mapping[str, str]
-    fills: Mapping[str, Mapping[str, str]]
+    fills: Fills
     sent_hash: str
     until: datetime | None = None
 
@@ -187,7 +187,7 @@ class Transport(Protocol):
         ...
 
     def stage(
-        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+        self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
     ) -> Staged:
         """``push``: as a push to followers (群发) where the platform tells that from publishing; it is
         remembered in ``Staged.remote``. StoryError where it cannot be pushed."""

@@ -8,6 +8,7 @@ A field that holds its default is absent from the JSON; integers, strings and bo
 Over 500 lines on purpose: one vocabulary, read from top to bottom, with nothing but declarations in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -570,6 +571,10 @@ class Loss:
     line: int = field(default=0, compare=False)
     excerpt: str = ""
     kind: Literal["changed", "dropped"] = "changed"
+
+
+Fills = Mapping[str, Mapping[str, str]]
+"""What the slots are filled with: story → slot id → text. Stories of one push share slot ids, not fills."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

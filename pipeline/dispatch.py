@@ -17,7 +17,7 @@ from assets.store import StoreDownError
 from channels import registry
 from channels.contract import ChannelError, LaterError
 from channels.site.pages import Tab
-from channels.values import Profile
+from channels.values import Fills, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
@@ -168,7 +168,7 @@ def _receive(house: House, sending: Sequence[Delivery], placed: Sequence[Placed]
         for delivery in sending:
             mine = by_id[delivery.id]
             ledger.end_attempts(session, delivery, "published", now)
-            receipts.of_ours(session, delivery, "published", mine.address, mine.fills, mine.sent_hash, now)
+            receipts.of_ours(session, delivery, "published", mine.address, [mine.fills], mine.sent_hash, now)
             releases.move(session, delivery, "publish", actor=ACTOR, now=now, verified=True, **FREE)
     crash.point("files.received")
 
@@ -194,19 +194,18 @@ def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str,
     crash.point("handover.packed")
     with session_scope(house.engine) as session:
         row = session.get_one(Delivery, delivery.id)
-        receipts.of_ours(session, row, "handed_over", "", fills, delivery.rendition_hash, now)
+        receipts.of_ours(session, row, "handed_over", "", list(fills.values()), delivery.rendition_hash, now)
         changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
         releases.move(session, row, "hand_over", actor=ACTOR, now=now, **changes)
 
 
 def pack(
     house: House, profile: Profile, delivery: Delivery, signoff: str, folder: Path, *, fresh: bool = True
-) -> dict[str, str]:
+) -> Fills:
     """Write a delivery's package from its signed bytes into ``folder``; the fills that were used."""
     rendition = house.rendition(delivery.rendition_hash)
-    fills: dict[str, str] = {}
-    for part in rendition.parts:
-        fills |= fills_for(part, profile, delivery.key, delivery.due_at, signoff)
+    key, at = delivery.key, delivery.due_at
+    fills = {part.story: fills_for(part, profile, key, at, signoff) for part in rendition.parts}
     files = registry.get(profile.channel).package(rendition, profile, fills, house.pictures)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

@@ -61,9 +61,7 @@ def proof(manuscript: Manuscript, profile: Profile, pictures: Pictures, now: dat
 def _packed(made: Proof, manuscript: Manuscript, pictures: Pictures, now: datetime) -> Proof:
     if made.rendition is None:
         return made
-    fills: dict[str, str] = {}
-    for part in made.rendition.parts:
-        fills |= known_fills(part, made.profile, manuscript, now)
+    fills = {part.story: known_fills(part, made.profile, manuscript, now) for part in made.rendition.parts}
     files = registry.get(made.profile.channel).package(made.rendition, made.profile, fills, pictures)
     return replace(made, files=files)
 

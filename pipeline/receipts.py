@@ -43,16 +43,16 @@ def of_ours(
     delivery: Delivery,
     state: str,
     address: str,
-    fills: Mapping[str, str],
+    fills: Sequence[Mapping[str, str]],
     sent_hash: str,
     now: datetime,
 ) -> None:
-    """What our own site or the queue did with the one story of a delivery."""
-    item = ledger.items_of(session, delivery)[0]
-    item.fills, item.address = dict(fills), address
-    session.add(item)
+    """What our own site or the queue did with the stories of a delivery; ``fills`` in their order."""
+    for item, used in zip(ledger.items_of(session, delivery), fills, strict=True):
+        item.fills, item.address = dict(used), address
+        session.add(item)
     receipt = Receipt(
-        delivery_id=delivery.id, state=state, address=address, at=now, fills=item.fills, sent_hash=sent_hash
+        delivery_id=delivery.id, state=state, address=address, at=now, fills=dict(fills[0]), sent_hash=sent_hash
     )
     session.add(receipt)
     session.flush()

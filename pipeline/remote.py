@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from channels import canonical, slots
 from channels.contract import ChannelError
 from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Transport
-from channels.values import Profile, Rendition
+from channels.values import Fills, Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.releases import Attempt, Delivery, Item, LostRace
@@ -163,13 +163,12 @@ class _Send:
                 row.lease_owner, row.lease_until = "", None
                 session.add(row)
 
-    def _fills(self, session: Session, rendition: Rendition) -> dict[str, str]:
+    def _fills(self, session: Session, rendition: Rendition) -> Fills:
         sealed = session.get_one(review.SealedSet, self.delivery.sealed_set_id)
         signed = review.printed_line(session, sealed)
-        fills: dict[str, str] = {}
-        for part, lead in zip(rendition.parts, leads.addresses(session, self.delivery), strict=True):
-            fills |= fills_for(part, self.profile, self.delivery.key, self.delivery.due_at, signed, lead)
-        return fills
+        at, key = self.delivery.due_at, self.delivery.key
+        parts = zip(rendition.parts, leads.addresses(session, self.delivery), strict=True)
+        return {part.story: fills_for(part, self.profile, key, at, signed, lead) for part, lead in parts}
 
     def _may_follow(self) -> bool:
         """Whether the publication it reprints is out, if it reprints one; else it is held, and looks again (首发)."""

@@ -26,7 +26,7 @@ from channels.transport import (
     SentItem,
     Staged,
 )
-from channels.values import Rendition
+from channels.values import Fills, Rendition
 
 BASE = "https://open.douyin.com"
 SECRET_FIELDS = (
@@ -55,11 +55,13 @@ class DouyinTransport:
         return ()
 
     def stage(
-        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+        self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
     ) -> Staged:
         if push:
             raise StoryError("抖音没有群发，请按发布来排这次发布。")
-        part = slots.fill(rendition.parts[0], fills)
+        template = rendition.parts[0]
+        mine = fills.get(template.story, {})
+        part = slots.fill(template, mine)
         files = {one.role: one for one in part.files}
         clip = uploads.video(files["clip"], credential)
         remote = {"video": clip.remote}
@@ -68,7 +70,7 @@ class DouyinTransport:
             cover = uploads.cover(files["cover"], credential)
             remote["cover"], until = cover.remote, min(until, cover.until_at)
         sent_hash = canonical.digest({"text": part.body, "clip": files["clip"].hash})
-        return Staged(remote=remote, fills={part.story: dict(fills)}, sent_hash=sent_hash, until=until)
+        return Staged(remote=remote, fills={part.story: dict(mine)}, sent_hash=sent_hash, until=until)
 
     def publish(self, rendition: Rendition, staged: Staged, key: str, credential: Credential) -> Sent:
         """Create the work. ``k`` in the query is dropped by the platform and never listed back: it is there for

@@ -10,7 +10,7 @@ from channels.douyin import render
 from channels.douyin.api import BASE, SECRET_FIELDS, DouyinTransport
 from channels.douyin.limits import LIMITS, RULES_VERSION, check
 from channels.making import film, handover
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 STEPS = (
@@ -57,7 +57,7 @@ class Douyin:
         return check(rendition, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         return film.package(rendition, profile, assets, GUIDE, prefix="douyin-")
 

@@ -13,7 +13,7 @@ from channels.contract import PackageFile
 from channels.feed import build, forms, limits, render
 from channels.making import formula_words, semantic
 from channels.making.entries import BEIJING, Entry, guid
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Part, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Part, Profile, Rendition
 from themes import Theme
 
 
@@ -77,11 +77,11 @@ class FeedChannel:
         return limits.check(rendition, profile, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         """A feed with this one item. ``published_at`` is Beijing time to the minute, as readers see it."""
-        filled = [slots.fill(part, fills) for part in rendition.parts]
-        at = datetime.fromisoformat(fills["published_at"]).replace(tzinfo=BEIJING)
+        filled = [slots.fill(part, fills[part.story]) for part in rendition.parts]
+        at = datetime.fromisoformat(fills[filled[0].story]["published_at"]).replace(tzinfo=BEIJING)
         entries = [entry_of(part, at) for part in filled]
         return (PackageFile("feed.xml", build.rss(entries, _settings(profile))),)
 

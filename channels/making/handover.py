@@ -12,7 +12,7 @@ from channels import canonical
 from channels.contract import PackageFile
 from channels.making import guide_page
 from channels.slots import fill, own_link
-from channels.values import Loss, Part, Profile, RenderedFile, Rendition
+from channels.values import Fills, Loss, Part, Profile, RenderedFile, Rendition
 
 PICTURES = "pictures"
 
@@ -32,7 +32,7 @@ class Guide:
 
 
 def package(
-    rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures, guide: Guide
+    rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures, guide: Guide
 ) -> tuple[PackageFile, ...]:
     """The rendition as files: bodies, fields, pictures and the page that guides the hand."""
     files: dict[str, bytes] = {}
@@ -40,7 +40,7 @@ def package(
     several = len(rendition.parts) > 1
     for number, template in enumerate(rendition.parts, 1):
         stem = f"{guide.channel}-{number}" if several else guide.channel
-        part = filled(template, profile, fills)
+        part = filled(template, profile, fills.get(template.story, {}))
         losses = rendition.losses
         if guide.rich_text:
             files[f"{stem}.html"] = part.body.encode()

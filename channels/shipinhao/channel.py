@@ -9,7 +9,7 @@ from channels.contract import PackageFile
 from channels.making import film, handover
 from channels.shipinhao import render
 from channels.shipinhao.limits import LIMITS, RULES_VERSION, check
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 CONSOLE = "https://channels.weixin.qq.com/platform/post/create"
@@ -51,7 +51,7 @@ class Shipinhao:
         return check(rendition, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         return film.package(rendition, profile, assets, GUIDE)
 

@@ -12,7 +12,7 @@ from channels import slots
 from channels.contract import PackageFile
 from channels.making import semantic
 from channels.site import forms, limits, pages, render
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 
@@ -46,14 +46,14 @@ class SiteChannel:
         return limits.check(rendition, profile, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         """The story page with its stylesheet and pictures: opens from a folder as it will stand on the site."""
         theme = themes.load(profile.theme, profile.own_tokens)
         frame = pages.frame_for(profile, theme)
         files: dict[str, bytes] = dict(pages.assets_for(theme))
         for part in rendition.parts:
-            filled = slots.fill(part, fills)
+            filled = slots.fill(part, fills[part.story])
             files[filled.field("path")] = pages.story_page(filled, frame).encode()
             files.update({one.name: assets.read(one.hash) for one in part.files})
         return tuple(PackageFile(path, content) for path, content in sorted(files.items()))

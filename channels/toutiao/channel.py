@@ -8,7 +8,7 @@ from assets.pictures import Pictures
 from channels.contract import Form, PackageFile
 from channels.making import handover
 from channels.toutiao import cleaning, limits, render
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
 GUIDE = handover.Guide(
@@ -73,7 +73,7 @@ class Toutiao:
         return limits.check(rendition, profile, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         return handover.package(rendition, profile, fills, assets, GUIDE)
 

@@ -26,7 +26,7 @@ from channels.transport import (
     SentItem,
     Staged,
 )
-from channels.values import Rendition
+from channels.values import Fills, Rendition
 from channels.wechat import events, staging
 from channels.wechat.errors import BY_CODE
 from channels.wechat.staging import GONE, PAGE, news
@@ -82,7 +82,7 @@ class WeChatTransport:
         )
 
     def stage(
-        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+        self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
     ) -> Staged:
         """Pictures and cover uploaded once by content, and the draft: one that carries our key is taken again."""
         return staging.stage(rendition, fills, key, credential, push)

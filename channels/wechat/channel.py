@@ -7,7 +7,7 @@ from assets.pictures import Pictures
 from channels.contract import PackageFile
 from channels.making import handover
 from channels.transport import SecretField
-from channels.values import Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
+from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from channels.wechat import cleaning, limits, render
 from channels.wechat.api import WeChatTransport
 from channels.wechat.forms import FORMS
@@ -48,7 +48,7 @@ class WeChat:
         return limits.check(rendition, profile, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         return handover.package(rendition, profile, fills, assets, GUIDE)
 

@@ -7,7 +7,7 @@ from channels import canonical, slots
 from channels.contract import StoryError
 from channels.making.asking import unclear
 from channels.transport import Credential, Staged
-from channels.values import Part, RenderedFile, Rendition
+from channels.values import Fills, Part, RenderedFile, Rendition
 from channels.wechat.wire import call, code_of, rows, text
 
 PAGE = 20
@@ -15,9 +15,9 @@ GONE = 40007
 """invalid media_id: a draft, or a cover, that is not there (§12)."""
 
 
-def stage(rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, push: bool) -> Staged:
+def stage(rendition: Rendition, fills: Fills, key: str, credential: Credential, push: bool) -> Staged:
     """The draft of ``rendition``: one that carries our key already is taken again and made what was signed."""
-    sent = {part.story: {**fills, **_pictures(part, credential)} for part in rendition.parts}
+    sent = {part.story: {**fills.get(part.story, {}), **_pictures(part, credential)} for part in rendition.parts}
     filled = [(part, slots.fill(part, sent[part.story])) for part in rendition.parts]
     articles = [_article(one, part, credential) for part, one in filled]
     media = _draft_of(key, credential)

@@ -14,7 +14,7 @@ from channels.contract import AdministratorError, ChannelError, LaterError, Stor
 from channels.making.asking import unclear
 from channels.making.matching import EARLY, Candidate, is_ours
 from channels.transport import Allowance, Credential, Fingerprint, Found, Health, SecretField, Sent, Staged
-from channels.values import Part, Rendition
+from channels.values import Fills, Part, Rendition
 from channels.weibo import timeline, wire
 from channels.weibo.errors import ARTICLE_DONE, NO_SUCH_POST, POSTED_LATE, REPEATED, article_error, code_of
 from channels.weibo.timeline import Shown
@@ -47,7 +47,7 @@ class WeiboTransport:
         return (every, *(Allowance(call=one, count=30, per="hour", a_post=1, source=_LIMITS) for one in posts))
 
     def stage(
-        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+        self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
     ) -> Staged:
         """Pictures in place where the route names them. Weibo tells no push from publishing."""
         part = rendition.parts[0]
@@ -57,13 +57,14 @@ class WeiboTransport:
             raise AdministratorError(said, route)
         _check_life(credential)
         pictures = {one.id: _placed(one.ref, route, credential) for one in part.slots if one.kind == "picture"}
-        filled = slots.fill(part, {**fills, **pictures})
+        mine = {**fills.get(part.story, {}), **pictures}
+        filled = slots.fill(part, mine)
         remote = {"route": route, "words": timeline.worded(filled.field("post") or filled.body)}
         if route == "article":
             cover = next((one.hash for one in part.files if one.role == "cover"), "")
             remote["cover"] = _placed(cover, route, credential) if cover else ""
         sent = canonical.digest({"fields": dict(filled.fields), "body": filled.body})
-        return Staged(remote=remote, fills={part.story: {**fills, **pictures}}, sent_hash=sent)
+        return Staged(remote=remote, fills={part.story: mine}, sent_hash=sent)
 
     def publish(self, rendition: Rendition, staged: Staged, key: str, credential: Credential) -> Sent:
         """The one call readers see the effect of."""

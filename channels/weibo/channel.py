@@ -9,7 +9,7 @@ from types import MappingProxyType
 from assets.pictures import Pictures
 from channels.contract import Form, PackageFile
 from channels.making import handover
-from channels.values import BLOCK_KINDS, Cleaned, CleaningRule, Finding, Manuscript, Profile, Rendition
+from channels.values import BLOCK_KINDS, Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from channels.weibo import api, limits, render, routes
 from channels.weibo.count import count
 from themes import Theme
@@ -83,7 +83,7 @@ class Weibo:
         return limits.check(rendition, profile, on_date)
 
     def package(
-        self, rendition: Rendition, profile: Profile, fills: Mapping[str, str], assets: Pictures
+        self, rendition: Rendition, profile: Profile, fills: Fills, assets: Pictures
     ) -> tuple[PackageFile, ...]:
         route = routes.of_part(rendition.parts[0])
         made = handover.package(rendition, profile, fills, assets, GUIDES[route.name])

@@ -73,8 +73,10 @@ FILLS = {
 
 def packed(channel: Channel, rendition: Rendition, assets: Pictures) -> tuple[PackageFile, ...]:
     """The package with every slot filled but the pictures, which take a path of the package."""
-    slots = (slot for part in rendition.parts for slot in part.slots if slot.kind != "picture")
-    fills = {slot.id: FILLS[slot.kind][: slot.max_length] for slot in slots}
+    fills = {
+        part.story: {one.id: FILLS[one.kind][: one.max_length] for one in part.slots if one.kind != "picture"}
+        for part in rendition.parts
+    }
     return channel.package(rendition, account(channel), fills, assets)
 
 

@@ -106,7 +106,7 @@ def test_a_reprint_says_so_at_the_top() -> None:
 
 
 def test_the_package_is_a_feed_with_one_item(made: v.Rendition) -> None:
-    (file,) = channel.package(made, profile("zigong", "feed"), FILLS, pictures())
+    (file,) = channel.package(made, profile("zigong", "feed"), {made.parts[0].story: FILLS}, pictures())
     read = feedparser.parse(file.content)
     assert read.bozo == 0 and len(read.entries) == 1
     assert read.entries[0].published == "Wed, 18 Nov 2026 09:00:00 +0800"

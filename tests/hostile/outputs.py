@@ -79,7 +79,7 @@ def _of_channel(
     if profile.channel in ("wechat", "toutiao"):
         yield profile.channel, part.body
     yield f"{profile.channel} frame", frames.dress(frames.Looked(part, rendition, manuscript, profile)).document
-    for file in registry.get(profile.channel).package(rendition, profile, fills, pictures):
+    for file in registry.get(profile.channel).package(rendition, profile, {part.story: fills}, pictures):
         if file.path.endswith(".html") and file.content.decode() != part.body:
             kind = "guide" if "代发" in file.path else "page"
             yield f"{profile.channel} {kind}", file.content.decode()

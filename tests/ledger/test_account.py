@@ -19,7 +19,7 @@ from pipeline.house import open_house
 from tests.ledger.world import NOW, World, build, prepare, release
 from tests.neutral.transport import REFUSALS, NeutralTransport
 
-CHENGDU, MIANYANG = "wechat:chengdu", "wechat:mianyang"
+CHENGDU = "wechat:chengdu"
 
 
 def by_account(world: World) -> dict[str, list[Delivery]]:

@@ -24,7 +24,7 @@ def packed(
     channel, account = registry.get(name), stories.profile(name)
     manuscripts = [resolve(stories.all_kinds(assets), account)] * several
     made = channel.render(manuscripts, account, themes.load("chengdu"), assets)
-    return made, {one.path: one for one in channel.package(made, account, fills, assets)}
+    return made, {one.path: one for one in channel.package(made, account, {made.parts[0].story: fills}, assets)}
 
 
 @pytest.mark.parametrize("name", ["wechat", "weibo", "toutiao"])

@@ -20,7 +20,7 @@ from channels.transport import (
     Staged,
     Token,
 )
-from channels.values import Rendition
+from channels.values import Fills, Rendition
 
 REFUSALS: Mapping[str, type[ChannelError]] = {
     "too_long": StoryError,
@@ -49,11 +49,12 @@ class NeutralTransport:
         return self.allowed
 
     def stage(
-        self, rendition: Rendition, fills: Mapping[str, str], key: str, credential: Credential, *, push: bool = False
+        self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
     ) -> Staged:
         part = rendition.parts[0]
         pictures = {one.id: self._upload(one.ref, credential) for one in part.slots if one.kind == "picture"}
-        filled = slots.fill(part, {**fills, **pictures})
+        mine = {**fills.get(part.story, {}), **pictures}
+        filled = slots.fill(part, mine)
         title, body = filled.field("title") or filled.field("text"), filled.body
         draft = self._draft_of(key, credential)
         if draft is None:
@@ -61,7 +62,7 @@ class NeutralTransport:
             draft = str(self._call(credential, "POST", "/drafts", json=sent)["draft"])
         return Staged(
             remote={"draft": draft},
-            fills={part.story: {**fills, **pictures}},
+            fills={part.story: mine},
             sent_hash=canonical.digest({"title": title, "body": body}),
         )
 

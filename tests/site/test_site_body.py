@@ -246,7 +246,7 @@ def test_the_package_opens_from_a_folder() -> None:
     kept = pictures()
     here = profile()
     made = channel.render([story(kept)], here, themes.load("chengdu"), kept)
-    files = {one.path: one.content for one in channel.package(made, here, FILLS, kept)}
+    files = {one.path: one.content for one in channel.package(made, here, {made.parts[0].story: FILLS}, kept)}
     page = files["s/xinli-pinban.html"].decode()
     for path in re.findall(r'(?:src|href|poster)="\.\./([^"#]+)"', page):
         if path.startswith(("p/", "yigao")):

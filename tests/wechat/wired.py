@@ -150,11 +150,8 @@ class Wire:
         theme = themes.load(PROFILE.theme)
         return channel.render([resolve(one, PROFILE) for one in made], PROFILE, theme, assets)
 
-    def fills(self, rendition: Rendition, key: str = KEY) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for part in rendition.parts:
-            found |= fills_for(part, PROFILE, key, self.world.now, "签发")
-        return found
+    def fills(self, rendition: Rendition, key: str = KEY) -> dict[str, dict[str, str]]:
+        return {part.story: fills_for(part, PROFILE, key, self.world.now, "签发") for part in rendition.parts}
 
     def staged(self, rendition: Rendition | None = None, key: str = KEY, *, push: bool = False) -> Staged:
         rendition = rendition or self.rendition()

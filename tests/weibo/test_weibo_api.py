@@ -68,7 +68,7 @@ class Wire:
         link = slots.own_link(self.profile("share"), part.story)
         known = {"own_link": link, "key": key}
         fills = {one.id: known[one.kind] for one in part.slots if one.kind in known}
-        return channel.transport.stage(made, fills, key, self.credential)
+        return channel.transport.stage(made, {part.story: fills}, key, self.credential)
 
     def send(self, made: Rendition, key: str = KEY) -> Sent:
         return channel.transport.publish(made, self.staged(made, key), key, self.credential)
