@@ -136,7 +136,9 @@ def build(
     world = World(house=house, neutral=None, now=NOW)  # type: ignore[arg-type]
     neutral = Neutral(Book(), world.clock, faults=Faults(faults), sleep=lambda seconds: None, **platform)
     client = httpx.Client(transport=InProcess(neutral), base_url="http://neutral")
-    wires = replace(house.wires, dial=lambda account, secrets: client, transports={"wechat": transport or NeutralTransport()})
+    wires = replace(
+        house.wires, dial=lambda account, secrets: client, transports={"wechat": transport or NeutralTransport()}
+    )
     world.house, world.neutral = replace(house, wires=wires), neutral
     return world
 
