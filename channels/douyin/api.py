@@ -13,7 +13,7 @@ from channels import canonical, slots
 from channels.contract import AdministratorError, ChannelError, StoryError
 from channels.douyin import oauth, uploads
 from channels.douyin.calls import call
-from channels.making.matching import EARLY, Candidate, is_ours, plain
+from channels.making.matching import EARLY, Candidate, likeness, plain
 from channels.transport import (
     Allowance,
     Credential,
@@ -99,10 +99,12 @@ class DouyinTransport:
 
     def look_up(self, fingerprint: Fingerprint, credential: Credential) -> Found:
         """The text is all there is to know a work by. Equal but for spaces, marks and widths is ours; merely
-        alike is nobody's: it is neither adopted nor does it allow a second send."""
+        alike is a doubt: it is neither adopted nor does it allow a second send."""
         trusted = credential.secrets.get("list_trusted") == "yes"
         asked = replace(fingerprint, titles=fingerprint.texts)
-        matches, cursor = [], 0
+        matches: list[Sent] = []
+        doubts: list[Sent] = []
+        cursor = 0
         for _ in range(PAGES):
             query: dict[str, str | int] = {"cursor": cursor, "count": PAGE}
             data = call(credential, "video_list", "list", changes=False, method="GET", query=query)
@@ -111,12 +113,12 @@ class DouyinTransport:
                 if plain(str(one["title"])) == plain(fingerprint.texts[0]):
                     matches.append(_as_sent(one))
                 elif _is_alike(asked, one):
-                    trusted = False
+                    doubts.append(_as_sent(one))
             older = [one for one in data["list"] if one not in rows and not one.get("is_top")]
             if not data.get("has_more") or (older and not rows):
-                return Found(matches=tuple(matches), trusted=trusted)
+                return Found(matches=tuple(matches), doubts=tuple(doubts), trusted=trusted)
             cursor = data["cursor"]
-        return Found(matches=tuple(matches), complete=False, trusted=trusted)
+        return Found(matches=tuple(matches), doubts=tuple(doubts), complete=False, trusted=trusted)
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
         """AdministratorError, always: deletion was withdrawn for most apps (§5)."""
@@ -163,7 +165,7 @@ def _created(row: Mapping[str, Any]) -> datetime:
 
 def _is_alike(asked: Fingerprint, row: Mapping[str, Any]) -> bool:
     text = str(row["title"])
-    return is_ours(asked, 0, Candidate(title=text, text=text, carried="", at=_created(row)))
+    return likeness(asked, 0, Candidate(title=text, text=text, carried="", at=_created(row))) != "other"
 
 
 def _as_sent(row: Mapping[str, Any]) -> Sent:

@@ -13,7 +13,7 @@ from typing import Any
 
 from channels.contract import ChannelError, UnknownOutcome
 from channels.making.asking import unclear
-from channels.making.matching import Candidate, is_ours
+from channels.making.matching import Candidate, Likeness, likeness
 from channels.transport import (
     Allowance,
     Credential,
@@ -132,7 +132,9 @@ class WeChatTransport:
             raise unclear(False, f"publish_status {status!r}")
         article = text(answer, "article_id", changes=False)
         items = tuple(
-            SentItem(position=int(one["idx"]), remote_id=f"{article}:{one['idx']}", address=str(one["article_url"]))
+            SentItem(
+                position=int(one["idx"]), remote_id=f"{article}:{one['idx']}", address=_secure(str(one["article_url"]))
+            )
             for one in _listed(answer)
         )
         return Sent(state="published" if status == 0 else "removed", remote_id=article, items=items, note=_why(status))
@@ -156,7 +158,7 @@ class WeChatTransport:
 
         A draft that left the box was published, by us or by hand, or deleted: nothing is sent again then. One
         that is still there may have a job on it for a while (``ENDED``)."""
-        matches = self._among_published(fingerprint, credential)
+        matches, doubts = self._among_published(fingerprint, credential)
         if matches:
             return Found(matches=matches)
         media, age = fingerprint.remote.get("media_id", ""), credential.now() - fingerprint.since
@@ -165,7 +167,9 @@ class WeChatTransport:
             if age < ENDED:
                 return Found(complete=False)
             return Found(trusted=not is_push or age < ID_KEPT)
-        return self._by_client_id(media, fingerprint.key, credential) if is_push else Found(complete=False)
+        if is_push:
+            return self._by_client_id(media, fingerprint.key, credential)
+        return Found(doubts=doubts, complete=False)
 
     def _by_client_id(self, media: str, key: str, credential: Credential) -> Found:
         """§5: asked again with the same clientmsgid and a draft that is gone, a push can be known or refused, but
@@ -173,19 +177,22 @@ class WeChatTransport:
         answer = self._sendall(media, key, credential)
         return Found(trusted=False) if code_of(answer) == GONE else Found(matches=(_pushed(answer),))
 
-    def _among_published(self, fingerprint: Fingerprint, credential: Credential) -> tuple[Sent, ...]:
-        """Every page, newest first, until they are older."""
-        matches: list[Sent] = []
+    def _among_published(
+        self, fingerprint: Fingerprint, credential: Credential
+    ) -> tuple[tuple[Sent, ...], tuple[Sent, ...]]:
+        """What is ours, and what may be: every page, newest first, until they are older."""
+        seen: dict[Likeness, list[Sent]] = {"ours": [], "perhaps": [], "other": []}
         offset = 0
         while True:
             asked = {"offset": offset, "count": PAGE, "no_content": 0}
             answer = call(credential, "freepublish/batchget", asked, reserve=True)
             page = rows(answer, "article_id")
-            matches += [found for row in page if (found := _matched(row, fingerprint))]
+            for row in page:
+                seen[_likeness(row, fingerprint)].append(_as_sent(row))
             offset += len(page)
             oldest = min((_moment(row) for row in page), default=fingerprint.since)
             if not page or offset >= int(answer.get("total_count", 0)) or oldest < fingerprint.since - EARLIER:
-                return tuple(matches)
+                return tuple(seen["ours"]), tuple(seen["perhaps"])
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
         """Delete one article of a publication (§4) or a push (§5); it cannot be undone. One that is not there any
@@ -286,23 +293,31 @@ def _moment(row: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(int(row.get("update_time", 0)), UTC)
 
 
-def _matched(row: Mapping[str, Any], fingerprint: Fingerprint) -> Sent | None:
-    """The publication as ours when each of its articles is."""
+def _likeness(row: Mapping[str, Any], fingerprint: Fingerprint) -> Likeness:
+    """The publication beside the send: ours when each of its articles is, another's when one of them is."""
     listed = news(row)
     if len(listed) != len(fingerprint.titles):
-        return None
-    for position, one in enumerate(listed):
-        seen = Candidate(
-            title=str(one.get("title", "")),
-            text=str(one.get("content", "")),
-            carried=str(one.get("content_source_url", "")),
-            at=_moment(row),
-        )
-        if not is_ours(fingerprint, position, seen):
-            return None
-    article = str(row["article_id"])
-    items = tuple(
-        SentItem(position=at, remote_id=f"{article}:{at}", address=str(one.get("url", "")))
-        for at, one in enumerate(listed, 1)
+        return "other"
+    found = [likeness(fingerprint, position, _candidate(one, row)) for position, one in enumerate(listed)]
+    return "other" if "other" in found else "perhaps" if "perhaps" in found else "ours"
+
+
+def _candidate(article: Mapping[str, Any], row: Mapping[str, Any]) -> Candidate:
+    return Candidate(
+        title=str(article.get("title", "")),
+        text=str(article.get("content", "")),
+        carried=str(article.get("content_source_url", "")),
+        at=_moment(row),
     )
+
+
+def _as_sent(row: Mapping[str, Any]) -> Sent:
+    article = str(row["article_id"])
+    items = tuple(_item(article, at, str(one.get("url", ""))) for at, one in enumerate(news(row), 1))
     return Sent(state="published", remote_id=article, items=items)
+
+
+def _item(article: str, position: int, address: str) -> SentItem:
+    """One story of a publication. The platform may name it by http; only https may be linked to from another (§7)."""
+    secure = address.replace("http://mp.weixin.qq.com/", "https://mp.weixin.qq.com/", 1)
+    return SentItem(position=position, remote_id=f"{article}:{position}", address=secure)

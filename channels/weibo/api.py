@@ -12,7 +12,7 @@ from typing import Any
 from channels import canonical, slots
 from channels.contract import AdministratorError, ChannelError, LaterError, StoryError
 from channels.making.asking import unclear
-from channels.making.matching import EARLY, Candidate, is_ours
+from channels.making.matching import EARLY, Candidate, Likeness, likeness
 from channels.transport import Allowance, Credential, Fingerprint, Found, Health, SecretField, Sent, Staged
 from channels.values import Fills, Part, Rendition
 from channels.weibo import timeline, wire
@@ -101,7 +101,10 @@ class WeiboTransport:
         since = fingerprint.since - EARLY
         posts, is_whole = timeline.listed(credential, since)
         recent = timeline.keyed([one for one in posts if one.at >= since], credential)
-        return Found(matches=tuple(one.sent for one in recent if _is_ours(told, one)), complete=is_whole)
+        seen: dict[str, list[Sent]] = {"ours": [], "perhaps": [], "other": []}
+        for one in recent:
+            seen[_likeness(told, one)].append(one.sent)
+        return Found(matches=tuple(seen["ours"]), doubts=tuple(seen["perhaps"]), complete=is_whole)
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
         """Delete the post; one that is gone is gone. An article's page stays: no call of Weibo's removes it."""
@@ -227,9 +230,9 @@ def _find_late(sent: Sent, credential: Credential) -> Sent:
     return ours[0].sent if len(ours) == 1 else sent
 
 
-def _is_ours(fingerprint: Fingerprint, post: Shown) -> bool:
+def _likeness(fingerprint: Fingerprint, post: Shown) -> Likeness:
     words = timeline.worded(post.text)
-    return is_ours(fingerprint, 0, Candidate(title=words, text=words, carried=" ".join(post.keys), at=post.at))
+    return likeness(fingerprint, 0, Candidate(title=words, text=words, carried=" ".join(post.keys), at=post.at))
 
 
 def _token_of(answer: Mapping[str, Any], credential: Credential) -> tuple[str, datetime]:

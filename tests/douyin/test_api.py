@@ -21,7 +21,7 @@ from channels.transport import Connected, Hears, Staged, Transport
 from pipeline.sandboxes import Sandboxes, SandboxServer
 from tests.douyin.desk import KEY, TEXT, Wired, wired
 
-ALIKE = TEXT.replace("4410", "4411")
+ALIKE = TEXT[: len(TEXT) // 2]  # cut short by the platform, or somebody else's beginning
 
 
 def test_the_channel_brings_its_interface_and_its_sandbox() -> None:
@@ -89,7 +89,7 @@ def test_what_is_merely_alike_is_not_adopted_and_allows_no_second_send() -> None
     asked = wire.asked_for()
     wire.publish(ALIKE)
     found = wire.transport.look_up(asked, wire.credential)
-    assert found.matches == () and found.complete and not found.trusted
+    assert found.matches == () and found.complete and len(found.doubts) == 1
 
 
 def test_an_empty_list_is_trusted_only_where_somebody_vouched_for_it() -> None:
