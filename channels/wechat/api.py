@@ -131,12 +131,7 @@ class WeChatTransport:
         if status not in (0, 5, 6):
             raise unclear(False, f"publish_status {status!r}")
         article = text(answer, "article_id", changes=False)
-        items = tuple(
-            SentItem(
-                position=int(one["idx"]), remote_id=f"{article}:{one['idx']}", address=_secure(str(one["article_url"]))
-            )
-            for one in _listed(answer)
-        )
+        items = tuple(_item(article, int(one["idx"]), str(one["article_url"])) for one in _listed(answer))
         return Sent(state="published" if status == 0 else "removed", remote_id=article, items=items, note=_why(status))
 
     def _confirm_push(self, sent: Sent, credential: Credential) -> Sent:
