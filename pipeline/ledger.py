@@ -5,11 +5,11 @@ fence, so a worker that lost its lease cannot write any more. Due work is found 
 whoever asks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -104,6 +104,55 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     return Claim(account, tuple(won), owner, until, fence, failures)
 
 
+def in_place(session: Session, now: datetime, ahead: timedelta) -> tuple[datetime, list[Account]]:
+    """The next moment within ``ahead`` at which something lying on a platform is due, and the accounts that have
+    such; what is later than a minute already is not asked for: whether it still goes out is decided elsewhere."""
+    taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
+    waiting = and_(_is_in_place(now), col(Delivery.account_id).not_in(taken))
+    soon = and_(waiting, col(Delivery.due_at) > now - LEASE, col(Delivery.due_at) <= now + ahead)
+    first = session.exec(select(func.min(Delivery.due_at)).where(soon)).one()
+    if first is None:
+        return now, []
+    due = max(first, now)
+    chosen = select(Delivery.account_id).where(soon, col(Delivery.due_at) <= due)
+    return due, list(session.exec(select(Account).where(col(Account.id).in_(chosen)).order_by(col(Account.id))))
+
+
+def _is_in_place(now: datetime) -> ColumnElement[bool]:
+    """Staged, nobody's, and not put off."""
+    free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
+    return and_(
+        col(Delivery.state) == "staged", free, or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
+    )
+
+
+def claim_in_place(
+    session: Session, account: Account, owner: str, now: datetime, due: datetime, lease: timedelta = LEASE
+) -> Claim | None:
+    """The lane of ``account`` and the first of what lies in place for ``due``, ahead of that time."""
+    until = now + lease
+    lane = _take_lane(session, account.id, owner, now, until)
+    if lane is None:
+        return None
+    mine = (Delivery.account_id == account.id, _is_in_place(now), col(Delivery.due_at) <= due)
+    query = select(Delivery).where(*mine).order_by(col(Delivery.due_at), col(Delivery.id)).limit(1)
+    found = session.exec(query).first()
+    if found is None or not _take(session, found, owner, until):
+        leave(session, account.id, lane[0])
+        return None
+    session.refresh(found)
+    return Claim(account, (found,), owner, until, *lane)
+
+
+def let_go(session: Session, claim: Claim) -> None:
+    """Give back the lane and whatever of the claim still lies in place."""
+    leave(session, claim.account.id, claim.fence)
+    for one in claim.deliveries:
+        mine = (col(Delivery.id) == one.id, col(Delivery.fence) == one.fence, col(Delivery.state) == "staged")
+        free = update(Delivery).where(*mine).values(lease_owner="", lease_until=None)
+        session.exec(free.execution_options(synchronize_session=False))
+
+
 def _take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> tuple[int, int] | None:
     """The lane's new fence and its failures so far when it was free, else None."""
     lane = session.get(Lane, account_id)
@@ -179,6 +228,20 @@ def begin_attempt(
     session.add(attempt)
     session.flush()
     return attempt
+
+
+def begin_attempts(
+    session: Session, deliveries: Sequence[Delivery], step: str, hashes: Mapping[int, str], owner: str, now: datetime
+) -> None:
+    """An intent row for each, in one statement. ``hashes``: of the requests, by delivery."""
+    rows = [
+        {
+            "delivery_id": one.id, "step": step, "key": one.key, "request_hash": hashes[one.id], "fence": one.fence,
+            "owner": owner, "began_at": now, "outcome": "",
+        }
+        for one in deliveries
+    ]  # fmt: skip
+    session.execute(insert(Attempt), rows)
 
 
 def end_attempts(session: Session, delivery: Delivery, outcome: str, now: datetime) -> None:

@@ -53,10 +53,10 @@ def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery]
         credential = house.wires.credential(claim.account, clock, hold)
     except ChannelError as error:
         for delivery in going:
-            _Send(house, profile, None, None, clock, delivery).stumble(error, "connect")  # type: ignore[arg-type]
+            Send(house, profile, None, None, clock, delivery).stumble(error, "connect")  # type: ignore[arg-type]
         return
     for at, delivery in enumerate(going):
-        send = _Send(house, profile, transport, credential, clock, delivery)
+        send = Send(house, profile, transport, credential, clock, delivery)
         try:
             with log.about(delivery.key):
                 send.run()
@@ -67,7 +67,7 @@ def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery]
 
 
 @dataclass
-class _Send:
+class Send:
     """One delivery in one worker's hands."""
 
     house: House
@@ -199,9 +199,9 @@ class _Send:
             self.stumble(error, "publish")
             return
         crash.point("publish.answered")
-        self._take(sent)
+        self.take(sent)
 
-    def _take(self, sent: Sent) -> None:
+    def take(self, sent: Sent) -> None:
         """A clear answer, from wherever it came, into rows."""
         now = self.clock()
         with session_scope(self.house.engine) as session:
@@ -278,7 +278,7 @@ class _Send:
         ours = [one for one in found.matches if not self._is_known(one)]
         self._looked(_seen(ours, found))
         if len(ours) == 1:
-            self._take(ours[0])
+            self.take(ours[0])
         elif len(ours) > 1:
             self._move("hold", outcome.MANY, next_at=None)
         elif not all(self._is_known(one) for one in found.doubts):
@@ -335,7 +335,7 @@ class _Send:
                 self._still_waiting(session, self.clock())
             return
         crash.point("confirm.answered")
-        self._take(answer)
+        self.take(answer)
 
     def _still_waiting(self, session: Session, now: datetime) -> None:
         waited = now - (self.delivery.accepted_at or now)

@@ -16,7 +16,7 @@ from cms.matrix import Account
 from cms.matrix.wires import Calls, Tokens, Uploads, Vault, secrets_of
 from pipeline.clock import TimeSource
 
-_POOL = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+_POOL = httpx.Limits(max_connections=256, max_keepalive_connections=128)
 Dial = Callable[[Account, Mapping[str, str]], Http]
 
 

@@ -18,6 +18,7 @@ from cms.releases.states import (
     IllegalMove,
     LostRace,
     move,
+    move_all,
 )
 from cms.releases.status import Lateness, Waits, counts, counts_by_account, lateness, moment, story, waiting, why
 from cms.releases.target import Target, TargetError, accounts_of, parse_target
@@ -63,6 +64,7 @@ __all__ = [
     "may_be_out",
     "moment",
     "move",
+    "move_all",
     "options",
     "parse_target",
     "plan",
