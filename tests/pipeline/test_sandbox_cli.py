@@ -180,3 +180,17 @@ def test_accounts_are_made_for_json_alone(browse: Client) -> None:
 
 def test_an_empty_platform_says_how_to_fill_it(browse: Client) -> None:
     assert "yigao accounts connect weibo:单位 --sandbox http://localhost" in browse.get("/").get_data(as_text=True)
+
+
+def test_a_picture_uploaded_to_the_platform_is_shown_from_here(sandboxes: Sandboxes, browse: Client) -> None:
+    png, host = b"\x89PNG\r\n\x1a\nrest", "http://mmbiz.qpic.cn/sandbox/"
+    sandboxes.book.keep("wechat", "ab12", png)
+    sandboxes.book.keep("wechat", "ee", b"<script>alert(1)</script>")
+    body = f'<p><img src="{host}ab12/0"></p>'
+    more = {"title": "题", "body": body, "position": 1}
+    number = sandboxes.book.publish("wechat", "wx1", "1", NOW, NOW, "题", body, "", "", more)
+    assert '<img src="/_uploads/wechat/ab12">' in browse.get(f"/_posts/{number}/body").get_data(as_text=True)
+    shown = browse.get("/_uploads/wechat/ab12")
+    assert shown.get_data() == png and shown.mimetype == "image/png"
+    assert browse.get("/_uploads/wechat/none").status_code == 404
+    assert browse.get("/_uploads/wechat/ee").status_code == 404, "what is no picture is not served"

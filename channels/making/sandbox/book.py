@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE TABLE IF NOT EXISTS things (
   platform TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (platform, kind, name));
+CREATE TABLE IF NOT EXISTS uploads (
+  platform TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (platform, name));
 """
 
 
@@ -151,6 +153,21 @@ class Book:
         query = "SELECT name, value FROM things WHERE platform = ? AND kind = ? ORDER BY rowid"
         with self._lock:
             return {name: json.loads(value) for name, value in self._open.execute(query, (platform, kind)).fetchall()}
+
+    def keep(self, platform: str, name: str, content: bytes) -> None:
+        """Keep an uploaded file, to be shown again."""
+        with self.turn() as to:
+            to.execute(
+                "INSERT OR REPLACE INTO uploads (platform, name, content) VALUES (?, ?, ?)", (platform, name, content)
+            )
+
+    def upload(self, platform: str, name: str) -> bytes | None:
+        """An uploaded file; None when there is none of this name."""
+        with self._lock:
+            row = self._open.execute(
+                "SELECT content FROM uploads WHERE platform = ? AND name = ?", (platform, name)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
 
     def close(self) -> None:
         self._open.close()

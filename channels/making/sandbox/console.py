@@ -59,6 +59,7 @@ class Console:
             ("/", "GET", self.front),
             ("/_posts/<int:post>", "GET", self.article),
             ("/_posts/<int:post>/body", "GET", self.body),
+            ("/_uploads/<platform>/<name>", "GET", self.upload),
             ("/_faults", "POST", self.add_fault),
             ("/_faults/clear", "POST", self.clear_faults),
             ("/_actions", "POST", self.act),
@@ -101,9 +102,19 @@ class Console:
 
     def body(self, post: int) -> Response:
         """The words alone, as readers get them."""
-        answer = Response(document(self._post(post)), mimetype="text/html")
+        found = self._post(post)
+        shown = self.board.platforms[found.platform].shown(found.body)
+        answer = Response(document(replace(found, body=shown)), mimetype="text/html")
         answer.headers["Content-Security-Policy"] = _ARTICLE
         return answer
+
+    def upload(self, platform: str, name: str) -> Response:
+        """A picture somebody uploaded; never anything a browser would run."""
+        content = self.board.book.upload(platform, name)
+        kind = next((kind for start, kind in _PICTURES.items() if content and content.startswith(start)), "")
+        if content is None or not kind:
+            abort(Response("没有这张图片。", 404, mimetype="text/plain"))
+        return Response(content, mimetype=kind)
 
     def _post(self, number: int) -> Post:
         found = next((one for one in self.board.book.posts() if one.id == number), None)
@@ -163,6 +174,7 @@ class Console:
             return {"message": error.sentence}, 404
 
 
+_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png", b"GIF8": "image/gif"}
 _FIELDS = ("action", "account", "method", "nth", "per_mille", "seed")
 
 

@@ -120,6 +120,10 @@ class Sandbox:
         """When ``settle`` next has something to do; None for never."""
         return None
 
+    def shown(self, body: str) -> str:
+        """A publication's body as the console shows it: addresses of uploads as ``/_uploads/<platform>/<name>``."""
+        return body
+
     def actions(self) -> list[Action]:
         """What a person could do now in this platform's own console (confirm a push …)."""
         return []

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from channels.wechat.sandbox.base import Refused
 from channels.wechat.sandbox.tokens import Tokens
 
 HOST = "http://mmbiz.qpic.cn/sandbox/"
+_ADDRESS = re.compile(re.escape(HOST) + r"([0-9a-f-]+)/0")
 KINDS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "BMP": "bmp"}
 MIMES = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "bmp": "image/bmp"}
 # §6: kinds and bytes
@@ -39,8 +41,13 @@ class Media(Tokens):
         if not self.strike("media_dedup"):
             name += f"-{self.book.count(self.platform, 'uploads', appid)}"
         self.book.put(self.platform, "picture", name, size)
+        self.book.keep(self.platform, name, content)
         self._answer_lost()
         return jsonify(url=f"{HOST}{name}/0", errcode=0, errmsg="ok")
+
+    def shown(self, body: str) -> str:
+        """§6: the addresses only work inside articles; here they are served from this machine."""
+        return _ADDRESS.sub(rf"/_uploads/{self.platform}/\1", body)
 
     def add_material(self) -> Any:
         """§6: permanent material by type; each kind has its size."""
