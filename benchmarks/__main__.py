@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.ratio import table
 
-NAMES = ("renditions", "rebuild")
+NAMES = ("renditions", "rebuild", "delivery", "ledger_speed")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ whoever asks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, update
 from sqlalchemy.orm import aliased
@@ -67,6 +68,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(or_(ready, staged, abandoned, asked, watched), free)
 
 
+@cache
 def _led() -> ColumnElement[bool]:
     """It reprints nothing, or its lead has come to an end, or to a stop a person must know of."""
     lead = aliased(Delivery)
