@@ -45,8 +45,18 @@ def hash_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _settle(folder: Path) -> None:
+    """Let the names in ``folder`` be on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class LocalStore:
-    """A folder: ``ab/cdef...``; written beside and renamed, so a reader never sees half a file."""
+    """A folder: ``ab/cdef...``; written beside and renamed, so a reader never sees half a file. What was put survives
+    a power cut (F19): rows name these bytes, and are themselves on the disk once committed."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
@@ -61,16 +71,22 @@ class LocalStore:
         digest = hash_of(content)
         target = self.path(digest)
         if not target.exists():
+            is_new = not target.parent.exists()
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
                     os.fchmod(file.fileno(), 0o644)  # served files are hard links to these
+                    file.flush()
+                    os.fsync(file.fileno())
                 Path(name).replace(target)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
+            _settle(target.parent)
+            if is_new:
+                _settle(self.root)
         return digest
 
     def local(self, digest: str) -> Path:

@@ -20,7 +20,9 @@ from typing import Literal
 from channels.transport import Fingerprint
 
 Likeness = Literal["ours", "perhaps", "other"]
-EARLY = timedelta(minutes=10)  # clocks differ
+EARLY = timedelta(hours=26)
+"""How far back a look-up reads: clocks differ, and ours may have jumped a day before the send was written down (F16);
+what another delivery of ours is known by does not count."""
 TITLE_LIKE = 0.9
 TITLE_CUT = 8  # so many characters of a title are enough to know its beginning by
 PASSAGE = 6

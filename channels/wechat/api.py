@@ -13,7 +13,7 @@ from typing import Any
 
 from channels.contract import ChannelError, UnknownOutcome
 from channels.making.asking import unclear
-from channels.making.matching import Candidate, Likeness, likeness
+from channels.making.matching import EARLY, Candidate, Likeness, likeness
 from channels.transport import (
     Allowance,
     Credential,
@@ -36,7 +36,6 @@ MASS = "mass:"
 """How the remote id of a push begins: what became of it is asked for elsewhere."""
 SAME_ID = 45065
 NO_ARTICLE = 53600
-EARLIER = timedelta(minutes=20)
 ENDED = timedelta(minutes=25)
 """A job accepted under a lost answer may still be running, its draft in the box: only later than this does a
 draft still in the box mean that nothing was accepted. §4 gives no time; a poller is told to stop at 30 minutes."""
@@ -186,7 +185,7 @@ class WeChatTransport:
                 seen[_likeness(row, fingerprint)].append(_as_sent(row))
             offset += len(page)
             oldest = min((_moment(row) for row in page), default=fingerprint.since)
-            if not page or offset >= int(answer.get("total_count", 0)) or oldest < fingerprint.since - EARLIER:
+            if not page or offset >= int(answer.get("total_count", 0)) or oldest < fingerprint.since - EARLY:
                 return tuple(seen["ours"]), tuple(seen["perhaps"])
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:

@@ -66,6 +66,7 @@ def sends(world: World) -> int:
         return len(session.exec(select(Attempt).where(Attempt.step == "publish")).all())
 
 
+@pytest.mark.proves("F17", "I1")
 @pytest.mark.parametrize("point", ["publish.announced", "publish.answered", "stage.answered"])
 def test_a_locked_database_repeats_the_transaction_not_the_send(prepared: Path, tmp_path: Path, point: str) -> None:
     world = build(prepared, tmp_path / "w")
@@ -77,6 +78,7 @@ def test_a_locked_database_repeats_the_transaction_not_the_send(prepared: Path, 
     settled(world)
 
 
+@pytest.mark.proves("F17")
 def test_locked_for_longer_than_patience_is_asked_about(
     prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +115,7 @@ def readable(house: House) -> bool:
         return session.get(Workspace, 1) is not None
 
 
+@pytest.mark.proves("F18")
 def test_a_full_disk_stops_new_work_and_not_the_readers(prepared: Path, tmp_path: Path) -> None:
     world = build(prepared, tmp_path / "w")
     with no_room(), pytest.raises(CannotWriteError, match="请清出磁盘空间"):
@@ -129,6 +132,7 @@ def test_a_full_disk_stops_new_work_and_not_the_readers(prepared: Path, tmp_path
     assert not list((prepared / "store").rglob(".new-*"))
 
 
+@pytest.mark.proves("F18")
 def test_a_disk_full_after_the_send_is_asked_about(prepared: Path, tmp_path: Path) -> None:
     world = build(prepared, tmp_path / "w")
     full = contextlib.ExitStack()
@@ -182,6 +186,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.proves("F18")
 def test_a_disk_that_turned_read_only_says_so_and_still_serves(prepared: Path, tmp_path: Path, disk: Path) -> None:
     world = build(prepared, tmp_path / "w")
     with read_scope(world.house.engine) as session:  # a server at work: its log lies beside the file

@@ -65,6 +65,7 @@ def place(postgres: Postgres, bucket: Bucket, gate: Door, tmp_path: Path, monkey
     return tmp_path / "one"
 
 
+@pytest.mark.proves("F20")
 def test_a_release_goes_out_while_the_bucket_is_down(place: Path, gate: Door, tmp_path: Path) -> None:
     gate.strike("down")
     house = furnish(place)
@@ -81,6 +82,7 @@ def test_a_release_goes_out_while_the_bucket_is_down(place: Path, gate: Door, tm
     house.engine.dispose()
 
 
+@pytest.mark.proves("F20")
 def test_a_second_machine_shares_rows_and_bytes(place: Path, gate: Door, tmp_path: Path) -> None:
     house = furnish(place)
     sign(house, write_story(tmp_path / "desk"))

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -63,9 +64,16 @@ def run(
             raise LaterError(_SENTENCE.format(cause="报错退出"), log.read().decode(errors="replace")[-2000:])
 
 
+@cache
+def _mortal() -> tuple[str, ...]:
+    """What lets the encoder die with its worker, however that dies (I13); without it one that hangs would stay."""
+    found = shutil.which("setpriv")
+    return (found, "--pdeathsig", "KILL", "--") if found else ()
+
+
 def _start(arguments: Sequence[str], work: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
     child = subprocess.Popen(
-        [program(), *BASE, *arguments],
+        [*_mortal(), program(), *BASE, *arguments],
         cwd=work,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
