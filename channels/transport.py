@@ -230,6 +230,19 @@ class Connected(Protocol):
     def sandbox(self) -> type: ...
 
 
+@runtime_checkable
+class Previews(Protocol):
+    """A transport whose platform shows what is in place to one person alone."""
+
+    def stage(
+        self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
+    ) -> Staged: ...
+
+    def preview(self, rendition: Rendition, staged: Staged, to: str, credential: Credential) -> None:
+        """Show it to the person the platform knows as ``to``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What a platform told us unasked: the ``answer`` it expects, and the remote ids (``Sent.remote_id``) worth

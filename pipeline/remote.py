@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from channels import canonical, slots
+from channels import canonical
 from channels.contract import ChannelError
-from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Transport
+from channels.transport import Credential, Found, Sent, Staged, Transport
 from channels.values import Fills, Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
@@ -25,6 +25,7 @@ from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
 from pipeline.ledger import Claim
+from pipeline.seeing import fingerprint
 from pipeline.wires import LaneLost
 
 ACTOR = "pipeline"
@@ -247,24 +248,12 @@ class Send:
             self._begin(session, "look_up", self.delivery.rendition_hash)
         crash.point("reconcile.announced")
         try:
-            found = self.transport.look_up(self._fingerprint(), self.credential)
+            found = self.transport.look_up(fingerprint(self.house, self.delivery), self.credential)
         except ChannelError as error:
             self._not_seen(error)
             return
         crash.point("reconcile.answered")
         self._compare(found)
-
-    def _fingerprint(self) -> Fingerprint:
-        staged = self._staged()
-        parts = self.house.rendition(self.delivery.rendition_hash).parts
-        filled = [slots.fill(part, staged.fills.get(part.story, {})) for part in parts]
-        return Fingerprint(
-            key=self.delivery.key,
-            titles=tuple(one.field("title") or one.field("text") for one in filled),
-            texts=tuple(one.body for one in filled),
-            since=self.delivery.lost_at or self.delivery.due_at,
-            remote=staged.remote,
-        )
 
     def _looked(self, seen: str) -> None:
         """The look-up ended, with this: the send it asks about stays open until something settles it."""
