@@ -13,6 +13,7 @@ SILENCE = timedelta(minutes=30)
 GIVE_UP = timedelta(hours=48)
 PATIENCE = timedelta(hours=2)
 DOUBTFUL = "平台上有一篇很像这次发的，但标题或正文对不上，请人工核对：是这一篇，用 yigao adopt；不是，用 yigao retry。"
+BY_HAND = "平台上已经有这一份：有人在平台后台发布了放好的草稿。请核对后认领（yigao adopt）；不是这一份，请选择发送。"
 MANY = "平台上找到不止一篇一样的，分不清哪一篇是这次发的，请人工核对后选定（yigao adopt）或重发。"
 UNTRUSTED = (
     "平台没有可靠的查询接口，分不清是否已经发出：已发布请贴链接（yigao adopt），没发布请选择发送（yigao retry）。"

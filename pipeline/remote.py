@@ -25,7 +25,7 @@ from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
 from pipeline.ledger import Claim
-from pipeline.seeing import fingerprint
+from pipeline.seeing import fingerprint, out_by_hand
 from pipeline.wires import LaneLost
 
 ACTOR = "pipeline"
@@ -134,7 +134,7 @@ class Send:
     # ----------------------------------------------------------------- stage
 
     def _stage(self) -> None:
-        if self._is_over(self.clock()) or not self._may_follow():
+        if self._is_over(self.clock()) or not self._may_follow() or self._is_out_by_hand():
             return
         rendition = self.house.rendition(self.delivery.rendition_hash)
         with session_scope(self.house.engine) as session:
@@ -178,6 +178,18 @@ class Send:
         if reason:
             self._move("hold", reason, next_at=again)
         return not reason
+
+    def _is_out_by_hand(self) -> bool:
+        """Whether somebody published in the console what an earlier step had put there: then a person adopts it."""
+        try:
+            seen = out_by_hand(self.house, self.delivery, self.transport, self.credential)
+        except ChannelError as error:
+            self.stumble(error, "stage")
+            return True
+        is_out = not all(self._is_known(one) for one in seen)
+        if is_out:
+            self._move("hold", outcome.BY_HAND, next_at=None)
+        return is_out
 
     def _staged(self) -> Staged:
         return canonical.build(Staged, self.delivery.staged)  # type: ignore[no-any-return]

@@ -1,15 +1,19 @@
 """Asking the platform about one delivery a person has in hand: read only, no lease, nothing is sent."""
 
-from sqlmodel import select
+import re
+
+from sqlmodel import col, select
 
 from channels import canonical, slots
 from channels.contract import ChannelError
-from channels.transport import Credential, Fingerprint, Sent, Staged
+from channels.transport import Credential, Fingerprint, Sent, Staged, Transport
 from cms.db import read_scope
 from cms.matrix import Account
-from cms.releases import Delivery
+from cms.releases import CLEAR_NO, Attempt, Delivery
 from pipeline.clock import TimeSource
 from pipeline.house import House
+
+_SLOT = re.compile("\x02[^\x02\x03]*\x03")
 
 
 def credential_of(house: House, account: Account, now: TimeSource) -> Credential:
@@ -44,3 +48,30 @@ def fingerprint(house: House, delivery: Delivery) -> Fingerprint:
         since=delivery.lost_at or delivery.due_at,
         remote=staged.remote,
     )
+
+
+def out_by_hand(house: House, delivery: Delivery, transport: Transport, credential: Credential) -> tuple[Sent, ...]:
+    """What readers see of a delivery that was put in place before and never sent: a draft that a person published in
+    the platform's console (F35). Asked only where an earlier step may have left one; its fills are not known then."""
+    query = select(Attempt.began_at).where(Attempt.delivery_id == delivery.id, Attempt.step == "stage")
+    left = col(Attempt.outcome).not_in(CLEAR_NO)
+    with read_scope(house.engine) as session:
+        began = session.exec(query.where(left).order_by(col(Attempt.id)).limit(1)).first()
+    if began is None:
+        return ()
+    parts = house.rendition(delivery.rendition_hash).parts
+    found = transport.look_up(
+        Fingerprint(
+            key=delivery.key,
+            titles=tuple(_bare(one.field("title") or one.field("text")) for one in parts),
+            texts=tuple(_bare(one.body) for one in parts),
+            since=began,
+        ),
+        credential,
+    )
+    return (*found.matches, *found.doubts)
+
+
+def _bare(template: str) -> str:
+    """A template without its slots."""
+    return _SLOT.sub("", template)

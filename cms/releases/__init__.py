@@ -1,6 +1,6 @@
 """The ledger: releases, deliveries, their states, and how a decision becomes rows."""
 
-from cms.releases.cancel import CancelError, cancel, may_be_out
+from cms.releases.cancel import CLEAR_NO, CancelError, cancel, may_be_out
 from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, options, retry
 from cms.releases.key import delivery_key
 from cms.releases.plan import LATE_NAMES, PlanError, plan
@@ -25,6 +25,7 @@ from cms.releases.target import Target, TargetError, accounts_of, parse_target
 
 __all__ = [
     "AGAIN",
+    "CLEAR_NO",
     "EVENT_NAMES",
     "GONE",
     "LATE_NAMES",

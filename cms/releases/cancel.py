@@ -10,8 +10,8 @@ from cms.releases.states import move
 
 # With a person, a package may be out already: that is for a correction, not for a cancellation.
 UNSENT = frozenset({"planned", "rendered", "ready", "staged", "held"})
-# What an attempt to publish ended with when the platform clearly did not take it.
-_CLEAR_NO = frozenset({"StoryError", "LaterError", "QuotaError", "AdministratorError", "AccountError", "absent"})
+CLEAR_NO = frozenset({"StoryError", "LaterError", "QuotaError", "AdministratorError", "AccountError", "absent"})
+"""What an attempt ended with when the platform clearly did not take it."""
 
 
 class CancelError(Exception):
@@ -25,7 +25,7 @@ def may_be_out(session: Session, delivery: Delivery) -> bool:
         return False
     query = select(Attempt.outcome).where(Attempt.delivery_id == delivery.id, Attempt.step == "publish")
     last = session.exec(query.order_by(col(Attempt.id).desc()).limit(1)).first()
-    return last not in _CLEAR_NO
+    return last not in CLEAR_NO
 
 
 def cancel(session: Session, release: Release, actor: str, reason: str, now: datetime) -> list[Delivery]:

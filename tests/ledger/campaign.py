@@ -47,6 +47,7 @@ from tests.pipeline.conftest import NOW, PEOPLE
 
 FAST = 100.0
 """Seconds of the campaign in a second."""
+BOOK = "book.db"
 LEASE = timedelta(seconds=FAST)
 TIMEOUT_S = FAST
 VISIBILITY = timedelta(seconds=1.5 * FAST)
@@ -213,7 +214,8 @@ class Worker:
 
 @dataclass
 class Campaign:
-    """A release, two workers, and somebody who kills them."""
+    """A release, two workers, somebody who kills them, and an editor who sees to what is held. ``visits``: how often
+    the editor comes by."""
 
     root: Path
     url: str | URL
@@ -221,6 +223,7 @@ class Campaign:
     kills: int = 0
     seed: int = 0
     killed: int = 0
+    visits: int = 3
     workers: list[Worker] = field(default_factory=list)
 
     def run(self, patience_s: float) -> bool:
@@ -235,7 +238,10 @@ class Campaign:
                     self._kill(dice)
                 else:
                     time.sleep(0.2)
-                    if settled(house):
+                    if not settled(house):
+                        continue
+                    self.visits -= 1
+                    if self.visits < 0 or not see_to(house, self.root / BOOK, self.clock()):
                         return True
             return False
         finally:
@@ -268,6 +274,25 @@ def settled(house: House) -> bool:
     """Whether every delivery ended, or waits for a person."""
     with read_scope(house.engine) as session:
         return all(one in releases.TERMINAL or one == "held" for one in session.exec(select(Delivery.state)))
+
+
+def see_to(house: House, book: Path, now: datetime) -> int:
+    """What an editor does about what is held, who looks into the platform's console first: adopts what is there, sends
+    on what is not, and leaves what the platform refused, or a stranger published; how many decisions it took."""
+    seen = Book(book)
+    there = {one.carried: one.address for one in seen.posts(Neutral.platform, state="live")}
+    with session_scope(house.engine) as session:
+        held = list(session.exec(select(Delivery).where(Delivery.state == "held")))
+        accounts = {one.id: one.key for one in session.exec(select(Account))}
+        open_ones = [one for one in held if "refused" not in one.reason and (one.staged or one.key not in there)]
+        for one in open_ones:
+            jobs = seen.things(Neutral.platform, f"job:{accounts[one.account_id]}").values()
+            if one.key in there:
+                releases.adopt(session, one, [there[one.key]], "editor", "平台上有", now)
+            elif not any(job["draft"]["key"] == one.key and "state" not in job for job in jobs):
+                releases.retry(session, one, "editor", "平台上没有", now, is_absent=True)
+    seen.close()
+    return len(open_ones)
 
 
 # --------------------------------------------------------------------------- the sum
