@@ -223,7 +223,7 @@ class Campaign:
     kills: int = 0
     seed: int = 0
     killed: int = 0
-    visits: int = 3
+    visits: int = 1
     workers: list[Worker] = field(default_factory=list)
 
     def run(self, patience_s: float) -> bool:
