@@ -309,11 +309,16 @@ def _sign(house: House, target: str, step: str, by: str, opinion: str, now: date
 
 @app.command()
 def work(workspace: Place = Path(), as_json: Json = False) -> None:
-    """执行到期的投递，直到全部有结果。"""
+    """执行现在到期的投递；还要等平台回音或等时间的，写明下次什么时候再运行（yigao serve 会自己做）。"""
     with told():
         house = open_house(workspace)
-    steps = work_until_settled(house, f"cli:{os.getpid()}")
-    say(as_json, {"steps": steps}, f"完成 {steps} 步。")
+        steps = work_until_settled(house, f"cli:{os.getpid()}")
+        with read_scope(house.engine) as session:
+            comes = ledger.next_moment(session, wall_clock())
+    later = (
+        f"还有投递要等：{releases.moment(comes)} 以后再运行一次 yigao work，或让 yigao serve 自己做。" if comes else ""
+    )
+    say(as_json, {"steps": steps, "next_at": comes}, f"完成 {steps} 步。{later}")
     if not as_json:
         status(workspace)
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from pipeline.shell import LEVELS, show_findings
 SAMPLE = "lhaaso.md"
 CLIPS = ("shipinhao", "douyin")
 UNITS = 21
+AHEAD = timedelta(minutes=30)  # as an editor would: everything lies in place when its time comes
 TEXT = ("site", "feed", "wechat", "weibo", "toutiao")
 AUTHOR, SIGNER = "editor", "yanlian"
 OPINION = "演练：按示例稿件走通全流程。"
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report = write_report(stage, done, time.monotonic() - began)
             show(stage, done, report)
             if asked.no_serve:
+                _tell_how_to_go_on(house, stage.server.port)
                 return 0 if is_well(report) else 1
             clock.follow()
             stage.sandboxes.faults.clear()
@@ -75,6 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"[red]{error.sentence}[/]", highlight=False)
         return 1
     return 0
+
+
+def _tell_how_to_go_on(house: House, port: int) -> None:
+    """The platforms end with the demo; a person who wants to try more opens them again at the same address."""
+    words = f"沙箱平台随演示关闭；要接着试，请先在另一个窗口运行 yigao sandbox --state {house.root} --port {port}"
+    console.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
 def _serve(house: House, port: int) -> None:
@@ -145,9 +153,10 @@ def publish(stage: Stage, stories: Path | None) -> list[Outcome]:
                 yield job
                 bar.advance(task)
 
+        due = now() + AHEAD
         for one in imported[::-1]:  # the sample last: the newest story leads the sites
             is_sample = one is imported[0]
-            number, found = _release(house, one, now(), watch, is_sample=is_sample)
+            number, found = _release(house, one, now(), due, watch, is_sample=is_sample)
             done.insert(0, Outcome(one, number, is_sample, found))
         bar.update(task, description="投递", total=None)
         stage.deliver()
@@ -182,13 +191,13 @@ def _import_folder(house: House, folder: Path | None, now: TimeSource) -> list[I
 
 
 def _release(
-    house: House, imported: Imported, now: datetime, watch: press.Watch, *, is_sample: bool
+    house: House, imported: Imported, now: datetime, due: datetime, watch: press.Watch, *, is_sample: bool
 ) -> tuple[int, tuple[Finding, ...]]:
     """One release a story, to every account (clips for the sample alone), signed in rehearsal."""
     with session_scope(house.engine) as session:
         revision = session.get_one(Revision, imported.revision_id)
         target = Target(channels=(*TEXT, *CLIPS) if is_sample else TEXT)
-        number = releases.plan(session, [revision], target, now, AUTHOR, review.REHEARSAL, now=now).id
+        number = releases.plan(session, [revision], target, due, AUTHOR, review.REHEARSAL, now=now).id
     made = press.render_release(house, number, now, watch)
     sealed = press.seal_release(house, number, now)
     if sealed is not None:

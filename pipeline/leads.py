@@ -8,6 +8,9 @@ from cms.releases import GONE, STATE_NAMES, Delivery
 from pipeline import ledger
 
 AGAIN = timedelta(minutes=10)
+LONG = timedelta(hours=2)
+SELDOM = timedelta(hours=6)
+GIVE_UP = timedelta(days=2)
 OUT = ("published", "amended")
 
 
@@ -19,8 +22,15 @@ def obstacle(session: Session, delivery: Delivery, now: datetime) -> tuple[str, 
     if lead.state in OUT:
         return "", None
     if lead.state in GONE:
-        return f"首发稿没有发出（{STATE_NAMES[lead.state]}），请重发首发稿，或取消这一份后单独发布。", None
-    return f"等首发稿的链接：首发稿现在是“{STATE_NAMES[lead.state]}”，有了链接自动接着发。", now + AGAIN
+        words = (
+            f"首发稿没有发出（{STATE_NAMES[lead.state]}），请重发首发稿后用 yigao retry 恢复这一份，或取消后单独发布。"
+        )
+        return words, None
+    waited = now - delivery.due_at
+    if waited > GIVE_UP:
+        return f"首发稿两天没有链接（{STATE_NAMES[lead.state]}），不再等：有了链接后用 yigao retry 恢复这一份。", None
+    again = now + (AGAIN if waited < LONG else SELDOM)
+    return f"等首发稿的链接：首发稿现在是“{STATE_NAMES[lead.state]}”，有了链接自动接着发。", again
 
 
 def addresses(session: Session, delivery: Delivery) -> list[str]:

@@ -8,7 +8,6 @@ whoever asks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, update
 from sqlalchemy.orm import aliased
@@ -24,6 +23,8 @@ from cms.stories import ArchiveEntry, Revision, Story, newest, story_named
 LEASE = timedelta(seconds=60)
 AHEAD = timedelta(minutes=30)
 """How long before its time a delivery is put in place on a platform with an interface."""
+OVERDUE = timedelta(hours=1)
+"""So long after its own time a reprint is looked at, whatever its lead does."""
 
 
 @dataclass
@@ -58,7 +59,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
         col(Delivery.due_at) <= now + AHEAD,
     )
     rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
-    ready = and_(col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested, _led())
+    ready = and_(col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested, _led(now))
     staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested)
     abandoned = col(Delivery.state).in_(("sending", "reconciling"))
     asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
@@ -68,11 +69,11 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(or_(ready, staged, abandoned, asked, watched), free)
 
 
-@cache
-def _led() -> ColumnElement[bool]:
-    """It reprints nothing, or its lead has come to an end, or to a stop a person must know of."""
+def _led(now: datetime) -> ColumnElement[bool]:
+    """It reprints nothing; or its lead has come to an end, to a person, or to a stop a person must know of; or its own
+    time is so long gone that it must say why it waits (I2)."""
     lead = aliased(Delivery)
-    over = col(lead.state).in_((*TERMINAL, "held"))
+    over = or_(col(lead.state).in_((*TERMINAL, "held", "handed_over")), col(Delivery.due_at) <= now - OVERDUE)
     settled = select(lead.id).where(col(lead.id) == col(Delivery.lead_id), over).exists()
     return or_(col(Delivery.lead_id).is_(None), settled)
 

@@ -19,7 +19,7 @@ from cms.releases import CancelError, Delivery, Release
 from pipeline import ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
-from pipeline.seeing import seen_at
+from pipeline.seeing import refuse_if_out, seen_at
 from pipeline.shell import Json, Place, app, err, out, say, told
 
 SHORT = 8
@@ -194,6 +194,7 @@ def retry(
             return releases.resend(session, row, by, reason, wall_clock())
         return releases.retry(session, row, by, reason, wall_clock(), is_absent=not_published)
 
+    _look_first(workspace, delivery, not_published)
     _decide(workspace, delivery, by, as_json, decide)
 
 
@@ -239,6 +240,7 @@ def cancel(
         def decide(session: Session, row: Delivery) -> Delivery:
             return releases.cancel_one(session, row, by, reason, wall_clock(), is_absent=not_published)
 
+        _look_first(workspace, delivery, not_published)
         _decide(workspace, delivery, by, as_json, decide)
         return
     with told(), session_scope(open_house(workspace).engine) as session:
@@ -248,6 +250,17 @@ def cancel(
         ledger.person(session, by)
         gone = releases.cancel(session, found, by, reason, wall_clock())
     say(as_json, {"release": release_id, "cancelled": len(gone)}, f"已取消 {len(gone)} 个投递。")
+
+
+def _look_first(workspace: Path, name: str, is_absent: bool) -> None:
+    """Where a person says it is not out, the platform is asked once more before the word is taken."""
+    if not is_absent:
+        return
+    with told():
+        house = open_house(workspace)
+        with read_scope(house.engine) as session:
+            row = releases.find(session, name)
+        refuse_if_out(house, row, wall_clock)
 
 
 def _decide(

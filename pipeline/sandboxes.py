@@ -136,6 +136,10 @@ class SandboxServer:
     def address(self) -> str:
         return f"http://{self._server.host}:{self._server.port}"
 
+    @property
+    def port(self) -> int:
+        return self._server.port
+
     def __enter__(self) -> "SandboxServer":
         for one in self._threads:
             one.start()

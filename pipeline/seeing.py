@@ -9,7 +9,8 @@ from channels.contract import ChannelError
 from channels.transport import Credential, Fingerprint, Sent, Staged, Transport
 from cms.db import read_scope
 from cms.matrix import Account
-from cms.releases import CLEAR_NO, Attempt, Delivery
+from cms.releases import CLEAR_NO, Attempt, Delivery, HandlingError
+from cms.releases.handling import PREFIX
 from pipeline.clock import TimeSource
 from pipeline.house import House
 
@@ -22,18 +23,38 @@ def credential_of(house: House, account: Account, now: TimeSource) -> Credential
 
 
 def seen_at(house: House, delivery: Delivery, addresses: tuple[str, ...], now: TimeSource) -> Sent | None:
-    """What the platform itself shows at these addresses as this delivery; None when it cannot say so."""
+    """What the platform itself shows at these addresses as this delivery; None when it cannot say so. HandlingError
+    when it shows the delivery somewhere else."""
+    found = _shown(house, delivery, now)
+    same = [one for one in found if {item.address for item in one.items} == set(addresses)]
+    if found and not same:
+        raise HandlingError(f"平台上查到的这一份在 {_where(found)}，不是您贴的地址，请核对后贴那个地址。")
+    return same[0] if len(same) == 1 and same[0].state == "published" else None
+
+
+def refuse_if_out(house: House, delivery: Delivery, now: TimeSource) -> None:
+    """HandlingError when the platform shows the delivery: a person who looked may have looked too early (I1)."""
+    found = _shown(house, delivery, now)
+    if found:
+        name = delivery.key[:PREFIX]
+        raise HandlingError(f"平台上已经有这一份：{_where(found)}。请认领：yigao adopt {name} 文章地址。")
+
+
+def _shown(house: House, delivery: Delivery, now: TimeSource) -> tuple[Sent, ...]:
+    """What the platform shows as this delivery; nothing where it cannot be asked: then the person's word stands."""
     with read_scope(house.engine) as session:
         account = session.exec(select(Account).where(Account.id == delivery.account_id)).one()
     if account.transport != "api" or not delivery.staged:
-        return None
+        return ()
     try:
         transport = house.wires.transport(account.channel)
-        found = transport.look_up(fingerprint(house, delivery), credential_of(house, account, now))
+        return transport.look_up(fingerprint(house, delivery), credential_of(house, account, now)).matches
     except ChannelError:
-        return None  # the person's word stands, unverified
-    same = [one for one in found.matches if {item.address for item in one.items} == set(addresses)]
-    return same[0] if len(same) == 1 and same[0].state == "published" else None
+        return ()
+
+
+def _where(found: tuple[Sent, ...]) -> str:
+    return "、".join(item.address or item.remote_id for one in found for item in one.items) or "平台后台"
 
 
 def fingerprint(house: House, delivery: Delivery) -> Fingerprint:

@@ -25,6 +25,8 @@ def ask(credential: Credential, method: str, url: str, *, changes: bool, **optio
         answer = credential.http.request(method, url, timeout=credential.timeout_s, **options)
     except httpx.TransportError as error:
         raise _unanswered(error, changes) from error
+    except httpx.RequestError as error:  # an answer there was, but nobody can read it
+        raise unclear(changes, f"{error!r} {url}") from error
     if answer.status_code == 429:
         raise LaterError("平台说请求太频繁，稍后自动重试。", f"429 {url}")
     if answer.status_code >= 500:

@@ -19,8 +19,10 @@ class CancelError(Exception):
 
 
 def may_be_out(session: Session, delivery: Delivery) -> bool:
-    """Whether readers may see it already: it was sent, and no clear no came back since. A delivery that may be out
-    is neither sent again nor cancelled without a person's word (I1, I4)."""
+    """Whether readers may see it already: it was sent, and no clear no came back since, or it was with a
+    person. Such a delivery is neither sent again nor cancelled without a person's word (I1, I4)."""
+    if delivery.person:
+        return True  # it was with a person, who may have posted it
     if delivery.lost_at is None and not delivery.remote_id:
         return False
     query = select(Attempt.outcome).where(Attempt.delivery_id == delivery.id, Attempt.step == "publish")

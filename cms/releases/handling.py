@@ -77,6 +77,7 @@ def retry(
     _close_attempts(session, delivery, "absent", now)
     changes = {
         **_FREE, "looks": 0, "lost_at": None, "staged": {}, "remote_id": "", "accepted_at": None, "deaths": 0,
+        "person": "",
         "deadline": max(delivery.due_at, now) + PATIENCE,
     }  # fmt: skip
     return move(session, delivery, "resume", actor=actor, now=now, reason=said, **changes)

@@ -100,10 +100,11 @@ def waiting(session: Session, release_id: int | None = None) -> list[Waits]:
     query = select(Delivery, Account.key).where(Delivery.account_id == Account.id, col(Delivery.state).in_(WAITING))
     if release_id is not None:
         query = query.where(Delivery.release_id == release_id)
-    return [
+    rows = [
         Waits(one.key, account, one.state, one.reason, one.due_at, one.deadline if _is_by_hand(one) else one.next_at)
         for one, account in session.exec(query.order_by(Account.key, col(Delivery.id)))
     ]
+    return sorted(rows, key=lambda one: one.state == "handed_over")  # what stopped first, packages after it
 
 
 def _is_by_hand(delivery: Delivery) -> bool:

@@ -209,3 +209,50 @@ def test_what_is_left_is_told_before_scheduling(
     with read_scope(world.house.engine) as session:
         short = releases.room(session, session.get_one(releases.Release, number))
     assert all(one.left == -1 and "不够" in one.sentence and "请改期" in one.sentence for one in short)
+
+
+def test_a_reprint_whose_lead_went_to_a_person_says_so_and_goes_on_when_it_is_posted(
+    reprints: Path, tmp_path: Path
+) -> None:
+    world = build(reprints, tmp_path / "w")
+    with session_scope(world.house.engine) as session:
+        lead = next(one for one in session.exec(select(Delivery)) if one.lead_id is None)
+        session.get_one(Account, lead.account_id).transport = "handover"
+    world.run(hours=1)
+    follower = next(one for one in world.deliveries() if one.lead_id)
+    assert follower.state == "held" and "首发稿现在是“待代发”" in follower.reason and follower.next_at is not None
+    with session_scope(world.house.engine) as session:
+        row = session.get_one(Delivery, lead.id)
+        releases.adopt(session, row, ["https://mp.weixin.qq.com/s/lead"], "editor", "代发好了", world.now)
+    world.run(hours=7)
+    assert next(one for one in world.deliveries() if one.lead_id).state == "published"
+
+
+def test_a_reprint_does_not_wait_for_ever(reprints: Path, tmp_path: Path) -> None:
+    world = build(reprints, tmp_path / "w", Fault("reject_sensitive", method="publish", nth=1))
+    world.run(hours=60)
+    follower = next(one for one in world.deliveries() if one.lead_id)
+    assert follower.state == "held" and "首发稿两天没有链接" in follower.reason and follower.next_at is None
+    with read_scope(world.house.engine) as session:
+        steps = releases.why(session, follower)
+    assert len(steps) < 80, "it asked seldom"
+
+
+# --------------------------------------------------------------------------- a person's word
+
+
+def test_what_was_with_a_person_stays_in_doubt_when_held(prepared: Path, tmp_path: Path) -> None:
+    world = build(prepared, tmp_path / "w")
+    with session_scope(world.house.engine) as session:
+        for account in session.exec(select(Account)):
+            account.transport = "handover"
+    world.run(hours=1)
+    with session_scope(world.house.engine) as session:
+        row = session.exec(select(Delivery)).first()
+        assert row is not None and row.state == "handed_over"
+        row = releases.hold(session, row, "editor", "等一等", world.now)
+        with pytest.raises(releases.HandlingError, match="可能已经发出"):
+            releases.cancel_one(session, row, "editor", "不发了", world.now)
+        with pytest.raises(releases.HandlingError, match="可能已经发出"):
+            releases.retry(session, row, "editor", "接着发", world.now)
+        assert releases.cancel_one(session, row, "editor", "看过没发", world.now, is_absent=True).state == "cancelled"

@@ -121,6 +121,23 @@ def test_a_person_who_looked_sends_it_again(root: Path, server: SandboxServer) -
     assert sorted(live(server)) == ["weibo:chengdu", "weibo:ganzi"]
 
 
+@pytest.mark.proves("I1", "F35")
+def test_a_person_who_looked_too_early_is_shown_where_it_is(root: Path, server: SandboxServer) -> None:
+    silence(server)
+    yigao("work", "-w", root)
+    say(root, "hold", 1, *WHO)
+    server.sandboxes.faults.clear()
+    names = server.sandboxes.book.things("weibo", "name")
+    posts = {names[one.account]: one.address for one in server.sandboxes.book.posts("weibo")}
+    for words in (("retry", 1), ("cancel", "--delivery", 1)):
+        said = refused(root, *words, "--not-published", *WHO)
+        assert "平台上已经有这一份" in said and posts["weibo:chengdu"] in said and "yigao adopt" in said
+    assert "不是您贴的地址" in refused(root, "adopt", 1, "https://weibo.com/999/wrong", *WHO)
+    assert say(root, "adopt", 1, posts["weibo:chengdu"], *WHO)["verified"] is True
+    yigao("work", "-w", root)
+    assert sorted(live(server)) == ["weibo:chengdu", "weibo:ganzi"]
+
+
 def test_held_cancelled_and_refused_in_words(root: Path, server: SandboxServer) -> None:
     say(root, "hold", 1, *WHO)
     assert yigao("work", "-w", root)[0] == 0
