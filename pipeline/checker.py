@@ -189,7 +189,8 @@ def _all_there(book: Ledger) -> Iterator[str]:
 
 
 def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], Rendition]) -> Iterator[str]:
-    """I6: what was sent, its slots un-filled, is what was signed."""
+    """I6: what was sent, its slots un-filled, is what was signed. What a person adopted and no platform confirmed (未核验)
+    was not sent by us: its fills are not known."""
     sent = {(one.account, one.key, one.position): one for one in copies if one.state in SEEN}
     for delivery in _with_interface(book):
         if delivery.state != "published":
@@ -197,6 +198,8 @@ def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], 
         account = book.accounts[delivery.account_id].key
         if delivery.sealed_set_id is None:
             yield f"I6 {account} {delivery.key} went out unsigned"
+        if not delivery.verified:
+            continue
         items = sorted(book.items[delivery.id], key=lambda one: one.position)
         for item, part in zip(items, rendition(delivery.rendition_hash).parts, strict=True):
             copy = sent.get((account, delivery.key, item.position))
