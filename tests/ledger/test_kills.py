@@ -90,7 +90,7 @@ def promised(found: Sum, kills: int = KILLS) -> None:
     assert found.breaches == ()
     assert (found.lost, found.duplicated, found.unsigned) == (0, 0, 0), found
     assert (found.planned, found.kills) == (105, kills)
-    # How many wait for a person with their reason is a matter of the machine's load; that most go out is not.
+    # How many wait for a person with their reason is a matter of the machine's load; that the release goes on is not.
     assert found.states["published"] >= 35, found
 
 
