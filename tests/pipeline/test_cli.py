@@ -121,7 +121,7 @@ def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
     assert code == 0 and (report["deliveries"], report["held"]) == (3, 0)
     _, out, _ = yigao("sign", report["release"], "--by", "san", "--step", "终审", "--opinion", "通过", "--json", *at)
     assert json.loads(out)["missing"] == ["签发"]
-    assert json.loads(yigao("work", "--json", *at)[1]) == {"steps": 0}
+    assert json.loads(yigao("work", "--json", *at)[1]) == {"steps": 0, "next_at": None}
     _, out, _ = yigao("sign", report["release"], "--by", "san", "--step", "签发", "--opinion", "同意", "--json", *at)
     assert json.loads(out)["missing"] == []
     yigao("work", *at)

@@ -326,13 +326,14 @@ def test_a_person_at_the_console_can_save_publish_and_confirm(alone: Wire) -> No
     can = {one.label: one.do for one in alone.sandbox.actions()}
     assert set(can) == {
         f"{NAME}：在后台{what}草稿“{title}”" for what in ("重新保存", "手工发布") for title in ("一条消息", "第二篇")
-    } | {f"{NAME}：管理员确认群发 {number}"}
+    } | {f"{NAME}：管理员确认群发 {number}", f"关闭群发保护（{NAME}）"}
     for what in (f"{NAME}：在后台重新保存草稿“第二篇”", f"{NAME}：在后台手工发布草稿“第二篇”"):
         can[what]()
     assert alone.live() == 1
     can[f"{NAME}：管理员确认群发 {number}"]()
     alone.after(minutes=40)
-    assert alone.live() == 2 and alone.sandbox.actions() == []
+    assert alone.live() == 2
+    assert [one.label for one in alone.sandbox.actions()] == [f"关闭群发保护（{NAME}）"]
 
 
 def test_pushes_are_previewed_deleted_and_slowed_down(alone: Wire) -> None:

@@ -28,20 +28,7 @@ class WeChatSandbox(DataCube):
                 save, publish = partial(self.console_save, name, media), partial(self.publish_by_hand, appid, media)
                 found.append(Action(f"save {media}", f"{name}：在后台重新保存草稿{titled}", save))
                 found.append(Action(f"publish {media}", f"{name}：在后台手工发布草稿{titled}", publish))
-        return found + self._to_confirm()
-
-    def _to_confirm(self) -> list[Action]:
-        """群发保护: pushes that wait for the administrator."""
-        names = self.book.things(self.platform, "name")
-        return [
-            Action(
-                f"confirm {number}",
-                f"{names[job['appid']]}：管理员确认群发 {number}",
-                partial(self.confirm_push, names[job["appid"]], int(number)),
-            )
-            for number, job in self.book.things(self.platform, "job").items()
-            if job.get("waits") and job["status"] is None
-        ]
+        return found + super().actions()
 
 
 __all__ = ["WeChatSandbox"]

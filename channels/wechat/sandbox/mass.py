@@ -124,11 +124,10 @@ class Mass(FreePublish):
             label = f"{'关闭' if is_on else '打开'}群发保护（{name}）"
             found.append(Action(f"protect {name}", label, partial(self.change, name, is_protected=not is_on)))
         for job in self.book.things(self.platform, "job").values():
-            waits = (job["road"], job["status"]) == ("mass", None) and not job.get("is_confirmed")
-            if waits and self.settings(job["appid"])["is_protected"]:
+            if job.get("waits") and job["status"] is None:
                 name = names[job["appid"]]
                 confirm = partial(self.confirm_push, name, int(job["id"]))
-                found.append(Action(f"confirm {job['id']}", f"管理员确认群发 {job['id']}（{name}）", confirm))
+                found.append(Action(f"confirm {job['id']}", f"{name}：管理员确认群发 {job['id']}", confirm))
         return found
 
     def _unconfirmed(self, told: dict[str, Any]) -> None:
