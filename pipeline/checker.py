@@ -189,8 +189,8 @@ def _all_there(book: Ledger) -> Iterator[str]:
 
 
 def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], Rendition]) -> Iterator[str]:
-    """I6: what was sent, its slots un-filled, is what was signed. What a person adopted and no platform confirmed (未核验)
-    was not sent by us: its fills are not known."""
+    """I6: what was sent, its slots un-filled, is what was signed. What a person adopted and no platform confirmed
+    (未核验) was not sent by us: its fills are not known."""
     sent = {(one.account, one.key, one.position): one for one in copies if one.state in SEEN}
     for delivery in _with_interface(book):
         if delivery.state != "published":

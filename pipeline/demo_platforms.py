@@ -158,7 +158,9 @@ class Stage:
     def _struck(self, rows: Sequence[tuple[Delivery, str]]) -> tuple[Struck, ...]:
         faults = self.sandboxes.faults
         return tuple(
-            Struck(rule, times, _became([one for one, account in rows if account == rule.account]))
+            Struck(
+                rule, times, _became([one for one, account in rows if account == rule.account and one.sealed_set_id])
+            )
             for rule, times in zip(faults.rules, faults.struck, strict=True)
         )
 

@@ -101,7 +101,9 @@ def test_every_account_has_a_package_to_post(shown: tuple[Path, dict[str, Any]])
         assert len(units) == 21
         for unit in units:
             names = {path.name for path in unit.iterdir()}
-            assert {"wechat.html", "wechat.json", "weibo.json", "toutiao.html", "toutiao.json"} <= names
+            assert {"weibo.json", "toutiao.html", "toutiao.json"} <= names
+            # What the platform refused is nobody's to post by hand: aba has one package less.
+            assert {"wechat.html", "wechat.json"} <= names or unit.name == "aba"
             if story["slug"] == "lhaaso-haizishan":
                 assert {"clip.mp4", "clip.srt", "clip.vtt", "cover.jpg"} <= names
 
