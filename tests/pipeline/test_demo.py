@@ -110,8 +110,8 @@ def test_every_account_has_a_package_to_post(shown: tuple[Path, dict[str, Any]])
 
 def test_a_reprint_carries_its_source_everywhere(shown: tuple[Path, dict[str, Any]]) -> None:
     folder, _ = shown
-    out = folder / "export" / "reprint" / "aba"
-    page = (folder / "sites" / "aba" / "s" / "reprint.html").read_text(encoding="utf-8")
+    out = folder / "export" / "reprint" / "ganzi"
+    page = (folder / "sites" / "ganzi" / "s" / "reprint.html").read_text(encoding="utf-8")
     texts = [page, *((out / name).read_text(encoding="utf-8") for name in ("wechat.html", "toutiao.html"))]
     for text in texts:
         assert "原载报刊待核实，第3328期，第1版" in text and "本报记者 李四" in text
