@@ -4,8 +4,9 @@
     ├── StoryError        fix the story (编辑改稿)
     ├── LaterError        try again later (稍后自动重试)
     ├── UnknownOutcome    ask the platform before anything else (先查询平台)
-    └── AdministratorError  call an administrator (请管理员处理)
-        └── AccountError      the account itself: token, permission, IP list, a ban (整个账号受影响)
+    ├── AdministratorError  call an administrator (请管理员处理)
+    │   └── AccountError      the account itself: token, permission, IP list, a ban (整个账号受影响)
+    └── CannotError       the platform does not let it be done: a person must (请人到平台后台处理)
 
 A channel is a folder here, or an installed package with an entry point in the group ``yigao.channels``,
 holding one object ``channel`` that satisfies ``Channel``. Rendering is pure: the same manuscripts,
@@ -13,9 +14,9 @@ profile, theme and asset bytes give the same Rendition, byte for byte.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from assets.pictures import Pictures
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Limit, Manuscript, Profile, Rendition
@@ -51,6 +52,36 @@ class AccountError(AdministratorError):
     """The account cannot be used at all until a person has acted: its other deliveries are not tried."""
 
 
+class CannotError(ChannelError):
+    """What is out cannot be changed or taken back this way: the sentence says what a person must do, and where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mend:
+    """What can be done about a copy that is out, as dated data, the preferred way first in a channel's tuple.
+
+    ``action``: amend (in place, same address), withdraw, reissue (withdraw, then publish anew), remark (said under it),
+    by_hand (a person does it in the platform's console). ``serves``: correction, retraction or both. ``words``: what
+    is done, ``remains``: what readers and the house keep or lose by it (both Chinese, for the editor). ``calls``: what
+    it costs of the account's allowances. ``within_days``: how long after publication the platform allows it, None =
+    always; ``most``: how many characters may change, None = any. ``test`` trips the rule."""
+
+    key: str
+    action: Literal["amend", "withdraw", "reissue", "remark", "by_hand"]
+    serves: tuple[Literal["correction", "retraction"], ...]
+    words: str
+    remains: str
+    source: str
+    read_on: str
+    confidence: Literal["doc", "client", "unverified", "ours"]
+    test: str
+    keeps_address: bool = False
+    keeps_reads: bool = False
+    calls: Mapping[str, int] = field(default_factory=dict)
+    within_days: int | None = None
+    most: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PackageFile:
     """One file of a handover package (代发包): a relative path and its bytes."""
@@ -73,8 +104,9 @@ class Channel(Protocol):
 
     ``transports``: any of files (our own outputs), handover, api. ``group_limit``: how many stories one
     delivery may carry. ``rules_version`` names the dated rules and code in the renderer fingerprint.
-    ``cleanings``: what the platform does to a body, by step and in its order (draft, console); a rendition
-    comes out of every one unchanged. Empty where nothing is cleaned. ``cleaning_rules`` says it as data.
+    ``mends``: what can be done about a copy that is out. ``cleanings``: what the platform does to a body, by step and
+    in its order (draft, console); a rendition comes out of every one unchanged. Empty where nothing is cleaned.
+    ``cleaning_rules`` says it as data.
     """
 
     name: str
@@ -83,6 +115,7 @@ class Channel(Protocol):
     group_limit: int
     rules_version: str
     limits: tuple[Limit, ...]
+    mends: tuple[Mend, ...]
     forms: Mapping[str, Form]
     cleaning_rules: tuple[CleaningRule, ...]
     cleanings: Mapping[str, Callable[[str], Cleaned]]

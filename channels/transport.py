@@ -176,6 +176,18 @@ class Health:
     left: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What readers see of one story of a send now. ``state``: live; gone (deleted by us or by hand); blocked (taken
+    away by the platform). ``title`` and ``text`` as the platform gives them back, "" where it does not."""
+
+    position: int
+    state: Literal["live", "gone", "blocked"]
+    title: str = ""
+    text: str = ""
+    address: str = ""
+
+
 @runtime_checkable
 class Transport(Protocol):
     """One way to one platform. ``visibility``: how long a publication may be missing from the platform's lists."""
@@ -199,7 +211,10 @@ class Transport(Protocol):
 
     def look_up(self, fingerprint: Fingerprint, credential: Credential) -> Found: ...
 
-    def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent: ...
+    def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
+        """Take the ``position``-th story off; "removed" when it is gone, also when it was gone before, so it may be
+        repeated. CannotError where the platform does not delete."""
+        ...
 
     def check(self, credential: Credential) -> Health:
         """Token, permission, IP list, quota, identity: read only, nothing is spent that a release needs.
@@ -228,6 +243,36 @@ class Connected(Protocol):
     base: str
 
     def sandbox(self) -> type: ...
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """A transport that can say what became of a publication: read only, from what is kept back for look-ups."""
+
+    def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
+        """One standing a story of ``sent``, by position; LaterError while it cannot be asked."""
+        ...
+
+
+@runtime_checkable
+class Amends(Protocol):
+    """A transport whose platform lets a publication be changed in place."""
+
+    def amend(
+        self, rendition: Rendition, fills: Fills, sent: Sent, position: int, key: str, credential: Credential
+    ) -> Sent:
+        """Put the ``position``-th story's new bytes in the old one's place; "accepted" while the platform reviews
+        them. CannotError where it is too late, or too much, for the platform's rule."""
+        ...
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """A transport that can say a sentence under a publication (留言、评论)."""
+
+    def remark(self, text: str, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
+        """``text`` under the ``position``-th story; looked for by its words before it is repeated."""
+        ...
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import themes
 from assets.store import hash_of
@@ -34,7 +35,8 @@ class Past:
 
 @dataclass(frozen=True)
 class Shown:
-    """One delivery readers can see, or are about to: everything a page and a list need to know."""
+    """One delivery readers can see, or are about to: everything a page and a list need to know. ``state`` and
+    ``notice``: what our own pages say about it since (更正、撤稿、解除), from ``changed_at`` on."""
 
     delivery_id: int
     key: str
@@ -43,6 +45,9 @@ class Shown:
     guid: str
     signoff: str
     past: Past | None = None
+    state: Literal["published", "corrected", "retracted", "expired"] = "published"
+    notice: str = ""
+    changed_at: datetime | None = None
 
     @property
     def published_at(self) -> datetime:

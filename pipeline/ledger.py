@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from channels.contract import AdministratorError
+from cms import releases
 from cms.matrix import Account
 from cms.people import Person
 from cms.releases import TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory
@@ -45,22 +46,25 @@ def due_accounts(session: Session, now: datetime) -> list[Account]:
     taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
     query = (
         select(Account)
-        .where(col(Account.id).in_(select(Delivery.account_id).where(_is_due(now))))
+        .where(col(Account.id).in_(select(Delivery.account_id).where(_is_due(session, now))))
         .where(col(Account.id).not_in(taken))
         .order_by(col(Account.transport) != "files", col(Account.channel) != "site", col(Account.id))
     )
     return list(session.exec(query))
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(session: Session, now: datetime) -> ColumnElement[bool]:
     """Work to do now; correlated with the account, for a platform is served ahead of time."""
     with_interface = and_(
         select(Account.id).where(Account.id == Delivery.account_id, Account.transport == "api").exists(),
         col(Delivery.due_at) <= now + AHEAD,
     )
     rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
-    ready = and_(col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested, _led(now))
-    staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested)
+    may_start = releases.may_start(session, now)
+    ready = and_(
+        col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested, _led(now), may_start
+    )
+    staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested, may_start)
     abandoned = col(Delivery.state).in_(("sending", "reconciling"))
     asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
     # Held, and yet with a time: a task asked after once an hour, or what waits for a new quota.
@@ -96,8 +100,8 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     if lane is None:
         return None
     fence, failures = lane
-    query = select(Delivery).where(Delivery.account_id == account.id, _is_due(now))
-    due = list(session.exec(query.order_by(col(Delivery.due_at), col(Delivery.id))))
+    query = select(Delivery).where(Delivery.account_id == account.id, _is_due(session, now))
+    due = list(session.exec(query.order_by(col(Delivery.urgent).desc(), col(Delivery.due_at), col(Delivery.id))))
     won = [one for one in due if _take(session, one, owner, until)]
     for one in won:
         session.refresh(one)
@@ -111,7 +115,7 @@ def in_place(session: Session, now: datetime, ahead: timedelta) -> tuple[datetim
     """The next moment within ``ahead`` at which something lying on a platform is due, and the accounts that have
     such; what is later than a minute already is not asked for: whether it still goes out is decided elsewhere."""
     taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
-    waiting = and_(_is_in_place(now), col(Delivery.account_id).not_in(taken))
+    waiting = and_(_is_in_place(session, now), col(Delivery.account_id).not_in(taken))
     soon = and_(waiting, col(Delivery.due_at) > now - LEASE, col(Delivery.due_at) <= now + ahead)
     first = session.exec(select(func.min(Delivery.due_at)).where(soon)).one()
     if first is None:
@@ -121,12 +125,11 @@ def in_place(session: Session, now: datetime, ahead: timedelta) -> tuple[datetim
     return due, list(session.exec(select(Account).where(col(Account.id).in_(chosen)).order_by(col(Account.id))))
 
 
-def _is_in_place(now: datetime) -> ColumnElement[bool]:
-    """Staged, nobody's, and not put off."""
+def _is_in_place(session: Session, now: datetime) -> ColumnElement[bool]:
+    """Staged, nobody's, not put off, and nothing stands against it."""
     free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
-    return and_(
-        col(Delivery.state) == "staged", free, or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
-    )
+    rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
+    return and_(col(Delivery.state) == "staged", free, rested, releases.may_start(session, now))
 
 
 def claim_in_place(
@@ -137,7 +140,7 @@ def claim_in_place(
     lane = _take_lane(session, account.id, owner, now, until)
     if lane is None:
         return None
-    mine = (Delivery.account_id == account.id, _is_in_place(now), col(Delivery.due_at) <= due)
+    mine = (Delivery.account_id == account.id, _is_in_place(session, now), col(Delivery.due_at) <= due)
     query = select(Delivery).where(*mine).order_by(col(Delivery.due_at), col(Delivery.id)).limit(1)
     found = session.exec(query).first()
     if found is None or not _take(session, found, owner, until):

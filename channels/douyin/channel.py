@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 from assets.pictures import Pictures
-from channels.contract import PackageFile
+from channels.contract import Mend, PackageFile
 from channels.douyin import render
 from channels.douyin.api import BASE, SECRET_FIELDS, DouyinTransport
 from channels.douyin.limits import LIMITS, RULES_VERSION, check
@@ -39,6 +39,7 @@ class Douyin:
     rules_version = RULES_VERSION
     limits = LIMITS
     forms = MappingProxyType(film.FORMS)
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
     transport = DouyinTransport()

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from assets.pictures import Pictures
 from channels import slots
-from channels.contract import PackageFile
+from channels.contract import Mend, PackageFile
 from channels.feed import build, forms, limits, render
 from channels.making import formula_words, semantic
 from channels.making.entries import BEIJING, Entry, guid
@@ -63,6 +63,7 @@ class FeedChannel:
     rules_version = "2026-11-22"
     limits = limits.LIMITS
     forms = forms.FORMS
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 

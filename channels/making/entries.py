@@ -43,7 +43,7 @@ class Entry:
     source_outlet: str = ""
     cover: str = ""
     cover_alt: str = ""
-    state: Literal["published", "corrected", "retracted"] = "published"
+    state: Literal["published", "corrected", "retracted", "expired"] = "published"
     notice: str = ""
     enclosure: Enclosure | None = None
 

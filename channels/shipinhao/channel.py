@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 from assets.pictures import Pictures
-from channels.contract import PackageFile
+from channels.contract import Mend, PackageFile
 from channels.making import film, handover
 from channels.shipinhao import render
 from channels.shipinhao.limits import LIMITS, RULES_VERSION, check
@@ -41,6 +41,7 @@ class Shipinhao:
     rules_version = RULES_VERSION
     limits = LIMITS
     forms = MappingProxyType(film.FORMS)
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import themes
 from assets.pictures import Pictures
 from channels import slots
-from channels.contract import PackageFile
+from channels.contract import Mend, PackageFile
 from channels.making import semantic
 from channels.site import forms, limits, pages, render
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
@@ -32,6 +32,7 @@ class SiteChannel:
     rules_version = "2026-11-22"
     limits = limits.LIMITS
     forms = forms.FORMS
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 

@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 from assets.pictures import Pictures
-from channels.contract import Form, PackageFile
+from channels.contract import Form, Mend, PackageFile
 from channels.making import handover
 from channels.toutiao import cleaning, limits, render
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
@@ -63,6 +63,7 @@ class Toutiao:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = cleaning.RULES
     cleanings: Mapping[str, Callable[[str], Cleaned]] = cleaning.CLEANINGS
 

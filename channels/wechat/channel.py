@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from assets.pictures import Pictures
-from channels.contract import PackageFile
+from channels.contract import Mend, PackageFile
 from channels.making import handover
 from channels.transport import SecretField
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
@@ -38,6 +38,7 @@ class WeChat:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = cleaning.RULES
     cleanings: Mapping[str, Callable[[str], Cleaned]] = cleaning.CLEANINGS
 

@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 
 from assets.pictures import Pictures
-from channels.contract import Form, PackageFile
+from channels.contract import Form, Mend, PackageFile
 from channels.making import handover
 from channels.values import BLOCK_KINDS, Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from channels.weibo import api, limits, render, routes
@@ -67,6 +67,7 @@ class Weibo:
     group_limit = 1
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
+    mends: tuple[Mend, ...] = ()
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
     forms = MappingProxyType({kind: _TAKEN.get(kind, _TOLD) for kind in BLOCK_KINDS})

@@ -132,8 +132,26 @@ _SET_SIGNED = """EXISTS (SELECT 1 FROM sealed_sets s WHERE s.id = NEW.sealed_set
     s.complete OR EXISTS (SELECT 1 FROM signatures g WHERE g.sealed_set_id = s.id)))"""
 _UNSEALED = f"""NEW.state IN ({_SIGNED}) AND NOT EXISTS (
     SELECT 1 FROM sealed_sets s JOIN sealed_renditions r ON r.sealed_set_id = s.id
-    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.release_id = NEW.release_id
+    WHERE s.id = NEW.sealed_set_id AND s.complete AND (s.release_id = NEW.release_id OR EXISTS (
+        SELECT 1 FROM remedies m WHERE m.delivery_id = NEW.id AND m.sealed_set_id = s.id))
     AND r.delivery_id = NEW.id AND r.rendition_hash = NEW.rendition_hash)"""  # noqa: S608
+# I8, in the database's own words: what is stopped does not start, whoever asks.
+_STOPPED = """OLD.state IN ('ready', 'staged') AND NEW.state IN ('sending', 'handed_over') AND EXISTS (
+    SELECT 1 FROM items i JOIN stops s ON s.origin_id = i.origin_id
+    WHERE i.delivery_id = NEW.id AND s.lifted_at IS NULL AND i.manuscript_hash <> s.keep_hash
+    AND (s.story_id IS NULL OR s.story_id = i.story_id))"""
+# The short signing paths are no way round 三审: a correction's set holds only what a recall mends or sends anew, a
+# flash's only a flash.
+_NOT_RECALLED = """NEW.policy = 'correction' AND EXISTS (
+    SELECT 1 FROM sealed_renditions r JOIN deliveries d ON d.id = r.delivery_id JOIN releases l ON l.id = d.release_id
+    WHERE r.sealed_set_id = NEW.id AND l.recall_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM remedies m WHERE m.delivery_id = d.id AND m.sealed_set_id = NEW.id))"""
+_NOT_FLASH = """NEW.policy = 'flash' AND NOT EXISTS (
+    SELECT 1 FROM releases l WHERE l.id = NEW.release_id AND l.flash)"""
+_OWN_ORDER = """NEW.approved_by <> '' AND NEW.approved_by = NEW.proposed_by AND NEW.kind <> 'expiry'
+    AND NOT EXISTS (SELECT 1 FROM workspaces WHERE demo)"""
+_ORDER_CHANGED = """OLD.state <> 'drafted' AND (NEW.kind <> OLD.kind OR NEW.origin_id <> OLD.origin_id
+    OR NEW.reason <> OLD.reason OR NEW.notice <> OLD.notice OR NEW.approved_by <> OLD.approved_by)"""
 _REHEARSED = """NEW.policy = 'rehearsal' AND NOT EXISTS (SELECT 1 FROM workspaces WHERE demo)"""
 _OWN_TEXT = """NEW.policy <> 'rehearsal' AND EXISTS (
     SELECT 1 FROM revisions r JOIN persons p ON p.login = r.author
@@ -142,6 +160,8 @@ _FILED = "旧档的来历（原日期、原网址、单位、原稿）登记之�
 _ORIGIN_CHANGED = """NEW.id <> OLD.id OR NEW.story_id <> OLD.story_id OR NEW.unit_id <> OLD.unit_id
     OR NEW.identity <> OLD.identity OR NEW.imported_by <> OLD.imported_by OR NEW.imported_at <> OLD.imported_at"""
 _NEEDS_SEAL = "未经签发的投递不能进入待发或之后的状态，请先走完审签。"
+_CALLED_BACK = "已撤稿、已更正的旧稿不能再发。"
+_ORDER = "召回令批准之后不能改动或删除；提出的人不能自己批准。"
 
 WALLS: tuple[Wall, ...] = (
     *_never("audit_entries", "previous_hash = NEW.previous_hash", "审计记录只能追加，不能改动或删除。"),
@@ -168,8 +188,8 @@ WALLS: tuple[Wall, ...] = (
         "sealed_sets",
         "UPDATE",
         f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR "
-        f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY})))",
-        "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿。",
+        f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY}) OR ({_NOT_RECALLED}) OR ({_NOT_FLASH})))",
+        "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿，更正和快讯的签发只用于更正和快讯。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),
     Wall("sealed_renditions", "INSERT", _SET_SIGNED, _KEPT),
@@ -179,7 +199,17 @@ WALLS: tuple[Wall, ...] = (
     Wall("sealed_steps", "UPDATE", "1 = 1", _KEPT),
     Wall("sealed_steps", "DELETE", "1 = 1", _KEPT),
     Wall("deliveries", "INSERT", _UNSEALED, _NEEDS_SEAL, after=True),
-    Wall("deliveries", "UPDATE", _UNSEALED, _NEEDS_SEAL, after=True),
+    Wall(
+        "deliveries",
+        "UPDATE",
+        f"({_UNSEALED}) OR ({_STOPPED})",
+        f"{_NEEDS_SEAL}已撤稿、已更正的旧稿不能再发。",
+        after=True,
+    ),
+    Wall("recalls", "INSERT", _OWN_ORDER, _ORDER),
+    Wall("recalls", "UPDATE", f"({_OWN_ORDER}) OR ({_ORDER_CHANGED})", _ORDER),
+    Wall("recalls", "DELETE", "1 = 1", _ORDER),
+    Wall("stops", "DELETE", "1 = 1", "止发记录不能删除，只能解除。"),
     Wall("archive_entries", "UPDATE", _ORIGIN_CHANGED, _FILED),
     Wall("archive_entries", "DELETE", "1 = 1", _FILED),
     Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),

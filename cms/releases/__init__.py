@@ -1,10 +1,12 @@
 """The ledger: releases, deliveries, their states, and how a decision becomes rows."""
 
 from cms.releases.cancel import CLEAR_NO, CancelError, cancel, may_be_out
+from cms.releases.halts import freezes, may_start, startable
 from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, options, retry
 from cms.releases.key import delivery_key
 from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
+from cms.releases.recall_rows import Advisory, Freeze, Recall, Remedy, RemedyCheck, Stop
 from cms.releases.resend import AGAIN, resend
 from cms.releases.rows import Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
 from cms.releases.seal import deliveries_of, let_through, seal
@@ -15,6 +17,7 @@ from cms.releases.states import (
     STATE_NAMES,
     TERMINAL,
     TRANSITIONS,
+    HaltedError,
     IllegalMove,
     LostRace,
     move,
@@ -33,9 +36,12 @@ __all__ = [
     "STATE_NAMES",
     "TERMINAL",
     "TRANSITIONS",
+    "Advisory",
     "Attempt",
     "CancelError",
     "Delivery",
+    "Freeze",
+    "HaltedError",
     "HandlingError",
     "IllegalMove",
     "Item",
@@ -43,10 +49,14 @@ __all__ = [
     "Lateness",
     "LostRace",
     "PlanError",
+    "Recall",
     "Receipt",
     "Release",
     "ReleaseStory",
+    "Remedy",
+    "RemedyCheck",
     "Room",
+    "Stop",
     "Target",
     "TargetError",
     "Waits",
@@ -59,10 +69,12 @@ __all__ = [
     "deliveries_of",
     "delivery_key",
     "find",
+    "freezes",
     "hold",
     "lateness",
     "let_through",
     "may_be_out",
+    "may_start",
     "moment",
     "move",
     "move_all",
@@ -73,6 +85,7 @@ __all__ = [
     "retry",
     "room",
     "seal",
+    "startable",
     "story",
     "waiting",
     "why",

@@ -14,7 +14,9 @@ _LIVE = text("fate IN ('planned', 'published', 'amended')")
 
 class Release(Row, table=True):
     """发布: the decision which stories go to which accounts, and when. ``state``: planned, sealed. ``late``: what
-    happens when its time was missed (F15): send (up to a day late), ask (a person decides), hold."""
+    happens when its time was missed (F15): send (up to a day late), ask (a person decides), hold. ``recall_id``: it
+    carries what a recall sends anew. ``flash`` (快讯、预警): it overtakes, is signed by one person and reviewed after;
+    ``expires_at``: from then on our pages say 已解除; ``review_by``: until when the later review (补审) is due."""
 
     id: int = Field(default=None, primary_key=True)
     title: str
@@ -24,6 +26,11 @@ class Release(Row, table=True):
     late: str = "send"
     author: str
     created_at: datetime = Field(sa_type=UtcTime)
+    recall_id: int | None = Field(default=None, foreign_key="recalls.id", index=True)
+    flash: bool = False
+    expires_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    review_by: datetime | None = Field(default=None, sa_type=UtcTime)
+    reviewed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class ReleaseStory(Row, table=True):
@@ -45,7 +52,8 @@ class Delivery(Row, table=True):
     ``remote_id`` the platform's task or publication, ``lost_at`` when the send began whose outcome nobody knows,
     ``looks`` how many complete look-ups have found nothing of it, ``accepted_at`` when the platform took it.
     ``push``: as a push to followers (群发) where the platform tells that from publishing. ``lead_id``: the delivery
-    whose publication this one reprints: it waits for that one's address (首发、转载).
+    whose publication this one reprints: it waits for that one's address (首发、转载). ``urgent``: a flash's, first in
+    every queue.
     """
 
     __table_args__ = (
@@ -81,6 +89,7 @@ class Delivery(Row, table=True):
     accepted_at: datetime | None = Field(default=None, sa_type=UtcTime)
     push: bool = False
     lead_id: int | None = Field(default=None, foreign_key="deliveries.id", index=True)
+    urgent: bool = False
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -102,7 +111,8 @@ class Item(Row, table=True):
     """One story inside a delivery, with its own fills, address and fate.
 
     ``origin_id`` is the story itself or the one it localises: an account shows an origin once (the index).
-    ``fate``: planned, published, amended, or how it ended (the state of its delivery).
+    ``fate``: planned, published, amended, or how it ended (the state of its delivery); waiting, while a remedy has to
+    clear the account first.
     """
 
     __table_args__ = (

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from cms import audit
 from cms.migrations.walls import SIGNED_STATES
 from cms.people import notify
+from cms.releases import halts
 from cms.releases.rows import Delivery, Item
 
 STATE_NAMES: Mapping[str, str] = {
@@ -69,7 +70,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "hold": ("暂停", _to("held", *_EARLY, *_ASKED, "unknown", "handed_over", "withdrawing", "held")),
     "fail": ("失败", _to("failed", *_EARLY, *_ASKED, "handed_over", "held")),
     "cancel": ("取消", _to("cancelled", *_EARLY, "handed_over", "held")),
-    "supersede": ("被新版取代", _to("superseded", *_EARLY, "held", "published", "amended")),
+    "supersede": ("被新版取代", _to("superseded", *_EARLY, "held", "handed_over", "published", "amended")),
     "amend": ("更正", _to("amended", "published", "amended")),
     "remove": ("被平台删除", _to("removed", "published", "amended")),
     "withdraw": (
@@ -83,6 +84,8 @@ EVENT_NAMES: Mapping[str, str] = {event: name for event, (name, _) in _EVENTS.it
 TRANSITIONS: Mapping[tuple[str, str], str] = {
     (before, event): after for event, (_, table) in _EVENTS.items() for before, after in table.items()
 }
+STARTS = frozenset({"stage", "send", "hand_over"})
+"""Steps that lead to readers: asked once more in their own transaction whether they still may be taken."""
 _FATES = {state: state for state in (*GONE, "published", "amended")}
 
 
@@ -92,6 +95,10 @@ class IllegalMove(Exception):
 
 class LostRace(Exception):
     """Somebody else changed the delivery first: read it again, decide again."""
+
+
+class HaltedError(LostRace):
+    """A recall or a freeze stands against it since it was claimed: it stays where it is."""
 
 
 def after(state: str, event: str) -> str:
@@ -119,6 +126,8 @@ def move(
     Returns the row as it now is (the same object when it belongs to ``session``).
     """
     before, state = delivery.state, after(delivery.state, event)
+    if event in STARTS and not halts.startable(session, [delivery], now):
+        raise HaltedError(f"投递 {delivery.key} 现在不能发：稿件已撤回或更正，或者正在停发。")
     if state in ("held", "failed") and not reason:
         raise IllegalMove(f"投递{STATE_NAMES[state]}必须写明原因。")
     _swap(session, delivery, {**changes, "state": state, "reason": reason, "changed_at": now})
@@ -140,6 +149,9 @@ def move_all(
     meanwhile. Only for steps that need no reason and end nothing."""
     wanted = {one.id: (one.state, one.fence) for one in deliveries}
     state = {before: after(before, event) for before, _ in wanted.values()}
+    if event in STARTS:
+        going = halts.startable(session, deliveries, now)
+        wanted = {number: seen for number, seen in wanted.items() if number in going}
     if set(state.values()) & (set(_FATES) | {"held"}):
         raise IllegalMove(f"“{EVENT_NAMES[event]}”要逐个做。")
     read = select(Delivery).where(col(Delivery.id).in_(wanted)).order_by(col(Delivery.id))

@@ -52,4 +52,23 @@ ARCHIVE = Policy(
     demo_only=False,
     signer_may_be_author=True,
 )
-POLICIES: Mapping[str, Policy] = {policy.name: policy for policy in (LAWFUL, REHEARSAL, ARCHIVE)}
+# A correction is short: somebody else than its author compares, and one who may issue signs the very bytes. A flash
+# (预警、快讯) goes out by one signature and is reviewed after. Both only where the database sees a recall, or a flash
+# (cms/migrations/walls.py).
+CORRECTION = Policy(
+    name="correction",
+    title="更正",
+    steps=(SECOND, ISSUE),
+    distinct_people=True,
+    demo_only=False,
+    signer_may_be_author=False,
+)
+FLASH = Policy(
+    name="flash",
+    title="快讯",
+    steps=(ISSUE,),
+    distinct_people=False,
+    demo_only=False,
+    signer_may_be_author=False,
+)
+POLICIES: Mapping[str, Policy] = {policy.name: policy for policy in (LAWFUL, REHEARSAL, ARCHIVE, CORRECTION, FLASH)}

@@ -1,0 +1,92 @@
+"""What may not start although it is due: stopped stories (撤稿、更正), frozen scopes (停发), what waits for a remedy.
+
+One condition, asked wherever work is taken up and once more in the transaction that says it is being sent.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, not_, or_, true
+from sqlmodel import Session, col, select
+
+from cms.matrix import Account, Unit
+from cms.releases.recall_rows import Freeze, Remedy, Stop
+from cms.releases.rows import Delivery, Item
+from cms.stories import Column, Story
+
+DONE = "done"
+
+
+def may_start(session: Session, now: datetime) -> ColumnElement[bool]:
+    """The deliveries that may be put in place or sent at ``now``, as a condition on ``Delivery``."""
+    return and_(not_(_is_stopped()), not_(_waits()), *(not_(_is_in(session, one)) for one in freezes(session, now)))
+
+
+def freezes(session: Session, now: datetime) -> list[Freeze]:
+    """The freezes that stand at ``now``."""
+    query = select(Freeze).where(Freeze.at <= now, or_(col(Freeze.thawed_at).is_(None), col(Freeze.thawed_at) > now))
+    return list(session.exec(query.order_by(col(Freeze.id))))
+
+
+def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
+    """The ids of those that may start now."""
+    wanted = [one.id for one in deliveries]
+    return set(session.exec(select(Delivery.id).where(col(Delivery.id).in_(wanted), may_start(session, now))))
+
+
+def _is_stopped() -> ColumnElement[bool]:
+    """A recall stands against a story it carries (I8)."""
+    return (
+        select(Item.id)
+        .join(Stop, col(Stop.origin_id) == col(Item.origin_id))
+        .where(
+            col(Item.delivery_id) == col(Delivery.id),
+            col(Stop.lifted_at).is_(None),
+            col(Item.manuscript_hash) != col(Stop.keep_hash),
+            or_(col(Stop.story_id).is_(None), col(Stop.story_id) == col(Item.story_id)),
+        )
+        .exists()
+    )
+
+
+def _waits() -> ColumnElement[bool]:
+    """It replaces a copy that a remedy has not cleared away yet."""
+    return select(Remedy.id).where(col(Remedy.replacement_id) == col(Delivery.id), col(Remedy.state) != DONE).exists()
+
+
+def _is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
+    """The deliveries in the scope of a freeze."""
+    found: list[ColumnElement[bool]] = [true()]
+    if freeze.unit or freeze.channel:
+        accounts = select(Account.id)
+        if freeze.channel:
+            accounts = accounts.where(Account.channel == freeze.channel)
+        if freeze.unit:
+            accounts = accounts.where(col(Account.unit_id).in_(_below(session, freeze.unit)))
+        found.append(col(Delivery.account_id).in_(accounts))
+    if freeze.topic:
+        stories = (
+            select(Item.delivery_id)
+            .join(Story, col(Story.id) == col(Item.story_id))
+            .outerjoin(Column, col(Column.id) == col(Story.column_id))
+            .where(or_(col(Column.slug) == freeze.topic, col(Story.headline).contains(freeze.topic, autoescape=True)))
+        )
+        found.append(col(Delivery.id).in_(stories))
+    if freeze.lets_flash:
+        found.append(not_(col(Delivery.urgent)))
+    return and_(*found)
+
+
+def _below(session: Session, slug: str) -> list[int]:
+    """The unit with this slug and everything under it."""
+    parents = {one.id: (one.parent_id, one.slug) for one in session.exec(select(Unit))}
+
+    def is_below(unit: int | None) -> bool:
+        while unit is not None:
+            parent, name = parents[unit]
+            if name == slug:
+                return True
+            unit = parent
+        return False
+
+    return [one for one in parents if is_below(one)]
