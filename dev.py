@@ -24,6 +24,7 @@ UV = "uv==0.13.9"
 SYSTEM = [
     ("chromium", "chromium", "tests in a real browser"),
     ("postgresql-15", "/usr/lib/postgresql/15/bin/initdb", "tests on PostgreSQL"),
+    ("nginx-light", "/usr/sbin/nginx", "the map of old addresses, by nginx itself"),
     ("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "Chinese type in screenshots"),
 ]
 
