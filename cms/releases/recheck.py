@@ -1,0 +1,125 @@
+"""复查: later looks at a copy that was dealt with, after an hour, a day and a week, and what follows from them.
+
+A copy that is there again is dealt with once more by itself; the second time a person is told, for whoever puts it
+back will do so again. A recall is closed when all its looks are over.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.matrix import Account
+from cms.people import notify
+from cms.releases.recall_rows import Recall, Remedy, RemedyCheck
+
+AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+"""So long after a remedy ended it is looked at again."""
+LEAVES_A_COPY = frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire"})
+"""What is done about a copy readers could see; what was never out needs no later look."""
+OUTCOME_NAMES = {
+    "as_it_should": "如所应是",
+    "there_again": "又出现了",
+    "altered": "和处置后的不一样",
+    "cannot_see": "看不到（平台不给查，或查不成）",
+}
+ACTOR = "pipeline"
+PERSON = "值班编辑"
+IN_HAND = timedelta(hours=24)
+
+
+def plan_checks(session: Session, remedy: Remedy, now: datetime) -> list[RemedyCheck]:
+    """Look again at the copy of a remedy that ended ``now``; open looks of an earlier end of it are forgotten."""
+    forget_checks(session, remedy)
+    if remedy.action not in LEAVES_A_COPY:
+        return []
+    checks = [RemedyCheck(remedy_id=remedy.id, due_at=now + later) for later in AFTER]
+    session.add_all(checks)
+    session.flush()
+    return checks
+
+
+def forget_checks(session: Session, remedy: Remedy) -> None:
+    """The looks that were planned and not taken: the remedy ends anew, or with a person."""
+    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id, RemedyCheck.outcome == "")
+    for one in session.exec(query):
+        session.delete(one)
+    session.flush()
+
+
+def due_checks(session: Session, now: datetime) -> list[tuple[RemedyCheck, Remedy]]:
+    """The looks whose time has come, the oldest first."""
+    query = (
+        select(RemedyCheck, Remedy)
+        .where(RemedyCheck.remedy_id == Remedy.id, RemedyCheck.outcome == "", RemedyCheck.due_at <= now)
+        .where(col(Remedy.state).in_(("done", "by_hand")))
+        .order_by(col(RemedyCheck.due_at), col(RemedyCheck.id))
+    )
+    return [(check, remedy) for check, remedy in session.exec(query)]
+
+
+def settle_check(session: Session, check: RemedyCheck, outcome: str, note: str, now: datetime) -> Remedy:
+    """Write down what a look saw, and what follows: there again → once more, then a person; altered → told."""
+    check.at, check.outcome, check.note = now, outcome, note
+    session.add(check)
+    session.flush()
+    remedy = session.get_one(Remedy, check.remedy_id)
+    detail = {"recall": remedy.recall_id, "outcome": outcome, "note": note}
+    audit.record(session, ACTOR, "remedy.check", f"remedy:{remedy.id}", detail, now)
+    if outcome == "there_again":
+        _again(session, remedy, note, now)
+    elif outcome == "altered":
+        _tell(session, remedy, f"处置之后又被改过：{note}请到平台后台核对。", now)
+    return remedy
+
+
+def _again(session: Session, remedy: Remedy, note: str, now: datetime) -> None:
+    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id, RemedyCheck.outcome == "there_again")
+    times = len(session.exec(query).all())
+    forget_checks(session, remedy)
+    remedy.changed_at = now
+    if times > 1:
+        words = f"处置两次之后又出现了，请到平台后台查明是谁放回去的：{note}"
+        remedy.state, remedy.reason, remedy.next_at = "failed", words, None
+        remedy.person, remedy.deadline = remedy.person or PERSON, now + IN_HAND
+        _tell(session, remedy, words, now)
+    else:
+        remedy.state, remedy.reason, remedy.next_at, remedy.ended_at = "due", "", now, None
+        _reopen(session, remedy, now)
+        _tell(session, remedy, f"处置之后又出现了，已自动再处置一次：{note}", now)
+    session.add(remedy)
+    audit.record(
+        session, ACTOR, f"remedy.{'fail' if times > 1 else 'reopen'}", f"remedy:{remedy.id}",
+        {"recall": remedy.recall_id, "times": times}, now,
+    )  # fmt: skip
+    session.flush()
+
+
+def _reopen(session: Session, remedy: Remedy, now: datetime) -> None:
+    recall = session.get_one(Recall, remedy.recall_id)
+    if recall.state == "settled":
+        recall.state, recall.settled_at = "approved", None
+        session.add(recall)
+        audit.record(session, ACTOR, "recall.reopen", f"recall:{recall.id}", {"remedy": remedy.id}, now)
+
+
+def _tell(session: Session, remedy: Remedy, words: str, now: datetime) -> None:
+    account = session.get_one(Account, remedy.account_id)
+    notify(session, f"recall:{remedy.recall_id}", f"{account.name}：{words}", now)
+
+
+def close_recalls(session: Session, now: datetime) -> list[Recall]:
+    """Close what is settled and looked at for the last time; those that were closed."""
+    open_look = (
+        select(RemedyCheck.id)
+        .join(Remedy, col(Remedy.id) == col(RemedyCheck.remedy_id))
+        .where(col(Remedy.recall_id) == col(Recall.id), col(RemedyCheck.outcome) == "")
+        .exists()
+    )
+    closed = list(session.exec(select(Recall).where(Recall.state == "settled", ~open_look).order_by(col(Recall.id))))
+    for recall in closed:
+        recall.state, recall.closed_at = "closed", now
+        session.add(recall)
+        audit.record(session, ACTOR, "recall.close", f"recall:{recall.id}", {}, now)
+    session.flush()
+    return closed
