@@ -64,7 +64,8 @@ class Mend:
     by_hand (a person does it in the platform's console). ``serves``: correction, retraction or both. ``words``: what
     is done, ``remains``: what readers and the house keep or lose by it (both Chinese, for the editor). ``calls``: what
     it costs of the account's allowances. ``within_days``: how long after publication the platform allows it, None =
-    always; ``most``: how many characters may change, None = any. ``test`` trips the rule."""
+    always; ``most``: how many characters may change, None = any; ``body_only``: the title cannot. ``only``: where
+    the platform tells a push to followers (群发) from publishing, which of them it is about. ``test`` trips the rule."""
 
     key: str
     action: Literal["amend", "withdraw", "reissue", "remark", "by_hand"]
@@ -80,6 +81,27 @@ class Mend:
     calls: Mapping[str, int] = field(default_factory=dict)
     within_days: int | None = None
     most: int | None = None
+    body_only: bool = False
+    only: Literal["", "push", "publish"] = ""
+
+    def allows(
+        self,
+        kind: Literal["correction", "retraction"],
+        *,
+        is_push: bool,
+        days: int,
+        changed: int = 0,
+        has_new_title: bool = False,
+    ) -> bool:
+        """Whether the platform lets it be done about a copy sent that way, ``days`` after publication, when so many
+        characters change."""
+        return (
+            kind in self.serves
+            and self.only in ("", "push" if is_push else "publish")
+            and (self.within_days is None or days < self.within_days)
+            and (self.most is None or changed <= self.most)
+            and not (self.body_only and has_new_title)
+        )
 
 
 @dataclass(frozen=True, slots=True)
