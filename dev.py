@@ -13,6 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -20,6 +23,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "lock.txt"
 UV = "uv==0.13.9"
+WORKERS = "3"  # on two cores: a good part of the tests waits for a platform, a browser or a lease
+ROOMY = 8 << 30
 # What the tests use beyond pip: Debian package, the program it brings, what is skipped without it.
 SYSTEM = [
     ("chromium", "chromium", "tests in a real browser"),
@@ -49,8 +54,23 @@ def test(arguments: list[str]) -> int:
     if missing and os.environ.get("YIGAO_REQUIRE_SERVICES") == "1":
         print("YIGAO_REQUIRE_SERVICES=1: a missing service is a failure.")
         return 1
-    workers = [] if any(word.startswith("-n") for word in arguments) else ["-n", "2", "--dist", "worksteal"]
-    return run("-m", "pytest", *workers, *arguments)
+    workers = [] if any(word.startswith("-n") for word in arguments) else ["-n", WORKERS, "--dist", "worksteal"]
+    with scratch() as options:
+        return run("-m", "pytest", *workers, *options, *arguments)
+
+
+@contextmanager
+def scratch() -> Iterator[list[str]]:
+    """Where the tests write: thousands of databases, synced at every step; in memory when there is plenty."""
+    memory = Path("/dev/shm")  # noqa: S108
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ROOMY:
+        yield []
+        return
+    folder = tempfile.mkdtemp(prefix="yigao-tests-", dir=memory)
+    try:
+        yield [f"--basetemp={folder}"]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def lint(_arguments: list[str]) -> int:
