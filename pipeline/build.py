@@ -6,9 +6,7 @@ are written first, lists after, feeds last, each beside and renamed: a build tha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import themes
 from assets.store import hash_of
@@ -21,38 +19,8 @@ from pipeline import crash
 from pipeline.files import link_or_copy, safe, write_atomic, write_many
 from pipeline.fills import SHANGHAI, fills_for
 from pipeline.house import House
-
-
-@dataclass(frozen=True)
-class Past:
-    """What an entry of an old archive was before it came here: its first date (``is_day``: without an hour), and its
-    old paths on the site's host."""
-
-    at: datetime
-    is_day: bool = False
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One delivery readers can see, or are about to: everything a page and a list need to know. ``state`` and
-    ``notice``: what our own pages say about it since (更正、撤稿、解除), from ``changed_at`` on."""
-
-    delivery_id: int
-    key: str
-    rendition: str
-    due_at: datetime
-    guid: str
-    signoff: str
-    past: Past | None = None
-    state: Literal["published", "corrected", "retracted", "expired"] = "published"
-    notice: str = ""
-    changed_at: datetime | None = None
-
-    @property
-    def published_at(self) -> datetime:
-        """When readers first had it: history keeps its date."""
-        return self.past.at if self.past else self.due_at
+from pipeline.shown import Past as Past
+from pipeline.shown import Shown as Shown
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from channels.values import Profile
 
+State = Literal["published", "corrected", "retracted", "expired"]
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -43,7 +44,7 @@ class Entry:
     source_outlet: str = ""
     cover: str = ""
     cover_alt: str = ""
-    state: Literal["published", "corrected", "retracted", "expired"] = "published"
+    state: State = "published"
     notice: str = ""
     enclosure: Enclosure | None = None
 

@@ -1,0 +1,154 @@
+"""告示: what the rows say our own pages must show of an account, corrections, retractions and expiries included.
+
+Whoever publishes to one of our own accounts asks here, so that every later publication of that site keeps them:
+
+    new = advised.shown(session, claim.account, sending)
+    old = advised.all_shown(session, claim.account, but=sending)
+    build.publish(house, profile, tabs, new, old)
+
+``sending``: the deliveries to be put in place, or to be put in place anew because an advisory now stands for them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from channels.making.entries import State
+from cms import review
+from cms.matrix import Account
+from cms.releases import Advisory, Attempt, Delivery, Item, Remedy
+from cms.stories import ArchiveEntry
+from pipeline import ledger
+from pipeline.shown import Past, Shown
+
+WEIGHT: tuple[State, ...] = ("published", "corrected", "expired", "retracted")
+"""Of several advisories on one story the last of these is what the page says."""
+OURS = ("site", "feed")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What an account says of a story: its state, the sentence readers are told, since when."""
+
+    kind: State
+    sentence: str
+    at: datetime
+
+
+def advisories_of(session: Session, account_id: int) -> dict[int, Advice]:
+    """What the account says, by the story's origin: a retraction outweighs an expiry, that one a correction; of equal
+    ones the newest counts."""
+    query = select(Advisory).where(Advisory.account_id == account_id).order_by(col(Advisory.at), col(Advisory.id))
+    found: dict[int, Advice] = {}
+    for one in session.exec(query):
+        said = Advice(_state(one.kind), one.sentence, one.at)
+        known = found.get(one.origin_id)
+        if known is None or WEIGHT.index(said.kind) >= WEIGHT.index(known.kind):
+            found[one.origin_id] = said
+    return found
+
+
+def _state(kind: str) -> State:
+    return next(one for one in WEIGHT if one == kind)
+
+
+def all_shown(session: Session, account: Account, but: Sequence[Delivery] = ()) -> list[Shown]:
+    """Everything the account's pages show or tell of, newest first, without the deliveries ``but``."""
+    left_out = {one.id for one in but}
+    rest = [one for _, one in shown_items(session, account.id) if one.id not in left_out]
+    return shown(session, account, rest)
+
+
+def shown_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]]:
+    """What readers of an account can see, and what they are told was retracted: an origin once, newest first."""
+    gone = [origin for origin, said in advisories_of(session, account_id).items() if said.kind == "retracted"]
+    live = ledger.published_items(session, account_id)
+    missing = set(gone) - {item.origin_id for item, _ in live}
+    rows = [*live, *_withdrawn(session, account_id, missing)]
+    return sorted(rows, key=lambda row: (row[1].due_at, row[0].id), reverse=True)
+
+
+def _withdrawn(session: Session, account_id: int, origins: set[int]) -> list[tuple[Item, Delivery]]:
+    """The last publication of each origin that was taken back after readers had it."""
+    query = (
+        select(Item, Delivery)
+        .where(Item.delivery_id == Delivery.id, Item.account_id == account_id)
+        .where(col(Item.origin_id).in_(origins), col(Item.address) != "")
+        .order_by(col(Item.id))
+    )
+    last = {item.origin_id: (item, delivery) for item, delivery in session.exec(query)}
+    return list(last.values())
+
+
+def shown(session: Session, account: Account, deliveries: Sequence[Delivery]) -> list[Shown]:
+    """Each of these deliveries of the account as its pages must show it, in their order."""
+    items = {one.delivery_id: one for one in session.exec(select(Item).where(Item.account_id == account.id))}
+    said = advisories_of(session, account.id)
+    lies = _amended(session, account.id)
+    bytes_of = {one.id: lies.get(items[one.id].id, (one.rendition_hash, one.sealed_set_id)) for one in deliveries}
+    signed = _lines(session, [sealed for _, sealed in bytes_of.values()])
+    past = ledger.past_of(session, account)
+    former = _former(session, account, {items[one.id].origin_id for one in deliveries} & said.keys())
+    found = []
+    for one in deliveries:
+        item, (rendition, sealed) = items[one.id], bytes_of[one.id]
+        before = tuple(each for each in former.get(item.origin_id, ()) if each != rendition)
+        plain = Shown(
+            delivery_id=one.id,
+            key=one.key,
+            rendition=rendition,
+            due_at=one.due_at,
+            guid=item.guid,
+            signoff=signed[sealed],
+            past=_past(past.get(item.story_id)),
+            former=before,
+        )
+        found.append(advise(plain, said.get(item.origin_id)))
+    return found
+
+
+def advise(plain: Shown, said: Advice | None) -> Shown:
+    """The publication with what is said about it."""
+    if said is None:
+        return plain
+    return Shown(**{**vars(plain), "state": said.kind, "notice": said.sentence, "changed_at": said.at})
+
+
+def _past(was: ArchiveEntry | None) -> Past | None:
+    return Past(was.published_at, was.is_dated_only, tuple(was.paths)) if was else None
+
+
+def _amended(session: Session, account_id: int) -> dict[int, tuple[str, int | None]]:
+    """The signed bytes a correction put in place, by item; the newest correction counts."""
+    query = (
+        select(Remedy)
+        .where(Remedy.account_id == account_id, Remedy.action == "amend", col(Remedy.rendition_hash) != "")
+        .where(col(Remedy.state).in_(("acting", "done")))
+        .order_by(col(Remedy.id))
+    )
+    return {one.item_id: (one.rendition_hash, one.sealed_set_id) for one in session.exec(query)}
+
+
+def _lines(session: Session, sealed: Sequence[int | None]) -> Mapping[int | None, str]:
+    """The printed line of the signatures (责编、审核、签发) of each sealed set, by its id."""
+    known = {one for one in sealed if one is not None}
+    lines: dict[int | None, str] = {None: ""}
+    lines.update({one: review.printed_line(session, session.get_one(review.SealedSet, one)) for one in known})
+    return lines
+
+
+def _former(session: Session, account: Account, origins: set[int]) -> dict[int, tuple[str, ...]]:
+    """Every rendition our own accounts of this unit ever sent of these origins, by origin: the intent rows know."""
+    query = (
+        select(Item.origin_id, Attempt.request_hash)
+        .where(Attempt.delivery_id == Item.delivery_id, Item.account_id == Account.id)
+        .where(Account.unit_id == account.unit_id, Account.channel == account.channel)
+        .where(col(Item.origin_id).in_(origins), col(Attempt.step).in_(("publish", "amend")))
+        .order_by(col(Attempt.id))
+    )
+    found: dict[int, dict[str, None]] = {}
+    for origin, rendition in session.exec(query):
+        found.setdefault(origin, {})[rendition] = None
+    return {origin: tuple(those) for origin, those in found.items()}
