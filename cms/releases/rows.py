@@ -53,7 +53,7 @@ class Delivery(Row, table=True):
     ``looks`` how many complete look-ups have found nothing of it, ``accepted_at`` when the platform took it.
     ``push``: as a push to followers (群发) where the platform tells that from publishing. ``lead_id``: the delivery
     whose publication this one reprints: it waits for that one's address (首发、转载). ``urgent``: a flash's, first in
-    every queue.
+    every queue. ``frozen_by``: held because its time passed under that freeze (停发), until a person decides.
     """
 
     __table_args__ = (
@@ -90,6 +90,7 @@ class Delivery(Row, table=True):
     push: bool = False
     lead_id: int | None = Field(default=None, foreign_key="deliveries.id", index=True)
     urgent: bool = False
+    frozen_by: int | None = Field(default=None, foreign_key="freezes.id", index=True)
     changed_at: datetime = Field(sa_type=UtcTime)
 
 

@@ -14,6 +14,11 @@ _RECALL = (
     " CONSTRAINT fk_releases_recall_id_recalls REFERENCES recalls (id)"
 )
 
+_FROZEN = (
+    "ALTER TABLE deliveries ADD COLUMN frozen_by INTEGER"
+    " CONSTRAINT fk_deliveries_frozen_by_freezes REFERENCES freezes (id)"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -152,6 +157,8 @@ def upgrade() -> None:
     for name in ("expires_at", "review_by", "reviewed_at"):
         op.add_column("releases", sa.Column(name, sa.DateTime(), nullable=True))
     op.add_column("deliveries", sa.Column("urgent", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute(_FROZEN)
+    op.create_index("ix_deliveries_frozen_by", "deliveries", ["frozen_by"])
     for name in ("grey_since", "restored_at"):
         op.add_column("workspaces", sa.Column(name, sa.DateTime(), nullable=True))
 
