@@ -1,0 +1,205 @@
+"""The person on duty: comes by every half hour of the day, looks into the platform's console first, then decides.
+
+Only with what the command line offers a person (retry, adopt, cancel, resend), only with what a person can see, and by
+a seed where people differ. Everything done by hand is noted, with how long it had waited.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from channels.making.sandbox.book import Post
+from cms import audit, releases
+from cms.db import read_scope, session_scope
+from cms.matrix import Account
+from cms.releases import Delivery, HandlingError, IllegalMove, Item, LostRace
+from cms.review import SignError
+from pipeline import accounts, outcome
+from pipeline.rehearsal.stage import EDITOR, SANDBOX, Stage
+from pipeline.seeing import refuse_if_out, seen_at
+
+VISIT = timedelta(minutes=30)
+OPENS, CLOSES = 8, 23
+"""When somebody is at the desk, in Beijing."""
+MINUTES = {"代发": 4, "认领": 3, "核对后再发": 5, "排除故障后再发": 3, "按原样重发": 3, "取消": 2, "重新授权": 6, "平台后台删除": 4,
+           "平台后台更正": 5}  # fmt: skip
+"""What each kind of work takes a person, by our estimate."""
+TRIES = 3
+REFUSALS = ("审核", "违规", "敏感", "过长", "太长", "重复")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing done by hand: what, for which account, when, and since when it had waited."""
+
+    what: str
+    account: str
+    at: datetime
+    since: datetime
+    words: str = ""
+
+
+@dataclass
+class Editor:
+    """The one on duty. ``works``: what was done by hand so far; ``tries``: how often a delivery was sent on."""
+
+    stage: Stage
+    dice: random.Random
+    works: list[Work] = field(default_factory=list)
+    tries: dict[int, int] = field(default_factory=dict)
+    posted: int = 0
+
+    def next_visit(self, now: datetime) -> datetime:
+        """The next half hour at which somebody is at the desk."""
+        at = now.replace(minute=0 if now.minute < 30 else 30, second=0, microsecond=0) + VISIT
+        local = at + timedelta(hours=8)
+        if OPENS <= local.hour < CLOSES:
+            return at
+        days = local.hour >= CLOSES
+        morning = local.replace(hour=OPENS, minute=0) + timedelta(days=int(days))
+        return morning - timedelta(hours=8)
+
+    def visit(self) -> int:
+        """Go through everything that waits for a person; how many things were done."""
+        before = len(self.works)
+        with read_scope(self.stage.house.engine) as session:
+            query = select(Delivery).where(col(Delivery.state).in_(("held", "failed", "handed_over")))
+            waiting = list(session.exec(query.order_by(col(Delivery.id))))
+            named = {one.id: one for one in session.exec(select(Account))}
+        shown = self._consoles()
+        for one in waiting:
+            self._see_to(one, named[one.account_id], shown)
+        return len(self.works) - before
+
+    # ----------------------------------------------------------------- looking
+
+    def _consoles(self) -> dict[tuple[str, str], list[Post]]:
+        """What the platforms' consoles show: live publications by account and key."""
+        found: dict[tuple[str, str], list[Post]] = {}
+        for name, platform in self.stage.sandboxes.platforms.items():
+            names = platform.book.things(name, "name")
+            for post in platform.book.posts(name, state="live"):
+                found.setdefault((names.get(post.account, post.account), post.carried), []).append(post)
+        return found
+
+    def _see_to(self, one: Delivery, account: Account, shown: Mapping[tuple[str, str], list[Post]]) -> None:
+        try:
+            if one.state == "handed_over":
+                self._post_by_hand(one, account)
+            elif one.state == "failed":
+                self._send_anew(one, account)
+            else:
+                self._decide(one, account, shown)
+        except (HandlingError, IllegalMove, LostRace, SignError):
+            return  # not now: it stays with its reason, and is looked at again next time
+
+    # ----------------------------------------------------------------- deciding
+
+    def _decide(self, one: Delivery, account: Account, shown: Mapping[tuple[str, str], list[Post]]) -> None:
+        there = _addresses(one, account, shown)
+        if there:
+            seen = seen_at(self.stage.house, one, there, self.stage.clock)
+            self._do(one, account, "认领", lambda session, row: releases.adopt(
+                session, row, there, EDITOR, "平台后台已有这一份", self.stage.now, seen))  # fmt: skip
+            return
+        if one.next_at is not None or one.sealed_set_id is None:
+            return  # it goes on by itself; or its text must be mended first
+        if self._is_running(one, account):
+            return
+        if any(word in one.reason for word in REFUSALS) and self.tries.get(one.id, 0):
+            self._do(one, account, "取消", lambda session, row: releases.cancel_one(
+                session, row, EDITOR, "平台不收，另行改稿", self.stage.now, is_absent=True), absent=True)  # fmt: skip
+            return
+        if self.tries.get(one.id, 0) >= TRIES:
+            return
+        self._reconnect(account)
+        self._send_on(one, account)
+
+    def _send_on(self, one: Delivery, account: Account) -> None:
+        self.tries[one.id] = self.tries.get(one.id, 0) + 1
+        with read_scope(self.stage.house.engine) as session:
+            maybe = releases.may_be_out(session, session.get_one(Delivery, one.id))
+        what = "核对后再发" if maybe else "排除故障后再发"
+        self._do(one, account, what, lambda session, row: releases.retry(
+            session, row, EDITOR, "到平台后台看过，没有", self.stage.now, is_absent=True), absent=True)  # fmt: skip
+
+    def _send_anew(self, one: Delivery, account: Account) -> None:
+        if self.tries.get(one.id, 0) >= TRIES:
+            return
+        self.tries[one.id] = self.tries.get(one.id, 0) + 1
+        self._do(one, account, "按原样重发", lambda session, row: releases.resend(
+            session, row, EDITOR, "平台没有发布，内容无误", self.stage.now))  # fmt: skip
+
+    def _post_by_hand(self, one: Delivery, account: Account) -> None:
+        """Most packages are posted at the next visit, some a visit later."""
+        if self.dice.random() < 0.3:
+            return
+        with read_scope(self.stage.house.engine) as session:
+            count = len(list(session.exec(select(Item.id).where(Item.delivery_id == one.id))))
+        there = []
+        for _ in range(count):
+            self.posted += 1
+            there.append(f"https://www.toutiao.com/article/{7_000_000_000 + self.posted}/")
+        self._do(one, account, "代发", lambda session, row: releases.adopt(
+            session, row, there, EDITOR, "已在创作者后台发布", self.stage.now))  # fmt: skip
+
+    def _is_running(self, one: Delivery, account: Account) -> bool:
+        """Whether the console says it is still being published; two days on, nobody waits for it any more."""
+        if one.reason == outcome.DROWNED:
+            return False
+        book, platform = self.stage.sandboxes.book, account.channel
+        names = {ours: theirs for theirs, ours in book.things(platform, "name").items()}
+        theirs = names.get(account.key, "")
+        if any(post.carried == one.key for post in book.posts(platform, theirs, "pending")):
+            return True
+        jobs = book.things(platform, "job").values()
+        return any(
+            job["appid"] == theirs and job["status"] is None
+            and any(one.key in str(article.get("content_source_url", "")) for article in job["articles"])
+            for job in jobs
+        )  # fmt: skip
+
+    def _reconnect(self, account: Account) -> None:
+        """A grant that ran out is given anew on the platform's page; whatever a token's trouble was is over then."""
+        platform = self.stage.sandboxes.platforms.get(account.channel)
+        if platform is None or account.channel != "weibo":
+            return
+        secrets = self.stage.sandboxes.handed_out()[account.key]
+        held = self.stage.sandboxes.book.get("weibo", "token", secrets["access_token"])
+        if held and datetime.fromisoformat(held["until"]) > self.stage.now:
+            return
+        self.stage.sandboxes.book.put("weibo", "name", secrets["uid"], None)
+        accounts.connect(
+            self.stage.house, account, self.stage.sandboxes.connect(account.key, SANDBOX), EDITOR, self.stage.now
+        )
+        self.works.append(Work("重新授权", account.key, self.stage.now, self.stage.now))
+
+    # ----------------------------------------------------------------- doing
+
+    def _do(self, one: Delivery, account: Account, what: str, decision, *, absent: bool = False) -> None:  # type: ignore[no-untyped-def]
+        """As the command line does it: the platform is asked once more before a "not there" counts."""
+        now = self.stage.now
+        if absent:
+            refuse_if_out(self.stage.house, one, self.stage.clock)
+        with session_scope(self.stage.house.engine) as session:
+            row = session.get_one(Delivery, one.id)
+            since = _since(session, row)
+            decision(session, row)
+        self.works.append(Work(what, account.key, now, since, one.reason))
+
+
+def _since(session: Session, row: Delivery) -> datetime:
+    """Since when it has waited: its last entry in the log."""
+    said = audit.history(session, f"delivery:{row.id}")
+    return said[-1].at if said else row.changed_at
+
+
+def _addresses(one: Delivery, account: Account, shown: Mapping[tuple[str, str], list[Post]]) -> tuple[str, ...]:
+    """Where the console shows every story of it under its key, in order; nothing when it does not."""
+    found = [post for (owner, carried), posts in shown.items() if owner == account.key and one.key in carried for post in posts]
+    by_position = {int(post.more.get("position", 1)): post.address for post in found}
+    wanted = range(1, len(one.stories) + 1)
+    return tuple(by_position[at] for at in wanted) if set(by_position) == set(wanted) else ()

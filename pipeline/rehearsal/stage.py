@@ -1,0 +1,139 @@
+"""The stage of a rehearsal: a province of its own in a folder, and the sandbox platforms behind it without a socket.
+
+Never a user's workspace: the house is made anew, and everything in it is of the rehearsal.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from sqlalchemy import event
+from sqlmodel import select
+
+from channels.contract import AdministratorError
+from channels.making.sandbox import Book, Faults
+from channels.transport import Http
+from cms.db import read_scope, session_scope
+from cms.matrix import Account, Matrix, UnitSpec, built_in, load_matrix
+from cms.people import Person
+from cms.stories import Column
+from pipeline import accounts
+from pipeline.house import House, build_house
+from pipeline.rehearsal import prose
+from pipeline.rehearsal.script import SERIES, START, Script
+from pipeline.sandboxes import Sandboxes
+
+NAME = "四川省科技厅（演练）"
+SITES = "http://127.0.0.1:8000/sites"
+SANDBOX = "http://sandbox"
+MOST_UNITS = 183
+DESK = "desk"
+AUTHOR, FIRST, SECOND, CHIEF, EDITOR = "jizhe", "chushen", "fushen", "qianfa", "zhiban"
+PEOPLE = ((AUTHOR, "演练记者"), (FIRST, "初审员"), (SECOND, "复审员"), (CHIEF, "签发人"), (EDITOR, "值班编辑"))
+SMALL = (64, 48)
+
+
+class Clock:
+    """Simulated time: it stands until somebody turns it."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Stage:
+    """House, platforms, clock, and the desk's folder of drafts."""
+
+    house: House
+    sandboxes: Sandboxes
+    clock: Clock
+    desk: Path
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+
+def province(units: int) -> Matrix:
+    """Sichuan with its first ``units`` prefectures; beyond them, counties that do not exist."""
+    if not 1 <= units <= MOST_UNITS:
+        raise AdministratorError(f"--units 请写 1 到 {MOST_UNITS} 之间的数。")
+    found = load_matrix(built_in()).units
+    leaves = [one for one in found if one.is_leaf][:units]
+    counties = [_county(number) for number in range(1, units - len(leaves) + 1)]
+    return Matrix((*(one for one in found if not one.is_leaf), *leaves, *counties))
+
+
+def _county(number: int) -> UnitSpec:
+    slug, name = f"xian-{number}", f"演练第{number}县"
+    return UnitSpec(slug=slug, name=name, short=name, kind="县", code=f"99{number:04}", path=("sichuan", slug))
+
+
+def leaves(matrix: Matrix) -> tuple[str, ...]:
+    """The units that publish."""
+    return tuple(one.slug for one in matrix.units if one.is_leaf)
+
+
+def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], faults: Faults) -> Stage:
+    """A house in ``root`` with every account that has an interface connected to its sandbox."""
+    clock = Clock(START)
+    house = build_house(root / "house", NAME, matrix, channels, START, demo=True, base_url=SITES)
+    if house.engine.dialect.name == "sqlite":
+        _hurry(house)
+    sandboxes = Sandboxes(Book(), clock, faults, sleep=lambda seconds: None)
+    house = replace(house, wires=replace(house.wires, dial=_dialler(sandboxes)))
+    with session_scope(house.engine) as session:
+        session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        session.add_all(
+            [
+                Column(slug=one.slug, title=one.title, weekday=one.weekday, hour=one.hour, push=one.push, opened_at=START)
+                for one in SERIES
+            ]
+        )
+    _connect(house, sandboxes)
+    return Stage(house, sandboxes, clock, _pictures(root / DESK))
+
+
+def _hurry(house: House) -> None:
+    """What is thrown away afterwards need not wait for the disk: a played death loses no page of the system's cache."""
+
+    def unsynced(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    house.engine.dispose()
+    event.listen(house.engine, "connect", unsynced)
+
+
+def _dialler(sandboxes: Sandboxes) -> Callable[[Account, Mapping[str, str]], Http]:
+    """The way to a platform that goes to its sandbox in this process: one client an address."""
+    clients: dict[str, Http] = {}
+
+    def dial(account: Account, secrets: Mapping[str, str]) -> Http:
+        base = secrets["base"]
+        if base not in clients:
+            clients[base] = sandboxes.client(base)
+        return clients[base]
+
+    return dial
+
+
+def _connect(house: House, sandboxes: Sandboxes) -> None:
+    with read_scope(house.engine) as session:
+        found = [one for one in session.exec(select(Account).order_by(Account.key)) if one.channel in sandboxes.platforms]
+    for one in found:
+        accounts.connect(house, one, sandboxes.connect(one.key, SANDBOX), EDITOR, START)
+
+
+def _pictures(desk: Path) -> Path:
+    """Token-sized pictures, one a colour."""
+    folder = desk / "pictures"
+    folder.mkdir(parents=True)
+    for colour in prose.COLOURS:
+        Image.new("RGB", SMALL, colour).save(folder / f"{colour.removeprefix('#')}.png")
+    return desk
