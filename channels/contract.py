@@ -65,7 +65,7 @@ class Mend:
     is done, ``remains``: what readers and the house keep or lose by it (both Chinese, for the editor). ``calls``: what
     it costs of the account's allowances. ``within_days``: how long after publication the platform allows it, None =
     always; ``most``: how many characters may change, None = any; ``body_only``: the title cannot. ``only``: where
-    the platform tells a push to followers (群发) from publishing, which of them it is about. ``test`` trips the rule."""
+    the platform tells a push to followers (群发) from publishing, which of them it is about. ``test`` trips it."""
 
     key: str
     action: Literal["amend", "withdraw", "reissue", "remark", "by_hand"]

@@ -9,6 +9,7 @@ from channels.contract import Mend, PackageFile
 from channels.douyin import render
 from channels.douyin.api import BASE, SECRET_FIELDS, DouyinTransport
 from channels.douyin.limits import LIMITS, RULES_VERSION, check
+from channels.douyin.mends import MENDS
 from channels.making import film, handover
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
@@ -39,7 +40,7 @@ class Douyin:
     rules_version = RULES_VERSION
     limits = LIMITS
     forms = MappingProxyType(film.FORMS)
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
     transport = DouyinTransport()

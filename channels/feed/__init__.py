@@ -11,6 +11,7 @@ from assets.pictures import Pictures
 from channels import slots
 from channels.contract import Mend, PackageFile
 from channels.feed import build, forms, limits, render
+from channels.feed.mends import MENDS
 from channels.making import formula_words, semantic
 from channels.making.entries import BEIJING, Entry, guid
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Part, Profile, Rendition
@@ -63,7 +64,7 @@ class FeedChannel:
     rules_version = "2026-11-22"
     limits = limits.LIMITS
     forms = forms.FORMS
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 

@@ -9,6 +9,7 @@ from channels.contract import Mend, PackageFile
 from channels.making import film, handover
 from channels.shipinhao import render
 from channels.shipinhao.limits import LIMITS, RULES_VERSION, check
+from channels.shipinhao.mends import MENDS
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
@@ -41,7 +42,7 @@ class Shipinhao:
     rules_version = RULES_VERSION
     limits = LIMITS
     forms = MappingProxyType(film.FORMS)
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 

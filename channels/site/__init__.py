@@ -12,6 +12,7 @@ from channels import slots
 from channels.contract import Mend, PackageFile
 from channels.making import semantic
 from channels.site import forms, limits, pages, render
+from channels.site.mends import MENDS
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
@@ -32,7 +33,7 @@ class SiteChannel:
     rules_version = "2026-11-22"
     limits = limits.LIMITS
     forms = forms.FORMS
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
 

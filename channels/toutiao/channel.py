@@ -8,6 +8,7 @@ from assets.pictures import Pictures
 from channels.contract import Form, Mend, PackageFile
 from channels.making import handover
 from channels.toutiao import cleaning, limits, render
+from channels.toutiao.mends import MENDS
 from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from themes import Theme
 
@@ -63,7 +64,7 @@ class Toutiao:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = cleaning.RULES
     cleanings: Mapping[str, Callable[[str], Cleaned]] = cleaning.CLEANINGS
 

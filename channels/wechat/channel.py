@@ -11,6 +11,7 @@ from channels.values import Cleaned, CleaningRule, Fills, Finding, Manuscript, P
 from channels.wechat import cleaning, limits, render
 from channels.wechat.api import WeChatTransport
 from channels.wechat.forms import FORMS
+from channels.wechat.mends import MENDS
 from themes import Theme
 
 CONSOLE = "https://mp.weixin.qq.com"
@@ -38,7 +39,7 @@ class WeChat:
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
     forms = FORMS
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = cleaning.RULES
     cleanings: Mapping[str, Callable[[str], Cleaned]] = cleaning.CLEANINGS
 

@@ -12,6 +12,7 @@ from channels.making import handover
 from channels.values import BLOCK_KINDS, Cleaned, CleaningRule, Fills, Finding, Manuscript, Profile, Rendition
 from channels.weibo import api, limits, render, routes
 from channels.weibo.count import count
+from channels.weibo.mends import MENDS
 from themes import Theme
 
 _COPIES = (("text", "正文"), ("link", "链接"))
@@ -67,7 +68,7 @@ class Weibo:
     group_limit = 1
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Mend, ...] = MENDS
     cleaning_rules: tuple[CleaningRule, ...] = ()
     cleanings: Mapping[str, Callable[[str], Cleaned]] = MappingProxyType({})
     forms = MappingProxyType({kind: _TAKEN.get(kind, _TOLD) for kind in BLOCK_KINDS})
