@@ -32,13 +32,15 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What asking about one account found. ``left``: calls left, by the platform's count where it tells one."""
+    """What asking about one account found. ``left``: calls left, by the platform's count where it tells one.
+    ``is_another``: the platform names another subject than when it was connected; the last trouble says so."""
 
     account: str
     name: str
     subject: str = ""
     troubles: tuple[str, ...] = ()
     left: Mapping[str, int] = field(default_factory=dict)
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,11 @@ def _check(house: House, account: Account, now: TimeSource) -> Checked:
     try:
         credential = credential_of(house, account, now)
         health = house.wires.transport(account.channel).check(credential)
-        troubles = [*health.troubles, *_changed(house, account, health.subject)]
+        changed = _changed(house, account, health.subject)
     except ChannelError as error:
         return Checked(account.key, account.name, troubles=(error.sentence,))
     left = {**_counted(house, account, now), **health.left}
-    return Checked(account.key, account.name, health.subject, tuple(troubles), left)
+    return Checked(account.key, account.name, health.subject, (*health.troubles, *changed), left, bool(changed))
 
 
 def _changed(house: House, account: Account, subject: str) -> list[str]:

@@ -12,6 +12,7 @@ from sqlmodel import select
 from assets.store import StoreDownError
 from cms.db import session_scope
 from cms.stories import Column, open_next_issue
+from pipeline.checkup import check_ahead
 from pipeline.clock import TimeSource
 from pipeline.engine import Engine, pump
 from pipeline.house import House
@@ -20,6 +21,7 @@ log = logging.getLogger("yigao.wake")
 TICK_S = 1
 ISSUES_S = 60
 CARRY_S = 15
+ACCOUNTS_S = 60
 
 
 def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundScheduler:
@@ -31,6 +33,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: pump(house, engine, now()), "interval", seconds=TICK_S, id="pump")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
+    clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
     clock.start()
     return clock
 

@@ -97,7 +97,8 @@ class Delivery(Row, table=True):
 class Lane(Row, table=True):
     """One account, one worker at a time: who holds it until when, and whether it rests (circuit breaker).
 
-    ``failures``: calls in a row that failed for a reason of the account's, not of a story's."""
+    ``failures``: calls in a row that failed for a reason of the account's, not of a story's. ``checked_at``: when the
+    platform was last asked whether the account works and whose it is."""
 
     account_id: int = Field(foreign_key="accounts.id", primary_key=True)
     owner: str = ""
@@ -106,6 +107,7 @@ class Lane(Row, table=True):
     failures: int = 0
     rests_until: datetime | None = Field(default=None, sa_type=UtcTime)
     reason: str = ""
+    checked_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Item(Row, table=True):

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("notice", sa.String(), nullable=False),
         sa.Column("policy", sa.String(), nullable=False),
+        sa.Column("prefer", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -159,6 +160,7 @@ def upgrade() -> None:
     op.add_column("deliveries", sa.Column("urgent", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(_FROZEN)
     op.create_index("ix_deliveries_frozen_by", "deliveries", ["frozen_by"])
+    op.add_column("lanes", sa.Column("checked_at", sa.DateTime(), nullable=True))
     for name in ("grey_since", "restored_at"):
         op.add_column("workspaces", sa.Column(name, sa.DateTime(), nullable=True))
 
