@@ -1,7 +1,7 @@
 """The append-only log: `record` writes the next link of a hash chain, `verify` names the first broken one."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,17 @@ from channels import canonical
 from cms.audit.rows import AuditEntry, AuditHead
 from cms.db import utc
 
-__all__ = ["AuditEntry", "AuditHead", "Break", "fingerprint", "history", "record", "record_all", "verify"]
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Break",
+    "fingerprint",
+    "history",
+    "record",
+    "record_all",
+    "verify",
+    "verify_entries",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +99,23 @@ def fingerprint(entry: AuditEntry) -> str:
 
 def verify(session: Session) -> Break | None:
     """Walk the whole chain: None when it holds, else the first entry that is changed, missing or extra."""
-    number, previous = 0, ""
     query = select(AuditEntry).order_by(col(AuditEntry.id)).execution_options(yield_per=1000)
-    for entry in session.exec(query):
+    head = session.exec(select(AuditHead)).one()
+    return verify_entries(session.exec(query), head.length, head.hash)
+
+
+def verify_entries(entries: Iterable[AuditEntry], length: int, top: str) -> Break | None:
+    """The same for entries from anywhere, in order, that should be ``length`` and end in ``top``."""
+    number, previous = 0, ""
+    for entry in entries:
         number += 1
         if entry.id != number:
             return Break(number, f"审计记录第 {number} 条缺失。")
         if entry.previous_hash != previous or entry.hash != fingerprint(entry):
             return Break(number, f"审计记录第 {number} 条被改动过。")
         previous = entry.hash
-    head = session.exec(select(AuditHead)).one()
-    if (head.length, head.hash) != (number, previous):
-        return Break(number + 1, f"审计记录应有 {head.length} 条，第 {number + 1} 条起缺失或被改动。")
+    if (length, top) != (number, previous):
+        return Break(number + 1, f"审计记录应有 {length} 条，第 {number + 1} 条起缺失或被改动。")
     return None
 
 

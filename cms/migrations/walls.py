@@ -61,6 +61,14 @@ def build(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
+def take_down(connection: Connection) -> None:
+    """Take every wall down, for rows that were lawful where they come from (a restored backup): whoever does it
+    puts them up again in the same transaction."""
+    on = " ON {table}" if connection.dialect.name == "postgresql" else ""
+    for wall in WALLS:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {wall.name}{on.format(table=wall.table)}")
+
+
 def are_standing(connection: Connection) -> bool:
     """Whether every wall stands as it is written here, so that opening a house changes nothing."""
     if connection.dialect.name == "postgresql":
