@@ -98,7 +98,7 @@ PARTLY = {
     "I14": "withdrawn text; another prefecture's",
     "F16": "a clock wrong by more than a day; a time that comes early by our own clock",
     "F28": "a death where no attempt is open: while confirming, or in our own files",
-    "F34": "asked by a person, not by itself before each release; WeChat names no subject",
+    "F34": "WeChat names no subject; a release due at once may be sent before the account is asked",
 }
 OURS = "Never twice, never lost"
 
