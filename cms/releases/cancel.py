@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from cms.releases.restored import is_doubtful
 from cms.releases.rows import Attempt, Delivery, Release
 from cms.releases.seal import deliveries_of
 from cms.releases.states import move
@@ -23,6 +24,8 @@ def may_be_out(session: Session, delivery: Delivery) -> bool:
     person. Such a delivery is neither sent again nor cancelled without a person's word (I1, I4)."""
     if delivery.person:
         return True  # it was with a person, who may have posted it
+    if is_doubtful(session, delivery):
+        return True  # rows were lost: an older house may have sent it
     if delivery.lost_at is None and not delivery.remote_id:
         return False
     query = select(Attempt.outcome).where(Attempt.delivery_id == delivery.id, Attempt.step == "publish")

@@ -10,8 +10,7 @@ depends_on = None
 
 # In words both databases take: adding a column and its reference in one, without rebuilding the table.
 _RECALL = (
-    "ALTER TABLE releases ADD COLUMN recall_id INTEGER"
-    " CONSTRAINT fk_releases_recall_id_recalls REFERENCES recalls (id)"
+    "ALTER TABLE releases ADD COLUMN recall_id INTEGER CONSTRAINT fk_releases_recall_id_recalls REFERENCES recalls (id)"
 )
 
 _FROZEN = (
@@ -72,10 +71,16 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
-        sa.CheckConstraint("state <> 'by_hand' OR (person <> '' AND deadline IS NOT NULL)", name=op.f("ck_remedies_says_who")),
+        sa.CheckConstraint(
+            "state <> 'by_hand' OR (person <> '' AND deadline IS NOT NULL)", name=op.f("ck_remedies_says_who")
+        ),
         sa.CheckConstraint("state NOT IN ('failed', 'unknown') OR reason <> ''", name=op.f("ck_remedies_says_why")),
-        sa.ForeignKeyConstraint(["replacement_id"], ["deliveries.id"], name=op.f("fk_remedies_replacement_id_deliveries")),
-        sa.ForeignKeyConstraint(["sealed_set_id"], ["sealed_sets.id"], name=op.f("fk_remedies_sealed_set_id_sealed_sets")),
+        sa.ForeignKeyConstraint(
+            ["replacement_id"], ["deliveries.id"], name=op.f("fk_remedies_replacement_id_deliveries")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sealed_set_id"], ["sealed_sets.id"], name=op.f("fk_remedies_sealed_set_id_sealed_sets")
+        ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_remedies_item_id_items")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_remedies_account_id_accounts")),
         sa.ForeignKeyConstraint(["recall_id"], ["recalls.id"], name=op.f("fk_remedies_recall_id_recalls")),
@@ -152,6 +157,29 @@ def upgrade() -> None:
     )
     op.create_index("ix_advisories_account_id", "advisories", ["account_id"])
     op.create_index("ix_advisories_origin_id", "advisories", ["origin_id"])
+    op.create_table(
+        "sightings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("remote_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("(kind = 'stranger') = (item_id IS NULL)", name=op.f("ck_sightings_names_its_copy")),
+        sa.CheckConstraint(
+            "kind IN ('as_it_should', 'removed', 'gone', 'altered', 'stranger', 'not_askable', 'asking')",
+            name=op.f("ck_sightings_kind"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sightings_account_id_accounts")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_sightings_item_id_items")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sightings")),
+        sa.UniqueConstraint("item_id", name=op.f("uq_sightings_item_id")),
+    )
+    op.create_index("ix_sightings_account_id", "sightings", ["account_id"])
+    op.create_index("ix_sightings_at", "sightings", ["at"])
     op.execute(_RECALL)
     op.create_index("ix_releases_recall_id", "releases", ["recall_id"])
     op.add_column("releases", sa.Column("flash", sa.Boolean(), nullable=False, server_default=sa.false()))

@@ -1,0 +1,98 @@
+"""After a backup was restored (F37): what was sent since that backup is not in the rows, so nothing is sent unseen.
+
+Until a person says it is over, a delivery is put in place only after two complete look-ups since the restoring found
+nothing of it, or a person's word; and what had been under way goes back to 结果未知.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from cms.audit import AuditEntry
+from cms.matrix import Account
+from cms.people import Workspace
+from cms.releases.rows import Attempt, Delivery, Item
+from cms.releases.sightings import Sighting
+
+RESTORE = "house.restore"
+WORD = "delivery.resume"
+LOOKS = 2
+REACH = timedelta(hours=25)
+"""Look-ups reach back 26 hours (``channels.making.matching``); so much of it is left for what an older house sent."""
+UNDER_WAY = ("staged", "sending", "reconciling", "unknown")
+"""What the lost rows may know more of; what the platform took (accepted) is asked about by its number in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """``kept_at``: the moment of the backup; ``at``: when it was restored."""
+
+    kept_at: datetime
+    at: datetime
+
+    @property
+    def lost_at(self) -> datetime:
+        """When a send nobody knows of began, for look-ups: as late as they still reach back to the backup, so that
+        what was on its way at the last moment is waited for."""
+        return min(self.at, self.kept_at + REACH)
+
+
+def restored(session: Session) -> Restored | None:
+    """How this house was restored, while nobody has said that it is over."""
+    kept_at = session.exec(select(Workspace.restored_at)).first()
+    if kept_at is None:
+        return None
+    at = session.exec(select(func.max(AuditEntry.at)).where(AuditEntry.action == RESTORE)).one()
+    return Restored(kept_at, at or kept_at)
+
+
+def is_doubtful(session: Session, delivery: Delivery) -> bool:
+    """Whether a house that was lost may have sent this very delivery, and nobody has looked yet."""
+    since = restored(session)
+    return since is not None and _has_interface(session, delivery) and not is_cleared(session, delivery, since)
+
+
+def is_cleared(session: Session, delivery: Delivery, since: Restored) -> bool:
+    """Whether two complete look-ups since the restoring found nothing of it, or a person said so."""
+    looks = select(func.count()).where(
+        Attempt.delivery_id == delivery.id,
+        Attempt.key == delivery.key,
+        Attempt.step == "look_up",
+        Attempt.outcome == "absent",
+        col(Attempt.began_at) >= since.at,
+    )
+    return session.exec(looks).one() >= LOOKS or has_word(session, delivery, since)
+
+
+def has_word(session: Session, delivery: Delivery, since: Restored) -> bool:
+    """Whether a person let it go on since the restoring: they looked (``--not-published``)."""
+    said = select(AuditEntry.id).where(
+        AuditEntry.subject == f"delivery:{delivery.id}",
+        AuditEntry.action == WORD,
+        AuditEntry.actor != "pipeline",
+        col(AuditEntry.at) >= since.at,
+    )
+    return session.exec(said.limit(1)).first() is not None
+
+
+def _has_interface(session: Session, delivery: Delivery) -> bool:
+    return session.get_one(Account, delivery.account_id).transport == "api"
+
+
+def sisters(session: Session, delivery: Delivery) -> list[tuple[Item, Sighting | None]]:
+    """The copies of the same stories on other accounts with an interface, as the rows have them and as they were last
+    seen: when one is gone, the house that was lost may have called the story back."""
+    query = (
+        select(Item, Sighting)
+        .join(Account, col(Account.id) == col(Item.account_id))
+        .outerjoin(Sighting, col(Sighting.item_id) == col(Item.id))
+        .where(
+            Account.transport == "api",
+            col(Item.origin_id).in_(select(Item.origin_id).where(Item.delivery_id == delivery.id)),
+            Item.account_id != delivery.account_id,
+            col(Item.fate).in_(("published", "amended", "removed")),
+        )
+    )
+    return [(item, sighting) for item, sighting in session.exec(query)]
