@@ -8,7 +8,7 @@ from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
 from cms.releases.recall_rows import Advisory, Freeze, Recall, Remedy, RemedyCheck, Stop
 from cms.releases.resend import AGAIN, resend
-from cms.releases.rows import Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
+from cms.releases.rows import LIVE_FATES, Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
 from cms.releases.seal import deliveries_of, let_through, seal
 from cms.releases.states import (
     EVENT_NAMES,
@@ -24,6 +24,7 @@ from cms.releases.states import (
     move_all,
 )
 from cms.releases.status import Lateness, Waits, counts, counts_by_account, lateness, moment, story, waiting, why
+from cms.releases.stops import has_stopped, is_stopped, lift, put_up
 from cms.releases.target import Target, TargetError, accounts_of, parse_target
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "EVENT_NAMES",
     "GONE",
     "LATE_NAMES",
+    "LIVE_FATES",
     "NEEDS_SIGNATURE",
     "STATE_NAMES",
     "TERMINAL",
@@ -70,9 +72,12 @@ __all__ = [
     "delivery_key",
     "find",
     "freezes",
+    "has_stopped",
     "hold",
+    "is_stopped",
     "lateness",
     "let_through",
+    "lift",
     "may_be_out",
     "may_start",
     "moment",
@@ -81,6 +86,7 @@ __all__ = [
     "options",
     "parse_target",
     "plan",
+    "put_up",
     "resend",
     "retry",
     "room",

@@ -15,6 +15,7 @@ from cms.people import Workspace
 from cms.releases.key import delivery_key
 from cms.releases.rows import LIVE_FATES, Delivery, Item, Release, ReleaseStory
 from cms.releases.states import STATE_NAMES
+from cms.releases.stops import is_stopped
 from cms.releases.target import Target, accounts_of
 from cms.review import Policy
 from cms.stories import Column, Revision, Story, origin_of
@@ -56,14 +57,14 @@ def plan(
     if late not in LATE_NAMES:
         raise PlanError(f"看不懂“{late}”，错过时间后的做法可写：{'、'.join(LATE_NAMES)}。")
     chosen = [(session.get_one(Story, revision.story_id), revision) for revision in revisions]
-    _check(chosen)
+    _check(session, chosen)
     wanted = [targets] if isinstance(targets, Target) else targets
     release = _open(session, chosen, due_at, author, policy, now)
     release.late = late
     accounts = accounts_of(session, wanted)
     is_push = _by_column(session, chosen[0][0]) if push is None else push
     made = [
-        _deliver(session, release, account, group, now, push=is_push)
+        deliver(session, release, account, group, now, push=is_push)
         for account in accounts
         for group in _groups(chosen, group_limit(account.channel))
     ]
@@ -79,11 +80,13 @@ def plan(
     return release
 
 
-def _check(chosen: Sequence[Choice]) -> None:
+def _check(session: Session, chosen: Sequence[Choice]) -> None:
     if not chosen:
         raise PlanError("没有选中稿件，请至少选一篇。")
     slugs = [story.slug for story, _ in chosen]
     for story, revision in chosen:
+        if is_stopped(session, origin_of(session, story).id, story.id, revision.manuscript_hash):
+            raise PlanError(f"稿件“{story.headline}”已撤稿或已更正，这一版不能再发；更正后的新版可以。")
         if not revision.manuscript_hash:
             raise PlanError(f"稿件“{story.headline}”还没有定稿，请先通过检查再排期。")
         if slugs.count(story.slug) > 1:
@@ -142,11 +145,19 @@ def _follow(
     session.flush()
 
 
-def _deliver(
-    session: Session, release: Release, account: Account, group: Sequence[Choice], now: datetime, *, push: bool
+def deliver(
+    session: Session,
+    release: Release,
+    account: Account,
+    group: Sequence[Choice],
+    now: datetime,
+    *,
+    push: bool,
+    fate: str = "planned",
 ) -> Delivery:
+    """A planned delivery of these stories. ``fate`` "waiting": a remedy has to clear the account of them first."""
     pairs = [(story.slug, revision.number) for story, revision in group]
-    for story, revision in group:
+    for story, revision in group if fate == "planned" else ():
         _refuse_second(session, account, story, revision)
     generation = _generation(session, account, pairs)
     delivery = Delivery(
@@ -161,7 +172,10 @@ def _deliver(
     )
     session.add(delivery)
     session.flush()
-    session.add_all(_item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1))
+    items = [_item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1)]
+    for item in items:
+        item.fate = fate
+    session.add_all(items)
     session.flush()
     return delivery
 

@@ -15,7 +15,8 @@ class Recall(Row, table=True):
     ``origin_id`` is the story it concerns; a retraction takes its local versions along. ``revision_id``: the corrected
     revision. ``reason`` is for the file, ``notice`` what readers are told. ``state``: drafted, then approved (or
     rejected), settled once every remedy has ended, closed with the report. ``policy`` names the steps its signatures
-    need (``cms.review.POLICIES``). ``replaces_id``: the earlier correction this one corrects."""
+    need (``cms.review.POLICIES``). ``prefer``: the way a person chose, by channel ({"wechat": "remark"}).
+    ``replaces_id``: the earlier correction this one corrects."""
 
     __table_args__ = (
         CheckConstraint("state IN ('drafted', 'rejected') OR approved_by <> ''", name="says_who"),
@@ -30,6 +31,7 @@ class Recall(Row, table=True):
     reason: str
     notice: str
     policy: str
+    prefer: dict[str, str] = Field(sa_type=Canonical, default_factory=dict)
     state: str = "drafted"
     proposed_by: str
     created_at: datetime = Field(sa_type=UtcTime)
@@ -49,7 +51,8 @@ class Remedy(Row, table=True):
     platform's console), expire (the page says 已解除), wait (in flight: decided when it has settled), none.
     ``state``: planned → due → acting → done, failed or by_hand; unknown (asked about); off (not needed any more).
     ``rule`` names the platform's dated rule it rests on, ``costs`` the calls it takes. ``rendition_hash`` and
-    ``sealed_set_id``: the signed bytes an amendment puts in place. ``evidence``: what was seen afterwards."""
+    ``sealed_set_id``: the signed bytes an amendment puts in place. ``evidence``: what was seen afterwards.
+    ``alarmed_at``: when somebody was told that it takes too long."""
 
     __table_args__ = (
         UniqueConstraint("recall_id", "item_id"),
@@ -77,6 +80,7 @@ class Remedy(Row, table=True):
     person: str = ""
     deadline: datetime | None = Field(default=None, sa_type=UtcTime)
     evidence: str = ""
+    alarmed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
     changed_at: datetime = Field(sa_type=UtcTime)
 

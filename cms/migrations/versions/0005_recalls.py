@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("deadline", sa.DateTime(), nullable=True),
         sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("alarmed_at", sa.DateTime(), nullable=True),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint(

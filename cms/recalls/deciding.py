@@ -1,0 +1,100 @@
+"""What is done about one copy: pure, from where the copy is, what its platform allows, and what the person prefers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Literal
+
+from channels.contract import Mend
+
+Kind = Literal["correction", "retraction"]
+UNSENT = frozenset({"planned", "rendered", "ready", "staged", "held"})
+FLYING = frozenset({"sending", "accepted", "confirming", "unknown", "reconciling"})
+OUT = frozenset({"published", "amended", "withdrawing", "withdraw_failed"})
+IN_DOUBT = "in_doubt"
+"""Held, and perhaps out: the platform could not tell."""
+WITH_A_PERSON = "handed_over"
+ACTION_NAMES: Mapping[str, str] = {
+    "amend": "原地更正",
+    "withdraw": "下架",
+    "reissue": "下架后发更正版",
+    "replace": "改发更正版",
+    "cancel": "不再发送",
+    "remark": "留言说明更正",
+    "by_hand": "人工到后台处理",
+    "expire": "标明已解除",
+    "wait": "等发送有结果再处置",
+    "none": "不用处置",
+}
+_CLASSES: Mapping[str, frozenset[str]] = {
+    "unsent": frozenset({"cancel", "replace"}),
+    "flying": frozenset({"wait"}),
+    "out": frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire"}),
+    "gone": frozenset({"none"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is done (``Remedy.action``), on which dated rule of the platform, and the calls it takes."""
+
+    name: str
+    rule: str = ""
+    costs: Mapping[str, int] = field(default_factory=dict)
+
+
+def decide(
+    kind: Kind,
+    state: str,
+    mends: Sequence[Mend],
+    age_days: int,
+    change_size: int,
+    prefer: str = "",
+    *,
+    is_push: bool = False,
+    has_new_title: bool = False,
+) -> Action:
+    """The action for a copy whose delivery is in ``state``. ``prefer``: the action the person chose for this channel;
+    it counts where the platform allows it."""
+    place = class_of(state)
+    if place == "gone":
+        return Action("none")
+    if place == "unsent":
+        return Action("cancel" if kind == "retraction" else "replace")
+    if place == "flying":
+        return Action("wait")
+    allowed = allowed_by(kind, mends, age_days, change_size, is_push=is_push, has_new_title=has_new_title)
+    if state == WITH_A_PERSON:
+        allowed = [one for one in allowed if one.action == "by_hand"]
+    chosen = [one for one in allowed if one.action == prefer] or allowed
+    return Action(chosen[0].action, chosen[0].key, dict(chosen[0].calls)) if chosen else Action("by_hand")
+
+
+def allowed_by(
+    kind: Kind, mends: Sequence[Mend], age_days: int, change_size: int, *, is_push: bool, has_new_title: bool
+) -> list[Mend]:
+    """What the platform lets be done about a copy that is out, the preferred way first."""
+    facts = {"is_push": is_push, "days": age_days, "changed": change_size, "has_new_title": has_new_title}
+    return [one for one in mends if one.allows(kind, **facts)]  # type: ignore[arg-type]
+
+
+def class_of(state: str) -> str:
+    """Where a copy is: unsent, flying (nobody knows yet), out, or gone."""
+    if state in UNSENT:
+        return "unsent"
+    if state in FLYING or state == IN_DOUBT:
+        return "flying"
+    return "out" if state in OUT or state == WITH_A_PERSON else "gone"
+
+
+def still_fits(action: str, state: str) -> bool:
+    """Whether an action decided earlier is still one for a copy in ``state``."""
+    if state == WITH_A_PERSON:
+        return action == "by_hand"
+    return action in _CLASSES[class_of(state)]
+
+
+def change_size(old: str, new: str) -> int:
+    """How many characters of a text are put in, taken out or exchanged."""
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in steps if tag != "equal")

@@ -1,0 +1,312 @@
+"""Drafting a recall: the order, what stops at once, and one remedy for every copy, planned before the decision."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from channels import registry
+from channels.contract import Mend
+from cms import audit
+from cms.db import utc
+from cms.matrix import Account
+from cms.people import notify
+from cms.recalls.deciding import IN_DOUBT, Action, Kind, allowed_by, change_size, class_of, decide
+from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
+from cms.recalls.steps import RecallError
+from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, Stop, may_be_out, put_up
+from cms.review import Policy
+from cms.stories import Revision, Story, origin_of
+
+WAITING = (*LIVE_FATES, "waiting")
+Place = tuple[Item, Delivery, Account]
+KIND_NAMES: Mapping[str, str] = {"correction": "更正", "retraction": "撤稿", "expiry": "解除"}
+
+
+def draft_retraction(
+    session: Session, story: Story, reason: str, notice: str, by: str, now: datetime, *, policy: Policy
+) -> Recall:
+    """Order a story and its local versions taken back everywhere. It stops at once (先停后审); what is out is dealt
+    with once somebody else approves. ``policy``: signs what is left of pushes that are not out yet."""
+    _check_free(session, story, "retraction")
+    recall = _open(session, "retraction", story, None, reason, notice, by, now, policy)
+    put_up(session, recall, story, now)
+    plan_missing(session, recall, now)
+    _tell(session, recall, story, now)
+    return recall
+
+
+def draft_correction(
+    session: Session,
+    story: Story,
+    revision: Revision,
+    reason: str,
+    notice: str,
+    by: str,
+    now: datetime,
+    *,
+    policy: Policy,
+    prefer: Mapping[str, str] | None = None,
+) -> Recall:
+    """Order every copy of a story brought to ``revision``. Nothing changes before its set is signed: what goes out
+    instead is planned, what is amended in place is to be rendered (``needs_rendition``) and sealed with it.
+    ``prefer``: channel → action, chosen by a person where the platform leaves a choice."""
+    _check_free(session, story, "correction")
+    if not revision.manuscript_hash:
+        raise RecallError(f"稿件“{story.headline}”的更正版还没有定稿，请先改到没有拦截级问题。")
+    recall = _open(session, "correction", story, revision, reason, notice, by, now, policy, prefer or {})
+    recall.replaces_id = next((one.id for one in standing(session, story) if one.id != recall.id), None)
+    release = open_release(session, recall, f"更正：{story.headline}", now)
+    add_story(session, release, story, revision)
+    plan_missing(session, recall, now, release)
+    note_plan(session, release, by, now)
+    _tell(session, recall, story, now)
+    return recall
+
+
+def _open(
+    session: Session,
+    kind: Kind,
+    story: Story,
+    revision: Revision | None,
+    reason: str,
+    notice: str,
+    by: str,
+    now: datetime,
+    policy: Policy,
+    prefer: Mapping[str, str] | None = None,
+) -> Recall:
+    if not reason.strip():
+        raise RecallError(f"{KIND_NAMES[kind]}要写明原因（存档用），请用 --reason 写一句。")
+    if not notice.strip():
+        raise RecallError(f"{KIND_NAMES[kind]}要写明给读者的说明，请用 --notice 写一句。")
+    recall = Recall(
+        kind=kind, origin_id=story.id, revision_id=revision.id if revision else None, reason=reason.strip(),
+        notice=notice.strip(), policy=policy.name, prefer=dict(prefer or {}), proposed_by=by, created_at=utc(now),
+    )  # fmt: skip
+    session.add(recall)
+    session.flush()
+    detail = {"story": story.slug, "kind": kind, "reason": recall.reason, "notice": recall.notice}
+    audit.record(session, by, "recall.draft", f"recall:{recall.id}", detail, now)
+    return recall
+
+
+def _check_free(session: Session, story: Story, kind: Kind) -> None:
+    """A retracted story stays so; a correction that waits for signatures is decided before the next."""
+    for one in standing(session, story):
+        told = f"稿件“{story.headline}”已有{KIND_NAMES[one.kind]}令 {one.id}"
+        if one.kind == "retraction":
+            raise RecallError(f"{told}（{one.reason}），不能再{KIND_NAMES[kind]}；用 yigao recall {one.id} 查看。")
+        if one.state == "drafted" and kind == "correction":
+            raise RecallError(f"{told}等批准，请先批准（yigao approve {one.id}）或驳回（yigao reject {one.id}）。")
+
+
+def standing(session: Session, story: Story) -> list[Recall]:
+    """The recalls of a story that were not rejected, the newest first; its original's retraction counts too."""
+    origin = origin_of(session, story)
+    query = select(Recall).where(Recall.state != "rejected", col(Recall.kind).in_(("correction", "retraction")))
+    mine = or_(Recall.origin_id == story.id, (col(Recall.origin_id) == origin.id) & (Recall.kind == "retraction"))
+    return list(session.exec(query.where(mine).order_by(col(Recall.id).desc())))
+
+
+# --------------------------------------------------------------------------- one remedy a copy
+
+
+def places(session: Session, recall: Recall) -> list[Place]:
+    """Every copy of the story that readers have or may yet get; a retraction takes local versions along."""
+    story = session.get_one(Story, recall.origin_id)
+    whose = Item.story_id == story.id
+    if recall.kind == "retraction" and story.origin_id is None:
+        whose = Item.origin_id == story.id
+    query = (
+        select(Item, Delivery, Account)
+        .where(Item.delivery_id == Delivery.id, Item.account_id == Account.id, col(Item.fate).in_(WAITING), whose)
+        .order_by(col(Item.id))
+    )
+    found = [(item, delivery, account) for item, delivery, account in session.exec(query)]
+    kept = keeps(session, recall)
+    return [one for one in found if one[0].manuscript_hash != kept]
+
+
+def keeps(session: Session, recall: Recall) -> str:
+    """The manuscript a correction brings; "" for a retraction."""
+    if recall.revision_id is None:
+        return ""
+    return session.get_one(Revision, recall.revision_id).manuscript_hash
+
+
+def plan_missing(session: Session, recall: Recall, now: datetime, release: Release | None = None) -> list[Remedy]:
+    """A remedy for every copy that has none of this recall yet, with what goes out instead of it."""
+    known = set(session.exec(select(Remedy.item_id).where(Remedy.recall_id == recall.id)))
+    found = places(session, recall)
+    shown = {account.id for item, _, account in found if item.fate != "waiting"}
+    made, replaced = [], {}
+    for place in found:
+        if place[0].id in known:
+            continue
+        remedy = _plan(session, recall, place, now)
+        made.append(remedy)
+        is_spare = recall.kind == "correction" and place[0].fate == "waiting" and place[2].id in shown
+        new = None if is_spare else _instead(session, recall, remedy, place, release, now)
+        if new is not None:
+            remedy.replacement_id = new.id
+            replaced[remedy.delivery_id] = new.id
+            session.add(remedy)
+    follow_new_leads(session, replaced)
+    session.flush()
+    return made
+
+
+def _plan(session: Session, recall: Recall, place: Place, now: datetime) -> Remedy:
+    item, delivery, account = place
+    action = action_for(session, recall, place, now)
+    remedy = Remedy(
+        recall_id=recall.id, item_id=item.id, delivery_id=delivery.id, account_id=account.id, action=action.name,
+        rule=action.rule, costs=dict(action.costs), changed_at=utc(now),
+    )  # fmt: skip
+    session.add(remedy)
+    session.flush()
+    detail = {"to": "planned", "recall": recall.id, "delivery": delivery.id, "action": action.name, "rule": action.rule}
+    audit.record(session, recall.proposed_by, "remedy.plan", f"remedy:{remedy.id}", detail, now)
+    return remedy
+
+
+def action_for(session: Session, recall: Recall, place: Place, now: datetime) -> Action:
+    """What is done about a copy as things stand now."""
+    item, delivery, account = place
+    kind: Kind = "retraction" if recall.kind == "retraction" else "correction"
+    state = state_of(session, item, delivery)
+    if account.transport == "files" and class_of(state) == "out":
+        return _on_our_own(kind, account)
+    size, has_new_title = _change(session, recall, item)
+    return decide(
+        kind, state, mends_of(account), (utc(now) - delivery.due_at).days, size, recall.prefer.get(account.channel, ""),
+        is_push=delivery.push, has_new_title=has_new_title,
+    )  # fmt: skip
+
+
+def state_of(session: Session, item: Item, delivery: Delivery) -> str:
+    """Where the copy is: its delivery's state, but for what is held and may be out, and a part of a push that is gone
+    already while the push is not."""
+    if item.fate not in WAITING:
+        return item.fate
+    if delivery.state == "held" and _is_published(item):
+        return "published"  # a remedy waits for a quota, and the delivery says so
+    if delivery.state == "held" and may_be_out(session, delivery):
+        return IN_DOUBT
+    return delivery.state
+
+
+def _is_published(item: Item) -> bool:
+    return item.fate in ("published", "amended")
+
+
+def _on_our_own(kind: Kind, account: Account) -> Action:
+    """Our own pages say what we want them to."""
+    wanted = "withdraw" if kind == "retraction" else "amend"
+    rule = next((one.key for one in registry.get(account.channel).mends if one.action == wanted), "")
+    return Action(wanted, rule)
+
+
+def mends_of(account: Account) -> Sequence[Mend]:
+    """What can be done about this account's copies: without an interface, only what a person can."""
+    mends = registry.get(account.channel).mends
+    return mends if account.transport != "handover" else [one for one in mends if one.action == "by_hand"]
+
+
+def _change(session: Session, recall: Recall, item: Item) -> tuple[int, bool]:
+    """How many characters the correction changes of what this copy says, and whether its title."""
+    if recall.revision_id is None:
+        return 0, False
+    new = session.get_one(Revision, recall.revision_id)
+    query = select(Revision).where(Revision.story_id == item.story_id, Revision.manuscript_hash == item.manuscript_hash)
+    old = session.exec(query.limit(1)).first()
+    if old is None or old.text == new.text:
+        return 0, False
+    return change_size(old.text, new.text), _title(old.text) != _title(new.text)
+
+
+def _title(text: str) -> str:
+    return next((line for line in text.splitlines() if line.startswith(("headline:", "标题:", "# "))), "")
+
+
+# --------------------------------------------------------------------------- what goes out instead
+
+
+def _instead(
+    session: Session, recall: Recall, remedy: Remedy, place: Place, release: Release | None, now: datetime
+) -> Delivery | None:
+    """The delivery that goes out once this copy is cleared away, where one does."""
+    item, delivery, _ = place
+    if recall.kind == "retraction":
+        return rest_of_push(session, recall, item, delivery, now) if remedy.action == "cancel" else None
+    if remedy.action not in ("replace", "wait", "reissue"):
+        return None
+    return corrected(session, recall, item, delivery, release, now, whole=remedy.action == "replace")
+
+
+def corrected(
+    session: Session, recall: Recall, item: Item, old: Delivery, release: Release | None, now: datetime, *, whole: bool
+) -> Delivery:
+    """The corrected story on the copy's account: ``whole``, with the other stories of an unsent push; else alone, and
+    as a plain publication, for followers were told once."""
+    revision = session.get_one(Revision, recall.revision_id)
+    group = [
+        (story, revision if story.id == item.story_id else known)
+        for story, known in choices_of(session, old)
+        if whole or story.id == item.story_id
+    ]
+    into = release or open_release(session, recall, f"更正补发：{group[0][0].headline}", now)
+    made = add_delivery(session, into, old, group, now, push=old.push and whole)
+    if release is None:
+        note_plan(session, into, recall.proposed_by, now)
+    return made
+
+
+def rest_of_push(session: Session, recall: Recall, item: Item, old: Delivery, now: datetime) -> Delivery | None:
+    """The other stories of a push that is not out yet: they go without the one called back, signed anew."""
+    group = [one for one in choices_of(session, old) if one[0].id != item.story_id]
+    if not group:
+        return None
+    release = open_release(session, recall, f"推送改排：{group[0][0].headline}", now)
+    made = add_delivery(session, release, old, group, now, push=old.push)
+    note_plan(session, release, recall.proposed_by, now)
+    return made
+
+
+def needs_rendition(session: Session, recall: Recall) -> list[Remedy]:
+    """The remedies of a correction whose copy may be amended where it is, by us or by hand: their account's bytes are
+    rendered and sealed for the old delivery too."""
+    query = select(Remedy, Item).where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id)
+    rows = session.exec(query.order_by(col(Remedy.id)))
+    return [one for one, item in rows if one.action not in ("reissue", "none") and item.fate != "waiting"]
+
+
+def choose_check(session: Session, recall: Recall) -> None:
+    """RecallError when the person asked for what no copy on that channel allows."""
+    for channel, wanted in recall.prefer.items():
+        allowed: set[str] = set()
+        for item, delivery, account in places(session, recall):
+            if account.channel == channel and class_of(state_of(session, item, delivery)) != "gone":
+                size, has_new_title = _change(session, recall, item)
+                allowed |= {
+                    one.action
+                    for one in allowed_by(
+                        "correction", mends_of(account), 0, size, is_push=delivery.push, has_new_title=has_new_title
+                    )
+                }
+        if wanted not in allowed:
+            can = "、".join(sorted(allowed)) or "没有可选的"
+            raise RecallError(f"渠道 {channel} 这次不能用“{wanted}”，可以用：{can}。请改 --use，或不写由系统选。")
+
+
+def open_stops(session: Session, recall: Recall) -> list[Stop]:
+    """What this recall has stopped and not let go."""
+    return list(session.exec(select(Stop).where(Stop.recall_id == recall.id, col(Stop.lifted_at).is_(None))))
+
+
+def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None:
+    what = KIND_NAMES[recall.kind]
+    how = f"请批准（yigao approve {recall.id}）或驳回（yigao reject {recall.id}）"
+    stopped = "未发的已全部停发，" if recall.kind == "retraction" else ""
+    notify(session, f"recall:{recall.id}", f"《{story.headline}》{what}令 {recall.id} 等批准：{stopped}{how}。", now)

@@ -1,0 +1,205 @@
+"""The decision: a recall approved, rejected or begun; and what a person reports of what they did by hand."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from cms import audit, review
+from cms.db import utc
+from cms.people import Person, Workspace
+from cms.recalls.deciding import FLYING
+from cms.recalls.drafting import KIND_NAMES, plan_missing, standing
+from cms.recalls.replacing import drop_replacement, releases_of
+from cms.recalls.settling import finish, gone, hand, place_of, put_in_place, receive, refresh, settle
+from cms.recalls.steps import OPEN, RecallError, step
+from cms.releases import Delivery, Item, Recall, Remedy, lift, move, put_up
+from cms.review import SealedSet, Signature
+from cms.review.policies import ISSUE
+from cms.stories import Revision, Story
+
+
+def approve(session: Session, recall: Recall, by: str, opinion: str, now: datetime) -> Recall:
+    """One named authority, not who proposed it, orders the retraction: what is unsent is taken back in this very
+    transaction, what is out becomes due."""
+    _check_drafted(recall)
+    if recall.kind == "correction":
+        raise RecallError(f"更正令 {recall.id} 要复审、签发都签字，请用 yigao approve {recall.id} 逐步签。")
+    _check_person(session, recall, by)
+    if not opinion.strip():
+        raise RecallError("批准要写意见，请用 --opinion 写一句。")
+    _approve(session, recall, by, opinion.strip(), now)
+    plan_missing(session, recall, now)
+    _arm(session, recall, now)
+    return recall
+
+
+def start(session: Session, recall: Recall, now: datetime) -> Recall:
+    """The set of a correction is completely signed: it begins. Nothing older starts any more, what is unsent is
+    replaced in this very transaction, what is out becomes due."""
+    _check_drafted(recall)
+    sealed = sealed_of(session, recall)
+    if sealed is None:
+        raise RecallError(f"更正令 {recall.id} 还没有封存的成品，请先处理拦截级问题，再重新更正。")
+    missing = review.missing_steps(session, sealed)
+    if missing:
+        raise RecallError(f"更正令 {recall.id} 签字不齐，还缺：{'、'.join(missing)}。")
+    query = select(Signature, Person).where(Signature.signer_id == Person.id, Signature.sealed_set_id == sealed.id)
+    signature, person = session.exec(query.where(Signature.step == ISSUE)).one()
+    _check_person(session, recall, person.login)
+    _approve(session, recall, person.login, signature.opinion, now)
+    story = session.get_one(Story, recall.origin_id)
+    revision = session.get_one(Revision, recall.revision_id)
+    put_up(session, recall, story, now, keep_hash=revision.manuscript_hash)
+    plan_missing(session, recall, now, releases_of(session, recall)[0])
+    _arm(session, recall, now)
+    return recall
+
+
+def reject(session: Session, recall: Recall, by: str, reason: str, now: datetime) -> Recall:
+    """The order is not given: what stopped may start again, what was planned for it is dropped."""
+    _check_drafted(recall)
+    _known(session, by)
+    if not reason.strip():
+        raise RecallError("驳回要写明原因，请用 --reason 写一句。")
+    recall.state, recall.opinion = "rejected", reason.strip()
+    session.add(recall)
+    session.flush()
+    _drop(session, recall, f"{KIND_NAMES[recall.kind]}令已驳回", now)
+    audit.record(session, by, "recall.reject", f"recall:{recall.id}", {"reason": reason.strip()}, now)
+    return recall
+
+
+def sealed_of(session: Session, recall: Recall) -> SealedSet | None:
+    """The set a correction is signed by: the newest of its first release."""
+    for release in releases_of(session, recall)[:1]:
+        query = select(SealedSet).where(SealedSet.release_id == release.id).order_by(col(SealedSet.id).desc())
+        return session.exec(query.limit(1)).first()
+    return None
+
+
+def _check_drafted(recall: Recall) -> None:
+    if recall.state != "drafted":
+        told = {"rejected": "已驳回", "approved": "已批准，正在处置", "settled": "已处置完", "closed": "已办结"}
+        raise RecallError(f"{KIND_NAMES[recall.kind]}令 {recall.id} {told[recall.state]}，不能再批；要再改请另下一张。")
+
+
+def _known(session: Session, login: str) -> None:
+    if session.exec(select(Person.id).where(Person.login == login)).first() is None:
+        raise RecallError(f"没有人员“{login}”，请用 yigao person 登记，或检查 --by。")
+
+
+def _check_person(session: Session, recall: Recall, by: str) -> None:
+    _known(session, by)
+    if by == recall.proposed_by and not session.get_one(Workspace, 1).demo:
+        raise RecallError(f"{by} 提出了这张{KIND_NAMES[recall.kind]}令，不能自己批准，请换一位签发人。")
+
+
+def _approve(session: Session, recall: Recall, by: str, opinion: str, now: datetime) -> None:
+    recall.state, recall.approved_by, recall.opinion, recall.approved_at = "approved", by, opinion, utc(now)
+    session.add(recall)
+    session.flush()
+    audit.record(session, by, "recall.approve", f"recall:{recall.id}", {"opinion": opinion, "kind": recall.kind}, now)
+    _take_over(session, recall, now)
+
+
+def _take_over(session: Session, recall: Recall, now: datetime) -> None:
+    """Older corrections of the story end: what they had open is off, what they let through stops. A call under way
+    ends first (its remedy stays)."""
+    story = session.get_one(Story, recall.origin_id)
+    mine = [story]
+    if recall.kind == "retraction":
+        mine += session.exec(select(Story).where(Story.origin_id == story.id))
+    older = {one.id: one for each in mine for one in standing(session, each) if one.id < recall.id}
+    for one in older.values():
+        if one.kind == "correction" and one.state in ("drafted", "approved", "settled", "closed"):
+            _drop(session, one, f"被{KIND_NAMES[recall.kind]}令 {recall.id} 取代", now)
+            if one.state == "drafted":
+                one.state, one.opinion = "rejected", f"被{KIND_NAMES[recall.kind]}令 {recall.id} 取代"
+                session.add(one)
+            settle(session, one, now)
+    session.flush()
+
+
+def _drop(session: Session, recall: Recall, reason: str, now: datetime) -> None:
+    lift(session, recall, now)
+    query = select(Remedy).where(Remedy.recall_id == recall.id, col(Remedy.state).in_(OPEN - {"acting"}))
+    for remedy in list(session.exec(query.order_by(col(Remedy.id)))):
+        step(session, remedy, "drop", actor=recall.proposed_by, now=now, reason=reason, ended_at=utc(now))
+        if recall.state in ("drafted", "rejected"):
+            drop_replacement(session, remedy.replacement_id, reason, now)
+
+
+def _arm(session: Session, recall: Recall, now: datetime) -> None:
+    query = select(Remedy).where(Remedy.recall_id == recall.id, Remedy.state == "planned")
+    for remedy in list(session.exec(query.order_by(col(Remedy.id)))):
+        refresh(session, step(session, remedy, "arm", actor=recall.approved_by, now=now), now)
+    settle(session, recall, now)
+
+
+# --------------------------------------------------------------------------- by hand
+
+
+def done_by_hand(
+    session: Session,
+    remedy: Remedy,
+    by: str,
+    note: str,
+    now: datetime,
+    address: str = "",
+    was_posted: bool = True,
+) -> Remedy:
+    """A person did in the platform's console what we could not. ``was_posted`` False: they had never posted it, and
+    will not. ``address``: where the corrected copy is now, when that changed."""
+    _known(session, by)
+    if not note.strip():
+        raise RecallError("请写明做了什么、看到什么，用 --note 写一句。")
+    if remedy.state not in ("by_hand", "failed"):
+        raise RecallError(f"处置 {remedy.id} 不等人处理，用 yigao recall {remedy.recall_id} 查看。")
+    _, delivery, _ = place_of(session, remedy)
+    if delivery.state in FLYING:
+        raise RecallError("这一份还在等平台的结果，有了结果会自动处置；请先用 yigao why 查看。")
+    recall = session.get_one(Recall, remedy.recall_id)
+    said = note.strip()
+    if not was_posted:
+        _never_out(session, delivery, by, said, now)
+    elif recall.kind == "retraction" or remedy.action in ("withdraw", "reissue"):
+        gone(session, remedy, now, actor=by, reason=said)
+        receive(session, remedy, "withdrawn", now, note=f"人工处置（{by}）：{said}", verified=False)
+    elif remedy.rendition_hash:
+        _check_address(address)
+        put_in_place(session, remedy, now, verified=False, actor=by, address=address)
+        receive(session, remedy, "amended", now, note=f"人工处置（{by}）：{said}", verified=False)
+    return finish(session, remedy, now, f"{by}：{said}", actor=by)
+
+
+def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: datetime) -> Remedy:
+    """A person looked, and it cannot be done: the copy stays, named, with who said so."""
+    _known(session, by)
+    if not note.strip():
+        raise RecallError("请写明为什么处置不了，用 --note 写一句。")
+    failed = step(session, remedy, "fail", actor=by, now=now, reason=note.strip(), ended_at=utc(now))
+    settle(session, session.get_one(Recall, remedy.recall_id), now)
+    return failed
+
+
+def once_more(session: Session, remedy: Remedy, by: str, now: datetime) -> Remedy:
+    """What stood in the way is gone: it is tried again by itself."""
+    _known(session, by)
+    again = step(session, remedy, "arm", actor=by, now=now, next_at=None, person="", deadline=None)
+    return refresh(session, again, now)
+
+
+def _never_out(session: Session, delivery: Delivery, by: str, said: str, now: datetime) -> None:
+    if delivery.state not in ("handed_over", "held"):
+        raise RecallError("这一份已经发布过，不能登记为没有发布；已删除请不要写 --not-posted。")
+    move(session, delivery, "cancel", actor=by, now=now, reason=said, lease_owner="", lease_until=None, next_at=None)
+
+
+def _check_address(address: str) -> None:
+    if address and not address.startswith(("http://", "https://")):
+        raise RecallError(f"“{address}”不是网址，请贴完整地址（http:// 或 https:// 开头），没变可以不写。")
+
+
+__all__ = [
+    "Item", "approve", "cannot_be_done", "done_by_hand", "hand", "once_more", "reject", "sealed_of", "start",
+]  # fmt: skip

@@ -1,0 +1,213 @@
+"""What becomes of a remedy: decided anew as things stand, done in rows where rows are enough, finished, given to a
+person; and a recall settled once nothing of it is open."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import utc
+from cms.matrix import Account
+from cms.people import notify
+from cms.recalls.deciding import IN_DOUBT, WITH_A_PERSON, class_of, still_fits
+from cms.recalls.drafting import Place, action_for, corrected, keeps, rest_of_push, state_of
+from cms.recalls.replacing import drop_replacement, release_items
+from cms.recalls.steps import OPEN, step
+from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, move
+from cms.releases.recheck import forget_checks, plan_checks
+from cms.stories import Story
+
+ACTOR = "pipeline"
+PERSON = "值班编辑"
+IN_HAND = timedelta(hours=24)
+SOON = timedelta(hours=2)
+"""So long a copy may stay as it is after the order before somebody is called."""
+HALF_OUT = (
+    "平台没有说清这一份发出没有：请到平台后台看，已发布用 yigao adopt 认领（之后自动处置），没有发布用 yigao cancel。"
+)
+
+
+def place_of(session: Session, remedy: Remedy) -> Place:
+    """The copy a remedy is about."""
+    item = session.get_one(Item, remedy.item_id, populate_existing=True)
+    delivery = session.get_one(Delivery, remedy.delivery_id, populate_existing=True)
+    return item, delivery, session.get_one(Account, remedy.account_id)
+
+
+def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
+    """Decide anew where the copy is not any more where the decision found it, and do what rows alone can do. What is
+    still ``due`` afterwards is done outside, but for ``wait``."""
+    recall = session.get_one(Recall, remedy.recall_id)
+    place = place_of(session, remedy)
+    item, delivery, _ = place
+    state = state_of(session, item, delivery)
+    if recall.kind == "expiry" or _comes_again(remedy, item):
+        return remedy
+    if not still_fits(remedy.action, state) and class_of(state) != "gone":
+        remedy = _decide(session, recall, remedy, place, now)
+    if state == IN_DOUBT and remedy.state == "due":
+        return hand(session, remedy, HALF_OUT, now)
+    if class_of(state) == "gone":
+        return _over(session, recall, remedy, item, now)
+    if remedy.action in ("cancel", "replace") and remedy.state == "due":
+        return _take_back(session, recall, remedy, delivery, now)
+    return remedy
+
+
+def _comes_again(remedy: Remedy, item: Item) -> bool:
+    """A copy that was withdrawn and is seen again: it is withdrawn once more."""
+    return remedy.state == "due" and remedy.attempts > 0 and remedy.evidence != "" and item.fate == "withdrawn"
+
+
+def _decide(session: Session, recall: Recall, remedy: Remedy, place: Place, now: datetime) -> Remedy:
+    item, delivery, _ = place
+    action = action_for(session, recall, place, now)
+    remedy = step(
+        session, remedy, "decide", actor=ACTOR, now=now, action=action.name, rule=action.rule,
+        costs=dict(action.costs), person="", deadline=None, next_at=None,
+    )  # fmt: skip
+    return _fit_replacement(session, recall, remedy, item, delivery, now)
+
+
+def _fit_replacement(
+    session: Session, recall: Recall, remedy: Remedy, item: Item, delivery: Delivery, now: datetime
+) -> Remedy:
+    """What goes out instead still fits what is done: the corrected story alone after a copy that is out, with the rest
+    of its push where nothing is out yet, nothing where the copy is amended or the story retracted."""
+    if recall.kind == "retraction":
+        wanted = [str(slug) for slug, _ in delivery.stories if slug != _slug(session, item)]
+        wanted = wanted if remedy.action == "cancel" else []
+    elif remedy.action == "replace":
+        wanted = [str(slug) for slug, _ in delivery.stories]
+    else:
+        wanted = [_slug(session, item)] if remedy.action in ("reissue", "wait") else []
+    there = session.get(Delivery, remedy.replacement_id) if remedy.replacement_id else None
+    if [str(slug) for slug, _ in there.stories] == wanted if there else not wanted:
+        return remedy
+    drop_replacement(session, remedy.replacement_id, "处置办法变了，另行安排", now)
+    made: Delivery | None = None
+    if wanted and recall.kind == "retraction":
+        made = rest_of_push(session, recall, item, delivery, now)
+    elif wanted:
+        made = corrected(session, recall, item, delivery, None, now, whole=remedy.action == "replace")
+    if made is not None:
+        words = f"投递 {made.key[:8]} 要重新签发才会发出：发布单 {made.release_id}（yigao sign {made.release_id}）。"
+        notify(session, f"recall:{recall.id}", words, now)
+    return step(session, remedy, "decide", actor=ACTOR, now=now, replacement_id=made.id if made else None)
+
+
+def _slug(session: Session, item: Item) -> str:
+    return session.get_one(Story, item.story_id).slug
+
+
+def _take_back(session: Session, recall: Recall, remedy: Remedy, delivery: Delivery, now: datetime) -> Remedy:
+    """It has not gone out: it does not go, and what replaces it may."""
+    event = "cancel" if remedy.replacement_id is None and remedy.action == "cancel" else "supersede"
+    words = f"{'撤稿' if recall.kind == 'retraction' else '更正'}：{recall.reason}"
+    move(session, delivery, event, actor=ACTOR, now=now, reason=words, lease_owner="", lease_until=None, next_at=None)
+    return finish(session, remedy, now, "没有发出，已取消" if event == "cancel" else "没有发出，已换下")
+
+
+def _over(session: Session, recall: Recall, remedy: Remedy, item: Item, now: datetime) -> Remedy:
+    """No reader has the copy any more. Taken back by us: what replaces it may go out; else nothing does by itself."""
+    if item.fate in ("withdrawn", "superseded") and remedy.replacement_id is not None:
+        return finish(session, remedy, now, "这一份已经不在了")
+    drop_replacement(session, remedy.replacement_id, "原来那一份没有发出，或已不在平台上", now)
+    remedy = step(session, remedy, "drop", actor=ACTOR, now=now, ended_at=now, evidence=f"原投递{item.fate}")
+    settle(session, recall, now)
+    return remedy
+
+
+def finish(session: Session, remedy: Remedy, now: datetime, evidence: str, actor: str = ACTOR) -> Remedy:
+    """The copy is dealt with: what waited for it may go out, later looks are planned, the recall may be settled."""
+    remedy = step(
+        session, remedy, "finish", actor=actor, now=now, evidence=evidence, ended_at=utc(now), next_at=None, person="",
+        deadline=None,
+    )  # fmt: skip
+    release_items(session, remedy.replacement_id, now)
+    plan_checks(session, remedy, now)
+    settle(session, session.get_one(Recall, remedy.recall_id), now)
+    return remedy
+
+
+def hand(session: Session, remedy: Remedy, reason: str, now: datetime, person: str = PERSON) -> Remedy:
+    """A person has to do it, in the platform's console: who, until when, where, and what."""
+    account = session.get_one(Account, remedy.account_id)
+    address = session.get_one(Item, remedy.item_id).address
+    deadline = now + (SOON if remedy.action in ("withdraw", "reissue", "wait") else IN_HAND)
+    forget_checks(session, remedy)
+    remedy = step(
+        session, remedy, "hand", actor=ACTOR, now=now, reason=reason, person=person, deadline=deadline, next_at=None
+    )
+    words = f"{account.name}（{account.key}）{address}：{reason}做完后登记：yigao done {remedy.id}。"
+    notify(session, f"recall:{remedy.recall_id}", words, now)
+    return remedy
+
+
+def gone(session: Session, remedy: Remedy, now: datetime, actor: str = ACTOR, reason: str = "") -> None:
+    """Readers do not have this copy any more: the story's item, and its delivery once that was the last of it."""
+    item, delivery, _ = place_of(session, remedy)
+    item.fate = "withdrawn"
+    session.add(item)
+    session.flush()
+    rest = select(Item.id).where(Item.delivery_id == delivery.id, col(Item.fate).not_in(GONE))
+    if session.exec(rest.limit(1)).first() is not None or delivery.state in GONE:
+        return
+    if delivery.state not in ("withdrawing", "withdraw_failed"):
+        delivery = move(session, delivery, "withdraw", actor=actor, now=now, reason=reason)
+    move(session, delivery, "gone", actor=actor, now=now, reason=reason)
+
+
+def put_in_place(
+    session: Session, remedy: Remedy, now: datetime, *, verified: bool, actor: str = ACTOR, address: str = ""
+) -> None:
+    """The corrected bytes lie where the old ones were: the delivery, its item and its seal say so."""
+    item, delivery, _ = place_of(session, remedy)
+    recall = session.get_one(Recall, remedy.recall_id)
+    item.manuscript_hash, item.address = keeps(session, recall), address or item.address
+    session.add(item)
+    session.flush()
+    lies = {"rendition_hash": remedy.rendition_hash, "sealed_set_id": remedy.sealed_set_id, "verified": verified}
+    if delivery.state not in ("published", "amended"):
+        delivery = move(session, delivery, "publish", actor=actor, now=now, reason="更正后登记", next_at=None)
+    move(session, delivery, "amend", actor=actor, now=now, **lies)
+
+
+def settle(session: Session, recall: Recall, now: datetime) -> None:
+    """A recall whose remedies have all ended is settled."""
+    query = select(Remedy.id).where(Remedy.recall_id == recall.id, col(Remedy.state).in_(OPEN))
+    if recall.state != "approved" or session.exec(query.limit(1)).first() is not None:
+        return
+    recall.state, recall.settled_at = "settled", utc(now)
+    session.add(recall)
+    session.flush()
+    audit.record(session, ACTOR, "recall.settle", f"recall:{recall.id}", {}, now)
+
+
+def receive(
+    session: Session, remedy: Remedy, state: str, now: datetime, *, note: str, verified: bool, sent_hash: str = ""
+) -> None:
+    """The receipt of what was done about a copy."""
+    item = session.get_one(Item, remedy.item_id)
+    receipt = Receipt(
+        delivery_id=remedy.delivery_id, state=state, remote_id=item.remote_id, address=item.address, at=utc(now),
+        fills=item.fills, sent_hash=sent_hash, verified=verified, note=note,
+    )  # fmt: skip
+    session.add(receipt)
+    session.flush()
+
+
+def end_attempts(session: Session, remedy: Remedy, step_name: str, outcome: str, now: datetime) -> None:
+    """What became of the open attempts of a remedy's copy."""
+    query = select(Attempt).where(
+        Attempt.delivery_id == remedy.delivery_id, Attempt.step == step_name, col(Attempt.ended_at).is_(None)
+    )
+    for attempt in session.exec(query):
+        attempt.ended_at, attempt.outcome = utc(now), outcome
+        session.add(attempt)
+    session.flush()
+
+
+def is_with_a_person(delivery: Delivery) -> bool:
+    """Whether a person was to post it, and may have."""
+    return delivery.state == WITH_A_PERSON

@@ -1,0 +1,230 @@
+"""A recall as a person reads it: every copy, what is done about it, on which rule, at what cost, and what remains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, or_, select
+
+from channels import registry
+from channels.contract import Mend
+from channels.transport import Allowance, Connected
+from cms.matrix import Account
+from cms.matrix.wires import CallCount, window
+from cms.people import notify
+from cms.recalls.deciding import ACTION_NAMES
+from cms.recalls.steps import OPEN, REMEDY_STATES
+from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, Waits
+from cms.stories import Story, newest
+
+_NO_RULE: dict[str, tuple[str, str]] = {
+    "cancel": ("还没有发出：取消", "读者看不到这一篇"),
+    "replace": ("还没有发出：换成更正版再发", "读者只看到更正版"),
+    "wait": ("正在发送：等平台有了结果再定", "这期间结果不明，逐一核对"),
+    "by_hand": ("没有接口可用：请人到平台后台处理，处理后登记", "处理之前读者还看得到"),
+    "amend": ("原网址上改成更正版并标明更正", "网址不变"),
+    "withdraw": ("页面换成撤稿说明", "网址仍在，回答 410"),
+    "expire": ("页面和订阅标明“已解除”", "网址和正文不变"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One copy in the plan of a recall. ``costs``: calls it takes; ``left``: how many of each the account still has
+    in the platform's window; ``remains``: what readers and the house keep or lose by it."""
+
+    remedy: int
+    delivery: str
+    account: str
+    name: str
+    channel: str
+    story: str
+    address: str
+    state: str
+    action: str
+    remedy_state: str
+    rule: str
+    costs: dict[str, int]
+    left: dict[str, int]
+    remains: str
+    reason: str
+    person: str
+    deadline: datetime | None
+    next_at: datetime | None
+
+
+def plan_of(session: Session, recall: Recall, now: datetime | None = None) -> list[Line]:
+    """Every copy and what is (to be) done about it, by account."""
+    query = (
+        select(Remedy, Item, Delivery, Account)
+        .where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id, Remedy.delivery_id == Delivery.id)
+        .where(Remedy.account_id == Account.id)
+        .order_by(Account.key, col(Remedy.id))
+    )
+    at = now or recall.created_at
+    return [_line(session, *row, at) for row in session.exec(query)]
+
+
+def _line(session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, now: datetime) -> Line:
+    words, remains = words_of(account, remedy)
+    return Line(
+        remedy=remedy.id,
+        delivery=delivery.key,
+        account=account.key,
+        name=account.name,
+        channel=registry.get(account.channel).title,
+        story=session.get_one(Story, item.story_id).headline,
+        address=item.address,
+        state=STATE_NAMES.get(item.fate if item.fate == "withdrawn" else delivery.state, delivery.state),
+        action=ACTION_NAMES[remedy.action],
+        remedy_state=REMEDY_STATES[remedy.state],
+        rule=words,
+        costs=dict(remedy.costs),
+        left=_left(session, account, remedy.costs, now),
+        remains=remains,
+        reason=remedy.reason,
+        person=remedy.person,
+        deadline=remedy.deadline,
+        next_at=remedy.next_at,
+    )
+
+
+def rule_of(account: Account, remedy: Remedy) -> Mend | None:
+    """The dated rule a remedy rests on."""
+    return next((one for one in registry.get(account.channel).mends if one.key == remedy.rule), None)
+
+
+def words_of(account: Account, remedy: Remedy) -> tuple[str, str]:
+    """What is done, and what remains, in Chinese."""
+    rule = rule_of(account, remedy)
+    if rule is not None:
+        return rule.words, rule.remains
+    return _NO_RULE.get(remedy.action, (ACTION_NAMES[remedy.action], ""))
+
+
+def _left(session: Session, account: Account, costs: dict[str, int], now: datetime) -> dict[str, int]:
+    return {one.call: max(one.count - _used(session, account, one, now), 0) for one in _allowed(account, costs)}
+
+
+def _allowed(account: Account, costs: dict[str, int]) -> Sequence[Allowance]:
+    channel = registry.get(account.channel)
+    if account.transport != "api" or not isinstance(channel, Connected):
+        return ()
+    return [one for one in channel.transport.allowances(account.settings) if one.call in costs]
+
+
+def _used(session: Session, account: Account, allowed: Allowance, now: datetime) -> int:
+    row = session.get(CallCount, (account.id, f"{allowed.call}:{allowed.per}"))
+    return row.used if row and row.since >= window(allowed.per, now) else 0
+
+
+# --------------------------------------------------------------------------- who else is concerned
+
+
+def warnings_of(session: Session, recall: Recall) -> list[str]:
+    """What a person should know before the decision: stories that quote this one, local versions, quotas too small."""
+    return [*_quoted(session, recall), *_localised(session, recall), *_short_of(session, recall)]
+
+
+def quoting(session: Session, recall: Recall) -> list[Story]:
+    """Stories whose newest text leads to this one: a resource card, or a link to one of its addresses."""
+    story = session.get_one(Story, recall.origin_id)
+    found = select(Item.address).where(or_(Item.story_id == story.id, Item.origin_id == story.id), Item.address != "")
+    marks = {f"/s/{story.slug}.html", *session.exec(found)}
+    others = session.exec(select(Story).where(Story.id != story.id).order_by(col(Story.id)))
+    return [one for one in others if _names(session, one, marks)]
+
+
+def _names(session: Session, story: Story, marks: set[str]) -> bool:
+    last = newest(session, story)
+    return last is not None and any(mark in last.text for mark in marks)
+
+
+def localised(session: Session, recall: Recall) -> list[Story]:
+    """The local versions of the story."""
+    return list(session.exec(select(Story).where(Story.origin_id == recall.origin_id).order_by(col(Story.id))))
+
+
+def tell_others(session: Session, recall: Recall, now: datetime) -> None:
+    """Whoever quotes or localised the story learns of it."""
+    story = session.get_one(Story, recall.origin_id)
+    done = "已撤稿" if recall.kind == "retraction" else "已更正"
+    for other in quoting(session, recall):
+        words = f"《{other.headline}》引用的《{story.headline}》{done}（{recall.notice}），请核对这一篇要不要改。"
+        notify(session, f"story:{other.id}", words, now)
+    if recall.kind == "correction":
+        for local in localised(session, recall):
+            words = (
+                f"《{local.headline}》的原稿《{story.headline}》{done}（{recall.notice}），本地版没有动，请自行核对。"
+            )
+            notify(session, f"story:{local.id}", words, now)
+
+
+def _quoted(session: Session, recall: Recall) -> list[str]:
+    return [
+        f"《{one.headline}》（{one.slug}）引用了这一篇，它不会自动改，请通知编辑核对。"
+        for one in quoting(session, recall)
+    ]
+
+
+def _localised(session: Session, recall: Recall) -> list[str]:
+    then = "一并撤下" if recall.kind == "retraction" else "不会自动改，已提醒该单位"
+    return [f"《{one.headline}》（{one.slug}）是它的本地版，{then}。" for one in localised(session, recall)]
+
+
+def _short_of(session: Session, recall: Recall) -> list[str]:
+    wanted: dict[tuple[str, str], int] = {}
+    left: dict[tuple[str, str], int] = {}
+    for line in plan_of(session, recall):
+        for call, count in line.costs.items():
+            if call in line.left:
+                wanted[line.account, call] = wanted.get((line.account, call), 0) + count
+                left[line.account, call] = line.left[call]
+    return [
+        f"{account} 的“{call}”要 {count} 次，平台这一期只剩 {left[account, call]} 次：多出的等额度恢复后自动接着做。"
+        for (account, call), count in wanted.items()
+        if count > left[account, call]
+    ]
+
+
+# --------------------------------------------------------------------------- what is not settled yet
+
+LATE = timedelta(hours=2)
+
+
+def unsettled(session: Session) -> list[Waits]:
+    """Every copy a recall has not dealt with yet, for `yigao status`."""
+    query = (
+        select(Remedy, Delivery, Account)
+        .where(Remedy.delivery_id == Delivery.id, Remedy.account_id == Account.id)
+        .where(col(Remedy.state).in_((*OPEN - {"planned"}, "failed")))
+        .order_by(Account.key, col(Remedy.id))
+    )
+    return [_waits(remedy, delivery, account) for remedy, delivery, account in session.exec(query)]
+
+
+def _waits(remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
+    who = f"（{remedy.person}）" if remedy.person else ""
+    words = f"召回令 {remedy.recall_id} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"
+    at = remedy.deadline or remedy.next_at
+    return Waits(delivery.key, account.key, remedy.state, words, delivery.due_at, at)
+
+
+def alarm_late(session: Session, now: datetime) -> list[Remedy]:
+    """What is not dealt with two hours after the order, and has nobody yet who knows: told once."""
+    query = (
+        select(Remedy)
+        .where(Remedy.recall_id == Recall.id, col(Remedy.state).in_(("due", "acting", "unknown")))
+        .where(col(Recall.approved_at) <= now - LATE, col(Remedy.alarmed_at).is_(None))
+    )
+    late = list(session.exec(query.order_by(col(Remedy.id))))
+    for remedy in late:
+        account = session.get_one(Account, remedy.account_id)
+        remedy.alarmed_at = now
+        session.add(remedy)
+        why = remedy.reason or "还没有轮到。"
+        then = f"请到平台后台看，可先人工处理（yigao done {remedy.id}）。"
+        words = f"{account.name}（{account.key}）批准两小时后还没有处置完：{why}{then}"
+        notify(session, f"recall:{remedy.recall_id}", words, now)
+    session.flush()
+    return late

@@ -1,0 +1,85 @@
+"""The one table of a remedy's states and what may follow what; `step` is the only way one changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.releases import LostRace, Remedy
+
+REMEDY_STATES: Mapping[str, str] = {
+    "planned": "等批准",
+    "due": "待处置",
+    "acting": "处置中",
+    "unknown": "结果未知",
+    "by_hand": "待人工处置",
+    "done": "已处置",
+    "failed": "没能处置",
+    "off": "不用处置了",
+}
+OPEN = frozenset({"planned", "due", "acting", "unknown", "by_hand"})
+"""Something is still to be done, by us or by a person."""
+
+
+def _to(after: str, *befores: str) -> dict[str, str]:
+    return dict.fromkeys(befores, after)
+
+
+# event: its Chinese name, and {state before: state after}
+_EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "arm": ("生效", _to("due", "planned", "by_hand", "failed", "done")),
+    "decide": ("按现状改定", {one: one for one in ("planned", "due")} | _to("due", "by_hand")),
+    "begin": ("动手", _to("acting", "due", "acting", "unknown")),
+    "finish": ("处置完成", _to("done", "due", "acting", "unknown", "by_hand", "failed")),
+    "put_off": ("稍后再试", _to("due", "due", "acting", "unknown")),
+    "lose": ("失去回音", _to("unknown", "acting", "unknown")),
+    "hand": ("转人工", _to("by_hand", "due", "acting", "unknown", "by_hand", "failed")),
+    "fail": ("没能处置", _to("failed", "due", "acting", "unknown", "by_hand")),
+    "drop": ("不用了", _to("off", "planned", "due", "unknown", "by_hand", "failed")),
+}
+REMEDY_EVENTS: Mapping[str, str] = {event: name for event, (name, _) in _EVENTS.items()}
+REMEDY_STEPS: Mapping[tuple[str, str], str] = {
+    (before, event): after for event, (_, table) in _EVENTS.items() for before, after in table.items()
+}
+
+
+class RecallError(Exception):
+    """Why a recall cannot go this way, in one Chinese sentence with what to do."""
+
+
+def after(state: str, event: str) -> str:
+    """The state that follows; RecallError when the table has none."""
+    if (state, event) not in REMEDY_STEPS:
+        can = "、".join(name for one, name in REMEDY_EVENTS.items() if (state, one) in REMEDY_STEPS) or "无"
+        before, wanted = REMEDY_STATES.get(state, state), REMEDY_EVENTS.get(event, event)
+        raise RecallError(f"“{before}”的处置不能“{wanted}”，现在可以：{can}。")
+    return REMEDY_STEPS[state, event]
+
+
+def step(
+    session: Session, remedy: Remedy, event: str, *, actor: str, now: datetime, reason: str = "", **changes: Any
+) -> Remedy:
+    """Take one step: state, ``changes`` and an audit entry, all in this transaction. Compare-and-swap on the id, state
+    and fence of ``remedy`` as it was read; LostRace when they moved on. The row as it now is."""
+    before, state = remedy.state, after(remedy.state, event)
+    if state in ("failed", "unknown", "by_hand") and not reason:
+        raise RecallError(f"处置{REMEDY_STATES[state]}必须写明原因。")
+    values = {"reason": reason, **changes, "state": state, "changed_at": now}
+    done = session.exec(
+        update(Remedy)
+        .where(col(Remedy.id) == remedy.id, col(Remedy.state) == before, col(Remedy.fence) == remedy.fence)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:
+        raise LostRace(f"处置 {remedy.id} 刚被别人改动，请刷新后再试。")
+    detail = {
+        "from": before, "to": state, "reason": reason, "recall": remedy.recall_id, "delivery": remedy.delivery_id,
+        "action": values.get("action", remedy.action),
+    }  # fmt: skip
+    audit.record(session, actor, f"remedy.{event}", f"remedy:{remedy.id}", detail, now)
+    query = select(Remedy).where(Remedy.id == remedy.id).execution_options(populate_existing=True)
+    return session.exec(query).one()
