@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -17,11 +17,13 @@ from channels.contract import AdministratorError
 from cms import releases
 from cms.matrix import Account
 from cms.people import Person
-from cms.releases import TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory
+from cms.releases import TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory, Remedy
 from cms.review import SealedSet, Signature
 from cms.stories import ArchiveEntry, Revision, Story, newest, story_named
+from pipeline import recall_claims
 
 LEASE = timedelta(seconds=60)
+UNSENT = ("ready", "staged")
 AHEAD = timedelta(minutes=30)
 """How long before its time a delivery is put in place on a platform with an interface."""
 OVERDUE = timedelta(hours=1)
@@ -31,7 +33,7 @@ OVERDUE = timedelta(hours=1)
 @dataclass
 class Claim:
     """Deliveries of one account, held by ``owner`` until ``until``; ``fence`` is the lane's, ``failures`` how many of
-    the account's calls failed in a row so far."""
+    the account's calls failed in a row so far. ``remedies``: copies of the account to deal with first (撤稿、更正)."""
 
     account: Account
     deliveries: tuple[Delivery, ...]
@@ -39,18 +41,41 @@ class Claim:
     until: datetime
     fence: int = 0
     failures: int = 0
+    remedies: tuple[Remedy, ...] = ()
 
 
 def due_accounts(session: Session, now: datetime) -> list[Account]:
-    """Accounts with work due, nobody on it and no rest: our own files first, for others link to them."""
+    """Accounts with work due, nobody on it and no rest: those with a flash (快讯) first, and of these and the others
+    our own files first, for others link to them."""
     taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
     query = (
         select(Account)
-        .where(col(Account.id).in_(select(Delivery.account_id).where(_is_due(session, now))))
+        .where(
+            or_(col(Account.id).in_(_due_deliveries(session, now)), col(Account.id).in_(recall_claims.accounts(now)))
+        )
         .where(col(Account.id).not_in(taken))
-        .order_by(col(Account.transport) != "files", col(Account.channel) != "site", col(Account.id))
+        .order_by(col(Account.id).not_in(_urgent(now)), col(Account.transport) != "files")
+        .order_by(col(Account.channel) != "site", col(Account.id))
     )
     return list(session.exec(query))
+
+
+def _urgent(now: datetime) -> Select[tuple[int]]:
+    """The accounts a flash waits on."""
+    waits = (col(Delivery.urgent), col(Delivery.state).in_(UNSENT), col(Delivery.due_at) <= now)
+    return select(Delivery.account_id).where(*waits)  # type: ignore[return-value]
+
+
+def urgent_waits(session: Session, account_id: int, now: datetime) -> bool:
+    """Whether a flash could go out on this account now: whoever works through a queue there lets it pass."""
+    mine = (Delivery.account_id == account_id, col(Delivery.urgent), col(Delivery.state).in_(UNSENT))
+    if session.exec(select(Delivery.id).where(*mine).limit(1)).first() is None:
+        return False
+    return session.exec(select(Delivery.id).where(*mine, _is_due(session, now)).limit(1)).first() is not None
+
+
+def _due_deliveries(session: Session, now: datetime) -> Select[tuple[int]]:
+    return select(Delivery.account_id).where(_is_due(session, now))  # type: ignore[return-value]
 
 
 def _is_due(session: Session, now: datetime) -> ColumnElement[bool]:
@@ -68,7 +93,8 @@ def _is_due(session: Session, now: datetime) -> ColumnElement[bool]:
     abandoned = col(Delivery.state).in_(("sending", "reconciling"))
     asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
     # Held, and yet with a time: a task asked after once an hour, or what waits for a new quota.
-    watched = and_(col(Delivery.state) == "held", col(Delivery.next_at) <= now)
+    may_go = or_(col(Delivery.remote_id) != "", may_start)
+    watched = and_(col(Delivery.state) == "held", col(Delivery.next_at) <= now, may_go)
     free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
     return and_(or_(ready, staged, abandoned, asked, watched), free)
 
@@ -90,11 +116,13 @@ def next_moment(session: Session, now: datetime) -> datetime | None:
         for moment in (col(Delivery.next_at), col(Delivery.due_at), col(Delivery.lease_until))
     ]
     moments += [select(func.min(at)).where(at > now) for at in (col(Lane.until), col(Lane.rests_until))]
-    return min((at for query in moments if (at := session.exec(query).one()) is not None), default=None)
+    found = [session.exec(query).one() for query in moments] + [recall_claims.next_moment(session, now)]
+    return min((at for at in found if at is not None), default=None)
 
 
 def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
-    """The lane of ``account`` and all its due deliveries for ``owner``; None when somebody else was faster."""
+    """The lane of ``account`` and all its due deliveries for ``owner``, or a flash alone when one waits there: the
+    rest comes the next time. None when somebody else was faster."""
     until = now + lease
     lane = _take_lane(session, account.id, owner, now, until)
     if lane is None:
@@ -102,20 +130,23 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     fence, failures = lane
     query = select(Delivery).where(Delivery.account_id == account.id, _is_due(session, now))
     due = list(session.exec(query.order_by(col(Delivery.urgent).desc(), col(Delivery.due_at), col(Delivery.id))))
-    won = [one for one in due if _take(session, one, owner, until)]
+    first = [one for one in due if one.urgent and one.state in UNSENT]
+    won = [one for one in first or due if _take(session, one, owner, until)]
     for one in won:
         session.refresh(one)
-    if not won:
+    remedies = recall_claims.take(session, account.id, now)
+    if not won and not remedies:
         leave(session, account.id, fence)
         return None
-    return Claim(account, tuple(won), owner, until, fence, failures)
+    return Claim(account, tuple(won), owner, until, fence, failures, remedies)
 
 
 def in_place(session: Session, now: datetime, ahead: timedelta) -> tuple[datetime, list[Account]]:
     """The next moment within ``ahead`` at which something lying on a platform is due, and the accounts that have
     such; what is later than a minute already is not asked for: whether it still goes out is decided elsewhere."""
     taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
-    waiting = and_(_is_in_place(session, now), col(Delivery.account_id).not_in(taken))
+    overtaken = col(Delivery.account_id).in_(_urgent(now))
+    waiting = and_(_is_in_place(session, now), col(Delivery.account_id).not_in(taken), not_(overtaken))
     soon = and_(waiting, col(Delivery.due_at) > now - LEASE, col(Delivery.due_at) <= now + ahead)
     first = session.exec(select(func.min(Delivery.due_at)).where(soon)).one()
     if first is None:

@@ -1,6 +1,6 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
-from cms.recalls.deciding import ACTION_NAMES, Action, change_size, decide
+from cms.recalls.deciding import ACTION_NAMES, FLYING, Action, change_size, decide
 from cms.recalls.drafting import (
     KIND_NAMES,
     choose_check,
@@ -41,6 +41,7 @@ from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES, REMEDY_STEPS, 
 
 __all__ = [
     "ACTION_NAMES",
+    "FLYING",
     "KIND_NAMES",
     "OPEN",
     "REMEDY_EVENTS",

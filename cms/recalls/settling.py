@@ -2,6 +2,7 @@
 person; and a recall settled once nothing of it is open."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -167,7 +168,7 @@ def put_in_place(
     item.manuscript_hash, item.address = keeps(session, recall), address or item.address
     session.add(item)
     session.flush()
-    lies = {"rendition_hash": remedy.rendition_hash, "sealed_set_id": remedy.sealed_set_id, "verified": verified}
+    lies: dict[str, Any] = {"rendition_hash": remedy.rendition_hash, "sealed_set_id": remedy.sealed_set_id, "verified": verified}
     if delivery.state not in ("published", "amended"):
         delivery = move(session, delivery, "publish", actor=actor, now=now, reason="更正后登记", next_at=None)
     move(session, delivery, "amend", actor=actor, now=now, **lies)

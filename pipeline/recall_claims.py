@@ -1,0 +1,63 @@
+"""Which copies are due to be dealt with, for whoever claims an account's lane (``pipeline.ledger``)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from cms.recalls import FLYING
+from cms.releases import Delivery, Remedy
+
+
+def _flies() -> ColumnElement[bool]:
+    """Nobody knows yet what became of the copy: it is settled first."""
+    in_doubt = and_(col(Delivery.state) == "held", col(Remedy.action) == "wait", col(Remedy.state) == "by_hand")
+    mine = and_(col(Delivery.id) == col(Remedy.delivery_id), or_(col(Delivery.state).in_(FLYING), in_doubt))
+    return select(Delivery.id).where(mine).exists()
+
+
+def _is_taken() -> ColumnElement[bool]:
+    """An older recall's call about the same copy is under way: it ends first."""
+    other = aliased(Remedy)
+    return exists().where(
+        other.item_id == Remedy.item_id, other.id < Remedy.id, col(other.state).in_(("acting", "unknown"))
+    )
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """A remedy to work on now. What a worker left while it acted is taken up again, and what a person was asked about
+    because nobody knew, once it is known."""
+    rested = or_(col(Remedy.next_at).is_(None), col(Remedy.next_at) <= now)
+    open_one = and_(col(Remedy.state).in_(("due", "unknown")), rested)
+    left = col(Remedy.state) == "acting"
+    known = and_(col(Remedy.state) == "by_hand", col(Remedy.action) == "wait")
+    return and_(or_(open_one, left, known), not_(_flies()), not_(_is_taken()))
+
+
+def accounts(now: datetime) -> Select[tuple[int]]:
+    """The accounts with copies to deal with."""
+    return select(Remedy.account_id).where(is_due(now))  # type: ignore[return-value]
+
+
+def next_moment(session: Session, now: datetime) -> datetime | None:
+    """When the next remedy that waits for a time is due."""
+    waiting = col(Remedy.state).in_(("due", "unknown"))
+    return session.exec(select(func.min(Remedy.next_at)).where(waiting, col(Remedy.next_at) > now)).one()
+
+
+def take(session: Session, account_id: int, now: datetime) -> tuple[Remedy, ...]:
+    """The due remedies of an account whose lane is ours, the oldest recall first. Each one's fence grows, so a worker
+    that lost the lane cannot write about it any more."""
+    query = select(Remedy).where(Remedy.account_id == account_id, is_due(now))
+    due = list(session.exec(query.order_by(col(Remedy.recall_id), col(Remedy.id))))
+    return tuple(_fenced(session, due))
+
+
+def _fenced(session: Session, due: Sequence[Remedy]) -> list[Remedy]:
+    for one in due:
+        mine = (col(Remedy.id) == one.id, col(Remedy.fence) == one.fence)
+        session.exec(update(Remedy).where(*mine).values(fence=one.fence + 1))
+        session.refresh(one)
+    return list(due)
