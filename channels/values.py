@@ -599,7 +599,8 @@ class Finding:
     """What a check says. ``level``: block (cannot go out), warn (needs a reason), info.
 
     ``message`` is one Chinese sentence with the remedy; ``rule`` a stable id such as wechat.title.long;
-    ``file`` and ``line`` (1-based, 0 = whole story) the place; ``excerpt`` the offending words.
+    ``file`` and ``line`` (1-based, 0 = whole story) the place; ``excerpt`` the offending words. ``place``: the same
+    for the editor to jump to, "blocks.3.rows.1.2#0@14-18": path in the manuscript, sentence, characters.
     """
 
     level: Literal["block", "warn", "info"]
@@ -610,6 +611,7 @@ class Finding:
     excerpt: str = ""
     channel: str = ""
     account: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
