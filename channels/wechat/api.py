@@ -25,17 +25,16 @@ from channels.transport import (
     Sent,
     SentItem,
     Staged,
+    Standing,
 )
 from channels.values import Fills, Rendition
-from channels.wechat import events, staging
+from channels.wechat import afterwards, events, staging
+from channels.wechat.afterwards import MASS, item
 from channels.wechat.errors import BY_CODE
 from channels.wechat.staging import GONE, PAGE, news
 from channels.wechat.wire import call, code_of, rows, text
 
-MASS = "mass:"
-"""How the remote id of a push begins: what became of it is asked for elsewhere."""
 SAME_ID = 45065
-NO_ARTICLE = 53600
 ENDED = timedelta(minutes=25)
 """A job accepted under a lost answer may still be running, its draft in the box: only later than this does a
 draft still in the box mean that nothing was accepted. §4 gives no time; a poller is told to stop at 30 minutes."""
@@ -68,6 +67,7 @@ class WeChatTransport:
             _allowed("draft/batchget", 1000, a_post=1, a_push=1),
             _allowed("freepublish/submit", 100, a_post=1),
             _allowed("freepublish/get", 100),
+            _allowed("freepublish/getarticle", 100),
             _allowed("freepublish/batchget", 100),
             _allowed("freepublish/delete", 10),
             _allowed("message/mass/sendall", 100, a_push=1),
@@ -130,7 +130,7 @@ class WeChatTransport:
         if status not in (0, 5, 6):
             raise unclear(False, f"publish_status {status!r}")
         article = text(answer, "article_id", changes=False)
-        items = tuple(_item(article, int(one["idx"]), str(one["article_url"])) for one in _listed(answer))
+        items = tuple(item(article, int(one["idx"]), str(one["article_url"])) for one in _listed(answer))
         return Sent(state="published" if status == 0 else "removed", remote_id=article, items=items, note=_why(status))
 
     def _confirm_push(self, sent: Sent, credential: Credential) -> Sent:
@@ -191,17 +191,10 @@ class WeChatTransport:
                 return tuple(seen["ours"]), tuple(seen["perhaps"])
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
-        """Delete one article of a publication (§4) or a push (§5); it cannot be undone. One that is not there any
-        more is withdrawn."""
-        if sent.remote_id.startswith(MASS):
-            asked = {"msg_id": sent.remote_id.removeprefix(MASS), "article_idx": position}
-            call(credential, "message/mass/delete", asked, changes=True, reserve=True)
-            return Sent(state="removed", remote_id=sent.remote_id)
-        named = next((one.remote_id for one in sent.items if one.position == position), sent.remote_id)
-        article = named.partition(":")[0]
-        asked = {"article_id": article, "index": position}
-        call(credential, "freepublish/delete", asked, changes=True, reserve=True, also=(NO_ARTICLE,))
-        return Sent(state="removed", remote_id=article)
+        return afterwards.withdraw(sent, position, credential)
+
+    def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
+        return afterwards.read(sent, credential)
 
     def preview(self, rendition: Rendition, staged: Staged, to: str, credential: Credential) -> None:
         """The staged draft on one phone, by WeChat name (§5): nobody else sees it."""
@@ -309,11 +302,5 @@ def _candidate(article: Mapping[str, Any], row: Mapping[str, Any]) -> Candidate:
 
 def _as_sent(row: Mapping[str, Any]) -> Sent:
     article = str(row["article_id"])
-    items = tuple(_item(article, at, str(one.get("url", ""))) for at, one in enumerate(news(row), 1))
+    items = tuple(item(article, at, str(one.get("url", ""))) for at, one in enumerate(news(row), 1))
     return Sent(state="published", remote_id=article, items=items)
-
-
-def _item(article: str, position: int, address: str) -> SentItem:
-    """One story of a publication. The platform may name it by http; only https may be linked to from another (§7)."""
-    secure = address.replace("http://mp.weixin.qq.com/", "https://mp.weixin.qq.com/", 1)
-    return SentItem(position=position, remote_id=f"{article}:{position}", address=secure)

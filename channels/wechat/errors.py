@@ -9,6 +9,7 @@ Confidence = Literal["doc", "client", "unverified"]
 
 _ENUM = "github.com/binarywang/WxJava WxMpErrorMsgEnum"
 _DOC = "developers.weixin.qq.com/doc/service/api"
+_MASS = f"{_DOC}/notify/message/api_massmsgget"
 
 
 def _row(
@@ -42,6 +43,7 @@ ROWS = (
     _row(40014, "token", "invalid access_token", _RENEWED),
     _row(40033, "bug", "\\uxxxx characters in the request", _BUG),
     _row(40035, "bug", "invalid parameter", _BUG),
+    _row(40059, "bug", "invalid msg id", "微信不认这次群发的编号，请到公众号后台的发表记录里核对", "doc", _MASS),
     _row(40060, "bug", "article_idx invalid", _BUG),
     _row(40097, "bug", "invalid parameter", _BUG),
     _row(40113, "story", "unsupported file", "文件格式微信不收，请另存为 jpg 或 png", "unverified"),

@@ -23,6 +23,7 @@ from channels.douyin.sandbox.uploads import Uploads
 from channels.douyin.sandbox.videos import Videos
 from channels.douyin.sandbox.webhooks import Webhooks
 from channels.making.sandbox import Sandbox
+from channels.making.sandbox.book import Post
 
 CLIENT_KEY, CLIENT_SECRET = "awsandbox0000001", "sandbox-client-secret"
 VIDEO = "/api/douyin/v1/video"
@@ -92,6 +93,10 @@ class DouyinSandbox(Sandbox):
 
     def errors_in_200(self) -> Any:
         return _answer({"error_code": 2100004, "description": "系统繁忙，此时请开发者稍候再试"})
+
+    def refuses_edit(self, post: Post, title: str, body: str) -> str:
+        """Only what the platform itself complained of can be edited (channels/douyin/mends.py)."""
+        return "抖音作品发布后不能修改，只能删除后重发。"
 
     # ----------------------------------------------------------------- answers
 

@@ -78,7 +78,8 @@ class Videos:
     def data(self) -> Response:
         open_id = self.platform.admit()
         wanted = (request.get_json(silent=True) or {}).get("item_ids", [])
-        return self.platform.yes(list=[_row(one) for one in self._shown(open_id) if one.remote in wanted])
+        mine = [self.platform.asked_about(one) for one in self._shown(open_id) if one.remote in wanted]
+        return self.platform.yes(list=[_row(one) for one in mine])
 
     def comments(self) -> Response:
         open_id = self.platform.admit()

@@ -22,6 +22,9 @@ CREATE INDEX IF NOT EXISTS ix_posts ON posts (platform, account, remote);
 CREATE TABLE IF NOT EXISTS calls (
   id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, account TEXT NOT NULL, method TEXT NOT NULL,
   at TEXT NOT NULL, fault TEXT NOT NULL, answer TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS touches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, account TEXT NOT NULL, method TEXT NOT NULL,
+  at TEXT NOT NULL, remote TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS things (
   platform TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (platform, kind, name));
@@ -84,6 +87,21 @@ class Book:
         with self._lock:
             rows = self._open.execute(query, (platform,)).fetchall()
         return [(one[0], one[1], one[2], datetime.fromisoformat(one[3]), one[4], one[5]) for one in rows]
+
+    def touch(self, platform: str, account: str, method: str, at: datetime, remote: str) -> None:
+        """Note that a call changed, removed, or said something under the publication ``remote``."""
+        with self.turn() as to:
+            to.execute(
+                "INSERT INTO touches (platform, account, method, at, remote) VALUES (?, ?, ?, ?, ?)",
+                (platform, account, method, at.isoformat(), remote),
+            )
+
+    def touches(self, platform: str) -> list[tuple[str, str, datetime, str]]:
+        """(account, method, at, remote) of every such call, oldest first."""
+        query = "SELECT account, method, at, remote FROM touches WHERE platform = ? ORDER BY id"
+        with self._lock:
+            rows = self._open.execute(query, (platform,)).fetchall()
+        return [(one[0], one[1], datetime.fromisoformat(one[2]), one[3]) for one in rows]
 
     def publish(
         self, platform: str, account: str, remote: str, at: datetime, visible_at: datetime, title: str, body: str,

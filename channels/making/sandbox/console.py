@@ -59,6 +59,7 @@ class Console:
             ("/", "GET", self.front),
             ("/_posts/<int:post>", "GET", self.article),
             ("/_posts/<int:post>/body", "GET", self.body),
+            ("/_posts/<int:post>", "POST", self.by_hand),
             ("/_uploads/<platform>/<name>", "GET", self.upload),
             ("/_faults", "POST", self.add_fault),
             ("/_faults/clear", "POST", self.clear_faults),
@@ -94,11 +95,12 @@ class Console:
             found.append(Shelf(name, f"{_base()}/{name}", posts, self.board.handed_out(), platform.actions()))
         return found
 
-    def article(self, post: int) -> str:
-        """One publication with what is known of it, its body in a frame."""
+    def article(self, post: int, trouble: str = "") -> str:
+        """One publication with what is known of it, its body in a frame, and what a person may do about it."""
         found = self._post(post)
         names = self.board.book.things(found.platform, "name")
-        return self.pages.article(replace(found, account=names.get(found.account, found.account)))
+        edits = self.board.platforms[found.platform].edits(found)
+        return self.pages.article(replace(found, account=names.get(found.account, found.account)), edits, trouble)
 
     def body(self, post: int) -> Response:
         """The words alone, as readers get them."""
@@ -157,6 +159,22 @@ class Console:
             if one.name == request.form.get("name"):
                 one.do()
         return redirect("/", 303)
+
+    def by_hand(self, post: int) -> Any:
+        """A person deletes or edits a publication, or the platform takes it away."""
+        self._check_token()
+        found = self._post(post)
+        platform = self.board.platforms[found.platform]
+        what, title, body = (request.form.get(name, "") for name in ("what", "title", "body"))
+        if what == "delete":
+            platform.delete_by_hand(found)
+        elif what == "remove":
+            platform.take_away(found)
+        elif what == "edit":
+            refused = platform.edit_by_hand(found, title.strip(), body.replace("\r\n", "\n"))
+            if refused:
+                return self.article(post, refused), 400
+        return redirect(f"/_posts/{post}", 303)
 
     def _check_token(self) -> None:
         if not hmac.compare_digest(request.form.get("token", "").encode(), self.token.encode()):

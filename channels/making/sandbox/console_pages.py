@@ -52,8 +52,8 @@ ol,ul{list-style:none;margin:8px 0 0;padding:0}
 form.new{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:12px;align-items:end;margin-top:16px}
 .new .wide{grid-column:span 2}
 label{display:block;font-size:13px;color:var(--ink2)}
-input,select,button{font:inherit;width:100%;min-height:44px;padding:0 12px;margin-top:4px;border:1px solid var(--edge);
-border-radius:6px;background:var(--surface);color:var(--ink)}
+input,select,textarea,button{font:inherit;width:100%;min-height:44px;padding:0 12px;margin-top:4px;
+border:1px solid var(--edge);border-radius:6px;background:var(--surface);color:var(--ink)}
 button{width:auto;padding:0 20px;cursor:pointer;color:var(--act)}
 button.main{background:var(--act);border-color:var(--act);color:var(--surface)}
 :focus-visible{outline:2px solid var(--act);outline-offset:2px}
@@ -137,8 +137,8 @@ class Pages:
         parts = [*(self._shelf(one) for one in shelves), self._faults(rules, trouble), self._calls(calls, count)]
         return _page("沙箱控制台", head + "".join(parts))
 
-    def article(self, post: Post) -> str:
-        """One publication: what is known of it, and its page in a frame."""
+    def article(self, post: Post, edits: int, trouble: str) -> str:
+        """One publication: what is known of it, its page in a frame, and what a person may do about it."""
         facts = {
             "平台": self._title(post.platform),
             "账号": post.account,
@@ -147,13 +147,29 @@ class Pages:
             "平台编号": post.remote,
             "地址": post.address,
             "携带": post.carried,
+            "手工修改": f"{edits} 次" if edits else "",
         }
         rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items() if value)
         return _page(
             post.title or "发布",
             f'<nav><a href="/">← 控制台</a></nav><p>{_state(post.state)}</p>'
             f'<iframe sandbox src="/_posts/{post.id}/body" title="读者看到的页面"></iframe>'
-            f'<dl class="facts">{rows}</dl>',
+            f'<dl class="facts">{rows}</dl>{self._by_hand(post, trouble)}',
+        )
+
+    def _by_hand(self, post: Post, trouble: str) -> str:
+        """What a person could do in the platform's own console to what is out."""
+        if post.state != "live":
+            return ""
+        note = f'<p class="note" role="alert">{escape(trouble)}</p>' if trouble else ""
+        lines = min(24, post.body.count("\n") + 6)
+        return (
+            f'<section class="facts"><h2>在平台后台</h2>{note}<form method="post">{self._seal()}'
+            f'<label>标题<input name="title" value="{escape(post.title)}"></label>'
+            f'<label>正文<textarea name="body" rows="{lines}">\n{escape(post.body)}</textarea></label>'
+            '<div class="actions"><button name="what" value="edit" class="main">手工修改</button>'
+            '<button name="what" value="delete">手工删除</button>'
+            '<button name="what" value="remove">由平台下架</button></div></form></section>'
         )
 
     def _title(self, platform: str) -> str:

@@ -8,14 +8,14 @@ turns it into the error an httpx client would have seen.
 import socket
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
 from flask import Flask, Response, g, jsonify, request
 
-from channels.making.sandbox.book import Book
+from channels.making.sandbox.book import Book, Post
 from channels.making.sandbox.faults import Faults
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
 
 
 REFUSED = "refused"
+BY_HAND = "console/edit"
+"""What fault rules call an edit in a platform's own console."""
+ALTERED = "（平台修改过）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,16 @@ class Send:
     account: str
     method: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One call that changed, removed, or said something under what was out already."""
+
+    account: str
+    method: str
+    at: datetime
+    remote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,37 @@ class Sandbox:
         """What a person could do now in this platform's own console (confirm a push …)."""
         return []
 
+    # ----------------------------------------------------------------- by hand, in the platform's own console
+
+    def delete_by_hand(self, post: Post) -> None:
+        """A person deletes a publication."""
+        self.book.change(post.id, "deleted")
+
+    def take_away(self, post: Post) -> None:
+        """The platform itself takes it away."""
+        self.book.change(post.id, "removed")
+
+    def edit_by_hand(self, post: Post, title: str, body: str) -> str:
+        """A person edits a publication; "" when it was done, else why the platform refuses (Chinese)."""
+        name = self.book.get(self.platform, "name", post.account) or post.account
+        if self.faults.strike(name, BY_HAND, self.now(), frozenset({"edit_unsupported"})):
+            return "平台说这一篇不支持修改。"
+        refused = "已经不在了，不能修改。" if post.state != "live" else self.refuses_edit(post, title, body)
+        if not refused:
+            self.book.rewrite(post.id, title, body)
+            self.book.count(self.platform, "edits", str(post.id))
+        return refused
+
+    def refuses_edit(self, post: Post, title: str, body: str) -> str:
+        """Why this platform does not take such an edit; "" when it does."""
+        return ""
+
+    def edits(self, post: Post) -> int:
+        """How often a person edited it."""
+        return int(self.book.get(self.platform, "edits", str(post.id)) or 0)
+
+    # ----------------------------------------------------------------- for platforms to say
+
     def account(self) -> str:
         """Whose call this is, as far as the request tells."""
         raise NotImplementedError
@@ -178,6 +222,26 @@ class Sandbox:
             if method in self.sending and answer != REFUSED
         ]
 
+    def touches(self) -> list[Touch]:
+        """Every call so far that changed what was out already, for a checker; a clear no is none."""
+        names = self.book.things(self.platform, "name")
+        rows = self.book.touches(self.platform)
+        return [Touch(names.get(account, account), method, at, remote) for account, method, at, remote in rows]
+
+    def touch(self, *remotes: str) -> None:
+        """This call is about to change these publications: the book keeps it."""
+        g.touched = remotes
+
+    def asked_about(self, post: Post) -> Post:
+        """A publication as somebody asks about it: a switch may have it taken away or changed just before."""
+        if post.state == "live" and self.strike("removed_by_platform"):
+            self.book.change(post.id, "removed")
+            return replace(post, state="removed")
+        if post.state == "live" and self.strike("content_altered"):
+            self.book.rewrite(post.id, post.title, f"{post.body}{ALTERED}")
+            return replace(post, body=f"{post.body}{ALTERED}")
+        return post
+
     def strike(self, *actions: str) -> str:
         """The fault among ``actions`` that strikes this call now, "" for none."""
         struck = self.faults.strike(self._known_as(), self.method(), self.now(), frozenset(actions))
@@ -216,6 +280,8 @@ class Sandbox:
 
     def _note(self, answer: str) -> None:
         self.book.call(self.platform, self.account(), self.method(), self.now(), g.get("fault", ""), answer)
+        for remote in () if answer == REFUSED else g.get("touched", ()):
+            self.book.touch(self.platform, self.account(), self.method(), self.now(), remote)
 
     # ----------------------------------------------------------------- the WSGI callable
 

@@ -10,14 +10,28 @@
 Each part stands on the one before; the rules and their confidence are in platforms/wechat.md, by section.
 """
 
+from difflib import SequenceMatcher
 from functools import partial
 
+from channels.making.sandbox.book import Post
 from channels.making.sandbox.wire import Action
 from channels.wechat.sandbox.datacube import DataCube
+
+SMALL = 20  # characters a person may change, once, in the body alone: what editors tell (channels/wechat/mends.py)
 
 
 class WeChatSandbox(DataCube):
     """公众号: every part together."""
+
+    def refuses_edit(self, post: Post, title: str, body: str) -> str:
+        """The console's 修改 of what is out."""
+        if title != post.title:
+            return "标题发布后不能修改。"
+        if self.edits(post):
+            return "每篇只能修改一次。"
+        steps = SequenceMatcher(None, post.body, body, autojunk=False).get_opcodes()
+        changed = sum(max(upto - at, other - to) for what, at, upto, to, other in steps if what != "equal")
+        return f"最多修改 {SMALL} 字，这次改了 {changed} 字。" if changed > SMALL else ""
 
     def actions(self) -> list[Action]:
         """What a person could do in the platform's own console: save or publish a draft by hand, confirm a push."""

@@ -28,6 +28,8 @@ MEANINGS = {
     40009: "invalid image size",
     40013: "invalid appid",
     40033: "invalid charset. please check your request, if include \\uxxxx will create fail!",
+    40059: "invalid msg id",
+    40060: "invalid article idx",
     40125: "invalid appsecret",
     40164: "invalid ip 203.0.113.7, not in whitelist",
     42001: "access_token expired",

@@ -87,7 +87,8 @@ class FreePublish(Jobs):
         mine = [one for one in self.book.posts(self.platform, appid) if one.remote.partition(":")[0] == wanted]
         if not mine or mine[0].more["road"] != "publish":
             raise Refused(53600)
-        return jsonify(news_item=[{**_listed(one), "is_deleted": one.state != "live"} for one in mine])
+        shown_now = [self.asked_about(one) for one in mine]
+        return jsonify(news_item=[{**_listed(one), "is_deleted": one.state != "live"} for one in shown_now])
 
     def publish_delete(self) -> Any:
         """§4: ``index`` from 1; 0 or none deletes all; irreversible."""
@@ -100,6 +101,8 @@ class FreePublish(Jobs):
         mine = [one for one in self.book.posts(self.platform, appid, "live") if one.remote.partition(":")[0] == wanted]
         if not mine:
             raise Refused(53600)
+        if not isinstance(index, int) or index < 0:
+            raise Refused(40060)
         self.take_back([one for one in mine if index in (0, one.more["position"])])
         return jsonify(errcode=0, errmsg="ok")
 

@@ -144,6 +144,7 @@ class Jobs(Drafts):
 
     def take_back(self, posts: list[Post]) -> None:
         """Delete articles, now or (``delete_late``) later."""
+        self.touch(*(one.remote for one in posts))
         if self.strike("delete_late"):
             self.later("delete", self.now() + TAKEN_AWAY, posts=[one.id for one in posts])
             return

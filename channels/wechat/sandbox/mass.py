@@ -10,6 +10,7 @@ from flask import jsonify
 from channels.making.sandbox import Action
 from channels.wechat.sandbox.base import Refused, appid_of
 from channels.wechat.sandbox.freepublish import FreePublish
+from channels.wechat.sandbox.jobs import BLOCKED, DELETED, SUCCESS
 
 ID_BYTES = 64  # §5
 SAME_ID, TOO_FAST = timedelta(hours=24), timedelta(minutes=1)  # §5, §12 (45066)
@@ -150,26 +151,31 @@ class Mass(FreePublish):
         return jsonify(errcode=0, errmsg="preview success")
 
     def mass_delete(self) -> Any:
-        """§5: ``article_idx`` from 1; 0 or none deletes all."""
+        """§5: ``article_idx`` from 1; 0 or none deletes all. Only what was sent by the interface, with success
+        (developers.weixin.qq.com/doc/subscription/api/notify/message/api_deletemassmsg)."""
         appid, asked = self.admit(), self.body()
         if self.strike("delete_fails"):
             raise Refused(-1)
-        job = self.job(appid, asked.get("msg_id", ""), "mass", 40035)
+        job = self.job(appid, asked.get("msg_id", ""), "mass", 40059)
         index = asked.get("article_idx", 0)
         if not isinstance(index, int) or not 0 <= index <= len(job["articles"]):
             raise Refused(40060)
+        if job["status"] not in (SUCCESS, DELETED, BLOCKED):
+            raise Refused(40059)
         self.take_back([one for one in self.posts_of(job) if index in (0, one.more["position"])])
         return jsonify(errcode=0, errmsg="ok")
 
     def mass_get(self) -> Any:
         appid = self.admit()
-        job = self.job(appid, self.body().get("msg_id", ""), "mass", 40035)
+        job = self.job(appid, self.body().get("msg_id", ""), "mass", 40059)
+        for one in self.posts_of(job):
+            self.asked_about(one)
         return jsonify(msg_id=int(job["id"]), msg_status=self._status(job))
 
     def _status(self, job: dict[str, Any]) -> str:
         if job["status"] is None:
             return "SENDING"
-        if job["status"] not in (0, 5, 6):
+        if job["status"] not in (SUCCESS, DELETED, BLOCKED):
             return "SEND_FAIL"
         return "SEND_SUCCESS" if any(one.state == "live" for one in self.posts_of(job)) else "DELETE"
 
