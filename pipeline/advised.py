@@ -16,8 +16,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from channels.making.entries import State
+from channels.values import Profile
 from cms import review
-from cms.matrix import Account
+from cms.matrix import Account, Unit
 from cms.releases import Advisory, Attempt, Delivery, Item, Remedy
 from cms.stories import ArchiveEntry
 from pipeline import ledger
@@ -107,6 +108,22 @@ def shown(session: Session, account: Account, deliveries: Sequence[Delivery]) ->
         )
         found.append(advise(plain, said.get(item.origin_id)))
     return found
+
+
+def beside(session: Session, profile: Profile) -> list[str]:
+    """The renditions the unit's other accounts of ours show in the same folder: page and feed share their pictures."""
+    query = (
+        select(Account)
+        .where(Account.unit_id == Unit.id, Unit.slug == profile.unit)
+        .where(col(Account.channel).in_(OURS), Account.channel != profile.channel)
+    )
+    renditions = []
+    for account in session.exec(query):
+        said, lies = advisories_of(session, account.id), _amended(session, account.id)
+        for item, delivery in ledger.published_items(session, account.id):
+            if item.origin_id not in said or said[item.origin_id].kind != "retracted":
+                renditions.append(lies.get(item.id, (delivery.rendition_hash, None))[0])
+    return renditions
 
 
 def advise(plain: Shown, said: Advice | None) -> Shown:

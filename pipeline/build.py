@@ -2,9 +2,10 @@
 
 A delivery is published when its page, its place in the lists and its feed item are all in place. Story pages
 are written first, lists after, feeds last, each beside and renamed: a build that dies leaves a whole old site.
+Of a retracted story the notice comes first, then its 410, then the lists without it; its pictures go last.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import themes
 from assets.store import hash_of
 from channels import slots
 from channels.feed import build as feeds
-from channels.making.entries import Entry
+from channels.making.entries import Entry, told
 from channels.site import pages, redirects
 from channels.values import Part, Profile
-from pipeline import crash
+from cms.db import read_scope
+from pipeline import advised, crash, grey
 from pipeline.files import link_or_copy, safe, write_atomic, write_many
 from pipeline.fills import SHANGHAI, fills_for
 from pipeline.house import House
@@ -59,26 +61,67 @@ def _publish_site(
     folder = site_folder(house, profile)
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     write_many(folder, pages.assets_for(frame.theme))
+    grey.show(house, folder)
     placed, entries = [], []
     for shown in new:
         part, fills = _filled(house, profile, shown)
-        _show_pictures(house, part, folder)
         entry = entry_of(part, shown, profile)
-        write_atomic(folder / entry.path, pages.story_page(part, frame, entry).encode())
+        if shown.state != "retracted":
+            _show_pictures(house, part, folder)
+        write_atomic(folder / entry.path, page_of(part, frame, entry))
         crash.point("site.page")
         placed.append(_placed(profile, part, fills, shown))
         entries.append(_listed(entry))
     entries += [_listed(entry_of(_filled(house, profile, shown)[0], shown, profile)) for shown in old]
+    _tell_gone(house, profile, entries)
     lists = pages.render_site(entries, frame)
     write_many(folder, lists)
     _redirect(house, profile, frame, [*new, *old], entries, lists)
+    _clear(house, profile, new, old)
     crash.point("site.lists")
     return placed
 
 
+def page_of(part: Part, frame: pages.Frame, entry: Entry) -> bytes:
+    """What stands at a story's address: its page, or the notice that it was retracted."""
+    is_gone = entry.state == "retracted"
+    return (pages.gone_page(entry, frame) if is_gone else pages.story_page(part, frame, entry)).encode()
+
+
 def _listed(entry: Entry) -> Entry:
     """The entry without its text, which lists do not show: thousands of them are held at once."""
-    return replace(entry, item_html="")
+    return replace(told(entry), item_html="")
+
+
+def gone_file(house: House, profile: Profile) -> Path:
+    """The map of addresses that answer 410, beside the sites: for our front, and for nginx to include."""
+    return house.sites.parent / "gone" / f"{profile.unit}.map"
+
+
+def _tell_gone(house: House, profile: Profile, entries: Sequence[Entry]) -> None:
+    """The notice is in place by now, so that a 410 always has it."""
+    file, paths = gone_file(house, profile), [one.path for one in entries if one.state == "retracted"]
+    if paths or file.exists():
+        write_atomic(file, redirects.gone_map(paths, file.name).encode())
+
+
+def _clear(house: House, profile: Profile, new: Sequence[Shown], old: Sequence[Shown]) -> None:
+    """Take away the pictures and films of what was retracted or corrected, but for those another page or item shows."""
+    called_back = [one for one in new if one.former or one.state == "retracted"]
+    if not called_back:
+        return
+    shown = [one.rendition for one in (*new, *old) if one.state != "retracted"]
+    with read_scope(house.engine) as session:
+        beside = advised.beside(session, profile)
+    kept = _names(house, [*shown, *beside])
+    away = _names(house, [each for one in called_back for each in (one.rendition, *one.former)]) - kept
+    for name in sorted(away):
+        (site_folder(house, profile) / safe(name)).unlink(missing_ok=True)
+
+
+def _names(house: House, renditions: Iterable[str]) -> set[str]:
+    """The files these renditions show, by their place on the site."""
+    return {file.name for one in renditions for part in house.rendition(one).parts for file in part.files}
 
 
 def redirects_file(house: House, profile: Profile) -> Path:
@@ -95,7 +138,8 @@ def _redirect(
     lists: Mapping[str, bytes],
 ) -> None:
     """Old addresses lead to the new pages: one map, and a page at each place a plain bucket could answer. A page that
-    is there already leads on as it is, whatever the frame looks like by now."""
+    is there already leads on as it is, whatever the frame looks like by now, unless it names a headline that was
+    called back."""
     old = [(path, entry) for one, entry in zip(shown, entries, strict=True) if one.past for path in one.past.paths]
     if not old:
         return
@@ -103,9 +147,18 @@ def _redirect(
     table = redirects.moves([(path, entry.path) for path, entry in old], {*lists, *(one.path for one in entries)})
     for path, entry in old:
         place = redirects.file_for(path)
-        if place and table.get(path) == f"/{entry.path}" and not _is_taken(folder / place, folder):
+        if not place or table.get(path) != f"/{entry.path}":
+            continue
+        if not _is_taken(folder / place, folder) or _must_change(folder / place, entry):
             write_atomic(folder / safe(place), redirects.moved_page(path, entry.path, entry.headline, frame).encode())
     write_atomic(file, redirects.nginx_map(table, file.name).encode())
+
+
+def _must_change(place: Path, entry: Entry) -> bool:
+    """Whether what stands there leads to this story, and something was said about it since."""
+    if entry.state == "published" or not place.is_file():
+        return False
+    return f'/{entry.path}"' in place.read_text(encoding="utf-8", errors="replace")
 
 
 def _is_taken(place: Path, folder: Path) -> bool:
@@ -127,14 +180,16 @@ def _publish_feed(
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     folder = site_folder(house, profile)
     for shown in new:
-        _show_pictures(house, filled[shown.delivery_id][0], folder)
-    write_many(folder, feeds.files(entries, frame))
+        if shown.state != "retracted":
+            _show_pictures(house, filled[shown.delivery_id][0], folder)
+    write_many(folder, feeds.files([told(one) for one in entries], frame))
+    _clear(house, profile, new, old)
     crash.point("feed.files")
     return [_placed(profile, *filled[shown.delivery_id], shown) for shown in new]
 
 
 def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
-    """What lists and feeds say of a filled part."""
+    """What pages, lists and feeds say of a filled part."""
     outlet = part.field("source")
     return Entry(
         slug=part.story,
@@ -142,7 +197,7 @@ def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
         headline=part.field("title"),
         digest=part.field("digest"),
         published_at=shown.published_at,
-        changed_at=shown.published_at,  # a published story changes by a correction alone
+        changed_at=shown.changed_at or shown.published_at,  # a published story changes by a correction alone
         guid=shown.guid,
         item_html=part.body,
         column=part.field("column"),
@@ -152,6 +207,8 @@ def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
         source_outlet=outlet if outlet != profile.name else "",
         cover=part.field("cover"),
         cover_alt=part.field("cover_alt"),
+        state=shown.state,
+        notice=shown.notice,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 import themes
+from channels.site.pages import MODE
 from channels.values import Profile
 
 STYLE = """
@@ -29,7 +30,8 @@ def portal(name: str, profiles: Sequence[Profile]) -> str:
     return (
         '<!doctype html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f"<title>{escape(name)}：微站</title>\n<style>{STYLE}{accents}</style>\n</head>\n<body>\n"
+        f"<title>{escape(name)}：微站</title>\n<style>{STYLE}{accents}</style>\n"
+        f'<link rel="stylesheet" href="/sites/{MODE}">\n</head>\n<body>\n'
         f"<h1>{escape(name)}</h1>\n<p>{len(profiles)} 个微站，同一份稿件，各自的刊头</p>\n"
         f"<ol>\n{rows}</ol>\n</body>\n</html>\n"
     )

@@ -21,6 +21,8 @@ from werkzeug.security import safe_join
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
+from channels.making.entries import GONE_NOTICE
+from channels.site.pages import MODE
 from channels.site.redirects import read_map
 from channels.values import Profile
 from cms.db import read_scope
@@ -28,7 +30,7 @@ from cms.matrix import Account, profiles_of
 from cms.people import Workspace
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, create_app
-from pipeline import log
+from pipeline import grey, log
 from pipeline.clock import wall_clock
 from pipeline.engine import ThreadEngine
 from pipeline.hooks import PATH as HOOKS
@@ -57,7 +59,7 @@ class Front:
 
     def __init__(self, sites: Path, app: "WSGIApplication", index: str, hooks: "WSGIApplication | None" = None) -> None:
         self.sites, self.app, self.index, self.hooks = sites, app, index, hooks
-        self._moved: dict[str, tuple[int, Mapping[str, str]]] = {}
+        self._tables: dict[Path, tuple[int, Mapping[str, str]]] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
@@ -68,7 +70,8 @@ class Front:
         return self.answer(Request(environ), path)(environ, start_response)
 
     def answer(self, request: Request, path: str) -> Response:
-        """The file at ``path``; a folder shows its index, a missing page the site's own 404."""
+        """The file at ``path``; a folder shows its index, a missing page the site's own 404, a retracted story's
+        address its notice under 410."""
         parts = path.removeprefix("/sites").strip("/")
         if request.method not in ("GET", "HEAD"):
             return Response("这里只能阅读。", 405, mimetype="text/plain")
@@ -78,6 +81,8 @@ class Front:
             return Response(status=301, headers={"Location": f"/sites/{parts}/"})
         if to := self.moved(request, *path.removeprefix("/sites/").split("/", 1)):
             return Response(status=301, headers={"Location": to, "Cache-Control": f"max-age={PAGE_AGE_S}", **HEADERS})
+        if self.is_gone(*path.removeprefix("/sites/").split("/", 1)):
+            return self.gone(request, parts)
         found = safe_join(str(self.sites), parts)
         file = Path(found) if found else self.sites
         file = file / "index.html" if file.is_dir() else file
@@ -90,8 +95,9 @@ class Front:
         hashed = file.parent.name == "pictures" or (file.name.startswith("yigao.") and file.suffix == ".css")
         column_feed = file.suffix == ".xml" and file.parent.name == "c"
         mimetype = TYPES["feed.xml"] if column_feed else TYPES.get(file.name)
+        age = FOREVER_S if hashed else 0 if file.name == MODE else PAGE_AGE_S
         try:
-            answer = send_file(file, request.environ, mimetype=mimetype, max_age=FOREVER_S if hashed else PAGE_AGE_S)
+            answer = send_file(file, request.environ, mimetype=mimetype, max_age=age)
         except NotFound:
             return self.missing(file.relative_to(self.sites).parts[0])
         answer.headers.update(HEADERS)
@@ -99,7 +105,7 @@ class Front:
 
     def moved(self, request: Request, unit: str, rest: str = "") -> str:
         """Where an old address of the unit's site leads now: asked with its query first, then without; "" nowhere."""
-        table = self._moves_of(unit) if SLUG.fullmatch(unit) else {}
+        table = self._table("redirects", unit)
         if not table or not rest:
             return ""
         path = f"/{_decoded(rest)}"
@@ -107,16 +113,30 @@ class Front:
         to = (table.get(f"{path}?{query}") if query else None) or table.get(path)
         return f"/sites/{unit}{quote(to)}" if to else ""
 
-    def _moves_of(self, unit: str) -> Mapping[str, str]:
-        """The unit's map of old addresses, read again when it was written anew."""
-        file = self.sites.parent / "redirects" / f"{unit}.map"
+    def is_gone(self, unit: str, rest: str = "") -> bool:
+        """Whether the story at this address of the unit's site was retracted."""
+        return f"/{_decoded(rest)}" in self._table("gone", unit)
+
+    def gone(self, request: Request, parts: str) -> Response:
+        """410 with the notice that stands at the address."""
+        found = safe_join(str(self.sites), parts)
+        file = Path(found) if found else self.sites
+        body = file.read_bytes() if file.is_file() else GONE_NOTICE.encode()
+        headers = {"Cache-Control": f"max-age={PAGE_AGE_S}", "X-Robots-Tag": "noindex", **HEADERS}
+        return Response(b"" if request.method == "HEAD" else body, 410, mimetype="text/html", headers=headers)
+
+    def _table(self, kind: str, unit: str) -> Mapping[str, str]:
+        """The unit's map of old or of retracted addresses, read again when it was written anew."""
+        file = self.sites.parent / kind / f"{unit}.map"
+        if not SLUG.fullmatch(unit):
+            return {}
         try:
             written = file.stat().st_mtime_ns
         except OSError:
             return {}
-        if self._moved.get(unit, (0, {}))[0] != written:
-            self._moved[unit] = (written, read_map(file.read_text(encoding="utf-8")))
-        return self._moved[unit][1]
+        if self._tables.get(file, (0, {}))[0] != written:
+            self._tables[file] = (written, read_map(file.read_text(encoding="utf-8")))
+        return self._tables[file][1]
 
     def missing(self, unit: str) -> Response:
         """404 in the unit's own dress."""
@@ -187,6 +207,7 @@ def _secret(root: Path) -> str:
 def application() -> "WSGIApplication":
     """The whole as one WSGI application, for the embedded server or any other; YIGAO_WORKSPACE says where."""
     house = open_house(Path(os.environ["YIGAO_WORKSPACE"]))
+    grey.show(house, *grey.folders(house))
     desk = desk_of(house)
     sites = [one for one in desk.profiles if one.channel == "site"]
     with read_scope(house.engine) as session:

@@ -120,6 +120,7 @@ def _drawn(
         tabs = (pages.Tab(slug=story.column_slug, name=story.column),) if story.column_slug else ()
         files[path] = pages.story_page(whole, pages.frame_for(profile, theme, tabs)).encode()
         files |= {f"site/{name}": content for name, content in pages.assets_for(theme).items()}
+        files[f"site/{pages.MODE}"] = pages.mode_css(grey=False)
     else:
         places = {one.hash: f"../{asset_path(one.hash, one.mime)}" for one in part.files}
         looked = frames.Looked(whole, made.rendition, manuscript, profile, places.__getitem__)

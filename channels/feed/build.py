@@ -1,5 +1,8 @@
 """The feeds of an account: RSS 2.0, Atom and JSON Feed, full text, the last twenty, same bytes for same stories.
 
+What was corrected, retracted or is over stays beyond the twenty for a while: a reader's own copy is replaced only by
+an item under the same identity. Of a retracted story that item is its notice, and Atom buries it too (RFC 6721).
+
 feedgen makes the skeleton and each single item. An item's bytes are kept by the value of its entry, so a new
 story costs one item a feed, and the result parses as if feedgen had made the whole.
 """
@@ -17,13 +20,16 @@ from urllib.parse import urlsplit
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from channels.making.entries import Entry, beijing, newest_first
+from channels.making.entries import Entry, beijing, newest_first, told
 
 LAST = 20
+CHANGED = 20
+"""So many older stories stay in a feed because something was said about them since, the newest changes first."""
 GENERATOR = "Yigao"
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ITEM = re.compile(rb"<item>.*</item>", re.DOTALL)
 _ENTRY = re.compile(rb"<entry>.*</entry>", re.DOTALL)
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _BUILD_TIME = re.compile(rb"\s*<(?:lastBuildDate|updated)>[^<]*</(?:lastBuildDate|updated)>")
 
 
@@ -59,7 +65,22 @@ def atom(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None 
     """Atom (RFC 4287); ``path`` of the settings should end in .xml like the RSS feed's."""
     shown = _shown(entries, now)
     changed = max((one.changed_at for one in shown), default=None)
-    return _spliced(_skeleton(settings, "atom", changed), [_atom_entry(one, settings.site_url) for one in shown])
+    items = [_atom_entry(one, settings.site_url) for one in shown]
+    return _spliced(_skeleton(settings, "atom", changed), [*map(_tombstone, filter(_is_gone, shown)), *items])
+
+
+def _is_gone(entry: Entry) -> bool:
+    return entry.state == "retracted"
+
+
+def _tombstone(entry: Entry) -> bytes:
+    """What tells a reader that knows of it to drop its own copy; others take the notice that follows."""
+    when = beijing(entry.changed_at).isoformat(timespec="seconds")
+    said = (
+        f'  <at:deleted-entry xmlns:at="{_TOMBSTONES}" ref="{escape(entry.guid)}" when="{when}">'
+        f"<at:comment>{escape(clean(entry.notice), quote=False)}</at:comment></at:deleted-entry>"
+    )
+    return said.encode()
 
 
 def json_feed(entries: Sequence[Entry], settings: FeedSettings, now: datetime | None = None) -> bytes:
@@ -78,9 +99,15 @@ def json_feed(entries: Sequence[Entry], settings: FeedSettings, now: datetime | 
 
 
 def _shown(entries: Sequence[Entry], now: datetime | None) -> list[Entry]:
-    """The last twenty, newest first, nothing from the future."""
-    due = [one for one in entries if now is None or one.published_at <= now]
-    return sorted(due, key=newest_first, reverse=True)[:LAST]
+    """The last twenty and what changed before them, newest first, nothing from the future."""
+    due = sorted((one for one in entries if now is None or one.published_at <= now), key=newest_first, reverse=True)
+    changed = sorted((one for one in due[LAST:] if one.state != "published"), key=_newest_change, reverse=True)
+    kept = {one.guid for one in (*due[:LAST], *changed[:CHANGED])}
+    return [told(one) for one in due if one.guid in kept]
+
+
+def _newest_change(entry: Entry) -> tuple[datetime, str]:
+    return entry.changed_at, entry.slug
 
 
 def clean(text: str) -> str:
@@ -89,19 +116,26 @@ def clean(text: str) -> str:
 
 
 def _html(entry: Entry) -> str:
-    """The full text, or the notice of a retracted story in its place (same guid)."""
+    """The full text under what became of it since; of a retracted story the notice alone."""
+    at = f"{beijing(entry.changed_at):%Y-%m-%d %H:%M}"
+    said = escape(clean(entry.notice))
     if entry.state == "retracted":
-        return f"<p>{escape(entry.notice or '本稿已由发布单位撤回。')}</p>"
-    return clean(entry.item_html).replace("]]>", "]]&gt;")
+        return f"<p>{said}</p>\n<p>{at} 撤回。转载过本稿的网站和账号，请一并撤下。</p>"
+    since = {
+        "corrected": f"<p>更正于 {at}。{said}</p>\n",
+        "expired": f"<p><strong>【已解除】{at}</strong>　{said}以下是发布时的原文，只供查阅。</p>\n",
+    }.get(entry.state, "")
+    return since + clean(entry.item_html).replace("]]>", "]]&gt;")
 
 
 def _title(entry: Entry) -> str:
-    word = {"corrected": "［更正］", "retracted": "［已撤稿］"}.get(entry.state, "")
-    return clean(word + entry.headline)
+    before = {"expired": "【已解除】", "retracted": "【已撤稿】"}.get(entry.state, "")
+    after = "（更正）" if entry.state == "corrected" else ""
+    return clean(f"{before}{entry.headline}{after}")
 
 
 def _digest(entry: Entry) -> str:
-    return clean(entry.notice if entry.state == "retracted" and entry.notice else entry.digest or entry.headline)
+    return clean(entry.notice if entry.state == "retracted" else entry.digest or entry.headline)
 
 
 # --------------------------------------------------------------------------- feedgen
@@ -197,7 +231,15 @@ def _rss_shape(entry: Entry, site_url: str) -> bytes:
     fill_entry(one, entry, site_url)
     one.author([], replace=True)
     one.content(_html(entry), type="CDATA")
-    return _cut(_ITEM, made.rss_str(pretty=True))
+    return _dated(_cut(_ITEM, made.rss_str(pretty=True)), entry)
+
+
+def _dated(item: bytes, entry: Entry) -> bytes:
+    """RSS has a word for when an item appeared, none for when it changed: Atom's is used."""
+    if entry.state == "published":
+        return item
+    when = beijing(entry.changed_at).isoformat(timespec="seconds")
+    return item.replace(b"</item>", f"  <atom:updated>{when}</atom:updated>\n    </item>".encode())
 
 
 @lru_cache(maxsize=64)
@@ -232,7 +274,7 @@ def _json_item(entry: Entry, site_url: str) -> str:
         "title": _title(entry),
         "content_html": _html(entry),
         "summary": _digest(entry),
-        "image": f"{site_url}/{entry.cover}" if entry.cover and entry.state != "retracted" else "",
+        "image": f"{site_url}/{entry.cover}" if entry.cover else "",
         "date_published": beijing(entry.published_at).isoformat(timespec="seconds"),
         "date_modified": beijing(entry.changed_at).isoformat(timespec="seconds"),
         "authors": [{"name": clean(name)} for name in entry.byline],

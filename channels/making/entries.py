@@ -1,6 +1,6 @@
 """What lists and feeds know of one published story on one account, and its identity for life."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 from urllib.parse import urlsplit
@@ -27,7 +27,8 @@ class Enclosure:
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One published story on one account. Times are aware; ``item_html`` is the full text for feeds,
-    every address in it absolute; ``path`` and ``cover`` are relative to the site's root."""
+    every address in it absolute; ``path`` and ``cover`` are relative to the site's root. ``state``, ``notice`` and
+    ``changed_at``: what our own pages say about it since (更正、撤稿、解除)."""
 
     slug: str
     path: str
@@ -51,6 +52,30 @@ class Entry:
     def __post_init__(self) -> None:
         if self.published_at.tzinfo is None or self.changed_at.tzinfo is None:
             raise ValueError(f"《{self.headline}》的发布时间没有时区，请写成带时区的时间。")
+
+
+GONE_NOTICE = "本稿已由发布单位撤回，不再提供阅读。"
+
+
+def told(entry: Entry) -> Entry:
+    """The entry as readers may still be told of it: of a retracted one address, identity, column and dates remain, and
+    the notice; not one of its own words, the headline among them, for that may be what was wrong."""
+    if entry.state != "retracted":
+        return entry
+    of = f"《{entry.column}》" if entry.column else ""
+    return replace(
+        entry,
+        headline=f"{of}{beijing(entry.published_at):%Y-%m-%d} 发布的一篇稿件",
+        digest="",
+        item_html="",
+        issue=0,
+        byline=(),
+        source_outlet="",
+        cover="",
+        cover_alt="",
+        enclosure=None,
+        notice=entry.notice or GONE_NOTICE,
+    )
 
 
 def newest_first(entry: Entry) -> tuple[datetime, str]:

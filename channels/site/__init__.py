@@ -53,7 +53,7 @@ class SiteChannel:
         """The story page with its stylesheet and pictures: opens from a folder as it will stand on the site."""
         theme = themes.load(profile.theme, profile.own_tokens)
         frame = pages.frame_for(profile, theme)
-        files: dict[str, bytes] = dict(pages.assets_for(theme))
+        files: dict[str, bytes] = {**pages.assets_for(theme), pages.MODE: pages.mode_css(grey=False)}
         for part in rendition.parts:
             filled = slots.fill(part, fills[part.story])
             files[filled.field("path")] = pages.story_page(filled, frame).encode()

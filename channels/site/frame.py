@@ -19,6 +19,10 @@ from themes import Theme
 
 _SHAPES = ("strip", "head", "box", "divider")
 _SCRIPT = Path(__file__).parent / "yigao.js"
+MODE = "mode.css"
+"""The one file a site's mood hangs on: every page links it, and it is written anew when grey mode is switched."""
+_COLOUR = "/* 常色 */\n"
+_GREY = "/* 灰度 */\nhtml,:fullscreen,::backdrop{filter:grayscale(1)}\n"
 _BEIAN = {
     "ICP": "https://beian.miit.gov.cn/",
     "公安": "https://beian.mps.gov.cn/#/query/webSearch?code=",
@@ -49,7 +53,6 @@ class Frame:
     contact: str = ""
     footer: tuple[tuple[str, str], ...] = ()
     site_id_code: str = ""
-    grey: bool = False
 
     @property
     def masthead(self) -> str:
@@ -67,7 +70,7 @@ class Frame:
 
 
 def frame_for(profile: Profile, theme: Theme, tabs: Sequence[Tab] = ()) -> Frame:
-    """The frame of the account ``profile``. Settings used: site_id_code, grey (1 = 灰色模式)."""
+    """The frame of the account ``profile``. Setting used: site_id_code."""
     return Frame(
         name=profile.name,
         unit_name=profile.unit_name,
@@ -77,7 +80,6 @@ def frame_for(profile: Profile, theme: Theme, tabs: Sequence[Tab] = ()) -> Frame
         contact=profile.contact,
         footer=profile.footer,
         site_id_code=profile.setting("site_id_code"),
-        grey=profile.setting("grey") == "1",
     )
 
 
@@ -98,8 +100,14 @@ def css_name(theme: Theme) -> str:
 
 
 def assets_for(theme: Theme) -> dict[str, bytes]:
-    """The files every page of the brand needs."""
+    """The files every page of the brand needs, but for the mode."""
     return {css_name(theme): theme.css.encode(), "yigao.js": _script().encode()}
+
+
+def mode_css(grey: bool) -> bytes:
+    """What stands in ``MODE``: nothing to say, or 灰度 for words, pictures and films alike (whatever fills the screen
+    is drawn outside the page and is told apart)."""
+    return (_GREY if grey else _COLOUR).encode()
 
 
 # --------------------------------------------------------------------------- the page
@@ -132,9 +140,8 @@ def page(
     """One whole page: heads, prepared top, ``main``, prepared bottom. ``root`` leads to the site's root
     when the page is shown at other addresses than its own (404); ``look`` is the 版式 a story wears."""
     root = root or "../" * head.path.count("/")
-    grey = ' class="grey"' if frame.grey else ""
     return (
-        f'<!doctype html>\n<html lang="{escape(lang)}"{direction(lang)}{grey}>\n'
+        f'<!doctype html>\n<html lang="{escape(lang)}"{direction(lang)}>\n'
         f"<head>\n{_heads(frame, head, root)}</head>\n"
         f"{_top(frame, root, current, kind, look)}"
         f'<main id="main" class="wrap" tabindex="-1">\n{main}</main>\n{_bottom(frame, root)}</body>\n</html>\n'
@@ -190,6 +197,7 @@ def _fixed_heads(frame: Frame, root: str) -> str:
         f"{paper}{meta('SiteName', frame.name)}{meta('SiteDomain', urlsplit(frame.site_url).hostname or '')}"
         f"{meta('SiteIDCode', frame.site_id_code)}"
         f'<link rel="stylesheet" href="{root}{css_name(frame.theme)}">\n'
+        f'<link rel="stylesheet" href="{root}{MODE}">\n'
         f'<script src="{root}yigao.js"></script>\n{alternates}'
     )
 

@@ -1,10 +1,11 @@
 """Lists of stories: front page, columns, months, archive, subscriptions. Pure functions of entries.
 
 List pages are numbered from the oldest: a full page never changes again when a story is added, and the
-newest page (``c/<column>.html``) holds the rest, between one and two pages' worth.
+newest page (``c/<column>.html``) holds the rest, between one and two pages' worth. A retracted story is in no list,
+but keeps its place in the count, so that taking one back changes the one page it stood on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 
@@ -16,7 +17,7 @@ _COVER = 'width="480" height="270"'
 
 
 def front_page(entries: Sequence[Entry], frame: Frame) -> str:
-    """The newest stories, the first one large. ``entries`` newest first, already cut to length."""
+    """The newest stories, the first one large. ``entries`` newest first, only those one can read, cut to length."""
     head = Head(
         title=frame.name,
         path="index.html",
@@ -37,6 +38,11 @@ def front_page(entries: Sequence[Entry], frame: Frame) -> str:
     return page(frame, head, main + _aside(frame), kind="front", current="index.html")
 
 
+def readable(entries: Iterable[Entry]) -> list[Entry]:
+    """Those a list may name."""
+    return [entry for entry in entries if entry.state != "retracted"]
+
+
 def _lead(entry: Entry) -> str:
     cover = ""
     if entry.cover:
@@ -44,7 +50,7 @@ def _lead(entry: Entry) -> str:
     digest = f'<p class="digest">{escape(entry.digest)}</p>\n' if entry.digest else ""
     shape = " with-cover" if cover else ""
     return (
-        f'<article class="lead{shape}">\n<div><h2><a href="{entry.path}">{escape(entry.headline)}</a></h2>\n'
+        f'<article class="lead{shape}">\n<div><h2>{_title(entry, "")}</h2>\n'
         f"{digest}{_about(entry)}</div>\n{cover}</article>\n"
     )
 
@@ -58,30 +64,37 @@ def _rows(entries: Sequence[Entry], root: str, level: int = 2) -> str:
 def _row(entry: Entry, root: str, level: int) -> str:
     cover = (
         f'<img src="{root}{entry.cover}" {_COVER} alt="{escape(entry.cover_alt)}" loading="lazy">'
-        if entry.cover and entry.state != "retracted"
+        if entry.cover
         else ""
     )
     digest = f'<p class="digest">{escape(entry.digest)}</p>\n' if entry.digest else ""
-    if entry.state == "retracted":
-        digest = f'<p class="digest">{escape(entry.notice)}</p>\n' if entry.notice else ""
     return (
         f'<li class="row{" with-cover" if cover else ""}"><div>'
-        f'<h{level}><a href="{root}{entry.path}">{escape(entry.headline)}</a></h{level}>\n'
-        f"{digest}{_about(entry)}</div>{cover}</li>\n"
+        f"<h{level}>{_title(entry, root)}</h{level}>\n{digest}{_about(entry)}</div>{cover}</li>\n"
     )
 
 
+def _title(entry: Entry, root: str) -> str:
+    """The linked headline, with the word for what became of the story since."""
+    words = escape(entry.headline)
+    if entry.state == "expired":
+        words = f'<b class="mark over">【已解除】</b>{words}'
+    elif entry.state == "corrected":
+        words = f'{words}<b class="mark">（更正）</b>'
+    return f'<a href="{root}{entry.path}">{words}</a>'
+
+
 def _about(entry: Entry) -> str:
-    """Column, issue, source, date; a correction or retraction always with the word for it."""
+    """Column, issue, source, date; since when it is corrected or over."""
     said = []
-    if entry.state != "published":
-        said.append(f'<b class="tag">{"更正" if entry.state == "corrected" else "已撤稿"}</b>')
     if entry.column:
         issue = f" 第 {entry.issue} 期" if entry.issue else ""
         said.append(f'<span class="of">{escape(entry.column)}{issue}</span>')
     if entry.source_outlet:
         said.append(f"<span>转载自{escape(entry.source_outlet)}</span>")
-    return f'<p class="about">{" ".join(said)} {shown_time(entry.published_at)}</p>\n'
+    since = {"corrected": "更正于", "expired": "解除于"}.get(entry.state, "")
+    changed = f" <span>{since} {shown_time(entry.changed_at)}</span>" if since else ""
+    return f'<p class="about">{" ".join(said)} {shown_time(entry.published_at)}{changed}</p>\n'
 
 
 def shown_time(moment: datetime, precision: str = "days") -> str:
@@ -125,19 +138,23 @@ def column_path(slug: str, number: int = 0) -> str:
 
 
 def column_page(entries: Sequence[Entry], frame: Frame, tab: Tab, number: int = 0, full: int = 0) -> str:
-    """One page of a column, newest first. ``number`` 0 is the newest page, which knows ``full`` older ones."""
+    """One page of a column, newest first; retracted ones hold their places and are not shown. ``number`` 0 is the
+    newest page, which knows ``full`` older ones."""
     older = full if number == 0 else number - 1
     title = tab.name if number == 0 else f"{tab.name}（第 {number} 页）"
     description = tab.description or f"{frame.name}栏目《{tab.name}》"
     head = Head(title=title, path=column_path(tab.slug, number), description=description, metas=_column_metas(tab))
     said = " · ".join(one for one in (tab.description, tab.rhythm) if one)
     note = f'<p class="subtitle">{escape(said)}</p>\n' if said else ""
-    listed = _rows(entries, "../") or _empty_column(tab)
+    listed = _rows(readable(entries), "../") or (_ALL_GONE if entries or full else _empty_column(tab))
     main = (
         f'<section class="list">\n<header class="list-head"><h1>{escape(title)}</h1>\n{note}</header>\n'
         f"{listed}{_pager(tab, number, older)}</section>\n"
     )
     return page(frame, head, main, kind="list-page", current=column_path(tab.slug))
+
+
+_ALL_GONE = '<div class="empty"><p>这里的稿件已经撤回，没有可读的文章。</p></div>\n'
 
 
 def _column_metas(tab: Tab) -> dict[str, str]:
@@ -169,33 +186,28 @@ def _empty_column(tab: Tab) -> str:
 
 
 def month_page(entries: Sequence[Entry], frame: Frame, month: str) -> str:
-    """Every story of one month (``2026-11``), newest first, headlines only."""
+    """Every story of one month (``2026-11``) one can read, newest first, headlines only. The page stays when none is
+    left: every address that was ever there answers."""
     title = f"{month[:4]} 年 {int(month[5:])} 月"
     head = Head(title=f"{title}存档", path=f"m/{month}.html", metas={}, description=f"{frame.name}{title}发布的稿件")
     rows = "".join(
-        f'<li>{shown_time(entry.published_at)}<p><a href="../{entry.path}">{escape(entry.headline)}</a>'
-        f"{_tag(entry)}</p></li>\n"
-        for entry in entries
+        f"<li>{shown_time(entry.published_at)}<p>{_title(entry, '../')}</p></li>\n" for entry in readable(entries)
     )
+    listed = f'<ol class="dated">\n{rows}</ol>\n' if rows else _ALL_GONE
     main = (
         f'<section class="list">\n<header class="list-head"><h1>{title}</h1></header>\n'
-        f'<ol class="dated">\n{rows}</ol>\n'
+        f"{listed}"
         '<nav class="pager" aria-label="翻页">'
         '<a class="button" href="../archive.html">其他月份</a></nav></section>\n'
     )
     return page(frame, head, main, kind="list-page", current="archive.html")
 
 
-def _tag(entry: Entry) -> str:
-    words = {"corrected": "更正", "retracted": "已撤稿"}.get(entry.state, "")
-    return f' <b class="tag">{words}</b>' if words else ""
-
-
 def archive_index(months: Mapping[str, int], frame: Frame) -> str:
-    """The months that have stories, with how many; ``months`` maps ``2026-11`` to a count."""
+    """The months that have stories to read, with how many; ``months`` maps ``2026-11`` to a count."""
     head = Head(title="存档", path="archive.html", metas={}, description=f"{frame.name}按月、按栏目存档")
     years: dict[str, list[str]] = {}
-    for month in sorted(months, reverse=True):
+    for month in sorted((one for one, count in months.items() if count), reverse=True):
         years.setdefault(month[:4], []).append(
             f'<li><a href="m/{month}.html">{int(month[5:])} 月<small>{months[month]} 篇</small></a></li>'
         )

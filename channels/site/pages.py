@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from channels.making.entries import Entry, beijing, newest_first
-from channels.site.frame import Frame, Head, Tab, assets_for, frame_for, page
+from channels.making.entries import Entry, beijing, newest_first, told
+from channels.site.frame import MODE, Frame, Head, Tab, assets_for, frame_for, mode_css, page
 from channels.site.lists import (
     PAGE_SIZE,
     archive_index,
@@ -16,6 +16,7 @@ from channels.site.lists import (
     front_page,
     full_pages,
     month_page,
+    readable,
     shown_time,
     subscribe_page,
 )
@@ -26,7 +27,8 @@ _MINUTE = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
 
 
 def story_page(part: Part, frame: Frame, entry: Entry | None = None) -> str:
-    """The page of one story: the signed, filled part inside the brand's frame."""
+    """The page of one story: the signed, filled part inside the brand's frame, which says what became of it since.
+    Of a retracted one there is ``gone_page``."""
     field = dict(part.fields)
     path, slug = field["path"], field.get("column_slug", "")
     head = Head(
@@ -34,14 +36,28 @@ def story_page(part: Part, frame: Frame, entry: Entry | None = None) -> str:
         path=path,
         description=field.get("digest", ""),
         metas=_story_metas(field, frame),
-        properties=_social(field, frame),
+        properties=_social(field, frame, entry),
         linked=_linked(field, frame, entry),
     )
     kicker = _kicker(field, frame) if slug else ""
-    main = f'<article class="story">\n{kicker}{part.body}</article>\n{_SIZES}'
+    main = f'<article class="story">\n{kicker}{_since(entry)}{part.body}</article>\n{_SIZES}'
     current = f"c/{slug}.html" if slug else ""
     lang, look = field.get("lang", "zh-CN"), field.get("look", "news")
     return page(frame, head, main, kind="story-page", current=current, lang=lang, look=look)
+
+
+def _since(entry: Entry | None) -> str:
+    """What the frame says above the signed text: 更正于, 已解除."""
+    if entry is None or entry.state not in ("corrected", "expired"):
+        return ""
+    word, way = ("更正", "更正于") if entry.state == "corrected" else ("已解除", "已解除")
+    notice = f"<p>{escape(entry.notice)}</p>\n" if entry.notice else ""
+    below = '<p class="below">以下是发布时的原文，只供查阅。</p>\n' if entry.state == "expired" else ""
+    return (
+        f'<div class="since is-{entry.state}" role="note" aria-label="{word}">\n'
+        f'<p class="since-head"><strong>{way}</strong> {shown_time(entry.changed_at, "minutes")}</p>\n'
+        f"{notice}{below}</div>\n"
+    )
 
 
 _SIZES = (
@@ -81,13 +97,16 @@ def _moment(words: str) -> str:
     return f"{found[1]}T{found[2]}:00+08:00" if found[2] else found[1]
 
 
-def _social(field: Mapping[str, str], frame: Frame) -> dict[str, str]:
+def _social(field: Mapping[str, str], frame: Frame, entry: Entry | None) -> dict[str, str]:
     published = _moment(field.get("published_at", ""))
+    is_changed = entry is not None and entry.state != "published"
     return {
         "og:type": "article",
         "og:image": f"{frame.site_url}/{field['share']}" if field.get("share") else "",
         "og:image:alt": field.get("cover_alt", ""),
         "article:published_time": published,
+        "article:modified_time": _w3c(entry) if entry and is_changed else "",
+        "article:expiration_time": _w3c(entry) if entry and entry.state == "expired" else "",
         "article:section": field.get("column", ""),
         "bytedance:published_time": published,
     }
@@ -96,14 +115,13 @@ def _social(field: Mapping[str, str], frame: Frame) -> dict[str, str]:
 def _linked(field: Mapping[str, str], frame: Frame, entry: Entry | None) -> dict[str, object]:
     """schema.org NewsArticle."""
     published = _moment(field.get("published_at", ""))
-    changed = beijing(entry.changed_at).isoformat(timespec="seconds") if entry else published
     said: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": field["headline"],
         "description": field.get("digest", ""),
         "datePublished": published,
-        "dateModified": changed,
+        "dateModified": _w3c(entry) if entry else published,
         "author": [{"@type": "Person", "name": name} for name in field.get("author", "").split("、") if name],
         "publisher": {"@type": "Organization", "name": frame.unit_name, "url": frame.site_url},
         "image": f"{frame.site_url}/{field['share']}" if field.get("share") else "",
@@ -112,18 +130,35 @@ def _linked(field: Mapping[str, str], frame: Frame, entry: Entry | None) -> dict
         "mainEntityOfPage": f"{frame.site_url}/{field['path']}",
         "inLanguage": field.get("lang", "zh-CN"),
     }
+    if entry and entry.state == "corrected":
+        said["correction"] = {"@type": "CorrectionComment", "text": entry.notice, "datePublished": _w3c(entry)}
+    elif entry and entry.state == "expired":
+        said["expires"] = _w3c(entry)
     return {name: value for name, value in said.items() if value}
 
 
+def _w3c(entry: Entry) -> str:
+    return beijing(entry.changed_at).isoformat(timespec="seconds")
+
+
 def gone_page(entry: Entry, frame: Frame) -> str:
-    """What stands at a retracted story's address: the notice, not the words."""
-    head = Head(title=f"已撤稿：{entry.headline}", path=entry.path, metas={}, indexed=False)
-    notice = entry.notice or "本稿已由发布单位撤回，不再提供阅读。"
+    """What stands at a retracted story's address: who took it back, when and why; not one of its words."""
+    entry = told(entry)
+    head = Head(title="本稿已撤回", path=entry.path, metas={}, indexed=False)
+    column = ""
+    if entry.column_slug:
+        column = f'<a href="../{column_path(entry.column_slug)}">看《{escape(entry.column)}》的其他稿件</a>'
+    facts = (
+        ("撤稿单位", escape(frame.unit_name)),
+        ("撤稿时间", shown_time(entry.changed_at, "minutes")),
+        ("原发布时间", shown_time(entry.published_at, "minutes")),
+    )
+    rows = "".join(f"<div><dt>{label}</dt><dd>{words}</dd></div>\n" for label, words in facts)
     main = (
-        '<article class="notice">\n<p class="tag">已撤稿</p>\n'
-        f"<h1>{escape(entry.headline)}</h1>\n<p>{escape(notice)}</p>\n"
-        f"<p>{shown_time(entry.changed_at, 'minutes')} · {escape(frame.unit_name)}</p>\n"
-        '<p><a class="button" href="../index.html">回首页看新稿</a></p>\n</article>\n'
+        '<article class="notice gone">\n<p class="tag">已撤稿</p>\n<h1>本稿已撤回</h1>\n'
+        f'<p class="why">{escape(entry.notice)}</p>\n<dl class="facts">\n{rows}</dl>\n'
+        '<p class="below">转载过本稿的网站和账号，请一并撤下。</p>\n'
+        f'<p class="ways"><a class="button" href="../index.html">回首页看新稿</a>{column}</p>\n</article>\n'
     )
     return page(frame, head, main, kind="notice-page")
 
@@ -153,13 +188,13 @@ def month_of(entry: Entry) -> str:
 
 def render_site(entries: Sequence[Entry], frame: Frame, page_size: int = PAGE_SIZE) -> dict[str, bytes]:
     """Every page of the site but the stories themselves, by path; retracted stories' notices included."""
-    ordered = sorted(entries, key=newest_first, reverse=True)
+    ordered = sorted(map(told, entries), key=newest_first, reverse=True)
     months: dict[str, list[Entry]] = {}
     for entry in ordered:
         months.setdefault(month_of(entry), []).append(entry)
     texts = {
-        "index.html": front_page(ordered[:page_size], frame),
-        "archive.html": archive_index({month: len(those) for month, those in months.items()}, frame),
+        "index.html": front_page(readable(ordered)[:page_size], frame),
+        "archive.html": archive_index({month: len(readable(those)) for month, those in months.items()}, frame),
         "subscribe.html": subscribe_page(frame),
         "404.html": not_found(frame),
         "robots.txt": robots(frame.site_url),
@@ -189,6 +224,7 @@ def _columns(ordered: Sequence[Entry], frame: Frame, page_size: int) -> dict[str
 
 
 __all__ = [
+    "MODE",
     "PAGE_SIZE",
     "Entry",
     "Frame",
@@ -202,9 +238,11 @@ __all__ = [
     "front_page",
     "full_pages",
     "gone_page",
+    "mode_css",
     "month_of",
     "month_page",
     "not_found",
+    "readable",
     "render_site",
     "robots",
     "sitemap",

@@ -1,4 +1,5 @@
-"""Old addresses that lead to new pages: the map our front and nginx read, and the pages plain buckets show.
+"""Addresses that are no longer what they were: old ones that lead to new pages, and those of retracted stories. The
+maps our front and nginx read, and the pages plain buckets show.
 
 Every path is from the site's own root, decoded, with its query where the old site told pages apart by one.
 """
@@ -12,7 +13,7 @@ from channels.site.frame import Frame, Head, page
 
 _PAGES = (".html", ".htm")
 _OURS = re.compile(
-    r"/(?:(?:index|archive|subscribe|404)\.html|robots\.txt|(?:feed|atom)\.xml|feed\.json|sitemap[^/]*\.xml|yigao\.[^/]*)?"
+    r"/(?:(?:index|archive|subscribe|404)\.html|robots\.txt|(?:feed|atom)\.xml|feed\.json|sitemap[^/]*\.xml|yigao\.[^/]*|mode\.css)?"
 )
 _ROW = re.compile(r'"((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)";')
 _NGINX = """\
@@ -22,6 +23,17 @@ _NGINX = """\
 #     map $uri$is_args$args $yigao_exact {{ include {name}; }}
 #     map $uri $yigao_moved {{ include {name}; }}
 #     server {{ if ($yigao_exact) {{ return 301 $yigao_exact; }} if ($yigao_moved) {{ return 301 $yigao_moved; }} }}
+#   }}
+"""
+_GONE = """\
+# Addresses of this site whose stories were retracted, for nginx: 410 with the notice that stands there.
+#   http {{
+#     map_hash_bucket_size 1024; map_hash_max_size {size};
+#     map $uri $yigao_gone {{ include {name}; }}
+#     server {{
+#       location / {{ if ($yigao_gone) {{ return 410; }} error_page 410 @yigao_gone; }}
+#       location @yigao_gone {{ try_files $uri =404; }}
+#     }}
 #   }}
 """
 
@@ -52,8 +64,21 @@ def _forms(old: str) -> list[str]:
 
 def nginx_map(table: Mapping[str, str], name: str) -> str:
     """The table as a file nginx includes into a ``map``; ``name`` is the file's own."""
-    rows = "".join(f'"{_quoted(old)}" "{_quoted(new)}";\n' for old, new in sorted(table.items()))
-    return _NGINX.format(name=name, size=max(2048, 1 << (2 * len(table)).bit_length())) + rows
+    return _NGINX.format(name=name, size=_hash_size(table)) + _rows(table)
+
+
+def gone_map(paths: Iterable[str], name: str) -> str:
+    """The addresses (relative to the root) that answer 410 with their notice, as a file like ``nginx_map``'s."""
+    table = {f"/{path}": "410" for path in paths}
+    return _GONE.format(name=name, size=_hash_size(table)) + _rows(table)
+
+
+def _hash_size(table: Mapping[str, str]) -> int:
+    return max(2048, 1 << (2 * len(table)).bit_length())
+
+
+def _rows(table: Mapping[str, str]) -> str:
+    return "".join(f'"{_quoted(old)}" "{_quoted(new)}";\n' for old, new in sorted(table.items()))
 
 
 def _quoted(words: str) -> str:
@@ -61,7 +86,7 @@ def _quoted(words: str) -> str:
 
 
 def read_map(text: str) -> dict[str, str]:
-    """The table in a file that ``nginx_map`` wrote."""
+    """The table in a file that ``nginx_map`` or ``gone_map`` wrote."""
     rows = (_ROW.fullmatch(line) for line in text.splitlines() if not line.startswith("#"))
     return {re.sub(r"\\(.)", r"\1", row[1]): re.sub(r"\\(.)", r"\1", row[2]) for row in rows if row}
 

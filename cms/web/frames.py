@@ -71,6 +71,7 @@ def _site(looked: Looked) -> Sheet:
     tabs = (site_frame.Tab(slug=slug, name=part.field("column") or slug),) if slug else ()
     page = site_pages.story_page(part, site_frame.frame_for(profile, theme, tabs))
     styles = {site_frame.css_name(theme): ("text/css", _by_day(theme.css).encode())}
+    styles[site_frame.MODE] = ("text/css", site_frame.mode_css(grey=False))
     return Sheet(_SCRIPT.sub("", page), part.field("path"), {one.name: one.hash for one in part.files}, styles)
 
 

@@ -140,12 +140,64 @@ def test_the_end_of_a_cdata_section_in_the_text_ends_nothing() -> None:
     assert read.entries[0].content[0].value.count("]]&gt;") == 3
 
 
+GONE_AT = datetime(2026, 11, 20, 10, 5, tzinfo=CST)
+WORDS = {"headline": "写错了职务的标题", "digest": "写错了的摘要", "byline": ("写错的人",), "cover": "p/wrong.jpg"}
+
+
+def changed(number: int, state: str, **more: object) -> Entry:
+    return entry(number, **{"state": state, "changed_at": GONE_AT, "notice": "数据来源存疑。", **more})
+
+
+@pytest.mark.keeps("outputs")
 def test_a_retracted_story_is_replaced_by_its_notice_under_the_same_guid() -> None:
-    gone = replace(entry(2), state="retracted", notice="数据来源存疑。")
+    gone = changed(2, "retracted", **WORDS)
     for make in (build.rss, build.atom):
-        one = parsed(make([gone], SETTINGS)).entries[0]
-        assert one.id == entry(2).guid and "已撤稿" in one.title
-        assert "数据来源存疑" in one.content[0].value and "全文" not in one.content[0].value
+        content = make([gone, entry(1)], SETTINGS)
+        one = next(each for each in parsed(content).entries if each.id == gone.guid)
+        assert one.title == "【已撤稿】《成都黑科技》2026-01-13 发布的一篇稿件"
+        assert "数据来源存疑" in one.content[0].value and one.updated == "2026-11-20T10:05:00+08:00"
+        assert not re.search("写错|wrong|第 2 篇", content.decode())
+    said = json.loads(build.json_feed([gone], SETTINGS))["items"][0]
+    assert said["id"] == gone.guid and said["summary"] == "数据来源存疑。"
+    assert not {"image", "authors", "attachments"} & said.keys()
+
+
+@pytest.mark.keeps("outputs")
+def test_atom_buries_what_was_retracted() -> None:
+    root = etree.fromstring(build.atom([changed(2, "retracted"), entry(1)], SETTINGS))
+    found = root.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    assert [(one.get("ref"), one.get("when")) for one in found] == [(entry(2).guid, "2026-11-20T10:05:00+08:00")]
+    assert found[0][0].text == "数据来源存疑。"
+    children = [etree.QName(one).localname for one in root]
+    assert children.index("deleted-entry") < children.index("entry")
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize(
+    ("state", "title", "words"),
+    [
+        ("corrected", f"{entry(2).headline}（更正）", "<p>更正于 2026-11-20 10:05。数据来源存疑。</p>"),
+        ("expired", f"【已解除】{entry(2).headline}", "<p><strong>【已解除】2026-11-20 10:05</strong>"),
+    ],
+)
+def test_an_item_says_what_became_of_it_above_its_text(state: str, title: str, words: str) -> None:
+    one = changed(2, state)
+    for make in (build.rss, build.atom):
+        read = parsed(make([one], SETTINGS)).entries[0]
+        assert (read.id, read.title, read.updated) == (one.guid, title, "2026-11-20T10:05:00+08:00")
+        assert read.content[0].value.startswith(words) and read.content[0].value.endswith(one.item_html)
+    said = json.loads(build.json_feed([one], SETTINGS))["items"][0]
+    assert (said["title"], said["date_modified"]) == (title, "2026-11-20T10:05:00+08:00")
+
+
+@pytest.mark.keeps("outputs")
+def test_what_changed_stays_beyond_the_twenty_for_a_reader_has_its_own_copy() -> None:
+    entries = [changed(n, "retracted") if n in (0, 2) else entry(n) for n in range(25)]
+    ids = [one.id for one in parsed(build.atom(entries, SETTINGS)).entries]
+    assert ids == [entry(n).guid for n in (*range(24, 4, -1), 2, 0)]
+    many = [changed(n, "corrected", changed_at=GONE_AT + timedelta(days=n)) for n in range(60)]
+    kept = [one.id for one in parsed(build.rss(many, SETTINGS)).entries]
+    assert kept == [entry(n).guid for n in range(59, 19, -1)]
 
 
 def test_a_new_headline_or_address_keeps_the_guid() -> None:

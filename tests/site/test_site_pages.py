@@ -3,16 +3,19 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import html5lib
 import pytest
 
 import themes
 from channels import slots
+from channels.making.entries import Entry
 from channels.site import channel, pages
 from channels.site.sitemap import sitemaps
 from tests.site.sample import CST, entry, pictures, profile, story
+from themes.colour import channels_of
+from themes.tokens import unreadable
 
 TABS = (
     pages.Tab(slug="hei-keji", name="成都黑科技", description="一项技术，从问题讲起", rhythm="每周三 09:00"),
@@ -114,8 +117,29 @@ def test_a_government_site_shows_its_code_and_the_police_record() -> None:
     assert "webSearch?code=51010702000123" in html
 
 
-def test_grey_mode_is_one_switch() -> None:
-    assert '<html lang="zh-CN" class="grey">' in pages.front_page([], frame(settings=(("grey", "1"),)))
+@pytest.mark.keeps("outputs")
+def test_every_page_hangs_on_the_one_file_grey_mode_switches() -> None:
+    files = site(45)
+    for path, content in files.items():
+        if path.endswith(".html"):
+            assert re.search(r'<link rel="stylesheet" href="(\.\./|/)?mode\.css">', content.decode()), path
+    assert pages.MODE not in files
+    assert b"grayscale(1)" in pages.mode_css(grey=True) and b"{" not in pages.mode_css(grey=False)
+
+
+def greyed(colour: str) -> str:
+    """What grayscale(1) makes of a colour (Filter Effects: the luma weights, on the encoded values)."""
+    luma = round(sum(part * weight for part, weight in zip(channels_of(colour), (0.2126, 0.7152, 0.0722), strict=True)))
+    return f"#{luma:02x}{luma:02x}{luma:02x}"
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize("brand", themes.names())
+def test_without_colour_every_brand_can_still_be_read(brand: str) -> None:
+    for look in ("news", "column", "policy"):
+        tokens = dict(themes.load(brand).worn(look).tokens)
+        grey = {name: greyed(value) if value.startswith("#") else value for name, value in tokens.items()}
+        assert unreadable(grey) == ""
 
 
 def test_a_unit_without_a_masthead_shows_its_own_name() -> None:
@@ -165,7 +189,7 @@ def test_page_one_is_the_oldest() -> None:
 def test_every_link_inside_the_site_leads_somewhere() -> None:
     files = site(60)
     known = set(files) | {entry(n).path for n in range(60)} | {"feed.xml", "atom.xml", "feed.json"}
-    known |= {f"c/{tab.slug}.xml" for tab in TABS}
+    known |= {f"c/{tab.slug}.xml" for tab in TABS} | {pages.MODE}
     for path, content in files.items():
         if path.endswith(".html") and path != "404.html":
             for target in re.findall(r'(?:href|src)="([^"#:]+)"', content.decode()):
@@ -186,20 +210,90 @@ def test_empty_places_say_what_will_be_here() -> None:
     assert "永久保留" in files["archive.html"]
 
 
-def test_a_retracted_story_leaves_its_notice() -> None:
-    gone = replace(entry(3), state="retracted", notice="数据来源存疑，已撤回。")
-    files = pages.render_site([entry(1), gone], frame())
-    html = files[gone.path].decode()
+GONE_AT = datetime(2026, 11, 20, 10, 5, tzinfo=CST)
+
+
+def gone(number: int, **changes: object) -> Entry:
+    words = {"headline": "写错了职务的标题", "digest": "写错了的摘要", "cover": "p/wrong.jpg", "cover_alt": "错图"}
+    fields = {**words, "state": "retracted", "notice": "数据来源存疑，已撤回。", "changed_at": GONE_AT, **changes}
+    return entry(number, **fields)
+
+
+@pytest.mark.keeps("outputs")
+def test_a_retracted_story_leaves_its_notice_and_not_a_word_of_its_own() -> None:
+    files = pages.render_site([entry(1), gone(3)], frame())
+    html = files["s/story-3.html"].decode()
+    assert errors(html) == []
     assert "数据来源存疑" in html and '<meta name="robots" content="noindex">' in html
-    assert "全文" not in html
-    assert gone.path not in files["sitemap-2026-01.xml"].decode()
-    assert "已撤稿" in files["index.html"].decode()
+    assert "2026-11-20 10:05" in html and "2026-01-16 09:00" in html and "成都市科学技术局" in html
+    assert 'href="../index.html">回首页' in html and 'href="../c/hei-keji.html">看《成都黑科技》' in html
+    for path, content in files.items():
+        text = content.decode()
+        assert not re.search("写错了|wrong\\.jpg|错图", text), path
+        assert "story-3" not in text or path == "s/story-3.html", path
 
 
-def test_a_corrected_story_says_so_in_lists() -> None:
-    files = pages.render_site([replace(entry(1), state="corrected")], frame())
+@pytest.mark.keeps("outputs")
+def test_taking_one_back_changes_the_one_page_it_stood_on() -> None:
+    entries = [entry(n) for n in range(100)]
+    before = pages.render_site(entries, frame())
+    after = pages.render_site([gone(25) if one == entry(25) else one for one in entries], frame())
+    changed = {path for path in after if before.get(path) != after[path]}
+    assert changed == {
+        "s/story-25.html", "c/hei-keji-2.html", "m/2026-03.html", "archive.html", "sitemap.xml", "sitemap-2026-03.xml",
+    }  # fmt: skip
+    assert set(before) <= set(after)
+
+
+@pytest.mark.keeps("outputs")
+def test_lists_whose_stories_were_all_taken_back_still_answer() -> None:
+    files = pages.render_site([gone(n) for n in range(45)], frame())
+    assert "没有可读的文章" in files["c/hei-keji-1.html"].decode()
+    assert "没有可读的文章" in files["c/hei-keji.html"].decode()
+    assert "没有可读的文章" in files["m/2026-01.html"].decode()
+    assert "m/2026-01.html" not in files["archive.html"].decode()
+    assert all(errors(content.decode()) == [] for path, content in files.items() if path.endswith(".html"))
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize(
+    ("state", "mark", "since"), [("corrected", "（更正）", "更正于"), ("expired", "【已解除】", "解除于")]
+)
+def test_lists_say_what_became_of_a_story(state: str, mark: str, since: str) -> None:
+    files = pages.render_site([entry(0), entry(1, state=state, changed_at=GONE_AT), entry(2)], frame())
     for path in ("index.html", "m/2026-01.html", "c/hei-keji.html"):
-        assert "更正" in files[path].decode()
+        assert files[path].decode().count(mark) == 1
+    assert f"{since} " in files["index.html"].decode()
+    assert "2026-11-20T10:05:00+08:00" in files["sitemap-2026-01.xml"].decode()
+
+
+def told_page(state: str) -> tuple[str, str]:
+    """The signed body, and the page around it that says what became of the story."""
+    kept = pictures()
+    made = channel.render([story(kept)], profile(), themes.load("chengdu"), kept)
+    part = slots.fill(made.parts[0], FILLS)
+    changed = entry(1, path=part.field("path"), state=state, changed_at=GONE_AT, notice="能耗数字<有误>。")
+    return part.body, pages.story_page(part, frame(), changed)
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize(("state", "words"), [("corrected", "更正于"), ("expired", "已解除")])
+def test_the_frame_says_what_became_of_a_story_and_the_signed_body_stays(state: str, words: str) -> None:
+    body, html = told_page(state)
+    assert errors(html) == [] and body in html
+    since = html[html.index('<div class="since') : html.index(body)]
+    assert words in since and "2026-11-20 10:05" in since and "能耗数字&lt;有误&gt;。" in since
+    assert ("原文，只供查阅" in since) == (state == "expired")
+    assert '<meta property="article:modified_time" content="2026-11-20T10:05:00+08:00">' in html
+
+
+@pytest.mark.keeps("outputs")
+def test_machines_are_told_of_a_correction_and_of_an_end() -> None:
+    found = [re.search(r"ld\+json\">(.*?)</script>", told_page(state)[1]) for state in ("corrected", "expired")]
+    corrected, expired = (json.loads(one[1]) for one in found if one)
+    assert corrected["correction"]["text"] == "能耗数字<有误>。"
+    assert corrected["dateModified"] == corrected["correction"]["datePublished"] == "2026-11-20T10:05:00+08:00"
+    assert expired["expires"] == "2026-11-20T10:05:00+08:00" and "correction" not in expired
 
 
 def test_a_column_that_left_the_navigation_keeps_its_pages() -> None:

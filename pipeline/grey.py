@@ -1,0 +1,55 @@
+"""灰度: the sites without colour, for a day of mourning. One row says so, one small file a site shows it.
+
+Every page links ``mode.css``, so that no page is built anew. The row counts: whoever writes the file reads the row
+before and after, so a switch that comes while a site is being published is never overwritten.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from channels.site import pages
+from cms import audit
+from cms.db import read_scope, session_scope
+from cms.people import Person, Workspace
+from pipeline.files import write_atomic
+from pipeline.house import House
+
+
+def switch(house: House, grey: bool, by: Person, reason: str, now: datetime) -> int:
+    """Take the colour from all sites, or give it back; how many files changed. Repeated, it changes nothing."""
+    with session_scope(house.engine) as session:
+        workspace = session.get_one(Workspace, 1)
+        if (workspace.grey_since is not None) != grey:
+            workspace.grey_since = now if grey else None
+            session.add(workspace)
+            audit.record(session, by.login, "grey.on" if grey else "grey.off", "workspace", {"reason": reason}, now)
+    return show(house, *folders(house))
+
+
+def folders(house: House) -> list[Path]:
+    """The folder above the sites, for the page that lists them, and every site's own."""
+    below = house.sites.iterdir() if house.sites.is_dir() else ()
+    return [house.sites, *sorted(one for one in below if one.is_dir())]
+
+
+def show(house: House, *where: Path) -> int:
+    """Put the mode file into these folders as the row says; how many changed."""
+    changed, grey = 0, is_grey(house)
+    while True:
+        changed += sum(write_atomic(folder / pages.MODE, pages.mode_css(grey)) for folder in where)
+        before, grey = grey, is_grey(house)
+        if before == grey:
+            return changed
+
+
+def is_grey(house: House) -> bool:
+    """Whether the sites are to be without colour."""
+    with read_scope(house.engine) as session:
+        return since(session) is not None
+
+
+def since(session: Session) -> datetime | None:
+    """Since when they are; None when they are not."""
+    return session.get_one(Workspace, 1).grey_since
