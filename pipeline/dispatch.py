@@ -104,6 +104,8 @@ def _publish_files(
     if not going:
         return
     sending = _announce(house, claim, going, now)
+    if not sending:
+        return
     with read_scope(house.engine) as session:
         old = [delivery for _, delivery in ledger.published_items(session, claim.account.id)]
         signed = signed_lines(session, [*sending, *old])
@@ -131,6 +133,11 @@ def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: dateti
     with session_scope(house.engine) as session:
         for one in going:
             delivery = session.get_one(Delivery, one.id)
+            if (delivery.state, delivery.fence) != (one.state, one.fence):
+                continue  # a person was faster
+            if delivery.state == "ready" and not releases.startable(session, [delivery], now):
+                delivery.lease_owner, delivery.lease_until = "", None
+                continue
             if delivery.state == "ready":
                 delivery = releases.move(session, delivery, "send", actor=ACTOR, now=now)
             ledger.begin_attempt(session, delivery, "publish", delivery.rendition_hash, claim.owner, now)
@@ -194,6 +201,9 @@ def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str,
     crash.point("handover.packed")
     with session_scope(house.engine) as session:
         row = session.get_one(Delivery, delivery.id)
+        if row.state != delivery.state or not releases.startable(session, [row], now):
+            row.lease_owner, row.lease_until = "", None
+            return
         receipts.of_ours(session, row, "handed_over", "", list(fills.values()), delivery.rendition_hash, now)
         changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
         releases.move(session, row, "hand_over", actor=ACTOR, now=now, **changes)

@@ -14,14 +14,14 @@ from sqlmodel import Session, col
 from channels.contract import AccountError, ChannelError, LaterError, UnknownOutcome
 from channels.transport import QuotaError
 from cms import releases
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
 from cms.releases import Delivery, Lane
-from pipeline import outcome, patience
+from pipeline import ledger, outcome, patience
 from pipeline.house import House
 from pipeline.ledger import Claim
 
 ACTOR = "pipeline"
-UNSENT = ("ready", "staged")
+UNSENT = ledger.UNSENT
 
 
 def after(
@@ -45,6 +45,26 @@ def after(
     if claim.failures:
         _count(house, claim, 0, None, "")
     return False
+
+
+def gives_way(house: House, claim: Claim, behind: Sequence[Delivery], now: datetime) -> bool:
+    """Whether a flash waits on this account: then what is left of the queue is given back, and goes after it."""
+    if behind[0].urgent:
+        return False
+    with read_scope(house.engine) as session:
+        if not ledger.urgent_waits(session, claim.account.id, now):
+            return False
+    with session_scope(house.engine) as session:
+        for one in behind:
+            _leave(session, one)
+    return True
+
+
+def set_down(house: House, delivery: Delivery, now: datetime) -> None:
+    """It may not start after all (撤稿、停发): it stays where it is, and nobody died of it."""
+    with session_scope(house.engine) as session:
+        ledger.end_attempts(session, delivery, "halted", now)
+        _leave(session, delivery)
 
 
 def _failed(house: House, claim: Claim, now: datetime, trouble: ChannelError, behind: Sequence[Delivery]) -> bool:

@@ -19,13 +19,13 @@ from channels.transport import Credential, Found, Sent, Staged, Transport
 from channels.values import Fills, Profile, Rendition
 from cms import releases, review
 from cms.db import read_scope, session_scope
-from cms.releases import Attempt, Delivery, Item, LostRace
-from pipeline import crash, lanes, leads, ledger, log, outcome, patience, receipts
+from cms.releases import Attempt, Delivery, HaltedError, Item, LostRace
+from pipeline import crash, doubts, lanes, leads, ledger, log, outcome, patience, receipts
 from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
 from pipeline.ledger import Claim
-from pipeline.seeing import fingerprint, out_by_hand
+from pipeline.seeing import fingerprint, in_a_word, out_by_hand
 from pipeline.wires import LaneLost
 
 ACTOR = "pipeline"
@@ -57,12 +57,16 @@ def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery]
             Send(house, profile, None, None, clock, delivery).stumble(error, "connect")  # type: ignore[arg-type]
         return
     for at, delivery in enumerate(going):
+        if at and lanes.gives_way(house, claim, going[at:], clock()):
+            return
         send = Send(house, profile, transport, credential, clock, delivery)
         try:
             with log.about(delivery.key):
                 send.run()
             if lanes.after(house, claim, clock(), send.trouble, send.during, going[at + 1 :]):
                 return
+        except HaltedError:
+            lanes.set_down(house, send.delivery, clock())
         except (LaneLost, LostRace):
             return  # whoever has it now goes on from the rows
 
@@ -134,10 +138,12 @@ class Send:
     # ----------------------------------------------------------------- stage
 
     def _stage(self) -> None:
-        if self._is_over(self.clock()) or not self._may_follow() or self._is_out_by_hand():
+        if self._is_doubtful() or self._is_over(self.clock()) or not self._may_follow() or self._is_out_by_hand():
             return
         rendition = self.house.rendition(self.delivery.rendition_hash)
         with session_scope(self.house.engine) as session:
+            if not releases.startable(session, [self.delivery], self.clock()):
+                raise HaltedError(self.delivery.key)
             self._begin(session, "stage", self.delivery.rendition_hash)
             fills = self._fills(session, rendition)
         crash.point("stage.announced")
@@ -190,6 +196,19 @@ class Send:
         if is_out:
             self._move("hold", outcome.BY_HAND, next_at=None)
         return is_out
+
+    def _is_doubtful(self) -> bool:
+        """Whether it must be looked up first because rows were lost and a backup was restored (F37)."""
+        now = self.clock()
+        with read_scope(self.house.engine) as session:
+            event, reason, again = doubts.obstacle(session, self.delivery, now)
+            rendition = self.house.rendition(self.delivery.rendition_hash)
+            changes = doubts.changes(session, self.delivery, rendition, self.profile, now) if event == "doubt" else {}
+        if event == "doubt":
+            self._move(event, reason, next_at=self._first_look(changes["lost_at"]), **changes)
+        elif event:
+            self._move(event, reason, next_at=again)
+        return bool(event)
 
     def _staged(self) -> Staged:
         return canonical.build(Staged, self.delivery.staged)  # type: ignore[no-any-return]
@@ -277,7 +296,7 @@ class Send:
 
     def _compare(self, found: Found) -> None:
         ours = [one for one in found.matches if not self._is_known(one)]
-        self._looked(_seen(ours, found))
+        self._looked(in_a_word(ours, found))
         if len(ours) == 1:
             self.take(ours[0])
         elif len(ours) > 1:
@@ -315,7 +334,9 @@ class Send:
         if error is not None:
             self.trouble, self.during = error, "look_up"
             self._looked(type(error).__name__)
-        since = self.delivery.lost_at or now
+        with read_scope(self.house.engine) as session:
+            asked = [one.began_at for one in self._attempts(session, "look_up")]
+        since = doubts.asked_since(asked, self.delivery.lost_at or now, now)
         if now - since > outcome.SILENCE:
             self._move("hold", outcome.SILENT, next_at=None)
             return
@@ -370,13 +391,6 @@ class Send:
                 changes["next_at"] = self._first_look(self.delivery.lost_at or now)
             self._moved(session, verdict.event, verdict.reason, **changes)
         crash.point("trouble.kept")
-
-
-def _seen(ours: Sequence[Sent], found: Found) -> str:
-    """What a look-up saw, in a word for the attempt's row."""
-    if ours:
-        return "found" if len(ours) == 1 else "many"
-    return "absent" if found.complete else "incomplete"
 
 
 def known_points() -> Iterable[str]:

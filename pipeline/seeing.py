@@ -1,12 +1,14 @@
 """Asking the platform about one delivery a person has in hand: read only, no lease, nothing is sent."""
 
 import re
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 
 from channels import canonical, slots
 from channels.contract import ChannelError
-from channels.transport import Credential, Fingerprint, Sent, Staged, Transport
+from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Transport
+from channels.values import Part
 from cms.db import read_scope
 from cms.matrix import Account
 from cms.releases import CLEAR_NO, Attempt, Delivery, HandlingError
@@ -61,7 +63,7 @@ def fingerprint(house: House, delivery: Delivery) -> Fingerprint:
     """What a send is known by: its key, its words as they were filled, since when, and the platform's names."""
     staged: Staged = canonical.build(Staged, delivery.staged)
     parts = house.rendition(delivery.rendition_hash).parts
-    filled = [slots.fill(part, staged.fills.get(part.story, {})) for part in parts]
+    filled = [slots.fill(part, {**_blanks(part), **staged.fills.get(part.story, {})}) for part in parts]
     return Fingerprint(
         key=delivery.key,
         titles=tuple(one.field("title") or one.field("text") for one in filled),
@@ -69,6 +71,11 @@ def fingerprint(house: House, delivery: Delivery) -> Fingerprint:
         since=delivery.lost_at or delivery.due_at,
         remote=staged.remote,
     )
+
+
+def _blanks(part: Part) -> dict[str, str]:
+    """Empty words for every slot: what was filled by a house whose rows were lost is not known any more (F37)."""
+    return {slot.id: "" for slot in part.slots}
 
 
 def out_by_hand(house: House, delivery: Delivery, transport: Transport, credential: Credential) -> tuple[Sent, ...]:
@@ -96,3 +103,10 @@ def out_by_hand(house: House, delivery: Delivery, transport: Transport, credenti
 def _bare(template: str) -> str:
     """A template without its slots."""
     return _SLOT.sub("", template)
+
+
+def in_a_word(ours: Sequence[Sent], found: Found) -> str:
+    """What a look-up saw, for the attempt's row."""
+    if ours:
+        return "found" if len(ours) == 1 else "many"
+    return "absent" if found.complete else "incomplete"

@@ -21,6 +21,7 @@ UNSETTLED = ("ready", "staged", "sending", "unknown", "reconciling")
 STEP_NAMES: Mapping[str, str] = {"stage": "就位", "publish": "发布", "look_up": "核对", "withdraw": "下架"}
 OUTCOME_NAMES: Mapping[str, str] = {
     "died": "工作进程中途退出",
+    "halted": "撤稿或停发，没有继续",
     "staged": "已就位",
     "accepted": "平台已受理",
     "published": "已发布",
