@@ -79,4 +79,9 @@ def test_it_pushes_previews_and_asks_after_a_push(client: WeChatClient) -> None:
     assert client.message.send_mass_article(media, "bianji", preview=True)["errcode"] == 0
     number = client.message.send_mass_article(media, None, is_to_all=True, client_msg_id="mine")["msg_id"]
     assert client.message.get_mass(number)["msg_status"] == "SENDING"
+    with pytest.raises(WeChatClientException) as refused:  # only what was sent with success can be deleted
+        client.message.delete_mass(number)
+    assert refused.value.errcode == 40059
+    AHEAD[0] += timedelta(seconds=10)
     assert client.message.delete_mass(number)["errcode"] == 0
+    assert client.message.get_mass(number)["msg_status"] == "DELETE"
