@@ -63,6 +63,21 @@ def unfill_matches(template: str, sent: str, slots: tuple[Slot, ...], fills: Map
     return fill_text(template, slots, fills) == sent
 
 
+def came_from(template: str, sent: str, slots: tuple[Slot, ...], fills: Mapping[str, str]) -> bool:
+    """The same where some fills are not known any more (their rows were lost with a house that was restored from a
+    backup): any words no longer than signed for may stand in these slots, and nothing else may differ."""
+    known = {slot.id: slot for slot in slots}
+    if set(known) <= set(fills):
+        return unfill_matches(template, sent, slots, fills)
+    pieces = _MARK.split(template)  # text, id, text, id, …
+    found = [re.escape(pieces[0])]
+    for name, after in zip(pieces[1::2], pieces[2::2], strict=True):
+        slot = known[name]
+        found.append(re.escape(escape(slot, fills[name])) if name in fills else f".{{0,{6 * slot.max_length}}}?")
+        found.append(re.escape(after))
+    return re.fullmatch("".join(found), sent, re.DOTALL) is not None
+
+
 def marks(text: str) -> list[str]:
     """The slot ids in a template, in order."""
     return _MARK.findall(text)
@@ -77,6 +92,7 @@ def blank(template: str, slots: tuple[Slot, ...]) -> str:
 __all__ = [
     "SlotError",
     "blank",
+    "came_from",
     "escape",
     "fill",
     "fill_text",

@@ -19,6 +19,7 @@ from cms import audit
 from cms.matrix import Account
 from cms.people import Notice
 from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item, Receipt
+from cms.releases.restored import RESTORE
 
 SEEN = ("live", "pending")
 GRACE = timedelta(hours=2)
@@ -60,6 +61,7 @@ class Ledger:
     receipts: dict[int, list[Receipt]]
     accounts: dict[int, Account]
     planned: dict[int, int]
+    lost: tuple[tuple[datetime, datetime], ...]
     notices: frozenset[tuple[str, str]]
 
     @classmethod
@@ -75,9 +77,11 @@ class Ledger:
         accounts = {one.id: one for one in session.exec(select(Account))}
         plans = session.exec(select(audit.AuditEntry).where(audit.AuditEntry.action == "release.plan"))
         planned = {int(one.subject.partition(":")[2]): int(one.detail["deliveries"]) for one in plans}
+        told = session.exec(select(audit.AuditEntry).where(audit.AuditEntry.action == RESTORE))
+        lost = tuple((datetime.fromisoformat(one.detail["kept_at"]), one.at) for one in told)
         notices = frozenset((one.subject, one.sentence) for one in session.exec(select(Notice)))
         deliveries = tuple(session.exec(select(Delivery)))
-        return cls(deliveries, items, attempts, receipts, accounts, planned, notices)
+        return cls(deliveries, items, attempts, receipts, accounts, planned, lost, notices)
 
 
 def breaches(
@@ -145,13 +149,15 @@ def _sent_on(delivery: Delivery) -> datetime:
 
 
 def _intended(book: Ledger, sends: Sequence[Send]) -> Iterator[str]:
-    """I3: before every call that readers can see, a committed attempt of that account."""
+    """I3: before every call that readers can see, a committed attempt of that account. What a house sent between its
+    last backup and its loss was written down in rows that are gone (F37)."""
     began: dict[str, list[datetime]] = defaultdict(list)
     for delivery in _with_interface(book):
         account = book.accounts[delivery.account_id].key
         began[account] += [one.began_at for one in book.attempts[delivery.id] if one.step == "publish"]
     seen: Counter[str] = Counter()
-    for call in sorted(sends, key=lambda one: one.at):
+    kept = [one for one in sends if not any(since <= one.at <= until for since, until in book.lost)]
+    for call in sorted(kept, key=lambda one: one.at):
         seen[call.account] += 1
         if sum(at <= call.at for at in began[call.account]) < seen[call.account]:
             yield f"I3 {call.account} was sent to {seen[call.account]} times with fewer attempts written down"
@@ -203,7 +209,7 @@ def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], 
         items = sorted(book.items[delivery.id], key=lambda one: one.position)
         for item, part in zip(items, rendition(delivery.rendition_hash).parts, strict=True):
             copy = sent.get((account, delivery.key, item.position))
-            if copy and not slots.unfill_matches(part.body, copy.body, part.slots, item.fills):
+            if copy and not slots.came_from(part.body, copy.body, part.slots, item.fills):
                 yield f"I6 {account} {delivery.key} is not what was signed"
 
 

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from channels import canonical
 from channels.contract import StoryError
 from channels.transport import Staged
 from channels.values import Fills, Profile, Rendition
 from cms import review
-from cms.matrix import Account
-from cms.releases import Delivery, Release
-from cms.releases.restored import UNDER_WAY, has_word, is_cleared, restored, sisters
+from cms.matrix import Account, profiles_of
+from cms.releases import Delivery, Release, move
+from cms.releases.restored import UNDER_WAY, Restored, has_word, is_cleared, restored, sisters
 from pipeline import leads, outcome
 from pipeline.fills import fills_for
+from pipeline.house import House
 
 ASK_AGAIN = timedelta(minutes=1)
 DOUBT = "恢复备份之后，先核对备份以后是否已经发出。"
@@ -29,6 +30,8 @@ CALLED_BACK = (
 )
 SISTERS = "恢复备份之后，先核对同一稿件已经发出的各份，核对完自动接着发（也可运行 yigao reconcile）。"
 ACTOR = "pipeline"
+SETTLES = timedelta(seconds=30)
+"""A call the lost house made at its last moment has reached the platform by then, or never will."""
 
 
 def obstacle(session: Session, delivery: Delivery, now: datetime) -> tuple[str, str, datetime | None]:
@@ -79,13 +82,26 @@ def asked_since(began: Sequence[datetime], lost_at: datetime, now: datetime) -> 
     return max(lost_at, min((at for at in began if at >= lost_at), default=now))
 
 
-def under_way(session: Session, until: datetime) -> list[Delivery]:
-    """What may have moved on since the backup and is asked about at once: all that was on its way, and what is due."""
-    query = (
-        select(Delivery).where(Delivery.account_id == Account.id, Account.transport == "api").order_by(col(Delivery.id))
-    )
-    return [
-        one
-        for one in session.exec(query)
-        if one.state in UNDER_WAY or (one.state == "ready" and one.due_at <= until and not one.push)
-    ]
+def raise_all(house: House, session: Session, since: Restored, now: datetime) -> int:
+    """At the restoring: what was on its way, and what is due by now, is asked about at once; how many. What comes
+    later is doubted when its turn comes (``obstacle``)."""
+    rows = list(session.exec(select(Delivery).where(Delivery.account_id == Account.id, Account.transport == "api")))
+    ready = [one for one in rows if one.state == "ready" and one.due_at <= now and not one.push]
+    doubted = [*(one for one in rows if one.state in UNDER_WAY), *ready]
+    found = profiles_of(session, sorted({one.account_id for one in doubted}))
+    for one in doubted:
+        row = _unknown(session, one, now)
+        rendition = house.rendition(row.rendition_hash)
+        asked = changes(session, row, rendition, found[row.account_id], now)
+        look = now + SETTLES + house.wires.transport(found[row.account_id].channel).visibility
+        for name, value in {**asked, "next_at": look, "reason": DOUBT}.items():
+            setattr(row, name, value)
+        session.add(row)
+    session.flush()
+    return len(doubted)
+
+
+def _unknown(session: Session, row: Delivery, now: datetime) -> Delivery:
+    """The row as 结果未知, whatever it was."""
+    event = {"unknown": "", "ready": "doubt", "staged": "doubt"}.get(row.state, "lose")
+    return move(session, row, event, actor=ACTOR, now=now, reason=DOUBT) if event else row
