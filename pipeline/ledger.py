@@ -124,7 +124,7 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     """The lane of ``account`` and all its due deliveries for ``owner``, or a flash alone when one waits there: the
     rest comes the next time. None when somebody else was faster."""
     until = now + lease
-    lane = _take_lane(session, account.id, owner, now, until)
+    lane = take_lane(session, account.id, owner, now, until)
     if lane is None:
         return None
     fence, failures = lane
@@ -168,7 +168,7 @@ def claim_in_place(
 ) -> Claim | None:
     """The lane of ``account`` and the first of what lies in place for ``due``, ahead of that time."""
     until = now + lease
-    lane = _take_lane(session, account.id, owner, now, until)
+    lane = take_lane(session, account.id, owner, now, until)
     if lane is None:
         return None
     mine = (Delivery.account_id == account.id, _is_in_place(session, now), col(Delivery.due_at) <= due)
@@ -190,7 +190,7 @@ def let_go(session: Session, claim: Claim) -> None:
         session.exec(free.execution_options(synchronize_session=False))
 
 
-def _take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> tuple[int, int] | None:
+def take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> tuple[int, int] | None:
     """The lane's new fence and its failures so far when it was free, else None."""
     lane = session.get(Lane, account_id)
     if lane is None:
