@@ -1,4 +1,5 @@
-"""What may not start although it is due: stopped stories (撤稿、更正), frozen scopes (停发), what waits for a remedy.
+"""What may not start although it is due: stopped stories (撤稿、更正), frozen scopes (停发), what waits for a remedy,
+a flash that is over (解除).
 
 One condition, asked wherever work is taken up and once more in the transaction that says it is being sent.
 """
@@ -6,12 +7,12 @@ One condition, asked wherever work is taken up and once more in the transaction 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, not_, or_, true
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, true
 from sqlmodel import Session, col, select
 
 from cms.matrix import Account, Unit
 from cms.releases.recall_rows import Freeze, Remedy, Stop
-from cms.releases.rows import Delivery, Item
+from cms.releases.rows import Delivery, Item, Release
 from cms.stories import Column, Story
 
 DONE = "done"
@@ -19,12 +20,13 @@ DONE = "done"
 
 def may_start(session: Session, now: datetime) -> ColumnElement[bool]:
     """The deliveries that may be put in place or sent at ``now``, as a condition on ``Delivery``."""
-    return and_(not_(_is_stopped()), not_(_waits()), *(not_(_is_in(session, one)) for one in freezes(session, now)))
+    frozen = (is_in(session, one) for one in freezes(session))
+    return and_(not_(_is_stopped()), not_(_waits()), not_(_is_over(now)), *(not_(one) for one in frozen))
 
 
-def freezes(session: Session, now: datetime) -> list[Freeze]:
-    """The freezes that stand at ``now``."""
-    query = select(Freeze).where(Freeze.at <= now, or_(col(Freeze.thawed_at).is_(None), col(Freeze.thawed_at) > now))
+def freezes(session: Session) -> list[Freeze]:
+    """The freezes that stand. By the row, not by anybody's clock: one that lags must not send for a second more."""
+    query = select(Freeze).where(col(Freeze.thawed_at).is_(None))
     return list(session.exec(query.order_by(col(Freeze.id))))
 
 
@@ -32,6 +34,12 @@ def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -
     """The ids of those that may start now."""
     wanted = [one.id for one in deliveries]
     return set(session.exec(select(Delivery.id).where(col(Delivery.id).in_(wanted), may_start(session, now))))
+
+
+def against(session: Session, delivery: Delivery) -> list[Freeze]:
+    """The standing freezes that stop this delivery."""
+    mine = select(Delivery.id).where(Delivery.id == delivery.id)
+    return [one for one in freezes(session) if session.exec(mine.where(is_in(session, one))).first() is not None]
 
 
 def _is_stopped() -> ColumnElement[bool]:
@@ -54,8 +62,14 @@ def _waits() -> ColumnElement[bool]:
     return select(Remedy.id).where(col(Remedy.replacement_id) == col(Delivery.id), col(Remedy.state) != DONE).exists()
 
 
-def _is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
-    """The deliveries in the scope of a freeze."""
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    """It carries a flash whose time has passed: nobody must read it as news."""
+    over = select(Release.id).where(col(Release.id) == col(Delivery.release_id), col(Release.expires_at) <= now)
+    return and_(col(Delivery.urgent), over.exists())
+
+
+def is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
+    """The deliveries in the scope of a freeze, as a condition on ``Delivery``."""
     found: list[ColumnElement[bool]] = [true()]
     if freeze.unit or freeze.channel:
         accounts = select(Account.id)
@@ -65,16 +79,21 @@ def _is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
             accounts = accounts.where(col(Account.unit_id).in_(_below(session, freeze.unit)))
         found.append(col(Delivery.account_id).in_(accounts))
     if freeze.topic:
-        stories = (
-            select(Item.delivery_id)
-            .join(Story, col(Story.id) == col(Item.story_id))
-            .outerjoin(Column, col(Column.id) == col(Story.column_id))
-            .where(or_(col(Column.slug) == freeze.topic, col(Story.headline).contains(freeze.topic, autoescape=True)))
-        )
-        found.append(col(Delivery.id).in_(stories))
+        found.append(col(Delivery.id).in_(_about(freeze.topic)))
     if freeze.lets_flash:
         found.append(not_(col(Delivery.urgent)))
     return and_(*found)
+
+
+def _about(topic: str) -> Select[tuple[int]]:
+    """The deliveries that carry a story of this column, or with these words in its headline or its original's."""
+    named = or_(col(Column.slug) == topic, col(Column.title) == topic)
+    return (  # type: ignore[return-value]
+        select(Item.delivery_id)
+        .join(Story, or_(col(Story.id) == col(Item.story_id), col(Story.id) == col(Item.origin_id)))
+        .outerjoin(Column, col(Column.id) == col(Story.column_id))
+        .where(or_(named, col(Story.headline).contains(topic, autoescape=True)))
+    )
 
 
 def _below(session: Session, slug: str) -> list[int]:

@@ -22,7 +22,7 @@ HOLDABLE = frozenset({"planned", "rendered", "ready", "staged", "unknown", "hand
 ADOPTABLE = frozenset({"held", "unknown", "handed_over"})
 BUSY = frozenset({"sending", "accepted", "confirming", "reconciling", "withdrawing"})
 PREFIX = 8
-_FREE: Mapping[str, object] = {"lease_owner": "", "lease_until": None, "next_at": None}
+_FREE: Mapping[str, object] = {"lease_owner": "", "lease_until": None, "next_at": None, "frozen_by": None}
 
 
 class HandlingError(Exception):
