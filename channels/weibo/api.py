@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels import canonical, slots
-from channels.contract import AdministratorError, ChannelError, LaterError, StoryError
+from channels.contract import AdministratorError, CannotError, ChannelError, LaterError, StoryError
 from channels.making.asking import unclear
 from channels.making.matching import EARLY, Candidate, Likeness, likeness
-from channels.transport import Allowance, Credential, Fingerprint, Found, Health, SecretField, Sent, Staged
+from channels.transport import Allowance, Credential, Fingerprint, Found, Health, SecretField, Sent, Staged, Standing
 from channels.values import Fills, Part, Rendition
-from channels.weibo import timeline, wire
+from channels.weibo import afterwards, timeline, wire
 from channels.weibo.errors import ARTICLE_DONE, NO_SUCH_POST, POSTED_LATE, REPEATED, article_error, code_of
 from channels.weibo.timeline import Shown
 
@@ -107,17 +107,13 @@ class WeiboTransport:
         return Found(matches=tuple(seen["ours"]), doubts=tuple(seen["perhaps"]), complete=is_whole)
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
-        """Delete the post; one that is gone is gone. An article's page stays: no call of Weibo's removes it."""
-        named = (one.remote_id for one in sent.items if one.position == position and one.remote_id)
-        number = next(named, sent.remote_id)
-        if number.startswith(f"{LATER}:"):
-            number = _find_late(Sent(state="accepted", remote_id=number), credential).remote_id
-        if not number.isdecimal():
-            raise LaterError("微博还没有列出这条微博，列出后自动撤下。", number)
-        answer = wire.post(credential, "statuses/destroy", {"id": number}, reserve=True)
-        if code_of(answer) != NO_SUCH_POST:
-            _seen(wire.checked(answer, credential, changes=True), credential, changes=True)
-        return Sent(state="removed", remote_id=number)
+        return afterwards.withdraw(_number(sent, position, credential), sent, position, credential)
+
+    def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
+        return (afterwards.read(_number(sent, 1, credential), sent, 1, credential),)
+
+    def remark(self, text: str, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
+        return afterwards.remark(text, _number(sent, position, credential), credential)
 
     def check(self, credential: Credential) -> Health:
         """Whose token it is and how long it lives: a new one takes a person, so it is said in time."""
@@ -228,6 +224,18 @@ def _find_late(sent: Sent, credential: Credential) -> Sent:
     alike = timeline.keyed([one for one in posts if timeline.opening(one.text) == opening], credential)
     ours = [one for one in alike if key in one.keys] or [one for one in alike if not one.keys]
     return ours[0].sent if len(ours) == 1 else sent
+
+
+def _number(sent: Sent, position: int, credential: Credential) -> str:
+    """The post's number; of one that Weibo took without giving a number, as it is listed now."""
+    number = next((one.remote_id for one in sent.items if one.position == position and one.remote_id), sent.remote_id)
+    if number.startswith(f"{LATER}:"):
+        number = _find_late(Sent(state="accepted", remote_id=number), credential).remote_id
+        if not number.isdecimal():
+            raise LaterError("微博还没有列出这条微博，列出后自动继续。", number)
+    if not number.isdecimal():
+        raise CannotError("这条微博没有平台编号（地址是人工填的），请登录微博处理：删除或写更正评论。", number)
+    return number
 
 
 def _likeness(fingerprint: Fingerprint, post: Shown) -> Likeness:

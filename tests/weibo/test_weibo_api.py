@@ -1,110 +1,16 @@
 """The Weibo transport against the sandbox: every route, every unclear answer, looking up, taking back, checking."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from itertools import count
-from pathlib import Path
+from datetime import timedelta
 
-import httpx
 import pytest
-from sqlmodel import select
 
-from assets.pictures import Pictures
-from assets.store import MemoryStore
 from channels import slots
 from channels.contract import AdministratorError, LaterError, StoryError, UnknownOutcome
-from channels.making.sandbox import Book, Fault, Faults, InProcess
-from channels.rendering import resolve
-from channels.transport import Connected, Credential, Fingerprint, Found, QuotaError, Sent, Staged, Transport
-from channels.values import Profile, Rendition
+from channels.making.sandbox import Fault
+from channels.transport import Connected, QuotaError, Sent, Transport
 from channels.weibo import channel, timeline
 from channels.weibo.sandbox import WeiboSandbox
-from cms.db import read_scope
-from cms.matrix import Account
-from cms.matrix.wires import keep_secrets
-from pipeline.house import House, build_house
-from tests.contract import stories
-from tests.pipeline.conftest import two_units
-from themes import load
-
-NAME = "weibo:chengdu"
-KEY, OTHER = "a" * 20, "b" * 20
-DAYS = count()
-SHARE = "statuses/share"
-
-
-@dataclass
-class Wire:
-    """One connected account: the real credential over the sandbox, in process."""
-
-    house: House
-    account: Account
-    pictures: Pictures
-
-    def __post_init__(self) -> None:
-        self.now = datetime(2026, 11, 1, 1, 0, tzinfo=UTC) + timedelta(days=next(DAYS))
-        self.faults = Faults()
-        self.sandbox = WeiboSandbox(Book(), lambda: self.now, self.faults, lambda seconds: None)
-        self.secrets = self.sandbox.open_account(NAME)
-        self.connect(**self.secrets)
-
-    def connect(self, **secrets: str) -> None:
-        keep_secrets(self.house.engine, self.house.wires.vault, self.account.id, secrets)
-        http = httpx.Client(transport=InProcess(self.sandbox), base_url="http://weibo")
-        wires = replace(self.house.wires, dial=lambda account, given: http)
-        made = wires.credential(self.account, lambda: self.now, lambda: None)
-        self.credential: Credential = replace(made, read=self.pictures.read)
-
-    def made(self, route: str = "share", headline: str = "四川黑科技第一百期", **changed: object) -> Rendition:
-        rich = replace(stories.all_kinds(self.pictures), headline=headline, short_headlines=(), **changed)  # type: ignore[arg-type]
-        return channel.render([resolve(rich, self.profile(route))], self.profile(route), load("chengdu"), self.pictures)
-
-    def profile(self, route: str) -> Profile:
-        return stories.profile("weibo", settings=(("route", route),))
-
-    def staged(self, made: Rendition, key: str = KEY) -> Staged:
-        part = made.parts[0]
-        link = slots.own_link(self.profile("share"), part.story)
-        known = {"own_link": link, "key": key}
-        fills = {one.id: known[one.kind] for one in part.slots if one.kind in known}
-        return channel.transport.stage(made, {part.story: fills}, key, self.credential)
-
-    def send(self, made: Rendition, key: str = KEY) -> Sent:
-        return channel.transport.publish(made, self.staged(made, key), key, self.credential)
-
-    def look_up(self, made: Rendition, key: str = KEY) -> Found:
-        staged = self.staged(made, key)
-        filled = slots.fill(made.parts[0], staged.fills[made.parts[0].story])
-        mark = Fingerprint(
-            key=key,
-            titles=(filled.field("title") or filled.field("text"),),
-            texts=(filled.body,),
-            since=self.now,
-            remote=staged.remote,
-        )
-        return channel.transport.look_up(mark, self.credential)
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    now = datetime(2026, 11, 1, tzinfo=UTC)
-    root = tmp_path_factory.mktemp("api") / "house"
-    made = build_house(root, "测试", two_units(), ("weibo",), now, demo=True, base_url="http://127.0.0.1:9/s")
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def pictures() -> Pictures:
-    return Pictures(MemoryStore())
-
-
-@pytest.fixture
-def wire(house: House, pictures: Pictures, tmp_path: Path) -> Wire:
-    with read_scope(house.engine) as session:
-        account = next(one for one in session.exec(select(Account)) if one.key == NAME)
-    return Wire(house, account, pictures)
+from tests.weibo.wired import KEY, NAME, OTHER, SHARE, Wire
 
 
 def test_the_channel_offers_its_interface() -> None:
@@ -203,7 +109,7 @@ def test_posted_late_is_accepted_and_its_number_found_later(wire: Wire) -> None:
     assert sent.state == "accepted" and sent.items == ()
     waiting = Sent(state="accepted", remote_id=sent.remote_id)
     assert channel.transport.confirm(waiting, wire.credential) == waiting
-    with pytest.raises(LaterError, match="自动撤下"):
+    with pytest.raises(LaterError, match="自动继续"):
         channel.transport.withdraw(waiting, 1, KEY, wire.credential)
     wire.now += timedelta(minutes=2)
     done = channel.transport.confirm(waiting, wire.credential)
