@@ -250,7 +250,8 @@ class Reads(Protocol):
     """A transport that can say what became of a publication: read only, from what is kept back for look-ups."""
 
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
-        """One standing a story of ``sent``, by position; LaterError while it cannot be asked."""
+        """One standing a story of ``sent``, whose items name all of its stories, by position. LaterError while it
+        cannot be asked; CannotError where the platform does not tell: a person must look."""
         ...
 
 
@@ -271,7 +272,8 @@ class Remarks(Protocol):
     """A transport that can say a sentence under a publication (留言、评论)."""
 
     def remark(self, text: str, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
-        """``text`` under the ``position``-th story; looked for by its words before it is repeated."""
+        """``text`` under the ``position``-th story; looked for by its words before it is repeated. ``remote_id`` of
+        the answer is the remark's own. CannotError where there is nothing to say it under."""
         ...
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from channels import canonical, slots
-from channels.contract import AdministratorError, ChannelError, StoryError
+from channels.contract import AdministratorError, CannotError, ChannelError, LaterError, StoryError
 from channels.douyin import oauth, uploads
 from channels.douyin.calls import call
 from channels.making.matching import EARLY, Candidate, likeness, plain
@@ -25,6 +25,7 @@ from channels.transport import (
     Sent,
     SentItem,
     Staged,
+    Standing,
 )
 from channels.values import Fills, Rendition
 
@@ -92,10 +93,8 @@ class DouyinTransport:
 
     def confirm(self, sent: Sent, credential: Credential) -> Sent:
         """What the review says; a work that is not listed (yet) leaves it open."""
-        asked = {"item_ids": [sent.remote_id]}
-        rows = call(credential, "video_data", "list", changes=False, json=asked)["list"]
-        mine = [one for one in rows if str(one.get("item_id")) == sent.remote_id]
-        return _as_sent(mine[0]) if mine else sent
+        row = _row_of(sent.remote_id, credential)
+        return _as_sent(row) if row else sent
 
     def look_up(self, fingerprint: Fingerprint, credential: Credential) -> Found:
         """The text is all there is to know a work by. Equal but for spaces, marks and widths is ours; merely
@@ -121,8 +120,21 @@ class DouyinTransport:
         return Found(matches=tuple(matches), doubts=tuple(doubts), complete=False, trusted=trusted)
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
-        """AdministratorError, always: deletion was withdrawn for most apps (§5)."""
-        raise AdministratorError(NO_DELETION, sent.remote_id)
+        """CannotError, always: deletion was withdrawn for most apps (§5)."""
+        raise CannotError(NO_DELETION, sent.remote_id)
+
+    def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
+        """The work as its owner's list shows it. One that is not listed is gone only where the list is known to be
+        whole; in review it is neither to be seen nor gone."""
+        item = next((one.remote_id for one in sent.items if one.remote_id), "" if sent.items else sent.remote_id)
+        if not item:
+            raise CannotError("这条作品没有平台编号（地址是人工填的），请打开它的地址核对。", sent.remote_id)
+        row = _row_of(item, credential) or _row_of(item, credential)  # a list may skip one once
+        if row:
+            return (_standing(row),)
+        if credential.secrets.get("list_trusted") != "yes":
+            raise CannotError("抖音没有列出这条作品，列表又没有核对过，请到抖音 App 看它还在不在。", item)
+        return (Standing(position=1, state="gone"),)
 
     def check(self, credential: Credential) -> Health:
         """The chain of tokens moves on where it is time; the list tells whether the permission is there."""
@@ -159,6 +171,12 @@ class DouyinTransport:
         return Heard()
 
 
+def _row_of(item: str, credential: Credential) -> dict[str, Any] | None:
+    """The work as the data call shows it; None when it does not."""
+    rows = call(credential, "video_data", "list", changes=False, json={"item_ids": [item]})["list"]
+    return next((one for one in rows if str(one.get("item_id")) == item), None)
+
+
 def _created(row: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(int(row["create_time"]), UTC)
 
@@ -179,6 +197,15 @@ def _as_sent(row: Mapping[str, Any]) -> Sent:
         note = "抖音审核认为这条作品不适宜公开，请到抖音 App 查看原因，改稿后重发。"
         return Sent(state="refused", remote_id=item, items=items, note=note)
     return Sent(state="accepted", remote_id=item, items=items)
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    status, address = row.get("video_status"), str(row.get("share_url", ""))
+    if status == REFUSED:
+        return Standing(position=1, state="blocked", address=address)
+    if status not in PUBLISHED:
+        raise LaterError("抖音还在审核这条作品，稍后自动再查。", str(status))
+    return Standing(position=1, state="live", text=str(row.get("title", "")), address=address)
 
 
 def _ending(chain: oauth.Chain, now: datetime) -> tuple[str, ...]:

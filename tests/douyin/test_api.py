@@ -109,13 +109,6 @@ def test_works_from_before_the_send_are_not_read_to_the_end() -> None:
     assert wire.calls().count("video_list") == before + 1
 
 
-def test_a_withdrawal_says_what_a_person_must_do() -> None:
-    wire = wired()
-    with pytest.raises(AdministratorError, match="创作者中心删除"):
-        wire.transport.withdraw(wire.publish(), 1, KEY, wire.credential)
-    assert "delete" not in " ".join(wire.calls())
-
-
 @pytest.mark.parametrize(
     ("switch", "words"),
     [
