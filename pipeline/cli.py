@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from cms.stories import Column
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
 from pipeline import desk_cli as desk_cli
+from pipeline import halts_cli as halts_cli
 from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli
 from pipeline import looks_cli as looks_cli
@@ -32,13 +33,13 @@ from pipeline import themes_cli as themes_cli
 from pipeline.clock import wall_clock
 from pipeline.engine import work_until_settled
 from pipeline.export import export_story
+from pipeline.flashes import tend
 from pipeline.house import House, build_house, open_house
 from pipeline.intake import Imported, blocks, bring_in
 from pipeline.ledger_cli import status
-from pipeline.press import SHANGHAI
 from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
+from pipeline.times import parse_time
 
-LATE = timedelta(minutes=5)
 SITES = "微站的网址前缀，各单位的站在它下面；由 yigao serve 提供时写 http://主机:端口/sites"
 EXCERPT = 80  # characters of a list shown on screen; --json has all
 
@@ -260,20 +261,6 @@ def _room(room: Room) -> dict[str, Any]:
     return {"account": room.account.key, "call": call.call, "per": call.per, "left": room.left, "until": room.until}
 
 
-def parse_time(text: str, now: datetime) -> datetime:
-    """A time as a person writes it, Beijing time unless it says otherwise; ``now`` when empty."""
-    if not text:
-        return now
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise PlanError(f"看不懂时间“{text}”，请写成 2026-11-25 09:00 的形式（北京时间）。") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-    if moment < now - LATE:
-        raise PlanError(f"发布时间“{text}”已经过去，请写将来的时间；要马上发，请不写 --at。")
-    return moment
-
-
 @app.command()
 def sign(
     target: Annotated[str, typer.Argument(help="发布单号，或稿件代号（初审、复审）")],
@@ -312,6 +299,7 @@ def work(workspace: Place = Path(), as_json: Json = False) -> None:
     """执行现在到期的投递；还要等平台回音或等时间的，写明下次什么时候再运行（yigao serve 会自己做）。"""
     with told():
         house = open_house(workspace)
+        tend(house, wall_clock())
         steps = work_until_settled(house, f"cli:{os.getpid()}")
         with read_scope(house.engine) as session:
             comes = ledger.next_moment(session, wall_clock())

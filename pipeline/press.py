@@ -12,11 +12,11 @@ from assets.pictures import Pictures
 from channels.contract import ChannelError
 from channels.rendering import render_and_check
 from channels.values import Finding, Manuscript, Profile, Rendition
-from cms import releases, review
+from cms import recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
 from cms.people import Workspace
-from cms.releases import Delivery, Release
+from cms.releases import Delivery, Release, flash
 from pipeline import ledger
 from pipeline.house import House
 from pipeline.intake import place
@@ -86,13 +86,13 @@ def _planned(house: House, release_id: int) -> list[Job]:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
             saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
             stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
-            profile = _led(session, profiles[delivery.account_id], delivery)
+            profile = led(session, profiles[delivery.account_id], delivery)
             found = (*saved, *placeholder_address(profile, demo=demo), *embargoed(stories, delivery.due_at))
             jobs.append(Job(delivery.id, profile, stories, found))
     return jobs
 
 
-def _led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
+def led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
     """The profile, told whose publication this delivery reprints (首发账号)."""
     if delivery.lead_id is None:
         return profile
@@ -174,12 +174,17 @@ def sign_release(
     The steps still missing."""
     with session_scope(house.engine) as session:
         sealed = session.get_one(review.SealedSet, sealed_set_id)
-        signer = ledger.person(session, login)
+        signer, release = ledger.person(session, login), session.get_one(Release, sealed.release_id)
+        flash.refuse_if_over(release, now)
+        steps = review.POLICIES[sealed.policy].steps
         if step or not review.POLICIES[sealed.policy].demo_only:
-            review.sign(session, sealed, step, signer, opinion, now)
+            review.sign(session, sealed, step or (steps[0] if len(steps) == 1 else ""), signer, opinion, now)
         else:
             review.sign_all(session, sealed, signer, opinion, now)
         missing = review.missing_steps(session, sealed)
         if not missing:
             releases.let_through(session, sealed, signer.login, now)
+            if release.flash:
+                flash.begin(session, release, signer, now)
+            recalls.signed(session, sealed, now)
         return missing

@@ -14,7 +14,10 @@ from channels.contract import ChannelError
 from channels.values import Finding
 from cms.db import DatabaseError
 from cms.matrix import MatrixError
+from cms.recalls import RecallError
 from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
+from cms.releases.flash import FlashError
+from cms.releases.freeze import FreezeError
 from cms.review import SignError
 from cms.stories import SaveError
 from pipeline.intake import place
@@ -35,11 +38,14 @@ KNOWN = (
     CancelError,
     ChannelError,
     DatabaseError,
+    FlashError,
+    FreezeError,
     HandlingError,
     IllegalMove,
     LostRace,
     MatrixError,
     PlanError,
+    RecallError,
     TargetError,
     ThemeError,
     SignError,

@@ -15,13 +15,16 @@ from cms.stories import Column, open_next_issue
 from pipeline.checkup import check_ahead
 from pipeline.clock import TimeSource
 from pipeline.engine import Engine, pump
+from pipeline.flashes import escalate, tend
 from pipeline.house import House
+from pipeline.recalls import watch
 
 log = logging.getLogger("yigao.wake")
 TICK_S = 1
 ISSUES_S = 60
 CARRY_S = 15
 ACCOUNTS_S = 60
+RECALLS_S = 60
 
 
 def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundScheduler:
@@ -31,9 +34,12 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     clock.add_job(lambda: pump(house, engine, now()), "interval", seconds=TICK_S, id="pump")
+    clock.add_job(lambda: tend(house, now()), "interval", seconds=TICK_S, id="halts")
+    clock.add_job(lambda: escalate(house, now()), "interval", seconds=ISSUES_S, id="later reviews")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
+    clock.add_job(lambda: watch(house, now()), "interval", seconds=RECALLS_S, id="recalls")
     clock.start()
     return clock
 

@@ -4,6 +4,7 @@ from sqlmodel import Session, col, select
 
 from cms.people import Person, Workspace
 from cms.review.policies import FIRST, LAWFUL, MANUSCRIPT_STEPS, Policy
+from cms.review.rows import SealedSet
 from cms.review.subjects import Subject, manuscripts_of, places, signature_of
 from cms.stories import Revision, Story, newest
 
@@ -60,6 +61,15 @@ def check_people(session: Session, subject: Subject, step: str, signer: Person, 
         other = signature_of(session, one, name, policy)
         if other and name != step and other.signer_id == signer.id and frozenset({name, step}) not in policy.same_hand:
             raise SignError(f"{signer.name}已签过{name}，同一人不能再签{step}，请换一位。")
+
+
+def check_later(session: Session, sealed: SealedSet, reviewer: Person, policy: Policy) -> None:
+    """Who reviews afterwards had no hand in it, not even in a rehearsal."""
+    if reviewer.login in _authors(session, sealed):
+        raise SignError(f"{reviewer.name}写过或改过这篇稿件，不能补审，请换一位。")
+    signed = [signature_of(session, one, step, policy) for step, one in places(sealed, policy.steps)]
+    if any(one and one.signer_id == reviewer.id for one in signed):
+        raise SignError(f"{reviewer.name}签发过它，不能自己补审，请换一位。")
 
 
 def revisions_of(session: Session, manuscript: str) -> list[Revision]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 FIRST, SECOND, FINAL, ISSUE = "初审", "复审", "终审", "签发"
 APPROVE = "归档核准"
+LATER = "补审"
+"""Not a step of any policy: given afterwards, on what a flash was sent with."""
 MANUSCRIPT_STEPS = frozenset({FIRST, SECOND})
 
 

@@ -9,7 +9,7 @@ from cms.db import utc
 from cms.people import Person
 from cms.review import checks
 from cms.review.checks import SignError
-from cms.review.policies import LAWFUL, POLICIES, Policy
+from cms.review.policies import LATER, LAWFUL, POLICIES, Policy
 from cms.review.rows import SealedSet, Signature
 from cms.review.sealing import check_intact
 from cms.review.sheet import missing_steps
@@ -52,6 +52,20 @@ def sign_all(session: Session, sealed: SealedSet, signer: Person, opinion: str, 
     """Take every missing step in order with one person: what a rehearsal (演练) is."""
     for step in missing_steps(session, sealed):
         sign(session, sealed, step, signer, opinion, now)
+
+
+def review_later(session: Session, sealed: SealedSet, reviewer: Person, opinion: str, now: datetime) -> Signature:
+    """补审: what went out by one signature is read by somebody who neither wrote nor signed it."""
+    rules = POLICIES[sealed.policy]
+    if not sealed.complete:
+        raise SignError("还没有签发，不用补审；请先签发。")
+    if not opinion.partition("：")[2].strip():
+        raise SignError("补审缺意见，请用 --opinion 写一句。")
+    if signature_of(session, sealed, LATER, rules):
+        raise SignError("已经补审过，不必再审。")
+    check_intact(session, sealed)
+    checks.check_later(session, sealed, reviewer, rules)
+    return _give(session, sealed, LATER, reviewer, opinion, now, rules)
 
 
 def _give(
