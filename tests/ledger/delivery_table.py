@@ -8,7 +8,7 @@ A test says what it proves with ``@pytest.mark.proves("F01", "I4")``; nothing is
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,24 +103,24 @@ PARTLY = {
 OURS = "Never twice, never lost"
 
 
-def claims() -> dict[str, list[str]]:
-    """For every row the tests that claim it: "tests/…/test_x.py::test_y"."""
+def claims(mark: str = "proves", rows: Collection[str] = ROWS.keys()) -> dict[str, list[str]]:
+    """For every row the tests that claim it by ``mark``: "tests/…/test_x.py::test_y"."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for row, test in _claimed(ast.parse(path.read_text(encoding="utf-8"))):
-            if row not in ROWS:
+        for row, test in _claimed(ast.parse(path.read_text(encoding="utf-8")), f"pytest.mark.{mark}"):
+            if row not in rows:
                 raise ValueError(f"{path}: no row {row}")
             found[row].append(f"{path.relative_to(ROOT)}::{test}")
     return found
 
 
-def _claimed(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, str]]:
+def _claimed(tree: ast.Module | ast.ClassDef, marked: str, within: str = "") -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            yield from _claimed(node, f"{node.name}::")
+            yield from _claimed(node, marked, f"{node.name}::")
         elif isinstance(node, ast.FunctionDef):
             for mark in node.decorator_list:
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.proves":
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == marked:
                     for given in mark.args:
                         yield ast.literal_eval(given), f"{within}{node.name}"
 
