@@ -5,31 +5,27 @@ written and synced, then receipts are committed. Writing them again gives the sa
 look-up is to read what is there. Hand-overs put a package (代发包) into the queue 「待代发」.
 """
 
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
 from assets.store import StoreDownError
-from channels import registry
 from channels.contract import ChannelError, LaterError
 from channels.site.pages import Tab
-from channels.values import Fills, Profile
+from channels.values import Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Release
-from cms.stories import ArchiveEntry
-from pipeline import build, crash, ledger, outcome, receipts, remote
-from pipeline.build import Past, Placed, Shown
+from pipeline import advised, build, crash, ledger, outcome, recall_ours, recalls, receipts, remote
+from pipeline.build import Placed
 from pipeline.clock import TimeSource
-from pipeline.files import sync, write_many
-from pipeline.fills import fills_for
+from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
+from pipeline.packing import pack as pack
 from pipeline.tabs import tabs_of
 
 ACTOR = "pipeline"
@@ -43,7 +39,7 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
     with read_scope(house.engine) as session:
         profile = profiles_of(session, [claim.account.id])[claim.account.id]
         tabs = tabs_of(session)
-    going = _with_bytes(house, _hold_missed(house, claim.deliveries, now), now)
+    going = _with_bytes(house, _hold_missed(house, _left(house, claim, profile, clock), now), now)
     if claim.account.transport == "files":
         _publish_files(house, profile, tabs, claim, going, now)
     elif claim.account.transport == "api":
@@ -54,6 +50,15 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
         for delivery in going:
             _hand_over(house, profile, delivery, signed[delivery.sealed_set_id], now)
     crash.point("step.done")
+
+
+def _left(house: House, claim: Claim, profile: Profile, clock: TimeSource) -> Sequence[Delivery]:
+    """What is called back comes first; the claimed deliveries nothing of that has changed."""
+    if not claim.remedies:
+        return claim.deliveries
+    recalls.carry_out_remedies(house, claim, profile, clock)
+    with read_scope(house.engine) as session:
+        return recall_ours.unchanged(session, claim.deliveries)
 
 
 def _hold_missed(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
@@ -107,11 +112,8 @@ def _publish_files(
     if not sending:
         return
     with read_scope(house.engine) as session:
-        old = [delivery for _, delivery in ledger.published_items(session, claim.account.id)]
-        signed = signed_lines(session, [*sending, *old])
-        past = ledger.past_of(session, claim.account)
-        shown = [_shown(session, one, signed, past) for one in (*sending, *old)]
-    new, earlier = shown[: len(sending)], shown[len(sending) :]
+        new = advised.shown(session, claim.account, sending)
+        earlier = advised.all_shown(session, claim.account, but=sending)
     try:
         placed = build.publish(house, profile, tabs, new, earlier)
         sync()
@@ -144,22 +146,6 @@ def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: dateti
             sending.append(delivery)
     crash.point("files.announced")
     return sending
-
-
-def _shown(
-    session: Session, delivery: Delivery, signed: Mapping[int | None, str], past: Mapping[int, ArchiveEntry]
-) -> Shown:
-    item = ledger.items_of(session, delivery)[0]
-    was = past.get(item.story_id)
-    return Shown(
-        delivery_id=delivery.id,
-        key=delivery.key,
-        rendition=delivery.rendition_hash,
-        due_at=delivery.due_at,
-        guid=item.guid,
-        signoff=signed[delivery.sealed_set_id],
-        past=Past(was.published_at, was.is_dated_only, tuple(was.paths)) if was else None,
-    )
 
 
 def signed_lines(session: Session, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
@@ -207,17 +193,3 @@ def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str,
         receipts.of_ours(session, row, "handed_over", "", list(fills.values()), delivery.rendition_hash, now)
         changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}
         releases.move(session, row, "hand_over", actor=ACTOR, now=now, **changes)
-
-
-def pack(
-    house: House, profile: Profile, delivery: Delivery, signoff: str, folder: Path, *, fresh: bool = True
-) -> Fills:
-    """Write a delivery's package from its signed bytes into ``folder``; the fills that were used."""
-    rendition = house.rendition(delivery.rendition_hash)
-    key, at = delivery.key, delivery.due_at
-    fills = {part.story: fills_for(part, profile, key, at, signoff) for part in rendition.parts}
-    files = registry.get(profile.channel).package(rendition, profile, fills, house.pictures)
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    write_many(folder, {file.path: file.content for file in files})
-    return fills

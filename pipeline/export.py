@@ -12,8 +12,9 @@ from cms.matrix import profiles_of
 from cms.releases import Delivery, Item
 from cms.stories import newest, story_named
 from pipeline import ledger
-from pipeline.dispatch import pack, signed_lines
+from pipeline.dispatch import signed_lines
 from pipeline.house import House
+from pipeline.packing import pack
 
 STORY_FOLDER = "story"
 AS_SAVED = "最新存稿-未签发.txt"

@@ -22,7 +22,9 @@ def _is_taken() -> ColumnElement[bool]:
     """An older recall's call about the same copy is under way: it ends first."""
     other = aliased(Remedy)
     return exists().where(
-        other.item_id == Remedy.item_id, other.id < Remedy.id, col(other.state).in_(("acting", "unknown"))
+        col(other.item_id) == col(Remedy.item_id),
+        col(other.id) < col(Remedy.id),
+        col(other.state).in_(("acting", "unknown")),
     )
 
 

@@ -24,6 +24,7 @@ from pipeline import crash, doubts, lanes, leads, ledger, log, outcome, patience
 from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
+from pipeline.lease import holder
 from pipeline.ledger import Claim
 from pipeline.seeing import fingerprint, in_a_word, out_by_hand
 from pipeline.wires import LaneLost
@@ -36,22 +37,9 @@ DEADLY = 3  # deaths in a row, with no step done between them (F28)
 
 def step(house: House, claim: Claim, profile: Profile, going: Sequence[Delivery], clock: TimeSource) -> None:
     """Carry each claimed delivery of one account as far as it can go now, one after the other."""
-
-    until = claim.until
-
-    def hold() -> None:
-        nonlocal until
-        now = clock()
-        if now <= until - house.lease / 2:
-            return  # nobody can take the lane before the lease is over, and half of it is left
-        with session_scope(house.engine) as session:
-            if not ledger.renew(session, claim, now, house.lease):
-                raise LaneLost(claim.account.key)
-        until = now + house.lease
-
     try:
         transport = house.wires.transport(claim.account.channel)
-        credential = house.wires.credential(claim.account, clock, hold)
+        credential = house.wires.credential(claim.account, clock, holder(house, claim, clock))
     except ChannelError as error:
         for delivery in going:
             Send(house, profile, None, None, clock, delivery).stumble(error, "connect")  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
-from cms.recalls.deciding import ACTION_NAMES, FLYING, Action, change_size, decide
+from cms.recalls.deciding import ACTION_NAMES, FLYING, Action, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
     choose_check,
@@ -12,9 +12,10 @@ from cms.recalls.drafting import (
     places,
     standing,
 )
-from cms.recalls.ordering import approve, cannot_be_done, done_by_hand, once_more, reject, sealed_of, start
+from cms.recalls.ordering import approve, cannot_be_done, done_by_hand, once_more, reject, sealed_of, signed, start
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
+    PERSON,
     end_attempts,
     finish,
     gone,
@@ -44,6 +45,7 @@ __all__ = [
     "FLYING",
     "KIND_NAMES",
     "OPEN",
+    "PERSON",
     "REMEDY_EVENTS",
     "REMEDY_STATES",
     "REMEDY_STEPS",
@@ -63,6 +65,7 @@ __all__ = [
     "finish",
     "gone",
     "hand",
+    "is_remark",
     "keeps",
     "localised",
     "mends_of",
@@ -80,6 +83,7 @@ __all__ = [
     "rule_of",
     "sealed_of",
     "settle",
+    "signed",
     "standing",
     "start",
     "step",

@@ -54,8 +54,8 @@ def decide(
     is_push: bool = False,
     has_new_title: bool = False,
 ) -> Action:
-    """The action for a copy whose delivery is in ``state``. ``prefer``: the action the person chose for this channel;
-    it counts where the platform allows it."""
+    """The action for a copy whose delivery is in ``state``. ``prefer``: the action, or the rule ("comment"),
+    the person chose for this channel; it counts where the platform allows it."""
     place = class_of(state)
     if place == "gone":
         return Action("none")
@@ -65,8 +65,8 @@ def decide(
         return Action("wait")
     allowed = allowed_by(kind, mends, age_days, change_size, is_push=is_push, has_new_title=has_new_title)
     if state == WITH_A_PERSON:
-        allowed = [one for one in allowed if one.action == "by_hand"]
-    chosen = [one for one in allowed if one.action == prefer] or allowed
+        allowed = [one for one in allowed if one.action == "by_hand" and not is_remark(one.key)]
+    chosen = [one for one in allowed if prefer in (one.action, one.key, one.key.rpartition(".")[2])] or allowed
     return Action(chosen[0].action, chosen[0].key, dict(chosen[0].calls)) if chosen else Action("by_hand")
 
 
@@ -85,6 +85,11 @@ def class_of(state: str) -> str:
     if state in FLYING or state == IN_DOUBT:
         return "flying"
     return "out" if state in OUT or state == WITH_A_PERSON else "gone"
+
+
+def is_remark(rule: str) -> bool:
+    """Whether a person only says something under the copy, whose text stays as it is."""
+    return rule.endswith(".comment")
 
 
 def still_fits(action: str, state: str) -> bool:

@@ -209,9 +209,11 @@ def _on_our_own(kind: Kind, account: Account) -> Action:
 
 
 def mends_of(account: Account) -> Sequence[Mend]:
-    """What can be done about this account's copies: without an interface, only what a person can."""
+    """What can be done about this account's copies: without an interface, what a person can do."""
     mends = registry.get(account.channel).mends
-    return mends if account.transport != "handover" else [one for one in mends if one.action == "by_hand"]
+    if account.transport == "handover":
+        return [one for one in mends if one.action in ("by_hand", "reissue")]
+    return mends
 
 
 def _change(session: Session, recall: Recall, item: Item) -> tuple[int, bool]:
@@ -248,8 +250,7 @@ def _instead(
 def corrected(
     session: Session, recall: Recall, item: Item, old: Delivery, release: Release | None, now: datetime, *, whole: bool
 ) -> Delivery:
-    """The corrected story on the copy's account: ``whole``, with the other stories of an unsent push; else alone, and
-    as a plain publication, for followers were told once."""
+    """The corrected story on the copy's account: ``whole``, with the other stories of an unsent push; else alone."""
     revision = session.get_one(Revision, recall.revision_id)
     group = [
         (story, revision if story.id == item.story_id else known)
@@ -257,7 +258,7 @@ def corrected(
         if whole or story.id == item.story_id
     ]
     into = release or open_release(session, recall, f"更正补发：{group[0][0].headline}", now)
-    made = add_delivery(session, into, old, group, now, push=old.push and whole)
+    made = add_delivery(session, into, old, group, now, push=old.push)
     if release is None:
         note_plan(session, into, recall.proposed_by, now)
     return made
@@ -290,10 +291,11 @@ def choose_check(session: Session, recall: Recall) -> None:
             if account.channel == channel and class_of(state_of(session, item, delivery)) != "gone":
                 size, has_new_title = _change(session, recall, item)
                 allowed |= {
-                    one.action
+                    name
                     for one in allowed_by(
                         "correction", mends_of(account), 0, size, is_push=delivery.push, has_new_title=has_new_title
                     )
+                    for name in (one.action, one.key.rpartition(".")[2])
                 }
         if wanted not in allowed:
             can = "、".join(sorted(allowed)) or "没有可选的"

@@ -7,12 +7,13 @@ from sqlmodel import Session, col, select
 from cms import audit, review
 from cms.db import utc
 from cms.people import Person, Workspace
-from cms.recalls.deciding import FLYING
+from cms.recalls.deciding import FLYING, is_remark
 from cms.recalls.drafting import KIND_NAMES, plan_missing, standing
 from cms.recalls.replacing import drop_replacement, releases_of
-from cms.recalls.settling import finish, gone, hand, place_of, put_in_place, receive, refresh, settle
+from cms.recalls.settling import finish, gone, place_of, put_in_place, receive, refresh, settle
+from cms.recalls.showing import tell_others
 from cms.recalls.steps import OPEN, RecallError, step
-from cms.releases import Delivery, Item, Recall, Remedy, lift, move, put_up
+from cms.releases import Delivery, Recall, Release, Remedy, lift, move, put_up
 from cms.review import SealedSet, Signature
 from cms.review.policies import ISSUE
 from cms.stories import Revision, Story
@@ -30,6 +31,7 @@ def approve(session: Session, recall: Recall, by: str, opinion: str, now: dateti
     _approve(session, recall, by, opinion.strip(), now)
     plan_missing(session, recall, now)
     _arm(session, recall, now)
+    tell_others(session, recall, now)
     return recall
 
 
@@ -50,8 +52,9 @@ def start(session: Session, recall: Recall, now: datetime) -> Recall:
     story = session.get_one(Story, recall.origin_id)
     revision = session.get_one(Revision, recall.revision_id)
     put_up(session, recall, story, now, keep_hash=revision.manuscript_hash)
-    plan_missing(session, recall, now, releases_of(session, recall)[0])
+    plan_missing(session, recall, now)
     _arm(session, recall, now)
+    tell_others(session, recall, now)
     return recall
 
 
@@ -67,6 +70,16 @@ def reject(session: Session, recall: Recall, by: str, reason: str, now: datetime
     _drop(session, recall, f"{KIND_NAMES[recall.kind]}令已驳回", now)
     audit.record(session, by, "recall.reject", f"recall:{recall.id}", {"reason": reason.strip()}, now)
     return recall
+
+
+def signed(session: Session, sealed: SealedSet, now: datetime) -> Recall | None:
+    """A set was completely signed: where it is a correction's, that begins; the recall that began."""
+    recall_id = session.get_one(Release, sealed.release_id).recall_id
+    recall = session.get_one(Recall, recall_id) if recall_id is not None else None
+    if recall is None or recall.kind != "correction" or recall.state != "drafted":
+        return None
+    mine = sealed_of(session, recall)
+    return start(session, recall, now) if mine is not None and mine.id == sealed.id else None
 
 
 def sealed_of(session: Session, recall: Recall) -> SealedSet | None:
@@ -165,7 +178,7 @@ def done_by_hand(
     elif recall.kind == "retraction" or remedy.action in ("withdraw", "reissue"):
         gone(session, remedy, now, actor=by, reason=said)
         receive(session, remedy, "withdrawn", now, note=f"人工处置（{by}）：{said}", verified=False)
-    elif remedy.rendition_hash:
+    elif remedy.rendition_hash and not is_remark(remedy.rule):
         _check_address(address)
         put_in_place(session, remedy, now, verified=False, actor=by, address=address)
         receive(session, remedy, "amended", now, note=f"人工处置（{by}）：{said}", verified=False)
@@ -198,8 +211,3 @@ def _never_out(session: Session, delivery: Delivery, by: str, said: str, now: da
 def _check_address(address: str) -> None:
     if address and not address.startswith(("http://", "https://")):
         raise RecallError(f"“{address}”不是网址，请贴完整地址（http:// 或 https:// 开头），没变可以不写。")
-
-
-__all__ = [
-    "Item", "approve", "cannot_be_done", "done_by_hand", "hand", "once_more", "reject", "sealed_of", "start",
-]  # fmt: skip

@@ -168,10 +168,10 @@ def put_in_place(
     item.manuscript_hash, item.address = keeps(session, recall), address or item.address
     session.add(item)
     session.flush()
-    lies: dict[str, Any] = {"rendition_hash": remedy.rendition_hash, "sealed_set_id": remedy.sealed_set_id, "verified": verified}
+    lies: dict[str, Any] = {"rendition_hash": remedy.rendition_hash, "sealed_set_id": remedy.sealed_set_id}
     if delivery.state not in ("published", "amended"):
         delivery = move(session, delivery, "publish", actor=actor, now=now, reason="更正后登记", next_at=None)
-    move(session, delivery, "amend", actor=actor, now=now, **lies)
+    move(session, delivery, "amend", actor=actor, now=now, verified=verified, **lies)
 
 
 def settle(session: Session, recall: Recall, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The ledger: releases, deliveries, their states, and how a decision becomes rows."""
 
 from cms.releases.cancel import CLEAR_NO, CancelError, cancel, may_be_out
-from cms.releases.halts import freezes, may_start, startable
+from cms.releases.halts import against, freezes, may_start, startable
 from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, options, retry
 from cms.releases.key import delivery_key
 from cms.releases.plan import LATE_NAMES, PlanError, plan
@@ -9,7 +9,7 @@ from cms.releases.quota import Room, room
 from cms.releases.recall_rows import Advisory, Freeze, Recall, Remedy, RemedyCheck, Stop
 from cms.releases.resend import AGAIN, resend
 from cms.releases.rows import LIVE_FATES, Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
-from cms.releases.seal import deliveries_of, let_through, seal
+from cms.releases.seal import deliveries_of, let_through, manuscripts_of, seal
 from cms.releases.states import (
     EVENT_NAMES,
     GONE,
@@ -78,6 +78,7 @@ __all__ = [
     "lateness",
     "let_through",
     "lift",
+    "manuscripts_of",
     "may_be_out",
     "may_start",
     "moment",

@@ -31,7 +31,7 @@ def seal(
         delivery = deliveries.get(delivery_id)
         if delivery is None or delivery.rendition_hash != rendition_hash:
             raise SignError("要封存的成品与投递台账不一致，请重新渲染再封存。")
-    sealed = review.seal(session, release.id, _manuscripts(session, release), renditions, assets, policy, now)
+    sealed = review.seal(session, release.id, manuscripts_of(session, release), renditions, assets, policy, now)
     for delivery in deliveries.values():
         if delivery.id in renditions and delivery.state not in NEEDS_SIGNATURE:
             delivery.sealed_set_id = sealed.id
@@ -40,7 +40,8 @@ def seal(
     return sealed
 
 
-def _manuscripts(session: Session, release: Release) -> list[str]:
+def manuscripts_of(session: Session, release: Release) -> list[str]:
+    """The hashes of the stories a release carries."""
     query = select(ReleaseStory.manuscript_hash).where(ReleaseStory.release_id == release.id)
     return list(session.exec(query))
 

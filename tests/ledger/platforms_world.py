@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import event, update
+from sqlalchemy import event
 from sqlmodel import select
 
 from channels import registry
 from channels.making.sandbox import Book, Fault, Faults, Sandbox
 from channels.transport import Connected
 from cms.db import read_scope, session_scope
-from cms.matrix import Account
+from cms.matrix import Account, Matrix
 from cms.matrix.wires import keep_secrets
 from cms.people import Person
 from pipeline import checker
@@ -68,14 +68,28 @@ def kinds(channels: tuple[str, ...]) -> list[type[Sandbox]]:
     return [one.sandbox() for one in found if isinstance(one, Connected)]
 
 
-def prepare(root: Path, channels: tuple[str, ...], stories: int = 3, due: timedelta = timedelta()) -> Path:
-    """A house with two units' accounts on ``channels``, all by interface, and ``stories`` signed stories."""
-    house = build_house(root / "house", "测试", two_units(), channels, NOW, demo=True, base_url="http://127.0.0.1:9/s")
+def prepare(
+    root: Path,
+    channels: tuple[str, ...],
+    stories: int = 3,
+    due: timedelta = timedelta(),
+    *,
+    own: tuple[str, ...] = (),
+    by_hand: tuple[str, ...] = (),
+    matrix: Matrix | None = None,
+) -> Path:
+    """A house with two units' accounts on ``channels``, by interface but for our ``own`` outputs and what is posted
+    ``by_hand``, and ``stories`` signed stories. ``matrix``: other units."""
+    units = matrix or two_units()
+    house = build_house(root / "house", "测试", units, channels, NOW, demo=True, base_url="http://127.0.0.1:9/s")
     sandboxes = Sandboxes(Book(), lambda: NOW, platforms=kinds(channels))
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
-        session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
-        accounts = [(one.id, one.key) for one in session.exec(select(Account))]
+        other = {**dict.fromkeys(own, "files"), **dict.fromkeys(by_hand, "handover")}
+        for one in session.exec(select(Account)):
+            one.transport = other.get(one.channel, "api")
+        wired = select(Account).where(Account.transport == "api")
+        accounts = [(one.id, one.key) for one in session.exec(wired)]
     for number, key in accounts:
         keep_secrets(house.engine, house.wires.vault, number, sandboxes.connect(key, BASE))
     for number in range(stories):
@@ -101,7 +115,7 @@ def wire(house: House, channels: tuple[str, ...], *faults: Fault) -> PlatformsWo
     world = PlatformsWorld(house=house, neutral=None, now=NOW)  # type: ignore[arg-type]
     sandboxes = Sandboxes(Book(), world.clock, Faults(faults), lambda seconds: None, kinds(channels))
     with read_scope(house.engine) as session:
-        for account in session.exec(select(Account)):
+        for account in session.exec(select(Account).where(Account.transport == "api")):
             sandboxes.connect(account.key, BASE)
     client = sandboxes.client(BASE)
     wires = replace(house.wires, dial=lambda account, secrets: httpx_at(client, secrets["base"]))

@@ -16,7 +16,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.wires import keep_secrets
 from cms.people import Person
-from cms.releases import Delivery, Lane
+from cms.releases import Delivery, Lane, Remedy
 from pipeline import checker, crash, ledger, press
 from pipeline.engine import carry_out
 from pipeline.house import House, build_house, open_house
@@ -88,6 +88,8 @@ class World:
             moments = [at for row in rows for at in (row.next_at, row.due_at, row.lease_until) if at]
             lanes = session.exec(select(Lane))
             moments += [at for lane in lanes for at in (lane.until, lane.rests_until) if at]
+            due = session.exec(select(Remedy).where(col(Remedy.state).in_(("due", "unknown"))))
+            moments += [one.next_at for one in due if one.next_at]
         return min((at for at in moments if at > self.now), default=None)
 
     # ----------------------------------------------------------------- looking

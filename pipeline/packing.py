@@ -1,0 +1,47 @@
+"""代发包: what a person posts by hand, written from signed bytes."""
+
+import shutil
+from pathlib import Path
+
+from channels import registry
+from channels.values import Fills, Profile
+from cms.releases import Delivery
+from pipeline.files import write_many
+from pipeline.fills import fills_for
+from pipeline.house import House
+
+INSTRUCTIONS = "处置说明.txt"
+
+
+def pack(
+    house: House, profile: Profile, delivery: Delivery, signoff: str, folder: Path, *, fresh: bool = True
+) -> Fills:
+    """Write a delivery's package from its signed bytes into ``folder``; the fills that were used."""
+    return pack_bytes(house, profile, delivery, delivery.rendition_hash, signoff, folder, fresh=fresh)
+
+
+def pack_bytes(
+    house: House,
+    profile: Profile,
+    delivery: Delivery,
+    rendition_hash: str,
+    signoff: str,
+    folder: Path,
+    *,
+    fresh: bool = True,
+) -> Fills:
+    """The same from other signed bytes: what a correction puts in the place of what the delivery brought."""
+    rendition = house.rendition(rendition_hash)
+    fills = {part.story: fills_for(part, profile, delivery.key, delivery.due_at, signoff) for part in rendition.parts}
+    files = registry.get(profile.channel).package(rendition, profile, fills, house.pictures)
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    write_many(folder, {file.path: file.content for file in files})
+    return fills
+
+
+def leave_word(folder: Path, words: str, *, alone: bool) -> None:
+    """Say in the package's folder what is to be done. ``alone``: what lay there must not be posted any more."""
+    if alone:
+        shutil.rmtree(folder, ignore_errors=True)
+    write_many(folder, {INSTRUCTIONS: words.encode()})

@@ -1,0 +1,159 @@
+"""Copies without an interface: our own pages and feeds, which say at once what we want, and packages for people."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from channels.contract import ChannelError
+from channels.values import Profile
+from cms import recalls, releases, review
+from cms.db import read_scope, session_scope
+from cms.releases import Advisory, Delivery, Item, Recall, Remedy
+from cms.stories import Story, origin_of
+from pipeline import advised, build, crash, ledger, outcome
+from pipeline.files import sync
+from pipeline.house import House
+from pipeline.ledger import Claim
+from pipeline.packing import leave_word, pack_bytes
+from pipeline.tabs import tabs_of
+
+ACTOR = "pipeline"
+SAYS: Mapping[str, str] = {"amend": "corrected", "withdraw": "retracted", "expire": "expired"}
+_OUTCOMES: Mapping[str, str] = {"amend": "amended", "withdraw": "withdrawn", "expire": "expired"}
+_BUILT: Mapping[str, str] = {
+    "amend": "页面已换成更正版并标明",
+    "withdraw": "页面已换成撤稿说明",
+    "expire": "已标明解除",
+}
+
+
+def show(house: House, claim: Claim, profile: Profile, due: Sequence[Remedy], now: datetime) -> None:
+    """What our own pages, lists and feeds say about these stories from now on. Written again it is the same, so a
+    worker that dies anywhere leaves nothing to ask about."""
+    acting, sending = _announce(house, claim, due, now)
+    crash.point("remedy.announced")
+    with read_scope(house.engine) as session:
+        tabs = tabs_of(session)
+        new = advised.shown(session, claim.account, sending)
+        old = advised.all_shown(session, claim.account, but=sending)
+    try:
+        placed = {one.delivery_id: one for one in build.publish(house, profile, tabs, new, old)}
+        sync()
+    except (OSError, ChannelError, ValueError) as error:
+        _put_off(house, acting, error, now)
+        return
+    crash.point("remedy.answered")
+    with session_scope(house.engine) as session:
+        for remedy in acting:
+            recalls.end_attempts(session, remedy, remedy.action, _OUTCOMES[remedy.action], now)
+            there = placed.get(remedy.delivery_id)
+            if remedy.action == "withdraw":
+                recalls.gone(session, remedy, now)
+            elif remedy.action == "amend" and there is not None:
+                item = session.get_one(Item, remedy.item_id)
+                item.fills = dict(there.fills)
+                recalls.put_in_place(session, remedy, now, verified=True, address=there.address)
+            sent = there.sent_hash if there else ""
+            words = _BUILT[remedy.action]
+            recalls.receive(session, remedy, _OUTCOMES[remedy.action], now, note=words, verified=True, sent_hash=sent)
+            recalls.finish(session, remedy, now, words)
+    crash.point("remedy.kept")
+
+
+def _announce(house: House, claim: Claim, due: Sequence[Remedy], now: datetime) -> tuple[list[Remedy], list[Delivery]]:
+    """The intent: what is said stands in rows before any page says it."""
+    acting, sending = [], []
+    with session_scope(house.engine) as session:
+        for remedy in due:
+            item, delivery, _ = recalls.place_of(session, remedy)
+            recalls.end_attempts(session, remedy, remedy.action, "died", now)
+            _advise(session, remedy, item, now)
+            if remedy.action == "withdraw" and delivery.state in ("published", "amended"):
+                delivery = releases.move(session, delivery, "withdraw", actor=ACTOR, now=now)
+            acting.append(
+                recalls.step(session, remedy, "begin", actor=ACTOR, now=now, attempts=remedy.attempts + 1, next_at=None)
+            )
+            request = remedy.rendition_hash or delivery.rendition_hash
+            ledger.begin_attempt(session, delivery, remedy.action, request, claim.owner, now)
+            sending.append(delivery)
+    return acting, sending
+
+
+def _advise(session: Session, remedy: Remedy, item: Item, now: datetime) -> None:
+    query = select(Advisory.id).where(Advisory.recall_id == remedy.recall_id, Advisory.account_id == remedy.account_id)
+    if session.exec(query).first() is not None:
+        return
+    recall = session.get_one(Recall, remedy.recall_id)
+    origin = origin_of(session, session.get_one(Story, item.story_id))
+    session.add(
+        Advisory(
+            origin_id=origin.id, account_id=remedy.account_id, recall_id=recall.id, kind=SAYS[remedy.action],
+            sentence=recall.notice, at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def _put_off(house: House, acting: Sequence[Remedy], error: Exception, now: datetime) -> None:
+    words = (
+        f"写入磁盘失败（{error.strerror}），请检查磁盘空间和权限；稍后自动重试。"
+        if isinstance(error, OSError)
+        else f"{error}"
+    )
+    with session_scope(house.engine) as session:
+        for remedy in acting:
+            recalls.end_attempts(session, remedy, remedy.action, type(error).__name__, now)
+            again = now + outcome.back_off(max(1, remedy.attempts))
+            recalls.step(session, remedy, "put_off", actor=ACTOR, now=now, reason=words, next_at=again)
+    crash.point("remedy.kept")
+
+
+# --------------------------------------------------------------------------- packages for people
+
+
+def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: datetime) -> None:
+    """What somebody has to do in the platform's console: first the package, then the row, so a row never lacks one."""
+    with read_scope(house.engine) as session:
+        item, delivery, account = recalls.place_of(session, remedy)
+        recall = session.get_one(Recall, remedy.recall_id)
+        words, remains = recalls.words_of(account, remedy)
+        sealed = session.get(review.SealedSet, remedy.sealed_set_id) if remedy.sealed_set_id else None
+        signoff = review.printed_line(session, sealed) if sealed else ""
+        was_handed = delivery.state == "handed_over"
+    brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
+    folder = house.handover / delivery.key
+    if brings_text:
+        pack_bytes(house, profile, delivery, remedy.rendition_hash, signoff, folder)
+    said = _instructions(recall, remedy, item, words, remains, was_handed=was_handed, brings_text=brings_text)
+    leave_word(folder, said, alone=not brings_text)
+    crash.point("remedy.announced")
+    reason = f"{words}。" if not was_handed else f"这一份在代发人手里：没发的不要再发，已发的{words}。"
+    with session_scope(house.engine) as session:
+        recalls.hand(session, remedy, reason, now, person=delivery.person or recalls.PERSON)
+    crash.point("remedy.kept")
+
+
+def _instructions(
+    recall: Recall, remedy: Remedy, item: Item, words: str, remains: str, *, was_handed: bool, brings_text: bool
+) -> str:
+    lines = [
+        f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
+        f"给读者的说明：{recall.notice}",
+        f"文章地址：{item.address or '（还没有登记）'}",
+        "代发包若还没有发布：不要再发旧的。" if was_handed else "",
+        f"要做的：{words}。",
+        "更正版在本文件夹里，请整篇照它改。" if brings_text else "",
+        f"做完之后：{remains}。" if remains else "",
+        f"做完登记：yigao done {remedy.id} --by 登录名 --note 做了什么",
+        "　　地址变了加 --address 新地址，从没发布过加 --not-posted。",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def unchanged(session: Session, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Those that are still as they were claimed: a recall may have taken some back since."""
+    seen = {one.id: (one.state, one.fence) for one in deliveries}
+    query = select(Delivery.id, Delivery.state, Delivery.fence).where(col(Delivery.id).in_(seen))
+    now = {number: (state, fence) for number, state, fence in session.exec(query)}
+    return [one for one in deliveries if now.get(one.id) == seen[one.id]]

@@ -1,0 +1,289 @@
+"""更正与撤稿 in the press room: ordered, rendered, sealed and signed; then carried out copy by copy.
+
+order_correction, order_retraction   the order, with everything that will lie anywhere rendered and sealed
+sign_correction, approve_retraction  the decision
+carry_out_remedies                   one account's copies, before anything new goes out there
+watch                                what takes too long is told; what was planned since is rendered
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from channels.values import Finding, Profile, Rendition
+from cms import recalls, releases, review
+from cms.db import read_scope, session_scope
+from cms.matrix import profiles_of
+from cms.people import notify
+from cms.recalls import RecallError
+from cms.releases import Delivery, LostRace, Recall, Release, Remedy
+from cms.review import Policy
+from cms.stories import Revision, Story, story_named
+from pipeline import press, recall_acts, recall_ours
+from pipeline.clock import TimeSource
+from pipeline.house import House
+from pipeline.intake import blocks, sentence, take_in_text
+from pipeline.ledger import Claim
+from pipeline.press import SHANGHAI, Job
+
+ACTOR = "pipeline"
+_FRONT = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.S)
+_LABELLED = re.compile(r"^:{3,}\s*(更正|correction)\b", re.M)
+LABEL = ":::更正\n更正日期: {day}\n更正前: 此前发布的内容有误\n更正为: {notice}\n:::\n\n"
+
+
+# --------------------------------------------------------------------------- the order
+
+
+def order_correction(
+    house: House,
+    slug: str,
+    text_or_revision: str | int,
+    reason: str,
+    notice: str,
+    by: str,
+    now: datetime,
+    prefer: Mapping[str, str] | None = None,
+    *,
+    policy: Policy = review.CORRECTION,
+) -> int:
+    """Save the corrected text (labelled as a correction), plan a remedy for every copy, render, check and seal what
+    will lie there; the recall's number. RecallError when there is nothing to correct, or the text is blocked."""
+    _story(house, slug)
+    revision_id = text_or_revision
+    if isinstance(text_or_revision, str):
+        revision_id = _save(house, slug, text_or_revision, notice, by, now)
+    with session_scope(house.engine) as session:
+        story, revision = _story_in(session, slug), session.get(Revision, revision_id)
+        if revision is None or revision.story_id != story.id:
+            raise RecallError(f"稿件“{slug}”没有版本 {revision_id}，请检查版本号。")
+        recall = recalls.draft_correction(
+            session, story, revision, reason, notice, by, now, policy=policy, prefer=prefer or {}
+        )
+        if not recalls.places(session, recall):
+            raise RecallError(f"稿件“{story.headline}”还没有发到任何账号，不用更正：直接改稿、排发布就行。")
+        recalls.choose_check(session, recall)
+        number = recall.id
+    _prepare(house, number, now)
+    return number
+
+
+def order_retraction(
+    house: House, slug: str, reason: str, notice: str, by: str, now: datetime, *, policy: Policy = review.CORRECTION
+) -> int:
+    """Stop the story at once and plan a remedy for every copy; the recall's number."""
+    with session_scope(house.engine) as session:
+        story = _story_in(session, slug)
+        number = recalls.draft_retraction(session, story, reason, notice, by, now, policy=policy).id
+    prepare_rest(house, now)
+    return number
+
+
+def _story(house: House, slug: str) -> Story:
+    with read_scope(house.engine) as session:
+        return _story_in(session, slug)
+
+
+def _story_in(session: Session, slug: str) -> Story:
+    story = story_named(session, slug)
+    if story is None:
+        raise RecallError(f"没有稿件“{slug}”，请检查代号。")
+    return story
+
+
+def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetime) -> int:
+    folder = house.drafts / slug
+    made = take_in_text(house, labelled(text, notice, now), f"{slug}.md", folder, by, now, slug=slug)
+    if made.slug != slug:
+        raise RecallError(f"更正稿里写的代号是“{made.slug}”，要更正的是“{slug}”，请改成一致再来。")
+    if blocks(made.findings):
+        raise RecallError(f"更正稿还不能用，请改好再来：\n{sentence(made.findings)}")
+    return made.revision_id
+
+
+def labelled(text: str, notice: str, now: datetime) -> str:
+    """``text`` with a correction notice on top, unless its author wrote one: readers of every channel are told."""
+    if _LABELLED.search(text):
+        return text
+    front = _FRONT.match(text)
+    at = front.end() if front else 0
+    label = LABEL.format(day=f"{now.astimezone(SHANGHAI):%Y-%m-%d}", notice=" ".join(notice.split()))
+    return f"{text[:at]}\n{label}{text[at:].lstrip()}"
+
+
+# --------------------------------------------------------------------------- rendered and sealed
+
+
+def _prepare(house: House, recall_id: int, now: datetime) -> None:
+    """Render what goes out anew and what is amended in place, and seal all of it in one set."""
+    with read_scope(house.engine) as session:
+        release = recalls.releases_of(session, session.get_one(Recall, recall_id))[0].id
+    press.render_release(house, release, now)
+    with read_scope(house.engine) as session:
+        jobs = _jobs(session, house, recall_id)
+    in_place = {number: _in_place(house, job, position, old, now) for number, job, position, old in jobs}
+    with session_scope(house.engine) as session:
+        _seal(session, house, recall_id, release, in_place, now)
+
+
+def _jobs(session: Session, house: House, recall_id: int) -> list[tuple[int, Job, int, str]]:
+    recall = session.get_one(Recall, recall_id)
+    revision = session.get_one(Revision, recall.revision_id)
+    found = tuple(Finding(**one) for one in revision.findings)
+    wanted = recalls.needs_rendition(session, recall)
+    profiles = profiles_of(session, list({one.account_id for one in wanted}))
+    jobs = []
+    for remedy in wanted:
+        item, delivery, _ = recalls.place_of(session, remedy)
+        profile = press.led(session, profiles[remedy.account_id], delivery)
+        job = Job(delivery.id, profile, (house.manuscript(revision.manuscript_hash),), found)
+        old = delivery.rendition_hash if len(delivery.stories) > 1 else ""
+        jobs.append((remedy.id, job, item.position, old))
+    return jobs
+
+
+def _in_place(house: House, job: Job, position: int, old: str, now: datetime) -> tuple[str, str]:
+    """The hash of the bytes that will lie in the old ones' place, and why they cannot. In a push only the one story's
+    part changes."""
+    rendition, findings = press.render_job(job, house.pictures, now)
+    stopped = [one for one in (*job.found, *findings) if one.level == "block"]
+    if rendition is None or stopped:
+        return "", sentence(stopped) or "更正版在这个渠道做不出来，请改稿。"
+    if old:
+        rendition = _exchanged(house.rendition(old), position, rendition)
+    return house.keep(rendition), ""
+
+
+def _exchanged(old: Rendition, position: int, new: Rendition) -> Rendition:
+    parts = [*old.parts]
+    parts[position - 1] = new.parts[0]
+    return replace(old, parts=tuple(parts), renderer=new.renderer)
+
+
+def _seal(
+    session: Session,
+    house: House,
+    recall_id: int,
+    release_id: int,
+    in_place: Mapping[int, tuple[str, str]],
+    now: datetime,
+) -> None:
+    """One set for everything of the recall; the replacements and the remedies point to it."""
+    recall, release = session.get_one(Recall, recall_id), session.get_one(Release, release_id)
+    fresh = [one for one in releases.deliveries_of(session, release) if one.state == "rendered"]
+    renditions = {one.id: one.rendition_hash for one in fresh}
+    for number, (digest, reason) in in_place.items():
+        remedy = session.get_one(Remedy, number)
+        remedy.rendition_hash, remedy.reason = digest, reason
+        session.add(remedy)
+        if digest:
+            renditions[remedy.delivery_id] = digest
+        else:
+            notify(session, f"recall:{recall.id}", f"处置 {number}：{reason}", now)
+    if not renditions:
+        raise RecallError("更正版在所有渠道都有拦截级问题，请按提示改稿后再更正。")
+    policy = review.POLICIES[recall.policy]
+    manuscripts = releases.manuscripts_of(session, release)
+    sealed = review.seal(session, release.id, manuscripts, renditions, _assets(house, renditions), policy, now)
+    for one in fresh:
+        one.sealed_set_id = sealed.id
+        session.add(one)
+    for remedy in session.exec(select(Remedy).where(Remedy.recall_id == recall.id, col(Remedy.rendition_hash) != "")):
+        remedy.sealed_set_id = sealed.id
+        session.add(remedy)
+    release.state = "sealed"
+    session.add(release)
+    session.flush()
+
+
+def _assets(house: House, renditions: Mapping[int, str]) -> list[str]:
+    parts = (part for digest in renditions.values() for part in house.rendition(digest).parts)
+    return sorted({file.hash for part in parts for file in part.files})
+
+
+def prepare_rest(house: House, now: datetime) -> list[int]:
+    """Render and seal what recalls planned since (the rest of a push, a story that goes out alone after all): it waits
+    for its signatures. The releases."""
+    with read_scope(house.engine) as session:
+        query = (
+            select(Release.id)
+            .where(Release.recall_id == Recall.id, Release.state == "planned")
+            .where(Delivery.release_id == Release.id, Delivery.state == "planned")
+            .where(or_(col(Recall.kind) == "retraction", col(Recall.state) != "drafted"))
+        )
+        waiting = sorted(set(session.exec(query)))
+    for number in waiting:
+        press.render_release(house, number, now)
+        press.seal_release(house, number, now)
+    return waiting
+
+
+# --------------------------------------------------------------------------- the decision
+
+
+def sign_correction(house: House, recall_id: int, by: str, opinion: str, now: datetime, step: str = "") -> list[str]:
+    """The next signature of a correction (all of them in a rehearsal); with the last one it begins. What is missing."""
+    with read_scope(house.engine) as session:
+        recall = _recall(session, recall_id)
+        sealed = recalls.sealed_of(session, recall)
+        if recall.state != "drafted" or sealed is None:
+            raise RecallError(f"更正令 {recall_id} 现在不能签，用 yigao recall {recall_id} 查看。")
+        missing = review.missing_steps(session, sealed)
+        is_rehearsal = review.POLICIES[sealed.policy].demo_only
+    chosen = step or ("" if is_rehearsal else missing[0])
+    return press.sign_release(house, sealed.id, by, opinion, now, chosen)
+
+
+def approve_retraction(house: House, recall_id: int, by: str, opinion: str, now: datetime) -> None:
+    """The order is given: what is unsent is taken back now, what is out is due."""
+    with session_scope(house.engine) as session:
+        recalls.approve(session, _recall(session, recall_id), by, opinion, now)
+    prepare_rest(house, now)
+
+
+def _recall(session: Session, recall_id: int) -> Recall:
+    found = session.get(Recall, recall_id)
+    if found is None:
+        raise RecallError(f"没有召回令 {recall_id}，用 yigao recalls 查看。")
+    return found
+
+
+# --------------------------------------------------------------------------- carried out
+
+
+def carry_out_remedies(house: House, claim: Claim, profile: Profile, clock: TimeSource) -> None:
+    """Deal with the claimed copies of one account, as far as it goes now."""
+    due = _refreshed(house, claim.remedies, clock())
+    by_hand = [one for one in due if one.action == "by_hand" or claim.account.transport == "handover"]
+    for remedy in by_hand:
+        recall_ours.give_to_a_person(house, profile, remedy, clock())
+    rest = [one for one in due if one not in by_hand]
+    if rest and claim.account.transport == "files":
+        recall_ours.show(house, claim, profile, rest, clock())
+    elif rest:
+        recall_acts.act(house, claim, profile, rest, clock)
+    prepare_rest(house, clock())
+
+
+def _refreshed(house: House, remedies: Sequence[Remedy], now: datetime) -> list[Remedy]:
+    """Each as things stand now; those that still have something to do outside."""
+    found = []
+    for one in remedies:
+        try:
+            with session_scope(house.engine) as session:
+                row = recalls.refresh(session, one, now)
+        except LostRace:
+            continue
+        if row.state in ("due", "acting", "unknown") and row.action not in ("wait", "cancel", "replace", "none"):
+            found.append(row)
+    return found
+
+
+def watch(house: House, now: datetime) -> None:
+    """Whatever takes too long is told once; what was planned meanwhile is rendered and sealed."""
+    with session_scope(house.engine) as session:
+        recalls.alarm_late(session, now)
+    prepare_rest(house, now)
