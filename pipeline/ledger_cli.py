@@ -15,7 +15,7 @@ from cms import audit, releases
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.releases import CancelError, Delivery, Release
+from cms.releases import CancelError, Delivery, Release, freeze
 from pipeline import ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
@@ -47,11 +47,17 @@ def status(
         by_account = releases.counts_by_account(session, release_id) if accounts else {}
         waits = releases.waiting(session, release_id)
         late = releases.lateness(session, wall_clock(), release_id)
+        frozen = [
+            freeze.sentence(session, one) + f"（停发 {one.id}，{freeze.scope_words(session, one)}）"
+            for one in releases.freezes(session)
+        ]
     if as_json:
         full = {"channels": counted, "accounts": by_account, "waiting": [asdict(one) for one in waits]}
         seconds = {**asdict(late), "worst": late.worst.total_seconds()}
-        say(True, {**full, "lateness": seconds} if accounts else counted, "")
+        say(True, {**full, "lateness": seconds, "freezes": frozen} if accounts else counted, "")
         return
+    for words in frozen:
+        out.print(f"[red]{escape(words)}[/]", highlight=False)
     out.print(state_table(by_account, "账号") if accounts else state_table(counted))
     _show_waiting(waits, accounts)
     _show_lateness(late)
@@ -104,6 +110,9 @@ def why(delivery: Which, workspace: Place = Path(), as_json: Json = False) -> No
         row = releases.find(session, delivery)
         about, lines, can = _about(session, row), releases.story(session, row), releases.options(session, row)
         words = releases.why(session, row)
+        if row.state == "held" and row.frozen_by is not None:
+            again = f"yigao thaw {row.frozen_by} --by 登录名 --reason 原因 --delivery {row.key[:SHORT]} --at 时间"
+            can = [f"停发期间错过了时间，换个时间发：{again}", *can]
     if as_json:
         say(True, {**about, "story": [asdict(one) for one in lines], "options": can}, "")
         return
@@ -125,9 +134,17 @@ def _about(session: Session, row: Delivery) -> dict[str, Any]:
         "account": account.key, "account_name": account.name, "stories": row.stories, "state": row.state,
         "state_name": releases.STATE_NAMES[row.state], "reason": row.reason, "verified": row.verified,
         "due_at": row.due_at, "next_at": row.next_at, "looks": row.looks, "worker": row.lease_owner,
+        "freezes": _frozen(session, row),
         "may_be_out": releases.may_be_out(session, row) and row.state != "published",
         "addresses": [one.address for one in items if one.address], "remote_id": row.remote_id,
     }  # fmt: skip
+
+
+def _frozen(session: Session, row: Delivery) -> list[str]:
+    """The freezes that keep it from starting."""
+    if row.state not in freeze.COMING and row.frozen_by is None:
+        return []
+    return [f"{freeze.sentence(session, one)}（停发 {one.id}）" for one in releases.against(session, row)]
 
 
 def _headline(about: Mapping[str, Any]) -> str:
@@ -138,6 +155,7 @@ def _headline(about: Mapping[str, Any]) -> str:
 
 def _facts(about: Mapping[str, Any]) -> list[str]:
     facts = [f"发布单 {about['release']}，应发时间 {releases.moment(about['due_at'])}（北京时间）"]
+    facts += about["freezes"]
     if about["reason"]:
         facts.append(f"原因：{about['reason']}")
     if about["may_be_out"]:

@@ -164,6 +164,14 @@ _REHEARSED = """NEW.policy = 'rehearsal' AND NOT EXISTS (SELECT 1 FROM workspace
 _OWN_TEXT = """NEW.policy <> 'rehearsal' AND EXISTS (
     SELECT 1 FROM revisions r JOIN persons p ON p.login = r.author
     WHERE p.id = NEW.signer_id AND r.manuscript_hash = NEW.manuscript_hash AND r.manuscript_hash <> '')"""
+# A flash has one signature, on its set: the database looks whose the words are.
+_OWN_FLASH = """NEW.policy = 'flash' AND EXISTS (
+    SELECT 1 FROM sealed_sets s JOIN release_stories t ON t.release_id = s.release_id
+    JOIN revisions c ON c.id = t.revision_id
+    JOIN revisions r ON r.story_id = t.story_id AND r.number <= c.number
+    JOIN persons p ON p.login = r.author WHERE s.id = NEW.sealed_set_id AND p.id = NEW.signer_id)"""
+# What was sealed, or went out, as an ordinary release never becomes a flash, nor a flash an ordinary one.
+_TURNED = "NEW.flash <> OLD.flash AND OLD.state <> 'planned'"
 _FILED = "旧档的来历（原日期、原网址、单位、原稿）登记之后不能改动或删除，只能补记新的指纹和旧地址。"
 _ORIGIN_CHANGED = """NEW.id <> OLD.id OR NEW.story_id <> OLD.story_id OR NEW.unit_id <> OLD.unit_id
     OR NEW.identity <> OLD.identity OR NEW.imported_by <> OLD.imported_by OR NEW.imported_at <> OLD.imported_at"""
@@ -184,7 +192,7 @@ WALLS: tuple[Wall, ...] = (
         "signatures",
         "subject_hash = NEW.subject_hash AND step = NEW.step AND policy = NEW.policy",
         "签字不能改动或删除，不能自审，演练签字不能用于正式工作区。",
-        f" OR ({_OWN_TEXT}) OR ({_REHEARSED})",
+        f" OR ({_OWN_TEXT}) OR ({_OWN_FLASH}) OR ({_REHEARSED})",
     ),
     Wall(
         "sealed_sets",
@@ -206,6 +214,7 @@ WALLS: tuple[Wall, ...] = (
     Wall("sealed_steps", "INSERT", _SET_SIGNED, _KEPT),
     Wall("sealed_steps", "UPDATE", "1 = 1", _KEPT),
     Wall("sealed_steps", "DELETE", "1 = 1", _KEPT),
+    Wall("releases", "UPDATE", _TURNED, "封存之后，普通发布不能改成快讯，快讯也不能改成普通发布。"),
     Wall("deliveries", "INSERT", _UNSEALED, _NEEDS_SEAL, after=True),
     Wall(
         "deliveries",

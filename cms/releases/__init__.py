@@ -64,6 +64,7 @@ __all__ = [
     "Waits",
     "accounts_of",
     "adopt",
+    "against",
     "cancel",
     "cancel_one",
     "counts",
