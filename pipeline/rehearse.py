@@ -16,22 +16,18 @@ from pathlib import Path
 from sqlmodel import col, func, select
 
 from channels.making.sandbox import Faults
-from cms import releases, review
-from cms.db import read_scope, session_scope
-from cms.people import Person
-from cms.releases import Delivery, Target
-from cms.stories import Column, Revision, fill, open_next_issue, story_named
-from pipeline import checker, crash, ledger, press
+from cms.db import read_scope
+from cms.releases import Delivery
+from pipeline import checker, crash, flashes, ledger
 from pipeline.engine import carry_out
-from pipeline.intake import take_in_text
 from pipeline.rehearsal import script as scripts
 from pipeline.rehearsal import weather as weathers
+from pipeline.rehearsal.desks import Desks
 from pipeline.rehearsal.editor import Editor
-from pipeline.rehearsal.script import DAY, Act, Publish, Script, Wanted
-from pipeline.rehearsal.stage import AUTHOR, CHIEF, FIRST, SECOND, Stage, build, leaves, province
+from pipeline.rehearsal.script import DAY, Script, Wanted
+from pipeline.rehearsal.stage import Stage, build, leaves, province
 from pipeline.rehearsal.weather import Deaths, Died, Weather
 
-OPINION = "演练：逐字核对，同意。"
 SECOND_S = timedelta(seconds=1)
 
 
@@ -55,6 +51,7 @@ class Played:
     script: Script
     stage: Stage
     editor: Editor
+    desks: Desks
     deaths: Deaths
     breaches: dict[str, datetime] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -72,7 +69,7 @@ def rehearse(asked: Asked, root: Path, watch: Watch = lambda played: None) -> Pl
     stage = build(root, matrix, script, channels, Faults(weathers.faults(asked.weather, script, channels)))
     deaths = weathers.deaths(asked.weather, asked.seed)
     editor = Editor(stage, random.Random(f"editor {asked.seed}"))
-    played = Played(asked, script, stage, editor, deaths)
+    played = Played(asked, script, stage, editor, Desks(stage), deaths)
     crash.watch = deaths.watch
     try:
         Run(played, watch).play()
@@ -87,7 +84,7 @@ class Run:
 
     def __init__(self, played: Played, watch: Watch) -> None:
         self.played, self.watch = played, watch
-        self.stage, self.script = played.stage, played.script
+        self.stage, self.script, self.desks = played.stage, played.script, played.desks
         self.acts = list(self.script.acts)
         self.visit_at = played.editor.next_visit(self.stage.now)
         self.day_ends = self.script.start + DAY
@@ -100,11 +97,9 @@ class Run:
             with self._timed("平台"):
                 self.stage.sandboxes.settle()
             if self.stage.now >= self.visit_at:
-                with self._timed("值班"):
-                    self.played.editor.visit()
-                self.visit_at = self.played.editor.next_visit(self.stage.now)
+                self._visit()
             with self._timed("投递"):
-                done = self._turn()
+                done = flashes.tend(self.stage.house, self.stage.now) + self._turn()
             if done:
                 continue
             clock.now = min(max(self._next(), clock.now + SECOND_S), self.script.end)
@@ -124,7 +119,7 @@ class Run:
             comes = ledger.next_moment(session, now)
         moments: list[datetime | None] = [
             comes, first and first - ledger.AHEAD, self.stage.sandboxes.next_at(), self.day_ends, self.visit_at,
-            self.acts[0].at if self.acts else None,
+            self.acts[0].at if self.acts else None, *(at for at, _ in self.desks.later),
         ]  # fmt: skip
         return min(at for at in moments if at is not None and at > now)
 
@@ -157,40 +152,24 @@ class Run:
     # ----------------------------------------------------------------- the desks
 
     def _act(self) -> None:
+        """What the desks have to do by now, in the order of its time."""
         while self.acts and self.acts[0].at <= self.stage.now:
             act = self.acts.pop(0)
             with self._timed("编采"):
-                self._perform(act)
+                self.desks.perform(act)
+        due = [one for one in self.desks.later if one[0] <= self.stage.now]
+        for one in due:
+            self.desks.later.remove(one)
+            with self._timed("编采"):
+                self.desks.finish(one[1])
 
-    def _perform(self, act: Act) -> None:
-        if isinstance(act, Publish):
-            self._publish(act)
-
-    def _publish(self, act: Publish) -> None:
-        house, now = self.stage.house, self.stage.now
-        taken = take_in_text(house, act.draft.text, f"{act.story}.md", self.stage.desk, AUTHOR, now)
-        with session_scope(house.engine) as session:
-            if act.column:
-                column = session.exec(select(Column).where(Column.slug == act.column)).one()
-                story = story_named(session, taken.slug)
-                assert story is not None
-                fill(session, open_next_issue(session, column, now), story)
-            revision = session.get_one(Revision, taken.revision_id)
-            lead = f"wechat:{act.lead}" if act.lead and "wechat" in act.channels else ""
-            number = releases.plan(
-                session, [revision], Target(channels=act.channels), act.due_at, AUTHOR, review.LAWFUL, now=now, lead=lead
-            ).id
-        self._through(number)
-
-    def _through(self, release: int) -> None:
-        """Rendered, sealed, and signed by everybody whose turn it is."""
-        house, now = self.stage.house, self.stage.now
-        press.render_release(house, release, now)
-        sealed = press.seal_release(house, release, now)
-        if sealed is None:
-            return
-        for step, who in (("初审", FIRST), ("复审", SECOND), ("终审", CHIEF), ("签发", CHIEF)):
-            press.sign_release(house, sealed, who, OPINION, now, step)
+    def _visit(self) -> None:
+        """The person on duty comes by, and whatever waits for signatures gets them."""
+        with self._timed("值班"):
+            self.desks.sign_rest()
+            self.played.editor.visit()
+            flashes.escalate(self.stage.house, self.stage.now)
+        self.visit_at = self.played.editor.next_visit(self.stage.now)
 
 
 def breaches(stage: Stage) -> list[str]:
