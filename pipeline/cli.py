@@ -27,6 +27,7 @@ from pipeline import halts_cli as halts_cli
 from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli
 from pipeline import looks_cli as looks_cli
+from pipeline import recall_cli as recall_cli
 from pipeline import sandbox_cli as sandbox_cli
 from pipeline import settings_cli as settings_cli
 from pipeline import themes_cli as themes_cli
