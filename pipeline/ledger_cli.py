@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlmodel import Session
 
 from channels import registry
-from cms import audit, releases
+from cms import audit, recalls, releases
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
@@ -46,6 +46,7 @@ def status(
         counted = releases.counts(session, release_id)
         by_account = releases.counts_by_account(session, release_id) if accounts else {}
         waits = releases.waiting(session, release_id)
+        open_ones = recalls.unsettled(session)
         late = releases.lateness(session, wall_clock(), release_id)
         frozen = [
             freeze.sentence(session, one) + f"（停发 {one.id}，{freeze.scope_words(session, one)}）"
@@ -53,6 +54,7 @@ def status(
         ]
     if as_json:
         full = {"channels": counted, "accounts": by_account, "waiting": [asdict(one) for one in waits]}
+        full |= {"recalls": [asdict(one) for one in open_ones]}
         seconds = {**asdict(late), "worst": late.worst.total_seconds()}
         say(True, {**full, "lateness": seconds, "freezes": frozen} if accounts else counted, "")
         return
@@ -60,6 +62,7 @@ def status(
         out.print(f"[red]{escape(words)}[/]", highlight=False)
     out.print(state_table(by_account, "账号") if accounts else state_table(counted))
     _show_waiting(waits, accounts)
+    _show_recalls(open_ones)
     _show_lateness(late)
 
 
@@ -93,6 +96,16 @@ def _show_waiting(waits: list[releases.Waits], each: bool) -> None:
         out.print("逐份查看和处理：yigao why 投递码", style="dim", highlight=False)
 
 
+def _show_recalls(open_ones: list[releases.Waits]) -> None:
+    """Copies a recall has not dealt with yet: each is named."""
+    for one in open_ones:
+        then = f"（{releases.moment(one.next_at)}）" if one.next_at else ""
+        state = recalls.REMEDY_STATES[one.state]
+        out.print(
+            f"[red]召回[/]　{escape(f'{one.account}　{one.key[:SHORT]}　{state}　{one.reason}{then}')}", highlight=False
+        )
+
+
 def _show_lateness(late: releases.Lateness) -> None:
     if late.over_a_minute or late.overdue:
         worst = round(late.worst.total_seconds())
@@ -108,8 +121,9 @@ def why(delivery: Which, workspace: Place = Path(), as_json: Json = False) -> No
     """一份投递的来龙去脉：每一步、每次尝试、回执，下次什么时候，现在能做什么。"""
     with told(), read_scope(open_house(workspace).engine) as session:
         row = releases.find(session, delivery)
-        about, lines, can = _about(session, row), releases.story(session, row), releases.options(session, row)
-        words = releases.why(session, row)
+        about, can = _about(session, row), releases.options(session, row)
+        lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
+        words = [f"{releases.moment(one.at)}　{one.words}" for one in lines]
         if row.state == "held" and row.frozen_by is not None:
             again = f"yigao thaw {row.frozen_by} --by 登录名 --reason 原因 --delivery {row.key[:SHORT]} --at 时间"
             can = [f"停发期间错过了时间，换个时间发：{again}", *can]

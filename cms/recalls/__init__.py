@@ -28,17 +28,16 @@ from cms.recalls.settling import (
 )
 from cms.recalls.showing import (
     Line,
-    alarm_late,
     localised,
     plan_of,
     quoting,
     rule_of,
     tell_others,
-    unsettled,
     warnings_of,
     words_of,
 )
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES, REMEDY_STEPS, RecallError, step
+from cms.recalls.watching import alarm_late, story, unsettled
 
 __all__ = [
     "ACTION_NAMES",
@@ -87,6 +86,7 @@ __all__ = [
     "standing",
     "start",
     "step",
+    "story",
     "tell_others",
     "unsettled",
     "warnings_of",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
@@ -13,8 +13,8 @@ from cms.matrix import Account
 from cms.matrix.wires import CallCount, window
 from cms.people import notify
 from cms.recalls.deciding import ACTION_NAMES
-from cms.recalls.steps import OPEN, REMEDY_STATES
-from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, Waits
+from cms.recalls.steps import REMEDY_STATES
+from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy
 from cms.stories import Story, newest
 
 _NO_RULE: dict[str, tuple[str, str]] = {
@@ -185,46 +185,3 @@ def _short_of(session: Session, recall: Recall) -> list[str]:
         for (account, call), count in wanted.items()
         if count > left[account, call]
     ]
-
-
-# --------------------------------------------------------------------------- what is not settled yet
-
-LATE = timedelta(hours=2)
-
-
-def unsettled(session: Session) -> list[Waits]:
-    """Every copy a recall has not dealt with yet, for `yigao status`."""
-    query = (
-        select(Remedy, Delivery, Account)
-        .where(Remedy.delivery_id == Delivery.id, Remedy.account_id == Account.id)
-        .where(col(Remedy.state).in_((*OPEN - {"planned"}, "failed")))
-        .order_by(Account.key, col(Remedy.id))
-    )
-    return [_waits(remedy, delivery, account) for remedy, delivery, account in session.exec(query)]
-
-
-def _waits(remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
-    who = f"（{remedy.person}）" if remedy.person else ""
-    words = f"召回令 {remedy.recall_id} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"
-    at = remedy.deadline or remedy.next_at
-    return Waits(delivery.key, account.key, remedy.state, words, delivery.due_at, at)
-
-
-def alarm_late(session: Session, now: datetime) -> list[Remedy]:
-    """What is not dealt with two hours after the order, and has nobody yet who knows: told once."""
-    query = (
-        select(Remedy)
-        .where(Remedy.recall_id == Recall.id, col(Remedy.state).in_(("due", "acting", "unknown")))
-        .where(col(Recall.approved_at) <= now - LATE, col(Remedy.alarmed_at).is_(None))
-    )
-    late = list(session.exec(query.order_by(col(Remedy.id))))
-    for remedy in late:
-        account = session.get_one(Account, remedy.account_id)
-        remedy.alarmed_at = now
-        session.add(remedy)
-        why = remedy.reason or "还没有轮到。"
-        then = f"请到平台后台看，可先人工处理（yigao done {remedy.id}）。"
-        words = f"{account.name}（{account.key}）批准两小时后还没有处置完：{why}{then}"
-        notify(session, f"recall:{remedy.recall_id}", words, now)
-    session.flush()
-    return late

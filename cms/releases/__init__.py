@@ -23,7 +23,18 @@ from cms.releases.states import (
     move,
     move_all,
 )
-from cms.releases.status import Lateness, Waits, counts, counts_by_account, lateness, moment, story, waiting, why
+from cms.releases.status import (
+    Lateness,
+    StoryLine,
+    Waits,
+    counts,
+    counts_by_account,
+    lateness,
+    moment,
+    story,
+    waiting,
+    why,
+)
 from cms.releases.stops import has_stopped, is_stopped, lift, put_up
 from cms.releases.target import Target, TargetError, accounts_of, parse_target
 
@@ -59,6 +70,7 @@ __all__ = [
     "RemedyCheck",
     "Room",
     "Stop",
+    "StoryLine",
     "Target",
     "TargetError",
     "Waits",

@@ -16,12 +16,14 @@ from cms.releases.cancel import UNSENT, may_be_out
 from cms.releases.resend import AGAIN, PATIENCE
 from cms.releases.rows import Attempt, Delivery, Item, Receipt
 from cms.releases.states import STATE_NAMES, move
+from cms.releases.stops import has_stopped
 from cms.stories import Story
 
 HOLDABLE = frozenset({"planned", "rendered", "ready", "staged", "unknown", "handed_over"})
 ADOPTABLE = frozenset({"held", "unknown", "handed_over"})
 BUSY = frozenset({"sending", "accepted", "confirming", "reconciling", "withdrawing"})
 PREFIX = 8
+CALLED_BACK = "稿件已撤稿或已更正，这一版不能再发；这一份请取消（yigao cancel --delivery），更正版由更正令去发。"
 _FREE: Mapping[str, object] = {"lease_owner": "", "lease_until": None, "next_at": None, "frozen_by": None}
 
 
@@ -69,6 +71,8 @@ def retry(
         raise _impossible(session, delivery, "恢复发送")
     if may_be_out(session, delivery) and not is_absent:
         raise HandlingError(_maybe_out(delivery, "再发"))
+    if has_stopped(session, delivery):
+        raise HandlingError(CALLED_BACK)
     sealed = _sealed(session, delivery)
     review.check_unchanged(session, sealed)
     if not sealed.complete:

@@ -11,6 +11,7 @@ from cms.releases.key import delivery_key
 from cms.releases.plan import PlanError, tenant
 from cms.releases.rows import Delivery, Item
 from cms.releases.states import STATE_NAMES, move
+from cms.releases.stops import has_stopped
 
 AGAIN = frozenset({"failed", "removed"})
 """Over, and no reader has it; what was cancelled or withdrawn is released anew instead."""
@@ -25,6 +26,8 @@ def resend(session: Session, delivery: Delivery, actor: str, reason: str, now: d
         raise PlanError(f"“{STATE_NAMES[delivery.state]}”的投递不能重发；只有失败的、被平台删除的可以。")
     if not reason.strip():
         raise PlanError("重发要写明原因，请用 --reason 写一句。")
+    if has_stopped(session, delivery):
+        raise PlanError("稿件已撤稿或已更正，这一版不能再发。")
     if delivery.sealed_set_id is None:
         raise PlanError("这份投递没有签发过，请重新排发布。")
     review.check_unchanged(session, session.get_one(review.SealedSet, delivery.sealed_set_id))

@@ -18,7 +18,15 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 PUNCTUAL = timedelta(seconds=60)
 WAITING = ("held", "failed", "unknown", "handed_over", "withdraw_failed")
 UNSETTLED = ("ready", "staged", "sending", "unknown", "reconciling")
-STEP_NAMES: Mapping[str, str] = {"stage": "就位", "publish": "发布", "look_up": "核对", "withdraw": "下架"}
+STEP_NAMES: Mapping[str, str] = {
+    "stage": "就位",
+    "publish": "发布",
+    "look_up": "核对",
+    "withdraw": "下架",
+    "amend": "更正",
+    "remark": "留言说明",
+    "expire": "标明解除",
+}
 OUTCOME_NAMES: Mapping[str, str] = {
     "died": "工作进程中途退出",
     "halted": "撤稿或停发，没有继续",
@@ -27,6 +35,11 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "published": "已发布",
     "refused": "平台拒绝",
     "removed": "被平台删除",
+    "withdrawn": "已下架",
+    "amended": "已更正",
+    "remarked": "已留言说明",
+    "expired": "已标明解除",
+    "CannotError": "平台不让这样做",
     "absent": "平台上没有找到",
     "found": "平台上找到了",
     "many": "平台上找到不止一篇",
@@ -41,7 +54,7 @@ OUTCOME_NAMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One thing that happened to a delivery. ``kind``: step (the log), attempt, receipt."""
 
     at: datetime
@@ -142,7 +155,7 @@ def why(session: Session, delivery: Delivery) -> list[str]:
     return [f"{moment(one.at)}　{one.words}" for one in story(session, delivery)]
 
 
-def story(session: Session, delivery: Delivery) -> list[Line]:
+def story(session: Session, delivery: Delivery) -> list[StoryLine]:
     """The same for machines."""
     lines = [*_steps(session, delivery), *_attempts(session, delivery), *_receipts(session, delivery)]
     return sorted(lines, key=lambda one: one.at)
@@ -153,15 +166,15 @@ def moment(at: datetime) -> str:
     return at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _steps(session: Session, delivery: Delivery) -> Iterator[Line]:
+def _steps(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
     for entry in audit.history(session, f"delivery:{delivery.id}"):
         event = EVENT_NAMES.get(entry.action.removeprefix("delivery."), entry.action)
         before, state = (STATE_NAMES.get(entry.detail.get(end, ""), "") for end in ("from", "to"))
         reason = f"：{entry.detail['reason']}" if entry.detail.get("reason") else ""
-        yield Line(entry.at, "step", f"{event}（{before} → {state}，{entry.actor}）{reason}")
+        yield StoryLine(entry.at, "step", f"{event}（{before} → {state}，{entry.actor}）{reason}")
 
 
-def _attempts(session: Session, delivery: Delivery) -> Iterator[Line]:
+def _attempts(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
     query = select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(col(Attempt.id))
     number: dict[str, int] = defaultdict(int)
     for one in session.exec(query):
@@ -169,10 +182,10 @@ def _attempts(session: Session, delivery: Delivery) -> Iterator[Line]:
         ended = f"，用时 {(one.ended_at - one.began_at).total_seconds():.1f} 秒" if one.ended_at else ""
         outcome = OUTCOME_NAMES.get(one.outcome, one.outcome) or "还没有结果"
         step = STEP_NAMES.get(one.step, one.step)
-        yield Line(one.began_at, "attempt", f"第 {number[one.step]} 次{step}（{one.owner}）→ {outcome}{ended}")
+        yield StoryLine(one.began_at, "attempt", f"第 {number[one.step]} 次{step}（{one.owner}）→ {outcome}{ended}")
 
 
-def _receipts(session: Session, delivery: Delivery) -> Iterator[Line]:
+def _receipts(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
     query = select(Receipt).where(Receipt.delivery_id == delivery.id).order_by(col(Receipt.id))
     for one in session.exec(query):
         said = [
@@ -182,4 +195,4 @@ def _receipts(session: Session, delivery: Delivery) -> Iterator[Line]:
             "" if one.verified else "未核验",
             one.note,
         ]
-        yield Line(one.at, "receipt", f"回执：{'，'.join(part for part in said if part)}")
+        yield StoryLine(one.at, "receipt", f"回执：{'，'.join(part for part in said if part)}")

@@ -1,0 +1,66 @@
+"""What recalls have not dealt with yet: for `yigao status` and `why`, and for whoever must be called."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.matrix import Account
+from cms.people import notify
+from cms.recalls.deciding import ACTION_NAMES
+from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES
+from cms.releases import Delivery, Recall, Remedy, StoryLine, Waits
+
+LATE = timedelta(hours=2)
+
+
+def unsettled(session: Session) -> list[Waits]:
+    """Every copy a recall has not dealt with yet, for `yigao status`."""
+    query = (
+        select(Remedy, Delivery, Account)
+        .where(Remedy.delivery_id == Delivery.id, Remedy.account_id == Account.id)
+        .where(col(Remedy.state).in_((*OPEN - {"planned"}, "failed")))
+        .order_by(Account.key, col(Remedy.id))
+    )
+    return [_waits(remedy, delivery, account) for remedy, delivery, account in session.exec(query)]
+
+
+def _waits(remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
+    who = f"（{remedy.person}）" if remedy.person else ""
+    words = f"召回令 {remedy.recall_id} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"
+    at = remedy.deadline or remedy.next_at
+    return Waits(delivery.key, account.key, remedy.state, words, delivery.due_at, at)
+
+
+def alarm_late(session: Session, now: datetime) -> list[Remedy]:
+    """What is not dealt with two hours after the order, and has nobody yet who knows: told once."""
+    query = (
+        select(Remedy)
+        .where(Remedy.recall_id == Recall.id, col(Remedy.state).in_(("due", "acting", "unknown")))
+        .where(col(Recall.approved_at) <= now - LATE, col(Remedy.alarmed_at).is_(None))
+    )
+    late = list(session.exec(query.order_by(col(Remedy.id))))
+    for remedy in late:
+        account = session.get_one(Account, remedy.account_id)
+        remedy.alarmed_at = now
+        session.add(remedy)
+        why = remedy.reason or "还没有轮到。"
+        then = f"请到平台后台看，可先人工处理（yigao done {remedy.id}）。"
+        words = f"{account.name}（{account.key}）批准两小时后还没有处置完：{why}{then}"
+        notify(session, f"recall:{remedy.recall_id}", words, now)
+    session.flush()
+    return late
+
+
+def story(session: Session, delivery: Delivery) -> list[StoryLine]:
+    """What recalls did about a delivery, a line a step, for `yigao why`."""
+    lines = []
+    for remedy in session.exec(select(Remedy).where(Remedy.delivery_id == delivery.id).order_by(col(Remedy.id))):
+        for entry in audit.history(session, f"remedy:{remedy.id}"):
+            event = REMEDY_EVENTS.get(entry.action.removeprefix("remedy."), "定下做法")
+            action = ACTION_NAMES.get(entry.detail.get("action", remedy.action), "")
+            state = REMEDY_STATES.get(entry.detail.get("to", ""), "")
+            reason = f"：{entry.detail['reason']}" if entry.detail.get("reason") else ""
+            words = f"召回令 {remedy.recall_id} 处置 {remedy.id} {event}（{action}，{state}，{entry.actor}）{reason}"
+            lines.append(StoryLine(entry.at, "recall", words))
+    return lines
