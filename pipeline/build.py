@@ -47,7 +47,8 @@ def site_folder(house: House, profile: Profile) -> Path:
     return house.sites / profile.unit
 
 
-def _filled(house: House, profile: Profile, shown: Shown) -> tuple[Part, dict[str, str]]:
+def filled(house: House, profile: Profile, shown: Shown) -> tuple[Part, dict[str, str]]:
+    """The signed part with its slots filled as it is sent, and the fills."""
     part = house.rendition(shown.rendition).parts[0]
     fills = fills_for(part, profile, shown.key, shown.published_at, shown.signoff)
     if shown.past and shown.past.is_day:
@@ -64,15 +65,15 @@ def _publish_site(
     grey.show(house, folder)
     placed, entries = [], []
     for shown in new:
-        part, fills = _filled(house, profile, shown)
+        part, fills = filled(house, profile, shown)
         entry = entry_of(part, shown, profile)
         if shown.state != "retracted":
             _show_pictures(house, part, folder)
         write_atomic(folder / entry.path, page_of(part, frame, entry))
         crash.point("site.page")
         placed.append(_placed(profile, part, fills, shown))
-        entries.append(_listed(entry))
-    entries += [_listed(entry_of(_filled(house, profile, shown)[0], shown, profile)) for shown in old]
+        entries.append(listed(entry))
+    entries += [listed(entry_of(filled(house, profile, shown)[0], shown, profile)) for shown in old]
     _tell_gone(house, profile, entries)
     lists = pages.render_site(entries, frame)
     write_many(folder, lists)
@@ -88,7 +89,7 @@ def page_of(part: Part, frame: pages.Frame, entry: Entry) -> bytes:
     return (pages.gone_page(entry, frame) if is_gone else pages.story_page(part, frame, entry)).encode()
 
 
-def _listed(entry: Entry) -> Entry:
+def listed(entry: Entry) -> Entry:
     """The entry without its text, which lists do not show: thousands of them are held at once."""
     return replace(told(entry), item_html="")
 
@@ -113,13 +114,13 @@ def _clear(house: House, profile: Profile, new: Sequence[Shown], old: Sequence[S
     shown = [one.rendition for one in (*new, *old) if one.state != "retracted"]
     with read_scope(house.engine) as session:
         beside = advised.beside(session, profile)
-    kept = _names(house, [*shown, *beside])
-    away = _names(house, [each for one in called_back for each in (one.rendition, *one.former)]) - kept
+    kept = names_of(house, [*shown, *beside])
+    away = names_of(house, [each for one in called_back for each in (one.rendition, *one.former)]) - kept
     for name in sorted(away):
         (site_folder(house, profile) / safe(name)).unlink(missing_ok=True)
 
 
-def _names(house: House, renditions: Iterable[str]) -> set[str]:
+def names_of(house: House, renditions: Iterable[str]) -> set[str]:
     """The files these renditions show, by their place on the site."""
     return {file.name for one in renditions for part in house.rendition(one).parts for file in part.files}
 
@@ -140,18 +141,29 @@ def _redirect(
     """Old addresses lead to the new pages: one map, and a page at each place a plain bucket could answer. A page that
     is there already leads on as it is, whatever the frame looks like by now, unless it names a headline that was
     called back."""
-    old = [(path, entry) for one, entry in zip(shown, entries, strict=True) if one.past for path in one.past.paths]
-    if not old:
-        return
+    leading, table = leads(shown, entries, lists)
     folder, file = site_folder(house, profile), redirects_file(house, profile)
-    table = redirects.moves([(path, entry.path) for path, entry in old], {*lists, *(one.path for one in entries)})
-    for path, entry in old:
-        place = redirects.file_for(path)
-        if not place or table.get(path) != f"/{entry.path}":
-            continue
+    if not table and not file.exists():
+        return
+    for place, (path, entry) in leading.items():
         if not _is_taken(folder / place, folder) or _must_change(folder / place, entry):
             write_atomic(folder / safe(place), redirects.moved_page(path, entry.path, entry.headline, frame).encode())
     write_atomic(file, redirects.nginx_map(table, file.name).encode())
+
+
+def leads(
+    shown: Sequence[Shown], entries: Sequence[Entry], taken: Iterable[str]
+) -> tuple[dict[str, tuple[str, Entry]], dict[str, str]]:
+    """Where old addresses lead: the file a plain bucket could answer each with (its old path, the story), and the map
+    of them all. ``taken``: the paths of the site's lists."""
+    old = [(path, entry) for one, entry in zip(shown, entries, strict=True) if one.past for path in one.past.paths]
+    table = redirects.moves([(path, entry.path) for path, entry in old], {*taken, *(one.path for one in entries)})
+    files: dict[str, tuple[str, Entry]] = {}
+    for path, entry in old:
+        place = redirects.file_for(path)
+        if place and table.get(path) == f"/{entry.path}":
+            files.setdefault(place, (path, entry))
+    return files, table
 
 
 def _must_change(place: Path, entry: Entry) -> bool:
@@ -175,17 +187,17 @@ def _show_pictures(house: House, part: Part, folder: Path) -> None:
 def _publish_feed(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
 ) -> list[Placed]:
-    filled = {shown.delivery_id: _filled(house, profile, shown) for shown in (*new, *old)}
-    entries = [entry_of(filled[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
+    parts = {shown.delivery_id: filled(house, profile, shown) for shown in (*new, *old)}
+    entries = [entry_of(parts[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     folder = site_folder(house, profile)
     for shown in new:
         if shown.state != "retracted":
-            _show_pictures(house, filled[shown.delivery_id][0], folder)
+            _show_pictures(house, parts[shown.delivery_id][0], folder)
     write_many(folder, feeds.files([told(one) for one in entries], frame))
     _clear(house, profile, new, old)
     crash.point("feed.files")
-    return [_placed(profile, *filled[shown.delivery_id], shown) for shown in new]
+    return [_placed(profile, *parts[shown.delivery_id], shown) for shown in new]
 
 
 def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:

@@ -18,6 +18,7 @@ from rich.console import Console
 from sqlmodel import col, select
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
+from werkzeug.test import EnvironBuilder
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
@@ -143,6 +144,12 @@ class Front:
         page = self.sites / unit / "404.html"
         body = page.read_bytes() if page.is_file() else "没有这个微站。".encode()
         return Response(body, 404, mimetype="text/html", headers=HEADERS)
+
+
+def status_of(sites: Path, path: str) -> int:
+    """What our server answers whoever asks for ``path``."""
+    environ = EnvironBuilder(path=path).get_environ()
+    return Front(sites, NotFound(), "").answer(Request(environ), path).status_code
 
 
 def _decoded(path: str) -> str:

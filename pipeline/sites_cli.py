@@ -1,0 +1,77 @@
+"""`yigao build` and `yigao grey`: our own sites from the rows, checked against them, and without colour."""
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.progress import track
+
+from channels.contract import StoryError
+from cms.db import read_scope
+from pipeline import grey as greyed
+from pipeline import ledger, sites
+from pipeline.clock import wall_clock
+from pipeline.house import House, open_house
+from pipeline.shell import Json, Place, app, err, out, say, told
+from pipeline.verify_sites import Survivor, survivors
+
+
+@app.command()
+def build(
+    unit: Annotated[str, typer.Option(help="只做这个单位的微站；不写则全部")] = "",
+    verify: Annotated[bool, typer.Option("--verify", help="只核对，不重建：已撤稿、已更正的内容有没有留下")] = False,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """按台账重建微站和订阅；--verify 逐个文件核对，有留下的就列出来并返回 1。"""
+    with told():
+        house = open_house(workspace)
+        with read_scope(house.engine) as session:
+            units = sites.names(session, unit)
+        steps = track(units, "核对" if verify else "重建", console=err, transient=True, disable=as_json)
+        if verify:
+            _told_of([one for each in steps for one in _verify(house, each)], len(units), as_json)
+            return
+        gone = sum(sites.rebuild(house, one, wall_clock) for one in steps)
+    words = f"重建了 {len(units)} 个微站" + (f"，清掉 {gone} 个没有登记的文件。" if gone else "。")
+    say(as_json, {"sites": units, "removed": gone}, words)
+
+
+def _verify(house: House, unit: str) -> list[Survivor]:
+    with sites.held(house, unit, wall_clock()) as site:
+        return survivors(house, site)
+
+
+def _told_of(found: list[Survivor], sites_count: int, as_json: bool) -> None:
+    counted = [one for one in found if one.counts]
+    dressed = Counter(one.unit for one in found if not one.counts)
+    if not as_json:
+        for one in counted:
+            out.print(f"[red]{one.unit}/{one.path}[/]　{one.sentence}", highlight=False)
+        for unit, number in dressed.items():
+            out.print(f"[dim]{unit}：{number} 个文件的外框是早先的版式，内容无误；要换新请运行 yigao build。[/]")
+    words = f"核对了 {sites_count} 个微站：" + (f"{len(counted)} 处与台账不符。" if counted else "0 处残留。")
+    say(as_json, {"sites": sites_count, "survivors": [asdict(one) for one in counted], "older": dressed}, words)
+    raise typer.Exit(1 if counted else 0)
+
+
+@app.command()
+def grey(
+    mode: Annotated[Literal["on", "off"], typer.Argument(help="on 全部微站转灰度，off 恢复")],
+    by: Annotated[str, typer.Option(help="决定人的登录名")],
+    reason: Annotated[str, typer.Option(help="依据，记入审计")],
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """全部微站转为灰度，或恢复彩色：立即生效，不用重建。"""
+    with told():
+        if not reason.strip():
+            raise StoryError("请写明依据（--reason），它会记入审计。")
+        house = open_house(workspace)
+        with read_scope(house.engine) as session:
+            person = ledger.person(session, by)
+        changed = greyed.switch(house, mode == "on", person, reason, wall_clock())
+    words = f"全部微站已{'转为灰度' if mode == 'on' else '恢复彩色'}（改了 {changed} 个文件）。"
+    say(as_json, {"grey": mode == "on", "files": changed}, words)

@@ -1,0 +1,156 @@
+"""Traces of what was called back: headlines, and runs of eight characters that stood only there.
+
+A run counts as a trace when no other story on the site has it, nor the corrected version itself. What the authority
+says about it (the notice, 原文…有误，应为…) is taken out of a file first, so a quoted mistake is no trace, and the same
+words anywhere else are.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+
+from channels.site import pages
+from channels.values import Part
+from pipeline.house import House
+from pipeline.shown import Shown
+from pipeline.sites import Half, Site, frame_of
+
+RUN = 8
+SHORTEST = 4
+"""A headline shorter than a run is looked for whole, down to so many characters."""
+SHOWN = 20
+_TAG = re.compile(r"<[^>]*>")
+_ATTRIBUTE = re.compile(r"""\s(?:alt|title|content|aria-label|label|value)=(?:"([^"]*)"|'([^']*)')""")
+_MARK = re.compile("\x02[^\x02\x03]*\x03")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_CONTROL = re.compile(r"\\[nrt]")
+_NOT_SAID = re.compile(r"[\W_]+")
+_CUT = "\x00"
+
+
+def visible(text: str) -> str:
+    """Everything a reader or a machine can read in a file, letters and digits alone: tags, entities (twice, as feeds
+    write them), JSON's escapes and punctuation gone, what attributes say after the rest."""
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), _MARK.sub("", text))
+    text = _CONTROL.sub(" ", text).replace('\\"', '"')
+    said = []
+    for _ in range(3):
+        said += [one or other for one, other in _ATTRIBUTE.findall(text)]
+        text = unescape(_TAG.sub("", text))
+    return _letters(f"{text}{_CUT}{_CUT.join(map(unescape, said))}")
+
+
+def _letters(text: str) -> str:
+    return _CUT.join(_NOT_SAID.sub("", one).casefold() for one in text.split(_CUT))
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Every run of a text that is more than a number."""
+    for at in range(len(text) - RUN + 1):
+        run = text[at : at + RUN]
+        if _CUT not in run and sum(one.isdigit() for one in run) <= RUN - 2:
+            yield run
+
+
+@dataclass(frozen=True)
+class Traces:
+    """``words``: run or short headline → the story it is of; ``said``: what may be said about it, without punctuation,
+    the longest first."""
+
+    words: Mapping[str, str]
+    said: tuple[str, ...]
+
+    @staticmethod
+    def of(house: House, site: Site) -> "Traces":
+        """The traces of everything the rows say was corrected, retracted or shown in an earlier version."""
+        words: dict[str, str] = {}
+        said: set[str] = set()
+        for half in site.halves:
+            for one in half.shown:
+                if one.state != "published":
+                    said |= _sentences(house, one)
+                    words |= dict.fromkeys(_of_story(house, one), f"《{_headline(house, one)}》")
+        traces = Traces(words, tuple(sorted(said, key=len, reverse=True)))
+        for text in _allowed(house, site) if words else ():
+            for known in list(traces.keys_in(visible(text))):
+                words.pop(known, None)
+        return traces
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    def found_in(self, text: str) -> list[tuple[str, str]]:
+        """The stories a file still shows, each with the first words of it."""
+        read, found = self.without_notices(visible(text)), dict[str, str]()
+        for known in self.keys_in(read):
+            if known in self.words:
+                at = read.index(known)
+                found.setdefault(self.words[known], read[at : at + SHOWN].split(_CUT)[0])
+        return sorted(found.items())
+
+    def without_notices(self, read: str) -> str:
+        for one in self.said:
+            read = read.replace(one, _CUT)
+        return read
+
+    def keys_in(self, read: str) -> Iterator[str]:
+        yield from (run for run in _runs(read) if run in self.words)
+        yield from (short for short in list(self.words) if len(short) < RUN and short in read)
+
+
+def _headline(house: House, shown: Shown) -> str:
+    return (house.rendition(shown.rendition).parts[0]).field("title")
+
+
+def _of_story(house: House, shown: Shown) -> Iterator[str]:
+    """Every run of the versions that are called back."""
+    away = [*shown.former, *([shown.rendition] if shown.state == "retracted" else [])]
+    for rendition in away:
+        for part in house.rendition(rendition).parts:
+            for text in _texts(part):
+                yield from _runs(visible(text))
+            headline = _letters(part.field("title"))
+            if SHORTEST <= len(headline) < RUN:
+                yield headline
+
+
+def _texts(part: Part) -> Iterable[str]:
+    """What of a rendition is the story's own."""
+    return (*(part.field(name) for name in ("title", "headline", "digest", "cover_alt")), part.body)
+
+
+def _sentences(house: House, shown: Shown) -> set[str]:
+    """What is said about a story: the notice, and each 更正 of its versions."""
+    said = {_letters(shown.notice)}
+    for rendition in (shown.rendition, *shown.former):
+        for part in house.rendition(rendition).parts:
+            said |= {_letters(one) for one in _NOTICE.findall(_TAG.sub("", unescape(part.body)))}
+    return {one for one in said if len(one) >= SHORTEST}
+
+
+_NOTICE = re.compile(r"原文“.*?”有误，应为“.*?”。")
+
+
+def _allowed(house: House, site: Site) -> Iterator[str]:
+    """What may stand on the site: every version in force, and the frame."""
+    gone = {
+        slug for half in site.halves for one in half.shown if one.state == "retracted" for slug in _slugs(house, one)
+    }
+    for half in site.halves:
+        yield _frame_words(site, half)
+        for one in half.shown:
+            if not gone & _slugs(house, one):
+                for part in house.rendition(one.rendition).parts:
+                    body = _NOTICE.sub("", part.body) if one.former else part.body
+                    yield _CUT.join((*(value for _, value in part.fields), body))
+
+
+def _slugs(house: House, shown: Shown) -> set[str]:
+    return {part.story for part in house.rendition(shown.rendition).parts}
+
+
+def _frame_words(site: Site, half: Half) -> str:
+    """The frame around nothing, and what every notice of ours says."""
+    frame = frame_of(site, half)
+    return pages.page(frame, pages.Head(title=frame.name, path="index.html", metas={}), "", kind="front")

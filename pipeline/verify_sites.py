@@ -1,0 +1,166 @@
+"""What of a called-back story is still to be seen on our own sites: every file of a site against the rows.
+
+The words are looked for in the files themselves, not by comparing with what we would write today: a list that still
+named a retracted headline would otherwise be found in order, as long as it is our code that names it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from assets.store import hash_of
+from channels.slots import story_path
+from channels.values import RenderedFile
+from cms.db import read_scope
+from cms.releases import Recall, Remedy
+from cms.stories import Story
+from pipeline import sites
+from pipeline.house import House
+from pipeline.sites import Plan, Site
+from pipeline.traces import Traces
+
+WORDS = (".html", ".htm", ".xml", ".json", ".txt", ".css", ".js", ".map", ".svg", "")
+_MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
+
+
+@dataclass(frozen=True, order=True)
+class Survivor:
+    """Something that is not as the rows say. ``kind``: words, picture, open, listed, missing, stray, half, altered;
+    or frame, which is told and counts for nothing: a page right in itself, in the dress of an earlier day."""
+
+    unit: str
+    path: str
+    kind: str
+    sentence: str
+
+    @property
+    def counts(self) -> bool:
+        return self.kind != "frame"
+
+
+def survivors(house: House, site: Site) -> list[Survivor]:
+    """Everything on the unit's site that is not as the rows say."""
+    folder, plan = sites.folder_of(house, site), Plan.of(house, site)
+    found = [*_missing_or_altered(folder, plan), *_open(house, folder, plan), *_listed(folder, plan)]
+    found += [(_at(folder, one), "stray", "没有登记的文件，请运行 yigao build") for one in sites.strays(house, site)]
+    found += [(_at(folder, one), "half", "写了一半的文件，请运行 yigao build") for one in sites.leftovers(house, site)]
+    found += [*_words(house, site, folder), *_pictures(house, site, folder, plan), *_unfinished(house, site)]
+    return sorted({Survivor(site.unit, *one) for one in found})
+
+
+Found = tuple[str, str, str]
+
+
+def _at(folder: Path, file: Path) -> str:
+    return file.relative_to(folder).as_posix()
+
+
+# --------------------------------------------------------------------------- what is to be there
+
+
+def _missing_or_altered(folder: Path, plan: Plan) -> Iterator[Found]:
+    for path, planned in plan.files.items():
+        there = _bytes(folder / path)
+        if there is None:
+            yield path, "missing", "应有的文件不在，请运行 yigao build"
+        elif there != planned:
+            yield _difference(path, there, planned)
+    for file, planned in plan.maps.items():
+        if _bytes(file) != planned:
+            yield f"{file.parent.name}/{file.name}", "altered", "网址表与台账不一致，请运行 yigao build"
+    for path, digest in plan.pictures.items():
+        there = _bytes(folder / path)
+        if there is None:
+            yield path, "missing", "应有的图片或短片不在，请运行 yigao build"
+        elif hash_of(there) != digest:
+            yield path, "altered", "图片或短片的内容与签发的不一致，请运行 yigao build"
+
+
+def _difference(path: str, there: bytes, planned: bytes) -> Found:
+    """Pages keep the frame they were built in until they are built anew; what stands inside it must be right."""
+    mine, rows = _MAIN.search(there), _MAIN.search(planned)
+    is_frame = path == "yigao.js" or (mine is not None and rows is not None and mine[0] == rows[0])
+    if is_frame:
+        return path, "frame", "外框是早先的版式，内容无误；要换新请运行 yigao build"
+    return path, "altered", "内容与台账不一致，请运行 yigao build"
+
+
+def _bytes(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+
+
+# --------------------------------------------------------------------------- what must not be there
+
+
+def _open(house: House, folder: Path, plan: Plan) -> Iterator[Found]:
+    """Retracted addresses, asked as a reader asks our server; and what a plain bucket would show."""
+    from pipeline.serve import status_of
+
+    for path in plan.gone:
+        status = status_of(house.sites, f"/sites/{folder.name}/{path}")
+        if status != 410:
+            yield path, "open", f"撤稿的网址回答 {status}，应当是 410，请运行 yigao build"
+        if b'<meta name="robots" content="noindex">' not in (_bytes(folder / path) or b""):
+            yield path, "open", "撤稿的网址上不是撤稿说明，请运行 yigao build"
+
+
+def _listed(folder: Path, plan: Plan) -> Iterator[Found]:
+    """Lists and sitemaps that still lead to a retracted story; other stories may have quoted it."""
+    gone = [path.encode() for path in plan.gone]
+    for file in _files(folder) if gone else ():
+        path = _at(folder, file)
+        if path.startswith("s/") or path in plan.moved or not path.endswith((".html", ".htm", ".xml", ".txt")):
+            continue
+        is_feed = file.name in ("feed.xml", "atom.xml") or (path.startswith("c/") and path.endswith(".xml"))
+        if not is_feed and any(one in file.read_bytes() for one in gone):
+            yield path, "listed", "还列着已撤稿的网址，请运行 yigao build"
+
+
+def _words(house: House, site: Site, folder: Path) -> Iterator[Found]:
+    traces = Traces.of(house, site)
+    for file in _files(folder) if traces else ():
+        if file.suffix in WORDS:
+            for story, excerpt in traces.found_in(file.read_text(encoding="utf-8", errors="replace")):
+                yield _at(folder, file), "words", f"还有{story}的原文〔{excerpt}〕，请运行 yigao build"
+
+
+def _pictures(house: House, site: Site, folder: Path, plan: Plan) -> Iterator[Found]:
+    """The pictures and films of what was called back, under their own name or any other."""
+    kept = set(plan.pictures.values())
+    away = {one.hash: one for one in _called_back(house, site) if one.hash not in kept}
+    sizes = {house.store.local(one).stat().st_size for one in away}
+    for file in _files(folder) if away else ():
+        if file.stat().st_size in sizes and hash_of(file.read_bytes()) in away:
+            yield _at(folder, file), "picture", "是已撤稿或更正前的图片、短片，请运行 yigao build"
+
+
+def _unfinished(house: House, site: Site) -> Iterator[Found]:
+    """What was approved and is not carried out on these accounts yet."""
+    query = (
+        select(Remedy, Recall, Story.slug)
+        .where(Remedy.recall_id == Recall.id, Recall.state == "approved", Recall.origin_id == Story.id)
+        .where(col(Remedy.account_id).in_([one.account_id for one in site.halves]))
+        .where(col(Remedy.state).not_in(("done", "off")), Remedy.action != "none")
+    )
+    words = {"retraction": "撤稿", "correction": "更正", "expiry": "解除"}
+    with read_scope(house.engine) as session:
+        for _, recall, slug in session.exec(query):
+            yield story_path(slug), "open", f"{words[recall.kind]}已签发，这里还没有执行，请运行 yigao work"
+
+
+def _called_back(house: House, site: Site) -> Iterator[RenderedFile]:
+    for shown in (one for half in site.halves for one in half.shown):
+        those = [*shown.former, *([shown.rendition] if shown.state == "retracted" else [])]
+        for rendition in those:
+            for part in house.rendition(rendition).parts:
+                yield from part.files
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(one for one in folder.rglob("*") if one.is_file())
