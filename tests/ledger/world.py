@@ -19,6 +19,7 @@ from cms.people import Person
 from cms.releases import Delivery, Lane, Remedy
 from pipeline import checker, crash, ledger, press
 from pipeline.engine import carry_out
+from pipeline.flashes import tend
 from pipeline.house import House, build_house, open_house
 from pipeline.intake import take_in
 from tests.neutral.platform import SECRET, Neutral
@@ -57,6 +58,7 @@ class World:
 
     def turn(self) -> int:
         """One look at the ledger: every account with due work takes its step; how many did."""
+        tend(self.house, self.now)
         with read_scope(self.house.engine) as session:
             due = [one.id for one in ledger.due_accounts(session, self.now)]
         done = 0

@@ -1,0 +1,1 @@
+"""停发 and 快讯: what stops everything, and what overtakes it."""
