@@ -28,7 +28,7 @@ PUSH = "恢复备份之后，群发在平台上查不到：请到平台后台看
 CALLED_BACK = (
     "恢复备份之后核对，同一稿件在别的账号上已经不见了，备份以后可能撤过稿：请查明；确实要发，用 yigao retry 恢复。"
 )
-SISTERS = "恢复备份之后，先核对同一稿件已经发出的各份，核对完自动接着发（也可运行 yigao reconcile）。"
+SISTERS = "恢复备份之后，先核对同一稿件已经发出的各份，核对完自动接着发（也可运行 yigao reconcile）"
 ACTOR = "pipeline"
 SETTLES = timedelta(seconds=30)
 """A call the lost house made at its last moment has reached the platform by then, or never will."""
@@ -42,11 +42,15 @@ def obstacle(session: Session, delivery: Delivery, now: datetime) -> tuple[str, 
         return "", "", None
     if not is_cleared(session, delivery, since):
         return ("hold", PUSH, None) if delivery.push else ("doubt", DOUBT, None)
-    seen = [(item.fate == "removed", sight and sight.at >= since.at) for item, sight in sisters(session, delivery)]
+    seen = [
+        (item.fate == "removed", sight is not None and sight.at >= since.at and sight.kind != "asking")
+        for item, sight in sisters(session, delivery, since)
+    ]
     if any(is_gone and is_fresh for is_gone, is_fresh in seen):
         return "hold", CALLED_BACK, None
     if not all(is_gone or is_fresh for is_gone, is_fresh in seen):
-        return "retry", SISTERS, now + ASK_AGAIN
+        waits = now <= (delivery.deadline or delivery.due_at + outcome.PATIENCE)
+        return ("retry", SISTERS, now + ASK_AGAIN) if waits else ("hold", f"{SISTERS}；等了两小时，请人工决定。", None)
     return "", "", None
 
 

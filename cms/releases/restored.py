@@ -21,6 +21,7 @@ WORD = "delivery.resume"
 LOOKS = 2
 REACH = timedelta(hours=25)
 """Look-ups reach back 26 hours (``channels.making.matching``); so much of it is left for what an older house sent."""
+RECENT = timedelta(days=7)
 UNDER_WAY = ("staged", "sending", "reconciling", "unknown")
 """What the lost rows may know more of; what the platform took (accepted) is asked about by its number in any case."""
 
@@ -31,6 +32,11 @@ class Restored:
 
     kept_at: datetime
     at: datetime
+
+    @property
+    def recent(self) -> datetime:
+        """What is younger than this may have been changed by a decision that is lost."""
+        return self.kept_at - RECENT
 
     @property
     def lost_at(self) -> datetime:
@@ -81,15 +87,17 @@ def _has_interface(session: Session, delivery: Delivery) -> bool:
     return session.get_one(Account, delivery.account_id).transport == "api"
 
 
-def sisters(session: Session, delivery: Delivery) -> list[tuple[Item, Sighting | None]]:
+def sisters(session: Session, delivery: Delivery, since: Restored) -> list[tuple[Item, Sighting | None]]:
     """The copies of the same stories on other accounts with an interface, as the rows have them and as they were last
     seen: when one is gone, the house that was lost may have called the story back."""
     query = (
         select(Item, Sighting)
         .join(Account, col(Account.id) == col(Item.account_id))
         .outerjoin(Sighting, col(Sighting.item_id) == col(Item.id))
+        .join(Delivery, col(Delivery.id) == col(Item.delivery_id))
         .where(
             Account.transport == "api",
+            col(Delivery.changed_at) >= since.recent,
             col(Item.origin_id).in_(select(Item.origin_id).where(Item.delivery_id == delivery.id)),
             Item.account_id != delivery.account_id,
             col(Item.fate).in_(("published", "amended", "removed")),

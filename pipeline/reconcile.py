@@ -1,0 +1,296 @@
+"""夜间核对: what is really there against the receipts. It tells and writes down; it never repairs, never posts again.
+
+Gone by the platform or by hand: the delivery is 被平台删除, whoever may decide is told (F08). Altered: the difference
+is kept and told once. What could not be asked tonight, for a budget or a platform that was away, is first tomorrow.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from channels.contract import ChannelError
+from channels.slots import story_path
+from channels.transport import Standing
+from cms import audit, releases
+from cms.db import read_scope, session_scope
+from cms.matrix import Account, Unit
+from cms.matrix.wires import Calls, secrets_of
+from cms.people import notify
+from cms.releases import GONE, Delivery, Item, Receipt, Remedy
+from cms.releases.restored import restored
+from cms.releases.sightings import Sighting
+from cms.stories import Story
+from pipeline import sites, standing
+from pipeline.clock import TimeSource
+from pipeline.house import House
+from pipeline.seeing import credential_of
+from pipeline.verify_sites import Survivor, survivors
+
+log = logging.getLogger("yigao.reconcile")
+ACTOR = "reconcile"
+DAYS = 7
+PATIENCE = 3
+"""So many failures in a row, and the rest of the account is left for the next night."""
+KIND_NAMES = {
+    "as_it_should": "与回执一致",
+    "removed": "被平台下架",
+    "gone": "在平台后台被删除",
+    "altered": "与签发的不一样",
+    "stranger": "平台上有、台账上没有",
+    "not_askable": "平台不给查",
+    "asking": "这次没有查成",
+}
+
+
+@dataclass
+class Reconciled:
+    """What a night came to: how many copies are how, and what was told now (it was not so before)."""
+
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def drifts(self) -> int:
+        return sum(self.counts[kind] for kind in ("removed", "gone", "altered", "stranger"))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One copy as it is now."""
+
+    item: Item
+    kind: str
+    note: str = ""
+
+
+def reconcile(house: House, clock: TimeSource, days: int = DAYS, account: str = "") -> Reconciled:
+    """Look at every copy published in the last ``days``; of one account, or of all."""
+    done = Reconciled()
+    with read_scope(house.engine) as session:
+        accounts = list(session.exec(select(Account).order_by(col(Account.id))))
+    chosen = [one for one in accounts if account in ("", one.key)]
+    for one in chosen:
+        if one.transport == "api":
+            _ask(house, one, clock, clock() - timedelta(days=days), done)
+        elif one.transport == "handover":
+            _cannot_ask(house, one, clock() - timedelta(days=days), done)
+    _own_files(house, {one.unit_id for one in chosen if one.transport == "files"}, clock, done)
+    return done
+
+
+# --------------------------------------------------------------------------- platforms
+
+
+def _published(session: Session, account: Account, since: datetime) -> list[tuple[Delivery, list[Item]]]:
+    """What readers should see there; what could not be asked last time first, then what was seen longest ago. Nothing
+    that a remedy is at work on."""
+    out = select(Receipt.delivery_id).where(Receipt.state == "published", col(Receipt.at) >= since)
+    handled = select(Remedy.item_id).where(col(Remedy.state).in_(("due", "acting", "unknown", "by_hand")))
+    query = (
+        select(Delivery, Item, Sighting)
+        .join(Item, col(Item.delivery_id) == col(Delivery.id))
+        .outerjoin(Sighting, col(Sighting.item_id) == col(Item.id))
+        .where(Delivery.account_id == account.id, col(Item.fate).in_(("published", "amended")))
+        .where(col(Delivery.state).in_(("published", "amended")), col(Delivery.id).in_(out))
+        .where(col(Item.id).not_in(handled))
+        .order_by(col(Delivery.id), col(Item.position))
+    )
+    found: dict[int, tuple[Delivery, list[Item]]] = {}
+    turn: dict[int, tuple[bool, str]] = {}
+    for delivery, item, sighting in session.exec(query):
+        found.setdefault(delivery.id, (delivery, []))[1].append(item)
+        mine = (not (sighting and sighting.kind == "asking"), sighting.at.isoformat() if sighting else "")
+        turn[delivery.id] = min(turn.get(delivery.id, mine), mine)
+    return [found[one] for one in sorted(found, key=lambda one: (turn[one], one))]
+
+
+def _ask(house: House, account: Account, clock: TimeSource, since: datetime, done: Reconciled) -> None:
+    """One account, within its share of the budget; after a few failures in a row the rest waits for tomorrow."""
+    with read_scope(house.engine) as session:
+        waiting = _published(session, account, since)
+    if not waiting:
+        return
+    try:
+        transport = house.wires.transport(account.channel)
+        allowed = transport.allowances(secrets_of(house.engine, house.wires.vault, account.id))
+        calls = Calls(house.engine, account.id, allowed, clock)
+        credential = standing.frugal(credential_of(house, account, clock), calls, allowed)
+    except ChannelError as error:
+        for delivery, items in waiting:
+            _keep(house, delivery, [Seen(one, "asking", error.sentence) for one in items], clock(), done)
+        return
+    failures = 0
+    for delivery, items in waiting:
+        try:
+            if failures >= PATIENCE:
+                raise ChannelError("前面几份都没有查成，先不再问，下次先查这一份。")
+            seen = _seen(house, delivery, items, standing.read(transport, credential, delivery, items))
+            failures = 0
+        except ChannelError as error:
+            failures += 1
+            seen = [Seen(one, "asking", error.sentence) for one in items]
+        _keep(house, delivery, seen, clock(), done)
+
+
+def _seen(house: House, delivery: Delivery, items: Sequence[Item], there: dict[int, Standing] | str) -> list[Seen]:
+    if isinstance(there, str):
+        return [Seen(one, "not_askable", there) for one in items]
+    with read_scope(house.engine) as session:
+        parts = {one.id: standing.signed_part(house, session, delivery, one) for one in items}
+    return [Seen(one, *standing.compare(parts[one.id], there.get(one.position))) for one in items]
+
+
+def _cannot_ask(house: House, account: Account, since: datetime, done: Reconciled) -> None:
+    """What people posted by hand has no interface to ask."""
+    with read_scope(house.engine) as session:
+        done.counts["not_askable"] += sum(len(items) for _, items in _published(session, account, since))
+
+
+# --------------------------------------------------------------------------- rows
+
+
+def _keep(house: House, delivery: Delivery, seen: Sequence[Seen], now: datetime, done: Reconciled) -> None:
+    """What was seen, into rows; what was not so before is told."""
+    with session_scope(house.engine) as session:
+        row = session.get_one(Delivery, delivery.id)
+        if (row.state, row.fence) != (delivery.state, delivery.fence):
+            return  # somebody is at work on it: it is looked at again
+        for one in seen:
+            done.counts[one.kind] += 1
+            if _is_new(session, one, delivery.account_id, now):
+                words = _told(session, row, one)
+                done.told.append(words)
+                notify(session, f"delivery:{delivery.id}", words, now)
+                detail = {"kind": one.kind, "note": one.note, "item": one.item.id}
+                if one.kind == "altered":
+                    audit.record(session, ACTOR, "sighting.altered", f"item:{one.item.id}", detail, now)
+        _gone(session, row, [one for one in seen if one.kind in ("removed", "gone")], now)
+
+
+def _is_new(session: Session, seen: Seen, account_id: int, now: datetime) -> bool:
+    """Keep what was seen; whether it is a drift that was not seen before."""
+    row = session.exec(select(Sighting).where(Sighting.item_id == seen.item.id)).first()
+    if row is None:
+        row = Sighting(item_id=seen.item.id, account_id=account_id, kind="", since=now, at=now)
+    was = (row.kind, row.note)
+    if seen.kind == "asking" and row.kind not in ("", "as_it_should", "asking"):
+        return False  # what was known of it still stands
+    is_changed = was != (seen.kind, seen.note)
+    row.kind, row.note, row.address, row.at = seen.kind, seen.note, seen.item.address, now
+    row.since = now if is_changed else row.since
+    session.add(row)
+    session.flush()
+    return is_changed and seen.kind in ("removed", "gone", "altered")
+
+
+def _told(session: Session, delivery: Delivery, seen: Seen) -> str:
+    account = session.get_one(Account, delivery.account_id)
+    story = session.get_one(Story, seen.item.story_id)
+    what = f"“{account.name}”上的《{story.headline}》{KIND_NAMES[seen.kind]}"
+    if seen.kind == "altered":
+        return f"{what}：{seen.note}。请查明是谁改的，不会自动改回（yigao why {delivery.key[:8]}）。"
+    return f"{what}，不会自动重发：要再发用 yigao retry {delivery.key[:8]}，不再发请按撤稿备案。"
+
+
+def _gone(session: Session, delivery: Delivery, seen: Sequence[Seen], now: datetime) -> None:
+    """The copies readers cannot see any more: of a push, each story by itself until none is left."""
+    if not seen:
+        return
+    items = list(session.exec(select(Item).where(Item.delivery_id == delivery.id)))
+    lost = {one.item.id for one in seen}
+    reason = "；".join(dict.fromkeys(f"夜间核对：{KIND_NAMES[one.kind]}" for one in seen))
+    if all(one.id in lost or one.fate in GONE for one in items):
+        releases.move(session, delivery, "remove", actor=ACTOR, now=now, reason=reason)
+        return
+    for one in items:
+        if one.id in lost:
+            one.fate = "removed"
+            session.add(one)
+            audit.record(session, ACTOR, "item.remove", f"item:{one.id}", {"reason": reason}, now)
+
+
+# --------------------------------------------------------------------------- our own files
+
+
+def _own_files(house: House, units: set[int], clock: TimeSource, done: Reconciled) -> None:
+    """Every file of our sites against the rows (``yigao build --verify``); told once a unit and change."""
+    with read_scope(house.engine) as session:
+        slugs = {one.slug: one.name for one in session.exec(select(Unit).where(col(Unit.id).in_(units)))}
+        known = [one for one in sites.names(session) if one in slugs] if slugs else []
+    for unit in known:
+        try:
+            with sites.held(house, unit, clock()) as site:
+                found = [one for one in survivors(house, site) if one.counts]
+        except ChannelError as error:
+            log.info("%s: %s", unit, error)
+            done.counts["asking"] += 1
+            continue
+        _keep_files(house, unit, slugs[unit], found, clock(), done)
+
+
+def _keep_files(house: House, unit: str, name: str, found: Sequence[Survivor], now: datetime, done: Reconciled) -> None:
+    """A page of a story is a copy of it; whatever else is wrong with a site is told with it."""
+    bad = {one.path: one.sentence for one in found}
+    with session_scope(house.engine) as session:
+        query = (
+            select(Item, Story)
+            .where(Item.account_id == Account.id, Account.channel == "site", Account.transport == "files")
+            .where(Account.unit_id == Unit.id, Unit.slug == unit, Item.story_id == Story.id)
+            .where(col(Item.fate).in_(("published", "amended")))
+        )
+        news = False
+        for item, story in session.exec(query).all():
+            wrong = bad.pop(story_path(story.slug), "")
+            seen = Seen(item, "altered" if wrong else "as_it_should", wrong)
+            done.counts[seen.kind] += 1
+            news = _is_new(session, seen, item.account_id, now) or news
+        subject, words = f"unit:{unit}", f"微站“{name}”有 {len(found)} 处与台账不符，如 {_first(found)}"
+        if found and (news or (bad and not _is_told(session, subject, words))):
+            done.told.append(words)
+            notify(session, subject, words, now)
+        done.counts["altered"] += len(bad)
+
+
+def _first(found: Sequence[Survivor]) -> str:
+    return f"{found[0].path}：{found[0].sentence}" if found else ""
+
+
+def _is_told(session: Session, subject: str, words: str) -> bool:
+    from cms.people import Notice
+
+    query = select(Notice.id).where(Notice.subject == subject, Notice.sentence == words)
+    return session.exec(query.limit(1)).first() is not None
+
+
+# --------------------------------------------------------------------------- by itself
+
+
+def nightly(house: House, clock: TimeSource) -> None:
+    """At night, for the clock that only wakes: a failure is written down and tomorrow is another night."""
+    done = reconcile(house, clock)
+    log.info("reconciled: %s", dict(done.counts))
+
+
+def after_restoring(house: House, clock: TimeSource) -> None:
+    """In a house that was restored, what is out is looked at as soon as there is something nobody looked at since."""
+    with read_scope(house.engine) as session:
+        since = restored(session)
+        if since is None:
+            return
+        seen = select(Sighting.item_id).where(col(Sighting.at) >= since.at, col(Sighting.item_id).is_not(None))
+        seen = seen.where(Sighting.kind != "asking")
+        left = select(Item.id).where(
+            Item.account_id == Account.id,
+            Item.delivery_id == Delivery.id,
+            Account.transport == "api",
+            col(Item.fate).in_(("published", "amended")),
+            col(Delivery.changed_at) >= since.recent,
+            col(Item.id).not_in(seen),
+        )
+        if session.exec(left.limit(1)).first() is None:
+            return
+    reconcile(house, clock, days=(clock() - since.recent).days + 1)
