@@ -1,4 +1,5 @@
-"""`yigao limits`: what a platform accepts and what its clean-up does, as dated data for people and machines."""
+"""`yigao limits`: what a platform accepts, what its clean-up does, and what can be done about what is out: dated data
+for people and machines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -9,13 +10,24 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from channels.contract import Channel
+from channels.contract import Channel, Mend
 from channels.making.measure import in_force
+from channels.transport import Allowance, Connected
 from channels.values import CleaningRule, Limit
+from cms.recalls import ACTION_NAMES
 
 FRESH = timedelta(days=180)
-CONFIDENCE = {"doc": "官方文档", "client": "客户端实测", "unverified": "未核实", "own": "自家规定"}
+CONFIDENCE = {"doc": "官方文档", "client": "客户端实测", "unverified": "未核实", "own": "自家规定", "ours": "自家规定"}
 LEVELS = {"block": "拦截", "warn": "提醒", "info": "提示"}
+SERVES = {"correction": "更正", "retraction": "撤稿"}
+SENDS = {"push": "只限群发", "publish": "只限发布（不推送）"}
+PER = {"minute": "每分钟", "hour": "每小时", "day": "每天", "month": "每月"}
+CALLS = {
+    "*": "接口调用",
+    "freepublish/submit": "发布",
+    "freepublish/delete": "删除",
+    "message/mass": "群发",
+}
 STEPS = {"draft": "存草稿时", "console": "后台保存时"}
 
 
@@ -32,12 +44,14 @@ def rows(channel: Channel, on_date: date) -> dict[str, Any]:
         for one in _by_key(channel.limits)
     ]
     rules = [{**asdict(one), "stale": is_stale(one.read_on, on_date)} for one in _by_step(channel)]
+    mends = [{**asdict(one), "stale": is_stale(one.read_on, on_date)} for one in channel.mends]
     return {
         "channel": channel.name,
         "title": channel.title,
         "rules_version": channel.rules_version,
         "limits": limits,
         "cleaning_rules": rules,
+        "mends": mends,
     }
 
 
@@ -53,7 +67,8 @@ def _by_step(channel: Channel) -> list[CleaningRule]:
 
 def stale(channel: Channel, on_date: date) -> list[str]:
     """The keys whose reading in force is too old."""
-    readings: list[Limit | CleaningRule] = [*in_force(channel.limits, on_date).values(), *channel.cleaning_rules]
+    readings: list[Limit | CleaningRule | Mend] = [*in_force(channel.limits, on_date).values()]
+    readings += [*channel.cleaning_rules, *channel.mends]
     return sorted({one.key for one in readings if is_stale(one.read_on, on_date)})
 
 
@@ -75,7 +90,10 @@ def warning(channel: Channel, on_date: date) -> str:
 def summary(channels: Sequence[Channel], on_date: date) -> Table:
     """A line a channel."""
     table = plain_table(
-        f"渠道限制（{on_date}）", ("渠道", "代号"), ("限制", "拦截", "清理规则", "读数过期"), ("读于", "规则版本")
+        f"渠道限制（{on_date}）",
+        ("渠道", "代号"),
+        ("限制", "拦截", "清理规则", "更正撤稿", "读数过期"),
+        ("读于", "规则版本"),
     )
     for one in channels:
         valid = in_force(one.limits, on_date).values()
@@ -85,6 +103,7 @@ def summary(channels: Sequence[Channel], on_date: date) -> Table:
             len(valid),
             sum(each.level == "block" for each in valid),
             len(one.cleaning_rules),
+            len(one.mends),
             len(stale(one, on_date)),
         )
         table.add_row(one.title, one.name, *map(str, counts), span, one.rules_version)
@@ -116,7 +135,48 @@ def cleaning_table(channel: Channel, on_date: date, sources: list[str]) -> Table
     return table
 
 
-def _ground(one: Limit | CleaningRule, on_date: date, sources: list[str]) -> tuple[Text, Text]:
+def mends_table(channel: Channel, on_date: date, sources: list[str]) -> Table:
+    """What can be done about what is out, the preferred way first, for a correction and for a retraction."""
+    title = f"{channel.title}发出后能做什么（先列的先用）"
+    table = plain_table(title, ("规则",), (), ("怎么做，读者看到什么", "费什么、时限", "依据"))
+    for kind, name in SERVES.items():
+        table.add_section()
+        table.add_row(Text(name, style="bold"))
+        for one in channel.mends:
+            if kind in one.serves:
+                asked = "；".join(filter(None, (costs(channel, one), bounds(one)))) or "没有次数和时限"
+                key = one.key.removeprefix(f"{channel.name}.")
+                way = Text.assemble(f"{ACTION_NAMES[one.action]}：{one.words}\n", (one.remains, "dim"))
+                sure, source = _ground(one, on_date, sources)
+                table.add_row(key, way, asked, Text.assemble(sure, " ", source.plain.partition(" ")[0]))
+    return table
+
+
+def bounds(mend: Mend) -> str:
+    """Until when, how much, and of which sends."""
+    said = (
+        f"发布满 {mend.within_days} 天就不行" if mend.within_days else "",
+        f"最多改 {mend.most} 字" if mend.most else "",
+        "标题不能改" if mend.body_only else "",
+        SENDS.get(mend.only, ""),
+    )
+    return "，".join(filter(None, said))
+
+
+def costs(channel: Channel, mend: Mend) -> str:
+    """The calls it takes, and how many an account has."""
+    allowed: dict[str, Allowance] = {}
+    if isinstance(channel, Connected):
+        allowed = {one.call: one for one in channel.transport.allowances({})}
+    said = (f"{CALLS.get(name, name)} {count} 次{_had(allowed.get(name))}" for name, count in mend.calls.items())
+    return "，".join(said)
+
+
+def _had(allowed: Allowance | None) -> str:
+    return f"（{PER[allowed.per]} {allowed.count} 次）" if allowed else ""
+
+
+def _ground(one: Limit | CleaningRule | Mend, on_date: date, sources: list[str]) -> tuple[Text, Text]:
     """How sure it is and since when; the number of its source in ``sources`` (made longer) and its test."""
     if one.source not in sources:
         sources.append(one.source)
@@ -131,7 +191,7 @@ def grounds(channel: Channel, sources: Sequence[str]) -> Table:
     table = Table.grid(padding=(0, 1))
     for number, source in enumerate(sources, 1):
         table.add_row(Text(f"[{number}]"), Text(source, overflow="fold"))
-    tests = [*(one.test for one in channel.limits), *(one.test for one in channel.cleaning_rules)]
+    tests = [one.test for rules in (channel.limits, channel.cleaning_rules, channel.mends) for one in rules]
     for path in sorted({one.partition("::")[0] for one in tests} - {""}):
         table.add_row(Text("测试"), Text(path, overflow="fold"))
     return table

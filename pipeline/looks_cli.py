@@ -144,7 +144,7 @@ def limits(
     on: Annotated[str, typer.Option(help="按哪一天的读数，例如 2026-11-22；不写则今天")] = "",
     as_json: Json = False,
 ) -> None:
-    """各渠道的限制和清理规则：数值、怎么数、出处、哪天读到、哪个测试守着它。"""
+    """各渠道的限制、清理规则，发出后能怎样更正和撤稿：数值、出处、哪天读到、哪个测试守着它。"""
     with told():
         on_date = _day(on)
         every = registry.all_channels()
@@ -168,6 +168,7 @@ def _show_limits(channel: Channel, on_date: date) -> None:
         _show(limits_table.cleaning_table(channel, on_date, sources))
     else:
         out.print(f"{channel.title}不清理正文。")
+    _show(limits_table.mends_table(channel, on_date, sources))
     _show(limits_table.grounds(channel, sources))
 
 

@@ -38,7 +38,7 @@ MENDS = (
         source=f"{_DELETE}；次数：{_LIMITS}",
         confidence="doc",
         test=f"{_TESTS}::test_a_publication_is_deleted_and_its_correction_published",
-        calls={"freepublish/delete": 1, "draft/add": 1, "freepublish/submit": 1},
+        calls={"freepublish/delete": 1, "freepublish/submit": 1},
     ),
     _rule(
         key="wechat.push_reissue",
@@ -51,7 +51,7 @@ MENDS = (
         source=f"{_MASS_DELETE}；次数：{_BATCH}",
         confidence="doc",
         test=f"{_TESTS}::test_a_push_is_deleted_and_pushing_again_costs_a_push",
-        calls={"message/mass": 1, "message/mass/sendall": 1, "draft/add": 1},
+        calls={"message/mass": 1},
     ),
     _rule(
         key="wechat.comment",

@@ -61,7 +61,7 @@ def test_every_limit_and_rule_of_a_channel_is_shown_and_fits(channel: str) -> No
     assert code == 0
     assert max(cell_len(line.rstrip()) for line in out.splitlines()) <= 100
     flat = re.sub(r"\s+", "", out)
-    for one in (*own.limits, *own.cleaning_rules):
+    for one in (*own.limits, *own.cleaning_rules, *own.mends):
         assert one.key.removeprefix(f"{channel}.") in flat
         assert one.source.replace(" ", "") in flat
     for limit in own.limits:
@@ -78,6 +78,21 @@ def test_limits_as_json_keep_every_field_in_order() -> None:
     steps = [one["step"] for one in report["cleaning_rules"]]
     order = list(dict.fromkeys(steps))
     assert steps == sorted(steps, key=order.index) and order in (["draft", "console"], ["draft"], [])
+
+
+@pytest.mark.keeps("order")
+def test_limits_tell_what_can_be_done_about_what_is_out() -> None:
+    _, out, _ = yigao("limits", "wechat", "--on", DAY)
+    flat = re.sub(r"\s+", "", out)
+    assert "发出后能做什么" in flat and flat.index("push_reissue") < flat.index("push_withdraw")
+    for words in ("只限群发", "人工到后台处理：", "标题、封面和图片改不了"):
+        assert words in flat
+    rule = next(one for one in registry.get("wechat").mends if one.key == "wechat.withdraw")
+    assert limits_table.costs(registry.get("wechat"), rule) == "删除 1 次（每天 10 次）"
+    assert limits_table.bounds(rule) == "只限发布（不推送）"
+    (report,) = json.loads(yigao("limits", "toutiao", "--on", DAY, "--json")[1])
+    edit = report["mends"][0]
+    assert (edit["key"], edit["within_days"], edit["stale"]) == ("toutiao.edit", 14, False)
 
 
 def test_without_a_channel_there_is_a_line_for_each() -> None:

@@ -83,7 +83,7 @@ def test_a_publication_is_deleted_and_its_correction_published(wired: Wire) -> N
     assert after.items[0].address != before.items[0].address
     assert [one.state for one in posts(wired)] == ["deleted", "live"]
     left = wired.credential.budget.left()  # type: ignore[attr-defined]
-    assert RULES["reissue"].calls == {"freepublish/delete": 1, "draft/add": 1, "freepublish/submit": 1}
+    assert RULES["reissue"].calls == {"freepublish/delete": 1, "freepublish/submit": 1}
     assert left["freepublish/delete:day"] == 9
 
 
