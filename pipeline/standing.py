@@ -14,9 +14,9 @@ from channels.contract import CannotError
 from channels.making.matching import plain
 from channels.transport import Allowance, Budget, Credential, QuotaError, Reads, Sent, SentItem, Standing
 from channels.values import Part
-from cms.matrix import Account
 from cms.matrix.wires import Calls, window, window_end
 from cms.releases import Delivery, Item, Remedy
+from cms.review import SealedRendition
 from pipeline.house import House
 
 Kind = Literal["as_it_should", "removed", "gone", "altered", "not_askable"]
@@ -81,6 +81,19 @@ def signed_part(house: House, session: Session, delivery: Delivery, item: Item) 
     return slots.fill(part, {**{one.id: "" for one in part.slots}, **item.fills})
 
 
+def former_part(house: House, session: Session, delivery: Delivery, item: Item) -> Part | None:
+    """The story's words before the amendment that stands, where there was one: what must not come back."""
+    query = select(SealedRendition.rendition_hash).where(SealedRendition.delivery_id == delivery.id)
+    known = list(session.exec(query.order_by(col(SealedRendition.sealed_set_id))))
+    now = signed_part(house, session, delivery, item)
+    for digest in reversed(known):
+        part = house.rendition(digest).parts[item.position - 1]
+        filled = slots.fill(part, {**{one.id: "" for one in part.slots}, **item.fills})
+        if (filled.body, filled.fields) != (now.body, now.fields):
+            return filled
+    return None
+
+
 def compare(part: Part, standing: Standing | None) -> tuple[Kind, str]:
     """What the copy is, and for an altered one the difference in a few words."""
     if standing is None:
@@ -116,8 +129,3 @@ def _short(words: str) -> str:
 def looks_like(part: Part, standing: Standing) -> bool:
     """Whether the copy is just these words."""
     return compare(part, standing)[0] == "as_it_should"
-
-
-def account_of(session: Session, account_id: int) -> Account:
-    """The account, for whoever asks outside a lane."""
-    return session.get_one(Account, account_id)

@@ -17,7 +17,9 @@ from pipeline.clock import TimeSource
 from pipeline.engine import Engine, pump
 from pipeline.flashes import escalate, tend
 from pipeline.house import House
+from pipeline.later_checks import look_again
 from pipeline.recalls import watch
+from pipeline.reconcile import after_restoring, nightly
 
 log = logging.getLogger("yigao.wake")
 TICK_S = 1
@@ -25,6 +27,8 @@ ISSUES_S = 60
 CARRY_S = 15
 ACCOUNTS_S = 60
 RECALLS_S = 60
+NIGHT = (3, 10)
+"""By Beijing: readers sleep, and the platforms' days have begun anew."""
 
 
 def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundScheduler:
@@ -40,6 +44,9 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
     clock.add_job(lambda: watch(house, now()), "interval", seconds=RECALLS_S, id="recalls")
+    clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
+    clock.add_job(lambda: after_restoring(house, now), "interval", seconds=RECALLS_S, id="restored")
+    clock.add_job(lambda: nightly(house, now), "cron", hour=NIGHT[0], minute=NIGHT[1], id="reconcile")
     clock.start()
     return clock
 

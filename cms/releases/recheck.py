@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from cms import audit
-from cms.matrix import Account
-from cms.people import notify
 from cms.releases.recall_rows import Recall, Remedy, RemedyCheck
 
 AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
@@ -24,8 +22,6 @@ OUTCOME_NAMES = {
     "cannot_see": "看不到（平台不给查，或查不成）",
 }
 ACTOR = "pipeline"
-PERSON = "值班编辑"
-IN_HAND = timedelta(hours=24)
 
 
 def plan_checks(session: Session, remedy: Remedy, now: datetime) -> list[RemedyCheck]:
@@ -56,56 +52,6 @@ def due_checks(session: Session, now: datetime) -> list[tuple[RemedyCheck, Remed
         .order_by(col(RemedyCheck.due_at), col(RemedyCheck.id))
     )
     return [(check, remedy) for check, remedy in session.exec(query)]
-
-
-def settle_check(session: Session, check: RemedyCheck, outcome: str, note: str, now: datetime) -> Remedy:
-    """Write down what a look saw, and what follows: there again → once more, then a person; altered → told."""
-    check.at, check.outcome, check.note = now, outcome, note
-    session.add(check)
-    session.flush()
-    remedy = session.get_one(Remedy, check.remedy_id)
-    detail = {"recall": remedy.recall_id, "outcome": outcome, "note": note}
-    audit.record(session, ACTOR, "remedy.check", f"remedy:{remedy.id}", detail, now)
-    if outcome == "there_again":
-        _again(session, remedy, note, now)
-    elif outcome == "altered":
-        _tell(session, remedy, f"处置之后又被改过：{note}请到平台后台核对。", now)
-    return remedy
-
-
-def _again(session: Session, remedy: Remedy, note: str, now: datetime) -> None:
-    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id, RemedyCheck.outcome == "there_again")
-    times = len(session.exec(query).all())
-    forget_checks(session, remedy)
-    remedy.changed_at = now
-    if times > 1:
-        words = f"处置两次之后又出现了，请到平台后台查明是谁放回去的：{note}"
-        remedy.state, remedy.reason, remedy.next_at = "failed", words, None
-        remedy.person, remedy.deadline = remedy.person or PERSON, now + IN_HAND
-        _tell(session, remedy, words, now)
-    else:
-        remedy.state, remedy.reason, remedy.next_at, remedy.ended_at = "due", "", now, None
-        _reopen(session, remedy, now)
-        _tell(session, remedy, f"处置之后又出现了，已自动再处置一次：{note}", now)
-    session.add(remedy)
-    audit.record(
-        session, ACTOR, f"remedy.{'fail' if times > 1 else 'reopen'}", f"remedy:{remedy.id}",
-        {"recall": remedy.recall_id, "times": times}, now,
-    )  # fmt: skip
-    session.flush()
-
-
-def _reopen(session: Session, remedy: Remedy, now: datetime) -> None:
-    recall = session.get_one(Recall, remedy.recall_id)
-    if recall.state == "settled":
-        recall.state, recall.settled_at = "approved", None
-        session.add(recall)
-        audit.record(session, ACTOR, "recall.reopen", f"recall:{recall.id}", {"remedy": remedy.id}, now)
-
-
-def _tell(session: Session, remedy: Remedy, words: str, now: datetime) -> None:
-    account = session.get_one(Account, remedy.account_id)
-    notify(session, f"recall:{remedy.recall_id}", f"{account.name}：{words}", now)
 
 
 def close_recalls(session: Session, now: datetime) -> list[Recall]:

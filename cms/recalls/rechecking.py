@@ -1,0 +1,54 @@
+"""What follows from a later look at a copy that was dealt with (复查): once more by itself, then a person."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from cms import audit
+from cms.matrix import Account
+from cms.people import notify
+from cms.recalls.settling import hand
+from cms.recalls.steps import step
+from cms.releases import Recall, Remedy, RemedyCheck
+from cms.releases.recheck import forget_checks
+
+ACTOR = "pipeline"
+TWICE = "处置两次之后又出现了，请到平台后台查明是谁放回去的，并删除："
+ONCE = "处置之后又出现了，已自动再处置一次："
+
+
+def settle_check(session: Session, check: RemedyCheck, outcome: str, note: str, now: datetime) -> Remedy:
+    """Write down what a look saw, and what follows: there again → once more, then a person; altered → told."""
+    check.at, check.outcome, check.note = now, outcome, note
+    session.add(check)
+    session.flush()
+    remedy = session.get_one(Remedy, check.remedy_id)
+    detail = {"recall": remedy.recall_id, "outcome": outcome, "note": note}
+    audit.record(session, ACTOR, "remedy.check", f"remedy:{remedy.id}", detail, now)
+    if outcome == "there_again":
+        return _again(session, remedy, note, now)
+    if outcome == "altered":
+        _tell(session, remedy, f"处置之后又被改过：{note}请到平台后台核对。", now)
+    return remedy
+
+
+def _again(session: Session, remedy: Remedy, note: str, now: datetime) -> Remedy:
+    """Armed anew; the recall is open again."""
+    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id, RemedyCheck.outcome == "there_again")
+    times = len(session.exec(query).all())
+    forget_checks(session, remedy)
+    recall = session.get_one(Recall, remedy.recall_id)
+    if recall.state == "settled":
+        recall.state, recall.settled_at = "approved", None
+        session.add(recall)
+        audit.record(session, ACTOR, "recall.reopen", f"recall:{recall.id}", {"remedy": remedy.id}, now)
+    remedy = step(session, remedy, "arm", actor=ACTOR, now=now, next_at=now, ended_at=None)
+    if times > 1:
+        return hand(session, remedy, f"{TWICE}{note}", now)
+    _tell(session, remedy, f"{ONCE}{note}", now)
+    return remedy
+
+
+def _tell(session: Session, remedy: Remedy, words: str, now: datetime) -> None:
+    account = session.get_one(Account, remedy.account_id)
+    notify(session, f"recall:{remedy.recall_id}", f"{account.name}（{account.key}）：{words}", now)
