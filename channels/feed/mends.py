@@ -16,7 +16,7 @@ MENDS = (
         words="同一条目（guid 不变）换成更正稿，标题前标“更正”，更新时间变新",
         remains="阅读器把它当同一篇的新版；已经下载到本地的旧版由阅读器决定何时换",
         source=_SOURCE,
-        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story[feed]",
+        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story",
         keeps_reads=True,
     ),
     _rule(
@@ -26,6 +26,6 @@ MENDS = (
         words="同一条目（guid 不变）换成撤稿告示",
         remains="阅读器里这一条变成告示；已经下载到本地的旧版收不回来",
         source=_SOURCE,
-        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story[feed]",
+        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story",
     ),
 )

@@ -16,7 +16,7 @@ MENDS = (
         words="在原地址换成更正稿，列表和归档里标“更正”",
         remains="地址不变；页首写明何时更正、错在哪里",
         source=_SOURCE,
-        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story[site]",
+        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story",
         keeps_reads=True,
     ),
     _rule(
@@ -26,6 +26,6 @@ MENDS = (
         words="原地址换成撤稿告示（410），从列表、搜索和站点地图里撤下正文",
         remains="地址不变，只剩告示：何时由谁撤回；正文不再提供",
         source=_SOURCE,
-        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story[site]",
+        test=f"{_TESTS}::test_our_own_outputs_say_what_became_of_a_story",
     ),
 )
