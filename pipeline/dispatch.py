@@ -5,6 +5,7 @@ written and synced, then receipts are committed. Writing them again gives the sa
 look-up is to read what is there. Hand-overs put a package (代发包) into the queue 「待代发」.
 """
 
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -189,6 +190,7 @@ def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str,
         row = session.get_one(Delivery, delivery.id)
         if row.state != delivery.state or not releases.startable(session, [row], now):
             row.lease_owner, row.lease_until = "", None
+            shutil.rmtree(folder, ignore_errors=True)  # nobody may find it and post it
             return
         receipts.of_ours(session, row, "handed_over", "", list(fills.values()), delivery.rendition_hash, now)
         changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}

@@ -7,6 +7,7 @@ watch                                what takes too long is told; what was plann
 """
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -234,14 +235,26 @@ def sign_correction(house: House, recall_id: int, by: str, opinion: str, now: da
         missing = review.missing_steps(session, sealed)
         is_rehearsal = review.POLICIES[sealed.policy].demo_only
     chosen = step or ("" if is_rehearsal else missing[0])
-    return press.sign_release(house, sealed.id, by, opinion, now, chosen)
+    left = press.sign_release(house, sealed.id, by, opinion, now, chosen)
+    _clear_packages(house, recall_id)
+    return left
 
 
 def approve_retraction(house: House, recall_id: int, by: str, opinion: str, now: datetime) -> None:
     """The order is given: what is unsent is taken back now, what is out is due."""
     with session_scope(house.engine) as session:
         recalls.approve(session, _recall(session, recall_id), by, opinion, now)
+    _clear_packages(house, recall_id)
     prepare_rest(house, now)
+
+
+def _clear_packages(house: House, recall_id: int) -> None:
+    """A package nobody was given yet is not left for anybody to find."""
+    with read_scope(house.engine) as session:
+        query = select(Delivery.key).where(Remedy.delivery_id == Delivery.id, Remedy.recall_id == recall_id)
+        keys = list(session.exec(query.where(col(Delivery.state).in_(("cancelled", "superseded")))))
+    for key in keys:
+        shutil.rmtree(house.handover / key, ignore_errors=True)
 
 
 def _recall(session: Session, recall_id: int) -> Recall:

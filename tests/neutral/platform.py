@@ -8,6 +8,10 @@
     POST /publish  {draft}                      -> {post, address} | {job}       the draft is used up
     GET  /jobs/<id>                             -> {state: running|done|failed, post?, address?, reason?}
     GET  /posts?page=                           -> {posts: [{post, title, body, link, address, at}], more}
+    GET  /posts/<id>                            -> {post, title, body, address, state: live|gone}
+    PUT  /posts/<id>     {title, body}          -> {post, address}
+    POST /posts/<id>/remarks {text}             -> {remark}
+    GET  /posts/<id>/remarks                    -> {remarks: [text]}
     DELETE /posts/<id>                          -> {deleted}
 
 Refusals: status 400 and {"code": .., "message": ..}.
@@ -15,12 +19,13 @@ Refusals: status 400 and {"code": .., "message": ..}.
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, g, has_request_context, jsonify, request
 
-from channels.making.sandbox import Sandbox
+from channels.making.sandbox import Sandbox, Seen
 from channels.making.sandbox.book import Post
 
 TOKEN_LIFE = timedelta(hours=2)
@@ -68,6 +73,10 @@ class Neutral(Sandbox):
             ("/jobs/<int:job>", ["GET"], self.job),
             ("/posts", ["GET"], self.list_posts),
             ("/posts/<int:post>", ["DELETE"], self.delete),
+            ("/posts/<int:post>", ["GET"], self.read),
+            ("/posts/<int:post>", ["PUT"], self.amend),
+            ("/posts/<int:post>/remarks", ["POST"], self.add_remark),
+            ("/posts/<int:post>/remarks", ["GET"], self.list_remarks),
         ):
             self.app.add_url_rule(rule, f"{methods[0]} {rule}", view, methods=methods)
 
@@ -200,6 +209,10 @@ class Neutral(Sandbox):
         """Carry out the jobs whose time has come, as the platform would by itself."""
         with self._settling:
             self._settle()
+            for post, due in self.book.things(self.platform, "deleting").items():
+                if datetime.fromisoformat(due) <= self.now():
+                    self.book.change(int(post), "deleted")
+                    self.book.put(self.platform, "deleting", post, None)
 
     def _settle(self) -> None:
         for account in {post.partition(":")[2] for post in self._job_lists()}:
@@ -245,11 +258,52 @@ class Neutral(Sandbox):
         account = self._admit()
         if self.strike("delete_fails"):
             raise Refused("cannot_delete")
-        for one in self.book.posts(self.platform, account, "live"):
-            if one.remote == str(post):
-                self.book.change(one.id, "deleted")
-                return jsonify(deleted=True)
-        raise Refused("no_such_post")
+        found = self._live(account, post)
+        if self.strike("delete_late"):
+            due = (self.now() + LATE).isoformat()
+            self.book.put(self.platform, "deleting", str(found.id), due)
+        else:
+            self.book.change(found.id, "deleted")
+        return jsonify(deleted=True)
+
+    def _live(self, account: str, post: int) -> Post:
+        found = next((one for one in self.book.posts(self.platform, account, "live") if one.remote == str(post)), None)
+        if found is None:
+            raise Refused("no_such_post")
+        return found
+
+    def read(self, post: int) -> Any:
+        account = self._admit()
+        self.settle()
+        found = next((one for one in self.book.posts(self.platform, account) if one.remote == str(post)), None)
+        if found is None:
+            raise Refused("no_such_post")
+        return jsonify(**listed(found), state="live" if found.state == "live" else "gone")
+
+    def amend(self, post: int) -> Any:
+        account = self._admit()
+        if self.strike("edit_unsupported"):
+            raise Refused("cannot_edit")
+        found, body = self._live(account, post), request.get_json()
+        self.book.rewrite(found.id, body["title"], body["body"])
+        self.book.put(self.platform, "amended", found.remote, {"title": body["title"], "body": body["body"]})
+        return jsonify(post=found.remote, address=found.address)
+
+    def copies(self) -> list[Seen]:
+        """An amended publication was sent as it was amended."""
+        now = self.book.things(self.platform, "amended")
+        return [replace(one, **now.get(one.remote, {})) for one in super().copies()]
+
+    def add_remark(self, post: int) -> Any:
+        account = self._admit()
+        found = self._live(account, post)
+        said = self.book.get(self.platform, "remarks", str(found.id)) or []
+        self.book.put(self.platform, "remarks", str(found.id), [*said, request.get_json()["text"]])
+        return jsonify(remark=len(said) + 1)
+
+    def list_remarks(self, post: int) -> Any:
+        account = self._admit()
+        return jsonify(remarks=self.book.get(self.platform, "remarks", str(self._live(account, post).id)) or [])
 
 
 def listed(post: Post) -> dict[str, str]:

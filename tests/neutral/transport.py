@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels import canonical, slots
-from channels.contract import AdministratorError, ChannelError, LaterError, StoryError
+from channels.contract import AdministratorError, CannotError, ChannelError, LaterError, StoryError
 from channels.making.asking import ask, unclear
 from channels.making.matching import Candidate, likeness
 from channels.transport import (
@@ -18,6 +18,7 @@ from channels.transport import (
     Sent,
     SentItem,
     Staged,
+    Standing,
     Token,
 )
 from channels.values import Fills, Rendition
@@ -34,7 +35,11 @@ REFUSALS: Mapping[str, type[ChannelError]] = {
     "media_expired": LaterError,
     "quota_minute": LaterError,
     "busy": LaterError,
+    "cannot_delete": CannotError,
+    "cannot_edit": CannotError,
+    "no_such_post": CannotError,
 }
+GONE = "no_such_post"
 
 
 class NeutralTransport:
@@ -98,8 +103,37 @@ class NeutralTransport:
             return Health(troubles=(error.sentence,))
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
-        self._call(credential, "DELETE", f"/posts/{sent.items[position - 1].remote_id}")
+        try:
+            self._call(credential, "DELETE", _post(sent, position))
+        except CannotError as error:
+            if error.cause != GONE:
+                raise
         return Sent(state="removed", remote_id=sent.remote_id)
+
+    def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
+        try:
+            answer = self._call(credential, "GET", _post(sent, 1))
+        except CannotError as error:
+            if error.cause != GONE:
+                raise
+            return (Standing(position=1, state="gone"),)
+        seen = {"title": str(answer["title"]), "text": str(answer["body"]), "address": str(answer["address"])}
+        return (Standing(position=1, state="live" if answer["state"] == "live" else "gone", **seen),)
+
+    def amend(
+        self, rendition: Rendition, fills: Fills, sent: Sent, position: int, key: str, credential: Credential
+    ) -> Sent:
+        part = rendition.parts[position - 1]
+        pictures = {one.id: self._upload(one.ref, credential) for one in part.slots if one.kind == "picture"}
+        filled = slots.fill(part, {**fills.get(part.story, {}), **pictures})
+        said = {"title": filled.field("title") or filled.field("text"), "body": filled.body}
+        return _published(self._call(credential, "PUT", _post(sent, position), json=said))
+
+    def remark(self, text: str, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
+        place = f"{_post(sent, position)}/remarks"
+        if text not in self._call(credential, "GET", place)["remarks"]:
+            self._call(credential, "POST", place, json={"text": text})
+        return sent
 
     # -----------------------------------------------------------------
 
@@ -141,6 +175,10 @@ def _token(credential: Credential) -> Token:
     return Token(str(answer["token"]), credential.now() + timedelta(seconds=int(answer["expires_in"])))
 
 
+def _post(sent: Sent, position: int) -> str:
+    return f"/posts/{sent.items[position - 1].remote_id}"
+
+
 def _published(answer: Mapping[str, Any]) -> Sent:
     post, address = str(answer["post"]), str(answer["address"])
     return Sent(state="published", remote_id=post, items=(SentItem(position=1, remote_id=post, address=address),))
@@ -158,6 +196,19 @@ def _checked(answer: dict[str, Any], changes: bool, credential: Credential) -> d
         if kind is None:
             raise unclear(changes, str(answer))
         raise kind(f"平台拒绝：{answer.get('message', code)}。", code)
-    if not set(answer) & {"token", "ref", "draft", "drafts", "post", "posts", "job", "state", "deleted", "subject"}:
+    if not set(answer) & {
+        "token",
+        "ref",
+        "draft",
+        "drafts",
+        "post",
+        "posts",
+        "job",
+        "state",
+        "deleted",
+        "subject",
+        "remark",
+        "remarks",
+    }:
         raise unclear(changes, str(answer))
     return answer
