@@ -24,6 +24,7 @@ from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
 from pipeline import desk_cli as desk_cli
 from pipeline import halts_cli as halts_cli
+from pipeline import keep_cli as keep_cli
 from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli
 from pipeline import looks_cli as looks_cli

@@ -1,0 +1,215 @@
+"""`yigao backup`, `restore`, `restored`, `reconcile`, `report`: what is kept, and what became of what went out."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from sqlmodel import select
+
+from cms import audit
+from cms.db import read_scope, session_scope
+from cms.matrix import Account
+from cms.people import Workspace
+from cms.releases import STATE_NAMES, Delivery, moment
+from cms.releases.restored import UNDER_WAY
+from cms.releases.restored import restored as restored_of
+from pipeline import backup as backups
+from pipeline import ledger
+from pipeline import reconcile as reconciling
+from pipeline import restore as restoring
+from pipeline.accounts import account_named
+from pipeline.clock import wall_clock
+from pipeline.files import write_atomic
+from pipeline.house import KEY, House, open_house
+from pipeline.ledger_cli import Because, By
+from pipeline.rebuilt import rebuild
+from pipeline.recall_report import gather, page
+from pipeline.report_pdf import pdf as printed
+from pipeline.shell import Json, Place, app, out, say, told
+
+APART = f"密钥文件 {KEY} 不在备份里：请另外抄一份，和备份分开存放；没有它，恢复之后要重新接入各个账号。"
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="文件或文件夹", help=".tar.zst、.tar.gz，或每次只添新内容的文件夹")],
+    by: By,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """备份整个工作区：数据库、素材、设置（不含任何密钥），同一时刻，不用停工。"""
+    with told():
+        house = open_house(workspace)
+        with read_scope(house.engine) as session:
+            ledger.person(session, by)
+        kept = backups.back_up(house, target, by, wall_clock())
+    manifest = kept.manifest
+    found = {
+        "place": str(kept.place), "bytes": kept.size, "rows": sum(manifest.rows.values()),
+        "objects": len(manifest.objects), "new_objects": kept.new_objects, "missing": list(kept.missing),
+        "schema": manifest.schema, "audit": manifest.audit_length, "at": manifest.at,
+    }  # fmt: skip
+    words = (
+        f"备份好了：{escape(str(kept.place))}\n{found['rows']} 行，{found['objects']} 个素材"
+        f"（新增 {kept.new_objects} 个），{_size(kept.size)}；审计链到第 {manifest.audit_length} 条。"
+        f"\n[yellow]{APART}[/]"
+    )
+    if kept.missing:
+        words += f"\n[red]素材库里已经缺 {len(kept.missing)} 个（如 {kept.missing[0][:16]}），备份里也没有，请查明。[/]"
+    say(as_json, found, words)
+    raise typer.Exit(1 if kept.missing else 0)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{max(1, count // 1000)} KB"
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="备份", help="备份文件，或备份文件夹（用其中最新的一次）")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="新工作区", help="空文件夹；要用 PostgreSQL，先在里面放好 yigao.toml")
+    ],
+    by: By,
+    reason: Because,
+    key: Annotated[Path | None, typer.Option(help=f"备份那时的密钥文件（{KEY}）")] = None,
+    as_json: Json = False,
+) -> None:
+    """从备份恢复成一个新的工作区：先全部核对，再动手；恢复之后，发出过什么先核对，不会直接续发。"""
+    with told():
+        done = restoring.restore(source, folder, by, reason, wall_clock(), key)
+        house = open_house(folder)
+        with done.timed("网页"):
+            pages = rebuild(house, wall_clock)
+        needs_key = key is None and restoring.has_secrets(house)
+    found = {
+        "workspace": str(folder), "kept_at": done.manifest.at, "seconds": done.seconds, "doubted": done.doubted,
+        "handed_over": done.handed_over, "remedies": done.remedies, "pages": pages,
+        "missing": list(done.manifest.missing),
+    }  # fmt: skip
+    out_words = [
+        f"恢复好了：{escape(str(folder))}，是 {moment(done.manifest.at)} 的备份。",
+        "用时：" + "，".join(f"{name} {seconds:.1f} 秒" for name, seconds in done.seconds.items()) + "。",
+        *_afterwards(done.doubted, done.handed_over, done.remedies),
+    ]
+    if needs_key:
+        out_words.append(
+            f"[yellow]没有给密钥文件：请把原来的 {KEY} 放进 {escape(str(folder))}，否则接口账号用不了。[/]"
+        )
+    say(as_json, found, "\n".join(out_words))
+
+
+def _afterwards(doubted: int, handed_over: int, remedies: int) -> list[str]:
+    return [
+        f"备份时在途的 {doubted} 份投递先到平台核对，两次都没有看到才会再发；以后轮到的也一样。",
+        f"待代发 {handed_over} 份：请逐份看看备份以后有没有人发过。处置中的召回 {remedies} 件：先看平台现状再接着做。",
+        "[yellow]备份以后做过的撤稿、更正、停发不在里面：请现在补上。[/]",
+        "接下来：yigao reconcile 核对已发布的；全部看过，用 yigao restored --done --by 登录名 结束核对。",
+    ]
+
+
+@app.command()
+def restored(
+    workspace: Place = Path(),
+    done: Annotated[bool, typer.Option("--done", help="都看过了：结束恢复之后的核对")] = False,
+    by: Annotated[str, typer.Option(help="经办人的登录名（与 --done 一起写）")] = "",
+    as_json: Json = False,
+) -> None:
+    """恢复备份之后还有什么没有核对完；都看过了，用 --done 结束。"""
+    with told():
+        house = open_house(workspace)
+        with read_scope(house.engine) as session:
+            since = restored_of(session)
+        left = _left(house)
+        if since is None:
+            say(as_json, {"restored": None}, "这个工作区没有待结束的恢复。")
+            return
+        asked = sum(left.get(state, 0) for state in UNDER_WAY if state != "staged")
+        if done:
+            _finish(house, by, asked, left)
+    table = Table(title=f"恢复之后（备份时刻 {moment(since.kept_at)}，恢复时刻 {moment(since.at)}）")
+    table.add_column("接口账号的投递")
+    table.add_column("份数", justify="right")
+    for state, number in left.items():
+        table.add_row(STATE_NAMES[state], str(number))
+    if as_json:
+        say(True, {"restored": asdict(since), "left": left, "asked": asked, "done": done}, "")
+        return
+    out.print(table)
+    words = (
+        "核对已结束，之后按平常的办法发送。"
+        if done
+        else f"还有 {asked} 份正在核对。看完之后：yigao restored --done --by 登录名"
+    )
+    out.print(words, highlight=False)
+
+
+def _left(house: House) -> dict[str, int]:
+    """How many deliveries by interface, or with a person, are in each state that is not over."""
+    found: dict[str, int] = {}
+    with read_scope(house.engine) as session:
+        query = select(Delivery.state).where(Delivery.account_id == Account.id, Account.transport != "files")
+        for state in session.exec(query):
+            found[state] = found.get(state, 0) + 1
+    over = ("published", "amended", "cancelled", "superseded", "withdrawn", "failed")
+    return {state: found[state] for state in STATE_NAMES if state in found and state not in over}
+
+
+def _finish(house: House, by: str, asked: int, left: dict[str, int]) -> None:
+    if not by:
+        raise backups.BackupError("请写明是谁看过的：yigao restored --done --by 登录名。")
+    if asked:
+        raise backups.BackupError(f"还有 {asked} 份正在核对，等它们有结果再结束（yigao work，或 yigao serve 开着）。")
+    with session_scope(house.engine) as session:
+        ledger.person(session, by)
+        session.get_one(Workspace, 1).restored_at = None
+        audit.record(session, by, "house.restored", "house:1", {"left": left}, wall_clock())
+
+
+# --------------------------------------------------------------------------- what became of what went out
+
+
+@app.command()
+def reconcile(
+    days: Annotated[int, typer.Option(min=1, max=366, help="看最近几天发出的")] = reconciling.DAYS,
+    account: Annotated[str, typer.Option(help="只看这个账号，例如 wechat:chengdu")] = "",
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """现在就核对：平台上和自己站上真有的，与回执比一比；不一样的列出来，不会自动改。有不一样时返回 1。"""
+    with told():
+        house = open_house(workspace)
+        if account:
+            account_named(house, account)
+        done = reconciling.reconcile(house, wall_clock, days, account)
+    counted = {reconciling.KIND_NAMES[kind]: number for kind, number in done.counts.items() if number}
+    words = "、".join(f"{name} {number} 份" for name, number in counted.items()) or "没有要核对的"
+    lines = [*(f"[red]·[/] {escape(one)}" for one in done.told), f"核对完：{words}。"]
+    say(as_json, {"counts": dict(done.counts), "told": done.told, "drifts": done.drifts}, "\n".join(lines))
+    raise typer.Exit(1 if done.drifts else 0)
+
+
+@app.command()
+def report(
+    number: Annotated[int, typer.Argument(metavar="召回令", help="更正令、撤稿令的编号（yigao recalls 可查）")],
+    html: Annotated[Path | None, typer.Option(help="写成网页文件")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="写成 PDF 文件，可打印归档")] = None,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """一张召回令的报告：谁决定的、每一份怎么处置、凭据、复查、找过谁。"""
+    now = wall_clock()
+    with told(), read_scope(open_house(workspace).engine) as session:
+        made = gather(session, number, now)
+    if html is not None:
+        write_atomic(html, page(made).encode())
+    if pdf is not None:
+        write_atomic(pdf, printed(made, now))
+    words = [f"{made.title}　《{made.headline}》　{made.state}"]
+    words += [f"{name}：{value}" for name, value in made.sums]
+    words += [f"{one.account}　{one.action}　{one.state}　{one.evidence or one.reason}" for one in made.copies]
+    words += [f"写好了：{path}" for path in (html, pdf) if path is not None]
+    say(as_json, asdict(made), "\n".join(escape(one) for one in words))

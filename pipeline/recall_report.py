@@ -1,0 +1,302 @@
+"""召回报告: what one order did, copy by copy, with proof; the same facts as a page (HTML) and as a print (PDF)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel import Session, col, select
+
+from channels import registry
+from cms import audit, recalls
+from cms.audit import AuditHead
+from cms.matrix import Account
+from cms.people import Person, Workspace
+from cms.recalls import ACTION_NAMES, KIND_NAMES, REMEDY_STATES, RecallError
+from cms.releases import Attempt, Delivery, Item, Recall, Receipt, Remedy, RemedyCheck
+from cms.releases.recheck import OUTCOME_NAMES
+from cms.releases.status import OUTCOME_NAMES as ATTEMPT_NAMES
+from cms.releases.status import STEP_NAMES, moment
+from cms.review import POLICIES, Signature
+from cms.stories import Revision, Story
+
+STATES: Mapping[str, str] = {
+    "drafted": "等批准",
+    "rejected": "已驳回",
+    "approved": "处置中",
+    "settled": "已处置，复查中",
+    "closed": "已结案",
+}
+CONFIDENCE: Mapping[str, str] = {
+    "doc": "平台文档",
+    "client": "公开客户端",
+    "unverified": "未经核实",
+    "ours": "本系统",
+}
+_DONE = ("withdraw", "amend", "withdrawn", "amended", "remark", "published")
+_EVENTS: Mapping[str, str] = {
+    "recall.draft": "提出",
+    "recall.propose": "提出",
+    "recall.approve": "批准",
+    "recall.reject": "驳回",
+    "recall.settle": "全部处置完",
+    "recall.reopen": "重新处置",
+    "recall.close": "结案",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One dated line: when, and what."""
+
+    at: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What became of one copy."""
+
+    account: str
+    key: str
+    channel: str
+    story: str
+    delivery: str
+    version: str
+    published: str
+    address: str
+    action: str
+    rule: str
+    source: str
+    state: str
+    tone: str
+    ended: str
+    evidence: str
+    remains: str
+    reason: str
+    person: str
+    steps: tuple[Step, ...]
+    checks: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the report says, in words."""
+
+    number: int
+    title: str
+    house: str
+    kind: str
+    headline: str
+    slug: str
+    state: str
+    reason: str
+    notice: str
+    versions: str
+    facts: tuple[tuple[str, str], ...]
+    history: tuple[Step, ...]
+    sums: tuple[tuple[str, str], ...]
+    called: tuple[tuple[str, str], ...]
+    copies: tuple[Copy, ...]
+    audit_length: int
+    audit_head: str
+    audit_words: str
+    made: str
+
+
+def gather(session: Session, number: int, now: datetime) -> Report:
+    """The report of a recall as it stands; RecallError when there is none."""
+    recall = session.get(Recall, number)
+    if recall is None:
+        raise RecallError(f"没有召回令 {number}，用 yigao recalls 看全部。")
+    story = session.get_one(Story, recall.origin_id)
+    copies = tuple(_copies(session, recall))
+    head, broken = session.get_one(AuditHead, 1), audit.verify(session)
+    kind = KIND_NAMES[recall.kind]
+    return Report(
+        number=number,
+        title=f"{kind}报告（第 {number} 号）",
+        house=session.get_one(Workspace, 1).name,
+        kind=kind,
+        headline=story.headline,
+        slug=story.slug,
+        state=STATES[recall.state],
+        reason=recall.reason,
+        notice=recall.notice,
+        versions=_versions(session, recall),
+        facts=tuple(_facts(session, recall)),
+        history=tuple(_history(session, recall)),
+        sums=tuple(_sums(recall, copies)),
+        called=tuple(_called(copies)),
+        copies=copies,
+        audit_length=head.length,
+        audit_head=head.hash,
+        audit_words="完好" if broken is None else broken.sentence,
+        made=moment(now),
+    )
+
+
+def _name(session: Session, login: str) -> str:
+    found = session.exec(select(Person.name).where(Person.login == login)).first()
+    return f"{found}（{login}）" if found else login
+
+
+def _versions(session: Session, recall: Recall) -> str:
+    corrected = session.get(Revision, recall.revision_id) if recall.revision_id else None
+    return f"更正为第 {corrected.number} 版" if corrected else ""
+
+
+def _facts(session: Session, recall: Recall) -> list[tuple[str, str]]:
+    found = [("提出", f"{_name(session, recall.proposed_by)}，{moment(recall.created_at)}")]
+    if recall.approved_by and recall.approved_at:
+        found.append(("批准", f"{_name(session, recall.approved_by)}，{moment(recall.approved_at)}"))
+        found.append(("意见", recall.opinion))
+    found.append(("程序", POLICIES[recall.policy].title if recall.policy in POLICIES else recall.policy))
+    if signed := "　".join(_signatures(session, recall)):
+        found.append(("签字", signed))
+    for name, at in (("处置完", recall.settled_at), ("结案", recall.closed_at)):
+        if at is not None:
+            found.append((name, moment(at)))
+    return found
+
+
+def _signatures(session: Session, recall: Recall) -> list[str]:
+    sealed = recalls.sealed_of(session, recall)
+    if sealed is None:
+        return []
+    query = select(Signature, Person).where(Signature.sealed_set_id == sealed.id, Signature.signer_id == Person.id)
+    rows = session.exec(query.order_by(col(Signature.id)))
+    return [f"{one.step} {person.name} {moment(one.signed_at)}" for one, person in rows]
+
+
+def _history(session: Session, recall: Recall) -> list[Step]:
+    return [
+        Step(moment(one.at), f"{_EVENTS.get(one.action, one.action)}（{_name(session, one.actor)}）")
+        for one in audit.history(session, f"recall:{recall.id}")
+    ]
+
+
+# --------------------------------------------------------------------------- copies
+
+
+def _copies(session: Session, recall: Recall) -> list[Copy]:
+    query = (
+        select(Remedy, Item, Delivery, Account)
+        .where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id, Remedy.delivery_id == Delivery.id)
+        .where(Remedy.account_id == Account.id)
+        .order_by(Account.channel, Account.key, col(Remedy.id))
+    )
+    return [_copy(session, *row) for row in session.exec(query)]
+
+
+def _copy(session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account) -> Copy:
+    story = session.get_one(Story, item.story_id)
+    words, remains = recalls.words_of(account, remedy)
+    rule = recalls.rule_of(account, remedy)
+    versions = [number for slug, number in delivery.stories if slug == story.slug]
+    who = f"{remedy.person}，{moment(remedy.deadline)} 之前" if remedy.person and remedy.deadline else remedy.person
+    return Copy(
+        account=account.name,
+        key=account.key,
+        channel=registry.get(account.channel).title,
+        story=story.headline,
+        delivery=delivery.key[:8],
+        version=f"第 {versions[0]} 版" if versions else "",
+        published=_published(session, delivery),
+        address=item.address,
+        action=ACTION_NAMES[remedy.action],
+        rule=words,
+        source=f"{rule.read_on} 读 {rule.source}（{CONFIDENCE[rule.confidence]}）" if rule else "",
+        state=REMEDY_STATES[remedy.state],
+        tone=_tone(remedy),
+        ended=moment(remedy.ended_at) if remedy.ended_at else "",
+        evidence=remedy.evidence,
+        remains=remains,
+        reason=remedy.reason,
+        person=who,
+        steps=tuple(_steps(session, remedy)),
+        checks=tuple(_checks(session, remedy)),
+    )
+
+
+def _tone(remedy: Remedy) -> str:
+    return {"done": "good", "off": "good", "failed": "bad", "by_hand": "bad"}.get(remedy.state, "open")
+
+
+def _published(session: Session, delivery: Delivery) -> str:
+    query = select(Receipt.at).where(Receipt.delivery_id == delivery.id, Receipt.state == "published")
+    at = session.exec(query.order_by(col(Receipt.id)).limit(1)).first()
+    return moment(at) if at else "没有发出"
+
+
+def _steps(session: Session, remedy: Remedy) -> list[Step]:
+    """Each call to the platform, and each receipt of what was done."""
+    since = remedy_since(session, remedy)
+    attempts = select(Attempt).where(Attempt.delivery_id == remedy.delivery_id, col(Attempt.began_at) >= since)
+    found = [
+        (
+            one.began_at,
+            f"{STEP_NAMES.get(one.step, one.step)}：{ATTEMPT_NAMES.get(one.outcome, one.outcome) or '没有结果'}",
+        )
+        for one in session.exec(attempts.where(col(Attempt.step).in_(_DONE)))
+    ]
+    receipts = select(Receipt).where(Receipt.delivery_id == remedy.delivery_id, col(Receipt.at) >= since)
+    for one in session.exec(receipts.where(col(Receipt.state).in_(_DONE))):
+        seen = "" if one.verified else "（未核验）"
+        found.append((one.at, f"回执{seen}：{one.note or ATTEMPT_NAMES.get(one.state, one.state)}"))
+    return [Step(moment(at), words) for at, words in sorted(found, key=lambda one: one[0])]
+
+
+def remedy_since(session: Session, remedy: Remedy) -> datetime:
+    """From when on what happened to the delivery belongs to the recall."""
+    recall = session.get_one(Recall, remedy.recall_id)
+    return recall.approved_at or recall.created_at
+
+
+def _checks(session: Session, remedy: Remedy) -> list[Step]:
+    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id).order_by(col(RemedyCheck.due_at))
+    return [
+        Step(moment(one.at), f"{OUTCOME_NAMES[one.outcome]}{f'：{one.note}' if one.note else ''}")
+        if one.at
+        else Step(moment(one.due_at), "到时复查")
+        for one in session.exec(query)
+    ]
+
+
+# --------------------------------------------------------------------------- sums
+
+
+def _sums(recall: Recall, copies: Sequence[Copy]) -> list[tuple[str, str]]:
+    by_state = Counter(one.state for one in copies)
+    found = [("涉及", f"{len(copies)} 份")]
+    found += [(name, f"{by_state[name]} 份") for name in REMEDY_STATES.values() if by_state[name]]
+    if recall.approved_at and recall.settled_at:
+        found.append(("从批准到处置完", _long(recall.settled_at - recall.approved_at)))
+    return found
+
+
+def _long(time: timedelta) -> str:
+    minutes, seconds = divmod(int(time.total_seconds()), 60)
+    return f"{minutes // 60} 小时 {minutes % 60} 分" if minutes >= 60 else f"{minutes} 分 {seconds} 秒"
+
+
+def _called(copies: Sequence[Copy]) -> list[tuple[str, str]]:
+    """Who was called, and for what."""
+    return [(one.person, f"{one.account}（{one.key}）：{one.reason or one.rule}") for one in copies if one.person]
+
+
+# --------------------------------------------------------------------------- on paper
+
+
+def page(report: Report) -> str:
+    """The report as one page that prints well and needs nothing beside it."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("recall_report.html").render(report=report)
