@@ -6,7 +6,7 @@ from channels.contract import Mend
 
 _rule = partial(Mend, read_on="2026-11-22")
 _TESTS = "tests/douyin/test_mends.py"
-_NO_DELETION = "douyin.md §1、§5：video.delete 2022-10 停用（blog.csdn.net/buda_l/article/details/130852833）"
+_NO_DELETION = "平台资料 douyin.md §1、§5：video.delete 2022-10 停用（blog.csdn.net/buda_l/article/details/130852833）"
 _NO_EDIT = "作品修改只给被提示违规的作品测试（抖音安全中心 2024-07 公告，cbern.net.cn/post/36746.html 转述）"
 _NO_COMMENT = (
     "developer.open-douyin.com 回复视频评论（企业号开放能力）：内测结束、暂不开放。"

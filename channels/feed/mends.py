@@ -6,7 +6,7 @@ from channels.contract import Mend
 
 _rule = partial(Mend, read_on="2026-11-22", confidence="ours", calls={}, keeps_address=True)
 _TESTS = "tests/contract/test_mends.py"
-_SOURCE = "自家订阅源：guid 终身不变；rss.md：撤稿时条目换成告示"
+_SOURCE = "自家订阅源：guid 终身不变；平台资料 rss.md：撤稿时条目换成告示"
 
 MENDS = (
     _rule(

@@ -6,7 +6,7 @@ from channels.contract import Mend
 
 _rule = partial(Mend, read_on="2026-11-22")
 _TESTS = "tests/shipinhao/test_shipinhao_mends.py"
-_NO_CALL = "others.md §3：没有发布和管理视频的接口；删除的做法见 dafaseo.com/wlpt/6458683892.html，未见官方页"
+_NO_CALL = "平台资料 others.md §3：没有发布和管理视频的接口；删除的做法见 dafaseo.com/wlpt/6458683892.html，未见官方页"
 
 MENDS = (
     _rule(

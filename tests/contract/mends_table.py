@@ -32,7 +32,7 @@ LINES: dict[str, tuple[int, str]] = {
     "rehearsal": (7, "演练：在沙箱里过一个省的一周，最后由核对程序检查"),
     "backup": (8, "备份和恢复：各一条命令，都要验证；恢复旧备份后，没有对过账的一份也不发"),
 }
-_HEAD = "| 先后 | 能做什么 | 怎么做 | 读者看到什么，留下什么 | 费什么（次数） | 时限和范围 | 依据与可信度 | 读取日期 |"
+_HEAD = "| 先后 | 能做什么 | 怎么做 | 读者看到什么，留下什么 | 费什么（次数） | 时限和范围 | 依据与可信度，读取日期 |"
 
 
 def rules() -> str:
@@ -42,21 +42,19 @@ def rules() -> str:
 
 
 def _of_channel(channel: Channel) -> str:
-    lines = [f"### {channel.title}"]
+    sources = list(dict.fromkeys(one.source for one in channel.mends))
+    told = [f"### {channel.title}"]
     for kind, name in SERVES.items():
         mine = [one for one in channel.mends if kind in one.serves]
-        rows = [_row(channel, at, one) for at, one in enumerate(mine, 1)]
-        lines += ["", f"**{name}**", "", _HEAD, "|---" * 8 + "|", *rows]
-    return "\n".join(lines)
+        rows = [_row(channel, at, one, sources) for at, one in enumerate(mine, 1)]
+        told += ["", f"**{name}**", "", _HEAD, "|---" * 7 + "|", *rows]
+    return "\n".join([*told, "", *(f"[{at}] {one}  " for at, one in enumerate(sources, 1))])
 
 
-def _row(channel: Channel, at: int, mend: Mend) -> str:
-    kept = "、".join(word for word, is_kept in (("地址", mend.keeps_address), ("阅读数", mend.keeps_reads)) if is_kept)
-    remains = f"{mend.remains}（保留{kept}）" if kept else mend.remains
-    sure = f"{CONFIDENCE[mend.confidence]}：{mend.source}"
+def _row(channel: Channel, at: int, mend: Mend, sources: list[str]) -> str:
     cells = (
-        str(at), ACTION_NAMES[mend.action], mend.words, remains, costs(channel, mend) or "不计次数",
-        bounds(mend) or "没有", sure, mend.read_on,
+        str(at), ACTION_NAMES[mend.action], mend.words, mend.remains, costs(channel, mend) or "不计次数",
+        bounds(mend) or "没有", f"{CONFIDENCE[mend.confidence]} [{sources.index(mend.source) + 1}]，{mend.read_on}",
     )  # fmt: skip
     return f"| {' | '.join(one.replace('|', chr(92) + '|') for one in cells)} |"
 
