@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from channels.making.film import AI_SAID
+from channels.making.film import clips, declared, readings
 from channels.making.measure import Gauge, in_force
-from channels.values import Finding, Limit, Part, RenderedFile, Rendition
+from channels.values import Finding, Part, RenderedFile, Rendition
 
 RULES_VERSION = "douyin-1"
 READ_ON = "2026-11-22"
@@ -16,41 +16,25 @@ _COVER = "抖音开放平台 创建视频页（2023 年转述，未见原页）"
 _TEXT = "创建视频的 text，标题和话题合计；早年写 55 字，现写约 1000 字，都未见原页"
 
 
-def _limit(
-    key: str, value: int, unit: str, counted: str, source: str, test: str, confidence: str, level: str
-) -> Limit:  # fmt: skip
-    return Limit(
-        key=f"douyin.{key}",
-        value=value,
-        unit=unit,
-        counted=counted,
-        source=source,
-        read_on=READ_ON,
-        confidence=confidence,  # type: ignore[arg-type]
-        level=level,  # type: ignore[arg-type]
-        test=f"tests/douyin/test_check.py::{test}",
-    )
-
-
-LIMITS = (
-    _limit("title.long", TITLE, "字", "每个字符算一个；只用于创作者中心", _CREATOR,
+LIMITS = readings("douyin", READ_ON, (
+    ("title.long", TITLE, "字", "每个字符算一个；只用于创作者中心", _CREATOR,
            "test_a_title_over_thirty_warns", "client", "warn"),
-    _limit("text.long", 1000, "字", "每个字符算一个，含话题", _TEXT,
+    ("text.long", 1000, "字", "每个字符算一个，含话题", _TEXT,
            "test_a_text_over_a_thousand_blocks", "unverified", "block"),
-    _limit("text.empty", 1, "字", "标题和话题", _TEXT, "test_a_post_without_words_blocks", "unverified", "block"),
-    _limit("clip.missing", 1, "个", "视频文件", _UPLOAD, "test_a_post_without_a_clip_blocks", "doc", "block"),
-    _limit("clip.kind", 2, "种", "mp4、webm", _UPLOAD, "test_a_clip_of_another_kind_blocks", "doc", "block"),
-    _limit("clip.lasting", 900, "秒", "片长（接口上传）", _UPLOAD,
+    ("text.empty", 1, "字", "标题和话题", _TEXT, "test_a_post_without_words_blocks", "unverified", "block"),
+    ("clip.missing", 1, "个", "视频文件", _UPLOAD, "test_a_post_without_a_clip_blocks", "doc", "block"),
+    ("clip.kind", 2, "种", "mp4、webm", _UPLOAD, "test_a_clip_of_another_kind_blocks", "doc", "block"),
+    ("clip.lasting", 900, "秒", "片长（接口上传）", _UPLOAD,
            "test_a_clip_over_a_quarter_of_an_hour_blocks", "doc", "block"),
-    _limit("clip.large", 4_000_000_000, "字节", "文件大小", _UPLOAD, "test_a_clip_too_large_blocks", "doc", "block"),
-    _limit("clip.narrow", 720, "像素", "短边", _UPLOAD, "test_a_clip_under_720_warns", "doc", "warn"),
-    _limit("clip.wide", 0, "个", "横屏的视频", _UPLOAD, "test_a_clip_lying_down_warns", "doc", "warn"),
-    _limit("cover.large", 20_000_000, "字节", "封面文件大小", _COVER,
+    ("clip.large", 4_000_000_000, "字节", "文件大小", _UPLOAD, "test_a_clip_too_large_blocks", "doc", "block"),
+    ("clip.narrow", 720, "像素", "短边", _UPLOAD, "test_a_clip_under_720_warns", "doc", "warn"),
+    ("clip.wide", 0, "个", "横屏的视频", _UPLOAD, "test_a_clip_lying_down_warns", "doc", "warn"),
+    ("cover.large", 20_000_000, "字节", "封面文件大小", _COVER,
            "test_a_cover_too_large_blocks", "unverified", "block"),
-    _limit("declaration.missing", 1, "项", "有 AI 内容时要选的自主声明",
+    ("declaration.missing", 1, "项", "有 AI 内容时要选的自主声明",
            f"{_CREATOR}；《人工智能生成合成内容标识办法》",
            "test_a_machine_without_its_label_blocks", "client", "block"),
-)  # fmt: skip
+))  # fmt: skip
 
 
 def check(rendition: Rendition, on_date: date) -> list[Finding]:
@@ -58,16 +42,12 @@ def check(rendition: Rendition, on_date: date) -> list[Finding]:
     gauge = Gauge(in_force(LIMITS, on_date))
     for part in rendition.parts:
         _words(gauge, part)
-        clips = [one for one in part.files if one.role == "clip"]
-        gauge.at_least("douyin.clip.missing", len(clips), "抖音的视频有", "请重新生成短片")
-        for one in clips:
+        for one in clips(gauge, "douyin", "抖音", part):
             _clip(gauge, one, part)
         for one in part.files:
             if one.role == "cover":
                 gauge.at_most("douyin.cover.large", one.size, "封面有", "请换一张小些的封面")
-        if AI_SAID in part.body and not part.field("declaration"):
-            sentence = "文案里写了含 AI 生成内容，自主声明却是空的，请在稿件开头写 ai_label 后重新渲染。"
-            gauge.say("douyin.declaration.missing", sentence)
+        declared(gauge, "douyin", part, "文案", "自主声明")
     return gauge.found
 
 

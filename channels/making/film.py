@@ -4,23 +4,70 @@ The same story gives the same clip on every such platform: bytes are encoded onc
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from assets.pictures import Pictures
 from channels import canonical
 from channels.contract import Form, PackageFile, StoryError
 from channels.making import frame, guide_page, words
-from channels.making.clip import draw, script
+from channels.making.clip import draw, make, script
 from channels.making.clip.storyboard import GRADES, Storyboard
 from channels.making.handover import Guide
-from channels.values import Loss, Manuscript, Part, Profile, Rendition
+from channels.making.measure import Gauge
+from channels.values import Limit, Loss, Manuscript, Part, Profile, RenderedFile, Rendition
 from themes import Theme
 
 AI_SAID = "（含 AI 生成内容）"
 DECLARATION = "内容由 AI 生成"
 DESCRIPTION_WORDS = 300
 PACKED = ("clip", "srt", "vtt", "cover")
+
+
+Reading = tuple[str, int, str, str, str, str, str, str]
+"""A limit as a line: key, value, unit, how it is counted, source, test, confidence, level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A platform that takes a clip: its key, its Chinese name, the version of its rules, what it calls a story there
+    and what is lost on the way."""
+
+    name: str
+    platform: str
+    rules: str
+    titled: Callable[[Manuscript], str]
+    losses: Callable[[Manuscript, Storyboard], tuple[Loss, ...]]
+
+
+def rendition(
+    outlet: Outlet, manuscripts: Sequence[Manuscript], profile: Profile, theme: Theme, assets: Pictures
+) -> Rendition:
+    """The clip of one story for one account; segments made before are taken from the store."""
+    manuscript = only_one(manuscripts, outlet.platform)
+    board = storyboard(manuscript, profile, theme, assets)
+    fields = (
+        ("title", outlet.titled(manuscript)),
+        ("description", description(manuscript)),
+        ("topics", tagged(manuscript)),
+        ("declaration", DECLARATION if board.ai else ""),
+        ("seconds", f"{board.seconds:.1f}"),
+    )
+    part = Part(
+        story=manuscript.slug,
+        manuscript=frame.manuscript_hash(manuscript),
+        fields=fields,
+        body=description(manuscript),
+        files=make.make(board, assets).files,
+    )
+    return Rendition(
+        channel=outlet.name,
+        account=profile.account,
+        mime="video/mp4",
+        parts=(part,),
+        renderer=f"{frame.fingerprint(outlet.name, outlet.rules, theme)}+{make.fingerprint()}",
+        losses=outlet.losses(manuscript, board),
+    )
 
 
 def only_one(manuscripts: Sequence[Manuscript], title: str) -> Manuscript:
@@ -67,6 +114,44 @@ def excerpted(board: Storyboard) -> list[Loss]:
     """One line for the excerpt a clip is, one for each kind of block that has no form in it."""
     found = [Loss(what="正文", reason=f"短视频只摘原句，片长 {board.seconds:.0f} 秒，全文不进视频", kind="dropped")]
     return found + [Loss(what=name, reason="不收入短视频", line=line, kind="dropped") for line, name in board.left_out]
+
+
+def title_cut(what: str, called: str, most: int, channel: str, manuscript: Manuscript) -> Loss:
+    """The headline did not fit as it was written."""
+    reason = f"{called}最多 {most} 字，没有放下整个标题，请写 short_headlines: {channel}:"
+    return Loss(what=what, reason=reason, excerpt=words.excerpt(manuscript.headline, 40), kind="dropped")
+
+
+def readings(channel: str, read_on: str, lines: Iterable[Reading]) -> tuple[Limit, ...]:
+    """The limits of a channel, whose tests stand together."""
+    return tuple(
+        Limit(
+            key=f"{channel}.{key}",
+            value=value,
+            unit=unit,
+            counted=counted,
+            source=source,
+            read_on=read_on,
+            confidence=confidence,  # type: ignore[arg-type]
+            level=level,  # type: ignore[arg-type]
+            test=f"tests/{channel}/test_check.py::{test}",
+        )
+        for key, value, unit, counted, source, test, confidence, level in lines
+    )
+
+
+def clips(gauge: Gauge, channel: str, platform: str, part: Part) -> list[RenderedFile]:
+    """The clips of a part; a finding when there is none."""
+    found = [one for one in part.files if one.role == "clip"]
+    gauge.at_least(f"{channel}.clip.missing", len(found), f"{platform}的视频有", "请重新生成短片")
+    return found
+
+
+def declared(gauge: Gauge, channel: str, part: Part, text: str, label: str) -> None:
+    """A finding when ``text`` says that a machine made it and ``label``, the platform's own mark, does not."""
+    if AI_SAID in part.body and not part.field("declaration"):
+        sentence = f"{text}里写了含 AI 生成内容，{label}却是空的，请在稿件开头写 ai_label 后重新渲染。"
+        gauge.say(f"{channel}.declaration.missing", sentence)
 
 
 def package(

@@ -3,9 +3,9 @@
 import re
 from datetime import date
 
-from channels.making.film import AI_SAID
+from channels.making.film import clips, declared, readings
 from channels.making.measure import Gauge, in_force
-from channels.values import Finding, Limit, Part, RenderedFile, Rendition
+from channels.values import Finding, Part, RenderedFile, Rendition
 
 RULES_VERSION = "shipinhao-2"
 READ_ON = "2026-11-22"
@@ -15,43 +15,25 @@ _PAGE = "视频号助手 发表视频页（channels.weixin.qq.com/platform/post/
 _GUIDES = "视频号创作者指南转述，未见官方页"
 _SHAPES = (6 / 7, 16 / 9)  # shown whole from the one to the other; 9:16 fills the screen
 _UPRIGHT = 9 / 16
-
-
-def _limit(
-    key: str, value: int, unit: str, counted: str, source: str, test: str, confidence: str, level: str
-) -> Limit:  # fmt: skip
-    return Limit(
-        key=f"shipinhao.{key}",
-        value=value,
-        unit=unit,
-        counted=counted,
-        source=source,
-        read_on=READ_ON,
-        confidence=confidence,  # type: ignore[arg-type]
-        level=level,  # type: ignore[arg-type]
-        test=f"tests/shipinhao/test_check.py::{test}",
-    )
-
-
 _EACH = "每个字符算一个"
 _OUTSIDE = "test_a_title_outside_six_to_sixteen_warns_with_the_remedy"
 _LARGE = "test_a_file_too_large_is_found"
 _ARTICLE = "文件大小；超过则公众号素材接口收不下同一个文件"
-LIMITS = (
-    _limit("title.long", TITLE, "字", _EACH, _PAGE, _OUTSIDE, "client", "warn"),
-    _limit("title.short", 6, "字", _EACH, _PAGE, _OUTSIDE, "client", "warn"),
-    _limit("title.marks", 0, "个", f"字母、汉字、数字、空格和 {TITLE_MARKS} 之外的符号", _PAGE,
+LIMITS = readings("shipinhao", READ_ON, (
+    ("title.long", TITLE, "字", _EACH, _PAGE, _OUTSIDE, "client", "warn"),
+    ("title.short", 6, "字", _EACH, _PAGE, _OUTSIDE, "client", "warn"),
+    ("title.marks", 0, "个", f"字母、汉字、数字、空格和 {TITLE_MARKS} 之外的符号", _PAGE,
            "test_a_mark_the_page_refuses_warns", "client", "warn"),
-    _limit("clip.missing", 1, "个", "视频文件", _PAGE, "test_a_package_without_a_clip_blocks", "client", "block"),
-    _limit("clip.kind", 1, "种", "mp4", _GUIDES, "test_a_clip_of_another_kind_blocks", "unverified", "block"),
-    _limit("clip.shape", 20, "千分之", "宽高比偏离 9:16，又在 6:7 到 16:9 之外", _GUIDES,
+    ("clip.missing", 1, "个", "视频文件", _PAGE, "test_a_package_without_a_clip_blocks", "client", "block"),
+    ("clip.kind", 1, "种", "mp4", _GUIDES, "test_a_clip_of_another_kind_blocks", "unverified", "block"),
+    ("clip.shape", 20, "千分之", "宽高比偏离 9:16，又在 6:7 到 16:9 之外", _GUIDES,
            "test_a_clip_that_would_be_cropped_warns", "unverified", "warn"),
-    _limit("clip.lasting", 3600, "秒", "片长", _GUIDES, "test_a_clip_over_an_hour_warns", "unverified", "warn"),
-    _limit("clip.large", 4_000_000_000, "字节", "文件大小", _GUIDES, _LARGE, "unverified", "block"),
-    _limit("clip.article", 10_000_000, "字节", _ARTICLE, "公众号 新增永久素材（视频 10MB）", _LARGE, "doc", "info"),
-    _limit("declaration.missing", 1, "项", "有 AI 内容时要选的视频标注", f"{_PAGE}；《人工智能生成合成内容标识办法》",
+    ("clip.lasting", 3600, "秒", "片长", _GUIDES, "test_a_clip_over_an_hour_warns", "unverified", "warn"),
+    ("clip.large", 4_000_000_000, "字节", "文件大小", _GUIDES, _LARGE, "unverified", "block"),
+    ("clip.article", 10_000_000, "字节", _ARTICLE, "公众号 新增永久素材（视频 10MB）", _LARGE, "doc", "info"),
+    ("declaration.missing", 1, "项", "有 AI 内容时要选的视频标注", f"{_PAGE}；《人工智能生成合成内容标识办法》",
            "test_a_machine_without_its_label_blocks", "client", "block"),
-)  # fmt: skip
+))  # fmt: skip
 
 
 def allowed(title: str) -> str:
@@ -65,13 +47,9 @@ def check(rendition: Rendition, on_date: date) -> list[Finding]:
     gauge = Gauge(in_force(LIMITS, on_date))
     for part in rendition.parts:
         _title(gauge, part)
-        clips = [one for one in part.files if one.role == "clip"]
-        gauge.at_least("shipinhao.clip.missing", len(clips), "视频号的视频有", "请重新生成短片")
-        for one in clips:
+        for one in clips(gauge, "shipinhao", "视频号", part):
             _clip(gauge, one, part)
-        if AI_SAID in part.body and not part.field("declaration"):
-            sentence = "描述里写了含 AI 生成内容，视频标注却是空的，请在稿件开头写 ai_label 后重新渲染。"
-            gauge.say("shipinhao.declaration.missing", sentence)
+        declared(gauge, "shipinhao", part, "描述", "视频标注")
     return gauge.found
 
 
