@@ -1,0 +1,95 @@
+"""Pictures: the AI label (R7), words for the blind (R17), whose they are and until when (R18)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from channels.values import Figure, Finding, Gallery, Video
+from cms.checks.passages import Reading, Shown
+
+_UNTIL = re.compile(
+    r"(?:至|到|截至|截止|有效期至?|授权期?至?|until|expires?|valid(?: through| until)?)\s*[:：]?\s*"
+    r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?",
+    re.I,
+)
+_FREE = re.compile(r"CC0|公有领域|public domain|自有|本单位|本社|本报|自制|自摄", re.I)
+_EMPTY_ALT = re.compile(
+    r"(?:图片?|image|img|photo|picture|dsc|微信图片|截图|屏幕截图)?[\s_\-.\d]*(?:\.(?:jpe?g|png|gif|webp))?", re.I
+)
+_SAYS_AI = re.compile(
+    r"(?:本文|文章|本稿|全文|图片|配图|插图|题图|封面|图)[^，。；\n]{0,8}(?:由|用|使用|借助|通过|采用)\s?"
+    r"(?:AI|人工智能|大模型|ChatGPT|GPT-?4|DeepSeek|豆包|文心一言|通义千问|Kimi|Midjourney|Stable ?Diffusion|即梦)"
+    r"[^，。；\n]{0,10}(?:生成|撰写|写作|创作|绘制|制作|合成)|"
+    r"(?:图|配图|插图)[：:/ ]{0,2}(?:AI|人工智能)(?:生成|绘制|制作)|(?:AI|人工智能)(?:生成图|绘图|配图)",
+    re.I,
+)
+
+
+def check(reading: Reading, marks: Mapping[str, str], today: date) -> list[Finding]:
+    """The pictures of a story. ``marks``: what each picture's metadata says of a machine (AIGC), by its hash."""
+    flagged = _flagged(reading)
+    credited = frozenset(one.picture.src for one in reading.pictures if one.picture.credit.strip())
+    found: list[Finding] = []
+    for shown in reading.pictures:
+        found += _labelled(shown, marks, flagged)
+        found += _described(shown)
+        found += _owned(shown, credited, today)
+    return [*found, *_said(reading)]
+
+
+def _flagged(reading: Reading) -> frozenset[str]:
+    """The paths of blocks that carry the AI flag: what is inside one is flagged too."""
+    return frozenset(f"blocks.{at}." for at, block in enumerate(reading.story.blocks) if block.ai)
+
+
+def _labelled(shown: Shown, marks: Mapping[str, str], flagged: frozenset[str]) -> Iterator[Finding]:
+    digest = shown.picture.src.removeprefix("asset:")
+    if marks.get(digest) and not shown.picture.ai and not shown.path.startswith(tuple(flagged)):
+        message = "图片的元数据写明由 AI 生成（AIGC），稿件里没有标，请给图片加上 {ai}，或换一张图"
+        yield shown.say("warn", "checks.ai.trace", message)
+
+
+def _described(shown: Shown) -> Iterator[Finding]:
+    is_face = shown.path.startswith("cast.") or ".poster" in shown.path
+    if not is_face and shown.path != "cover" and _EMPTY_ALT.fullmatch(shown.picture.alt.strip()):
+        message = "图片没有替代文字，读屏的读者不知道画面内容，请写一句画面里有什么"
+        yield shown.say("warn", "checks.picture.alt", message)
+
+
+def _owned(shown: Shown, credited: frozenset[str], today: date) -> Iterator[Finding]:
+    picture = shown.picture
+    told = _UNTIL.search(picture.licence) or _UNTIL.search(picture.credit)
+    if told and (ends := _day(*map(int, told.groups()))) and ends < today:
+        message = f"图片授权到 {ends.isoformat()} 为止，已经过期，请换图或续上授权"
+        yield shown.say("block", "checks.picture.expired", message)
+    if shown.path.startswith("cast.") or (shown.path == "cover" and picture.src in credited):
+        return
+    missing = [] if picture.credit.strip() else ["作者（credit）"]
+    missing += [] if picture.licence.strip() or _FREE.search(picture.credit) else ["授权（licence）"]
+    if missing:
+        yield shown.say("warn", "checks.picture.rights", f"图片没有写{'和'.join(missing)}，请补上，没有授权的图不要用")
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _said(reading: Reading) -> Iterator[Finding]:
+    """Words that say a machine wrote or drew it, in a story that does not."""
+    story = reading.story
+    has_label = bool(story.ai_label) or any(_is_ai(block) for block in story.blocks)
+    if has_label or any(one.picture.ai for one in reading.pictures):
+        return
+    for passage in reading.passages:
+        if passage.kind != "code" and (told := _SAYS_AI.search(passage.prose)):
+            message = f"文中写着“{told[0]}”，稿件却没有 AI 标识，请在稿头写 ai_label，或给那一块加上 {{ai}}"
+            yield passage.say("warn", "checks.ai.unnamed", message, *told.span())
+            return
+
+
+def _is_ai(block: object) -> bool:
+    inner = block.figures if isinstance(block, Gallery) else (block,) if isinstance(block, Figure | Video) else ()
+    return bool(getattr(block, "ai", False)) or any(one.ai for one in inner)

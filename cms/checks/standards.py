@@ -1,0 +1,130 @@
+"""What a story is held against on one day, and the one call that does it: ``examine``.
+
+``Standards`` is a value: the lists that hold, the office's contacts, whether this is a rehearsal. Equal standards give
+equal findings for an equal manuscript, so results are kept under both hashes and made again only when one changes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, lru_cache
+
+from channels import canonical
+from channels.values import Finding, Manuscript
+from cms.checks import adverts, dates, figures, lettering, links, names, passages, personal, pictures, sources, tables
+from cms.checks.figures import Stated
+from cms.checks.passages import Passage, Reading
+from cms.checks.rules import RULES
+from cms.checks.sources import Original
+from cms.checks.words import Entry, Lexicon, WordList, check
+
+VERSION = "1"
+"""Of the rules in the code: raised when one changes, so that kept results are made again."""
+_RANK = {"block": 0, "warn": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Standards:
+    """``lists`` in force, ``day`` the checks are made for, ``is_rehearsal``: reprint rules warn instead of block."""
+
+    lists: tuple[WordList, ...] = ()
+    day: date = date(2000, 1, 1)
+    is_rehearsal: bool = False
+
+    @cached_property
+    def hash(self) -> str:
+        """Changes whenever a finding could: with the rules, a list, an entry's first or last day."""
+        valid = [canonical.digest([one for one in lst.entries if _counts(one, self.day)]) for lst in self.lists]
+        return canonical.digest([VERSION, sorted(valid), self.is_rehearsal])
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(one for lst in self.lists for one in lst.entries)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return Lexicon(self.entries, self.day)
+
+    @cached_property
+    def people(self) -> names.Register:
+        return names.Register(names.holders(self.entries, self.day))
+
+    @cached_property
+    def contacts(self) -> frozenset[str]:
+        """The office's own numbers and addresses, as they are compared."""
+        valid = (one for one in self.entries if one.kind == "contact" and one.is_valid(self.day))
+        return frozenset(personal.normal_contact(one.word) for one in valid)
+
+
+def _counts(entry: Entry, day: date) -> bool:
+    """People and sources count on other days too: who held the office before, until when an outlet was listed."""
+    return entry.kind in ("person", "source") or entry.is_valid(day)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the rest of the house says about one story: the saved original of a reprint, the same figures elsewhere,
+    the marks in its pictures' metadata (by hash), addresses of stories that interpret its policy."""
+
+    original: Original | None = None
+    figures: Sequence[Stated] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    interpretations: Sequence[str] = ()
+
+    @property
+    def hash(self) -> str:
+        return canonical.digest(
+            [
+                self.original,
+                sorted(f"{one.key}={one.value}" for one in self.figures),
+                dict(self.marks),
+                list(self.interpretations),
+            ]
+        )
+
+
+def examine(
+    story: Manuscript, standards: Standards, around: Surroundings | None = None, file: str = ""
+) -> tuple[Finding, ...]:
+    """Every finding about a manuscript, the worst first, then in reading order. Pure."""
+    around = around or Surroundings()
+    reading = passages.read(story)
+    day, soft = standards.day, standards.is_rehearsal
+    found = [
+        *check(reading, standards.lexicon),
+        *standards.people.check(reading),
+        *names.check_places(reading, standards.entries, day),
+        *personal.check(reading, standards.contacts, day),
+        *sources.check_reprint(story, around.original, soft=soft),
+        *sources.check_outlet(story, standards.entries, day, soft=soft),
+        *sources.check_policy(reading, around.interpretations),
+        *figures.check(reading),
+        *figures.elsewhere(figures.stated(reading, day), around.figures),
+        *tables.check(reading),
+        *pictures.check(reading, around.marks, day),
+        *links.check(reading),
+        *adverts.check(reading),
+        *dates.check(reading, day),
+        *lettering.check(reading),
+    ]
+    assert all(one.rule in RULES for one in found)
+    ordered = sorted(dict.fromkeys(found), key=lambda one: _RANK[one.level])
+    return tuple(replace(one, file=file) for one in ordered) if file else tuple(ordered)
+
+
+def stated(reading: Reading, standards: Standards) -> list[Stated]:
+    """The figures of a story for the register."""
+    return figures.stated(reading, standards.day)
+
+
+# --------------------------------------------------------------------------- the words of a rendition
+
+
+@lru_cache(maxsize=50_000)
+def of_line(line: str, standards: Standards) -> tuple[Finding, ...]:
+    """What is wrong with one line readers will see: words and personal data. A line is read once for all accounts."""
+    passage = Passage("", "prose", line, line)
+    return (*standards.lexicon.findings(passage), *personal.check_passage(passage, standards.contacts, standards.day))
