@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 import themes
+from assets.store import hash_of
 from channels.contract import LaterError
 from channels.feed import build as feeds
 from channels.making.entries import Entry, told
@@ -104,6 +105,8 @@ def held(house: House, unit: str, now: datetime) -> Iterator[Site]:
 def rebuild(house: House, unit: str, clock: TimeSource) -> int:
     """Build a unit's site anew from its rows, and take away what no row knows; how many files were taken away."""
     with held(house, unit, clock()) as site:
+        for path in altered_pictures(house, site):
+            path.unlink()
         for half in site.halves:
             build.publish(house, half.profile, site.tabs, half.shown, ())
         gone = [*strays(house, site), *leftovers(house, site)]
@@ -115,6 +118,13 @@ def rebuild(house: House, unit: str, clock: TimeSource) -> int:
 
 def folder_of(house: House, site: Site) -> Path:
     return build.site_folder(house, site.halves[0].profile)
+
+
+def altered_pictures(house: House, site: Site) -> list[Path]:
+    """Pictures and films that are there and are not what was signed."""
+    folder = folder_of(house, site)
+    there = ((folder / path, digest) for path, digest in Plan.of(house, site).pictures.items())
+    return [file for file, digest in there if file.is_file() and hash_of(file.read_bytes()) != digest]
 
 
 def leftovers(house: House, site: Site) -> list[Path]:

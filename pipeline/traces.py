@@ -1,4 +1,4 @@
-"""Traces of what was called back: headlines, and runs of eight characters that stood only there.
+"""Traces of what was called back: headlines, and runs of eight characters (twenty of Latin) that stood only there.
 
 A run counts as a trace when no other story on the site has it, nor the corrected version itself. What the authority
 says about it (the notice, 原文…有误，应为…) is taken out of a file first, so a quoted mistake is no trace, and the same
@@ -9,14 +9,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
+from itertools import accumulate
 
-from channels.site import pages
+from channels.site.frame import Head, page
 from channels.values import Part
 from pipeline.house import House
 from pipeline.shown import Shown
 from pipeline.sites import Half, Site, frame_of
 
-RUN = 8
+RUN, LONG_RUN = 8, 20
+SPELLED = 3
+"""So many characters of a run must not be ASCII; else it is twenty long: eight letters are any word's."""
 SHORTEST = 4
 """A headline shorter than a run is looked for whole, down to so many characters."""
 SHOWN = 20
@@ -46,11 +49,21 @@ def _letters(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[str]:
-    """Every run of a text that is more than a number."""
+    """Every run of a text that says something: eight characters with 汉字 among them, or twenty letters."""
+    spelled = [0, *accumulate(not one.isascii() for one in text)]
     for at in range(len(text) - RUN + 1):
         run = text[at : at + RUN]
-        if _CUT not in run and sum(one.isdigit() for one in run) <= RUN - 2:
+        if _CUT in run:
+            continue
+        if spelled[at + RUN] - spelled[at] >= SPELLED:
             yield run
+        elif _is_said(long := text[at : at + LONG_RUN]):
+            yield long
+
+
+def _is_said(run: str) -> bool:
+    """Whether a run without 汉字 is words, long enough to be nobody else's."""
+    return len(run) == LONG_RUN and _CUT not in run and sum(one.isalpha() for one in run) >= LONG_RUN // 2
 
 
 @dataclass(frozen=True)
@@ -153,4 +166,4 @@ def _slugs(house: House, shown: Shown) -> set[str]:
 def _frame_words(site: Site, half: Half) -> str:
     """The frame around nothing, and what every notice of ours says."""
     frame = frame_of(site, half)
-    return pages.page(frame, pages.Head(title=frame.name, path="index.html", metas={}), "", kind="front")
+    return page(frame, Head(title=frame.name, path="index.html", metas={}), "", kind="front")

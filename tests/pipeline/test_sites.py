@@ -1,0 +1,456 @@
+"""Our own sites after a correction, a retraction, an end: what readers and machines find, and what is left of it."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+from PIL import Image
+from sqlmodel import col, select
+
+from channels.site import redirects
+from cms.db import read_scope, session_scope
+from cms.matrix import Account, profiles_of
+from cms.people import Person
+from cms.releases import Advisory, Delivery, Item, Recall, Remedy
+from cms.stories import Column, story_named
+from pipeline import advised, build, crash, press, sites
+from pipeline.engine import work_until_settled
+from pipeline.house import House, build_house, open_house
+from pipeline.intake import take_in
+from pipeline.tabs import tabs_of
+from pipeline.verify_sites import Survivor, survivors
+from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
+from tests.pipeline.test_path import plan
+
+LATER = NOW + timedelta(hours=3)
+WRONG = "省科技厅王处长说，这台仪器两年后投入运行"
+RIGHT = "省科技厅王副处长说，这台仪器三年后投入运行"
+TEXT = """---
+slug: {slug}
+headline: {headline}
+digest: {headline}，一句话说清楚来龙去脉。
+byline: 记者 张三
+column: 四川黑科技
+column_slug: heikeji
+cover: pictures/red.png
+---
+
+{first}
+
+![一张{headline}的图](pictures/red.png "图注"){{credit="本社"}}
+
+这一段讲的是{headline}的来历，谁也没有改过它。
+"""
+
+
+@dataclass(frozen=True)
+class Town:
+    """A house with two prefectures' sites and feeds, and what a test does to them."""
+
+    house: House
+    desk: Path
+
+    def send(self, slug: str, headline: str, first: str = WRONG, colour: str = "#aa3322") -> None:
+        imported = take_in(self.house, self.written(slug, headline, first, colour), "editor", NOW)
+        release = plan(self.house, imported)
+        press.render_release(self.house, release, NOW)
+        sealed = press.seal_release(self.house, release, NOW)
+        assert sealed is not None
+        press.sign_release(self.house, sealed, "editor", "演练", NOW)
+        work_until_settled(self.house, "test", lambda: NOW)
+
+    def written(self, slug: str, headline: str, first: str, colour: str) -> Path:
+        path = write_story(self.desk, slug, headline, TEXT.replace("{first}", first))
+        Image.new("RGB", (1200, 800), colour).save(self.desk / "pictures" / "red.png")
+        return path
+
+    def call_back(self, kind: str, slug: str, sentence: str, at: datetime = LATER, manuscript: str = "") -> None:
+        """The rows of a recall as they stand once it is carried out on our own accounts."""
+        with session_scope(self.house.engine) as session:
+            story = story_named(session, slug)
+            assert story is not None
+            recall = Recall(
+                kind={"corrected": "correction", "retracted": "retraction", "expired": "expiry"}[kind],
+                origin_id=story.id, reason="核实有误", notice=sentence, policy="correction", state="settled",
+                proposed_by="editor", created_at=at, approved_by="san", approved_at=at,
+            )  # fmt: skip
+            session.add(recall)
+            session.flush()
+            mine = (Item.origin_id == story.id, Item.account_id == Account.id, col(Account.channel).in_(advised.OURS))
+            for item, account in session.exec(select(Item, Account).where(*mine)).all():
+                said = {"origin_id": story.id, "account_id": account.id, "recall_id": recall.id, "kind": kind}
+                session.add(Advisory(**said, sentence=sentence, at=at))
+                if manuscript:
+                    session.add(self.amended(session, recall, item, account, manuscript))
+                elif kind == "retracted":
+                    item.fate = "withdrawn"
+                    session.add(item)
+
+    def amended(self, session, recall: Recall, item: Item, account: Account, manuscript: str) -> Remedy:  # type: ignore[no-untyped-def]
+        profile = profiles_of(session, [account.id])[account.id]
+        made, _ = press.render_job(
+            press.Job(0, profile, (self.house.manuscript(manuscript),)), self.house.pictures, LATER
+        )
+        assert made is not None
+        return Remedy(
+            recall_id=recall.id, item_id=item.id, delivery_id=item.delivery_id, account_id=account.id, action="amend",
+            state="done", rendition_hash=self.house.keep(made), changed_at=LATER,
+        )  # fmt: skip
+
+    def correct(self, slug: str, headline: str, first: str = RIGHT, colour: str = "#aa3322") -> None:
+        notice = f"\n:::correction\n更正日期: 2026-11-18\n更正前: {WRONG}\n更正为: {RIGHT}\n:::\n"
+        path = self.written(slug, headline, notice + "\n" + first, colour)
+        imported = take_in(self.house, path, "editor", LATER)
+        assert not imported.is_blocked, imported.findings
+        self.call_back("corrected", slug, "职务和时间写错，已改正。", manuscript=imported.manuscript)
+        self.publish(slug)
+
+    def retract(self, slug: str, sentence: str = "数据来源存疑，予以撤回。") -> None:
+        self.call_back("retracted", slug, sentence)
+        self.publish(slug)
+
+    def publish(self, slug: str, units: tuple[str, ...] = ("sichuan", "chengdu", "ganzi")) -> None:
+        """What a worker does with our own accounts, site first."""
+        for unit in units:
+            for channel in advised.OURS:
+                self.publish_one(f"{channel}:{unit}", slug)
+
+    def publish_one(self, key: str, slug: str) -> list[build.Placed]:
+        with read_scope(self.house.engine) as session:
+            account = session.exec(select(Account).where(Account.key == key)).one_or_none()
+            if account is None:
+                return []
+            rows = advised.shown_items(session, account.id)
+            concerned = [one for item, one in rows if session.get_one(Delivery, one.id).stories[0][0] == slug]
+            new = advised.shown(session, account, concerned)
+            old = advised.all_shown(session, account, but=concerned)
+            profile, tabs = profiles_of(session, [account.id])[account.id], tabs_of(session)
+        return build.publish(self.house, profile, tabs, new, old)
+
+    def text(self, path: str, unit: str = "ganzi") -> str:
+        return (self.house.sites / unit / path).read_text(encoding="utf-8")
+
+    def all_texts(self, unit: str = "ganzi") -> dict[str, str]:
+        folder = self.house.sites / unit
+        return {
+            one.relative_to(folder).as_posix(): one.read_text(encoding="utf-8")
+            for one in folder.rglob("*")
+            if one.is_file() and one.parent.name != "p"
+        }
+
+    def pictures(self, unit: str = "ganzi") -> set[str]:
+        return {one.name for one in (self.house.sites / unit / "p").iterdir()}
+
+    def survivors(self, unit: str = "ganzi") -> list[Survivor]:
+        with read_scope(self.house.engine) as session:
+            site = sites.read(session, unit)
+        return [one for one in survivors(self.house, site) if one.counts]
+
+    def kinds(self, unit: str = "ganzi") -> set[tuple[str, str]]:
+        return {(one.kind, one.path) for one in self.survivors(unit)}
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house where two stories are out, made once and copied for every test."""
+    root = tmp_path_factory.mktemp("town")
+    house = build_house(
+        root / "house", "测试", two_units(), ("site", "feed"), NOW, demo=True, base_url="http://127.0.0.1:9/sites"
+    )
+    with session_scope(house.engine) as session:
+        session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
+    made = Town(house, root / "desk")
+    made.send("lan-tu", "蓝色的图谱与它的主人", "另一篇稿件的第一段，和别的都不一样", "#2233aa")
+    made.send("hong-tu", "红色的仪器上山记")
+    house.engine.dispose()
+    return root
+
+
+@pytest.fixture
+def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
+    shutil.copytree(founded / "house", tmp_path / "house")
+    house = open_house(tmp_path / "house")
+    yield Town(house, tmp_path / "desk")
+    house.engine.dispose()
+
+
+def entries(town: Town, name: str = "feed.xml") -> dict[str, feedparser.FeedParserDict]:
+    read = feedparser.parse((town.house.sites / "ganzi" / name).read_bytes())
+    assert read.bozo == 0
+    return {one.link.rsplit("/", 1)[1]: one for one in read.entries}
+
+
+@pytest.mark.keeps("outputs")
+def test_a_correction_keeps_address_and_guid_and_says_so_everywhere(town: Town) -> None:
+    before = entries(town)["hong-tu.html"]
+    town.correct("hong-tu", "红色的仪器上山记")
+    page = town.text("s/hong-tu.html")
+    assert RIGHT in page and "更正于" in page and "2026-11-18 12:00" in page and "职务和时间写错，已改正。" in page
+    assert page.count(WRONG) == 1 and f"原文“{WRONG}”有误" in page
+    for path in ("index.html", "c/heikeji.html", "m/2026-11.html"):
+        assert town.text(path).count("（更正）") == 1, path
+    for name in ("feed.xml", "atom.xml"):
+        after = entries(town, name)["hong-tu.html"]
+        assert (after.id, after.published) == (before.id, entries(town, name)["hong-tu.html"].published)
+        assert after.title == "红色的仪器上山记（更正）" and after.updated == "2026-11-18T12:00:00+08:00"
+        assert RIGHT in after.content[0].value
+    assert "更正" not in town.text("s/lan-tu.html")
+    assert town.survivors() == []
+
+
+@pytest.mark.keeps("outputs")
+def test_a_picture_that_was_wrong_goes_with_the_version_that_showed_it(town: Town) -> None:
+    before = town.pictures()
+    town.correct("hong-tu", "红色的仪器上山记", colour="#11aa55")
+    assert before - town.pictures() and town.pictures() - before
+    assert town.survivors() == []
+
+
+@pytest.mark.keeps("outputs")
+def test_a_retraction_leaves_the_notice_and_nothing_else(town: Town) -> None:
+    before, guid = town.pictures(), entries(town)["hong-tu.html"].id
+    town.retract("hong-tu")
+    for path, text in town.all_texts().items():
+        assert "红色的仪器" not in text and "王处长" not in text, path
+    page = town.text("s/hong-tu.html")
+    assert "数据来源存疑，予以撤回。" in page and "noindex" in page and "甘孜" in page
+    assert "hong-tu" not in town.text("sitemap-2026-11.xml") + town.text("index.html") + town.text("m/2026-11.html")
+    for name in ("feed.xml", "atom.xml"):
+        one = entries(town, name)["hong-tu.html"]
+        assert one.id == guid and "已撤稿" in one.title and "数据来源存疑" in one.content[0].value
+    assert "deleted-entry" in town.text("atom.xml")
+    assert before - town.pictures() and all(f"p/{one}" in "".join(town.all_texts().values()) for one in town.pictures())
+    gone = redirects.read_map((town.house.root / "gone" / "ganzi.map").read_text(encoding="utf-8"))
+    assert gone == {"/s/hong-tu.html": "410"}
+    assert town.survivors() == [] == town.survivors("chengdu")
+
+
+@pytest.mark.keeps("outputs")
+def test_a_picture_another_story_shows_stays(town: Town) -> None:
+    town.send("fen-tu", "用同一张图的另一篇", "第三篇稿件的第一段，又是一番话")
+    town.retract("hong-tu")
+    shown = set(re.findall(r"p/\w+\.\w+", town.text("s/fen-tu.html")))
+    assert shown and shown <= {f"p/{one}" for one in town.pictures()}
+    assert town.survivors() == []
+
+
+@pytest.mark.keeps("outputs")
+def test_a_flash_that_is_over_says_so_in_the_frame(town: Town) -> None:
+    town.call_back("expired", "hong-tu", "暴雨预警信号已由市气象台解除。")
+    town.publish("hong-tu")
+    page = town.text("s/hong-tu.html")
+    with read_scope(town.house.engine) as session:
+        site = sites.read(session, "ganzi")
+    half = site.half("site")
+    assert half is not None
+    signed = build.filled(town.house, half.profile, next(one for one in half.shown if one.state == "expired"))[0]
+    assert signed.body in page and page.index("已解除") < page.index(signed.body)
+    assert "【已解除】" in town.text("index.html") and "【已解除】" in entries(town)["hong-tu.html"].title
+    assert town.survivors() == []
+
+
+@pytest.mark.keeps("outputs")
+def test_the_weightiest_word_counts_and_the_newest_of_equals(town: Town) -> None:
+    town.call_back("corrected", "hong-tu", "第一次更正。")
+    town.call_back("corrected", "hong-tu", "第二次更正。", LATER + timedelta(hours=1))
+    town.call_back("expired", "lan-tu", "解除。")
+    town.call_back("corrected", "lan-tu", "改了一个字。", LATER + timedelta(hours=1))
+    with read_scope(town.house.engine) as session:
+        account = session.exec(select(Account).where(Account.key == "site:ganzi")).one()
+        said = {one.kind: one.sentence for one in advised.advisories_of(session, account.id).values()}
+    assert said == {"corrected": "第二次更正。", "expired": "解除。"}
+    town.retract("lan-tu", "撤。")
+    with read_scope(town.house.engine) as session:
+        states = sorted(one.state for one in advised.all_shown(session, account))
+    assert states == ["corrected", "retracted"]
+
+
+@pytest.mark.keeps("outputs")
+def test_what_is_published_later_keeps_every_state(town: Town) -> None:
+    town.retract("hong-tu")
+    town.send("xin-gao", "后来才发的一篇新稿", "后来的第一段")
+    work_until_settled(town.house, "test", lambda: LATER)
+    assert town.survivors() == []
+
+
+@pytest.mark.keeps("outputs")
+def test_a_death_anywhere_leaves_a_whole_site_and_the_second_go_the_same_bytes(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Death(BaseException):
+        pass
+
+    for point in ("site.page", "site.lists", "feed.files"):
+        other = f"gao-{point.replace('.', '-')}"
+        town.send(other, f"要在{point}撤回的稿件", f"只有{point}这一篇才有的第一段话")
+        town.call_back("retracted", other, "撤回。")
+
+        def watch(name: str, wanted: str = point) -> None:
+            if name == wanted:
+                raise Death
+
+        monkeypatch.setattr(crash, "watch", watch)
+        with pytest.raises(Death):
+            town.publish(other, ("ganzi",))
+        monkeypatch.setattr(crash, "watch", None)
+        folder = town.house.sites / "ganzi"
+        assert all(one.stat().st_size for one in folder.rglob("*") if one.is_file())
+        town.publish(other, ("ganzi",))
+        once = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+        town.publish(other, ("ganzi",))
+        assert {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()} == once
+        assert town.survivors() == []
+
+
+# --------------------------------------------------------------------------- survivors, planted one by one
+
+
+def kept(text: str) -> Callable[[Path], None]:
+    def plant(file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    return plant
+
+
+PLANTED = {
+    "an old list": ("c/heikeji-9.html", "<ol><li><a>红色的仪器上山记</a></li></ol>", {"words", "stray"}),
+    "words with marks inside": ("about.html", "<p>省科技厅王<b>处长</b>说，这台&#20202;器两年后</p>", {"words"}),
+    "what an attribute says": ("about.html", '<img src="x.png" alt="一张红色的仪器上山记的图">', {"words"}),
+    "a feed's escaped html": (
+        "old/feed.xml",
+        "<description>&lt;p&gt;红色的仪器上&lt;b&gt;山记</description>",
+        {"words"},
+    ),
+    "escaped json": (
+        "old/feed.json",
+        '{"title": "' + "".join(f"\\u{ord(one):04x}" for one in "红色的仪器上山记") + '"}',
+        {"words"},
+    ),
+    "a plain text": ("llms.txt", "红色的仪器 上山记\n", {"words"}),
+    "a half-written file": ("s/.new-1-2", "红色的仪器上山记", {"half", "words"}),
+    "a sitemap": ("sitemap-2026-11.xml", "<loc>https://x/s/hong-tu.html</loc>", {"altered", "listed"}),
+    "the page itself": ("s/hong-tu.html", "<main ><p>红色的仪器上山记</p></main>", {"altered", "open", "words"}),
+}
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_survivor_of_a_retraction_is_named(town: Town, name: str) -> None:
+    path, text, kinds = PLANTED[name]
+    town.retract("hong-tu")
+    kept(text)(town.house.sites / "ganzi" / path)
+    assert {one.kind for one in town.survivors()} == kinds
+    assert {one.path for one in town.survivors()} == {path}
+
+
+@pytest.mark.keeps("outputs")
+def test_a_picture_that_survives_under_any_name_is_named(town: Town) -> None:
+    folder = town.house.sites / "ganzi"
+    before = {one.name: one.read_bytes() for one in (folder / "p").iterdir()}
+    town.retract("hong-tu")
+    gone = sorted(set(before) - town.pictures())
+    (folder / "p" / gone[0]).write_bytes(before[gone[0]])
+    (folder / "cache.bin").write_bytes(before[gone[0]])
+    assert town.kinds() == {("picture", f"p/{gone[0]}"), ("stray", f"p/{gone[0]}"), ("picture", "cache.bin")}
+
+
+@pytest.mark.keeps("outputs")
+def test_an_address_that_answers_200_is_named(town: Town) -> None:
+    town.retract("hong-tu")
+    (town.house.root / "gone" / "ganzi.map").unlink()
+    assert town.kinds() == {("open", "s/hong-tu.html"), ("altered", "gone/ganzi.map")}
+
+
+@pytest.mark.keeps("outputs")
+def test_words_an_older_version_had_are_named_outside_the_notice(town: Town) -> None:
+    town.correct("hong-tu", "红色的仪器上山记")
+    assert town.survivors() == []
+    kept(f"<p>{WRONG}</p>")(town.house.sites / "ganzi" / "about.html")
+    kept(f"<p>更正：原文“{WRONG}”有误，应为“{RIGHT}”。</p>")(town.house.sites / "ganzi" / "said.html")
+    assert town.kinds() == {("words", "about.html")}
+    assert "王处长" in town.survivors()[0].sentence
+
+
+@pytest.mark.keeps("outputs")
+def test_a_story_corrected_in_the_rows_alone_is_named_with_its_lists(town: Town) -> None:
+    town.correct("hong-tu", "红色的仪器上山记")
+    town.call_back("retracted", "hong-tu", "撤回。", LATER + timedelta(hours=1))
+    paths = {path for _, path in town.kinds()}
+    assert {"s/hong-tu.html", "index.html", "feed.xml", "atom.xml", "feed.json", "c/heikeji.html"} <= paths
+
+
+@pytest.mark.keeps("outputs")
+def test_what_is_missing_or_changed_is_named_and_a_build_puts_it_right(town: Town) -> None:
+    folder = town.house.sites / "ganzi"
+    (folder / "s" / "lan-tu.html").unlink()
+    picture = sorted((folder / "p").iterdir())[0]
+    picture.unlink()
+    picture.write_bytes(b"another picture")
+    kept("<main ></main>")(folder / "index.html")
+    kept("old")(folder / "s" / "nobody.html")
+    kept("half")(folder / ".new-7-7")
+    kept("user-agent: me")(folder / "verification.txt")
+    assert town.kinds() == {
+        ("missing", "s/lan-tu.html"),
+        ("altered", f"p/{picture.name}"),
+        ("altered", "index.html"),
+        ("stray", "s/nobody.html"),
+        ("half", ".new-7-7"),
+    }
+    assert sites.rebuild(town.house, "ganzi", lambda: LATER) == 2
+    assert town.survivors() == [] and (folder / "verification.txt").exists()
+
+
+@pytest.mark.keeps("outputs")
+def test_what_was_signed_and_not_carried_out_yet_is_named(town: Town) -> None:
+    town.correct("hong-tu", "红色的仪器上山记")
+    with session_scope(town.house.engine) as session:
+        for recall in session.exec(select(Recall)):
+            recall.state = "approved"
+            session.add(recall)
+        first = session.exec(select(Remedy).order_by(col(Remedy.id))).first()
+        assert first is not None
+        first.state = "acting"
+        session.add(first)
+        unit = session.get_one(Account, first.account_id).key.split(":")[1]
+    assert [(one.kind, one.path) for one in town.survivors(unit)] == [("open", "s/hong-tu.html")]
+
+
+@pytest.mark.keeps("outputs")
+def test_a_page_in_an_older_frame_is_no_survivor(town: Town) -> None:
+    page = town.house.sites / "ganzi" / "s" / "lan-tu.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("按月存档", "旧的存档"), encoding="utf-8")
+    assert town.survivors() == []
+    assert sites.rebuild(town.house, "ganzi", lambda: LATER) == 0
+    assert "按月存档" in town.text("s/lan-tu.html")
+
+
+@pytest.mark.keeps("outputs")
+def test_a_build_from_rows_gives_the_bytes_the_publications_gave(town: Town) -> None:
+    town.correct("hong-tu", "红色的仪器上山记")
+    town.retract("lan-tu")
+    once = {path: (town.house.sites / "ganzi" / path).read_bytes() for path in town.all_texts()}
+    sites.rebuild(town.house, "ganzi", lambda: LATER)
+    assert {path: (town.house.sites / "ganzi" / path).read_bytes() for path in town.all_texts()} == once
+
+
+@pytest.mark.keeps("outputs")
+def test_nobody_publishes_while_a_site_is_built(town: Town) -> None:
+    with sites.held(town.house, "ganzi", NOW), pytest.raises(Exception, match="正在发布"):
+        sites.rebuild(town.house, "ganzi", lambda: NOW)
+    sites.rebuild(town.house, "ganzi", lambda: NOW)
+
+
+def test_shown_is_plain_where_nothing_was_said(town: Town) -> None:
+    with read_scope(town.house.engine) as session:
+        account = session.exec(select(Account).where(Account.key == "site:ganzi")).one()
+        shown = advised.all_shown(session, account)
+    assert [one.state for one in shown] == ["published", "published"] and not any(one.former for one in shown)
+    assert replace(shown[0], state="published") == shown[0]
