@@ -4,84 +4,29 @@ Nothing of the press room is asked: a bug there must not hide itself. Every brea
 the invariant, for tests, rehearsals and the operator's report alike.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from channels import slots
-from channels.making.sandbox import Seen, Send
+from channels.making.sandbox import Send
 from channels.values import Rendition
 from cms import audit
-from cms.matrix import Account
-from cms.people import Notice
-from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item, Receipt
-from cms.releases.restored import RESTORE
+from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item
+from pipeline import checker_halts
+from pipeline.checker_rows import SEEN, Copy, Halts, Ledger
 
-SEEN = ("live", "pending")
+__all__ = ["SEEN", "Copy", "breaches"]
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
 LOST = frozenset({"", "died", "absent", "UnknownOutcome"})
 """How an attempt ends whose call may have been accepted: ``absent`` is what look-ups made of it later."""
 SENT_ON = frozenset({"delivery.resume", "delivery.resend"})
-_KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One story on a platform as readers see it: the ``position``-th of a push, from 1. ``title`` and ``body`` as
-    they were sent, before the platform touched them."""
-
-    account: str
-    key: str
-    position: int
-    state: str
-    title: str
-    body: str
-    at: datetime
-
-    @classmethod
-    def of(cls, seen: Seen) -> "Copy":
-        """A sandbox's publication; its key is the first one it carries."""
-        found = _KEY.search(seen.carried)
-        key = found[0] if found else seen.carried
-        return cls(seen.account, key, seen.position, seen.state, seen.title, seen.body, seen.at)
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """Everything the checker reads of the database, once."""
-
-    deliveries: tuple[Delivery, ...]
-    items: dict[int, list[Item]]
-    attempts: dict[int, list[Attempt]]
-    receipts: dict[int, list[Receipt]]
-    accounts: dict[int, Account]
-    planned: dict[int, int]
-    lost: tuple[tuple[datetime, datetime], ...]
-    notices: frozenset[tuple[str, str]]
-
-    @classmethod
-    def of(cls, session: Session) -> "Ledger":
-        """The rows as they are now."""
-        items, attempts, receipts = defaultdict(list), defaultdict(list), defaultdict(list)
-        for item in session.exec(select(Item)):
-            items[item.delivery_id].append(item)
-        for attempt in session.exec(select(Attempt)):
-            attempts[attempt.delivery_id].append(attempt)
-        for receipt in session.exec(select(Receipt)):
-            receipts[receipt.delivery_id].append(receipt)
-        accounts = {one.id: one for one in session.exec(select(Account))}
-        plans = session.exec(select(audit.AuditEntry).where(audit.AuditEntry.action == "release.plan"))
-        planned = {int(one.subject.partition(":")[2]): int(one.detail["deliveries"]) for one in plans}
-        told = session.exec(select(audit.AuditEntry).where(audit.AuditEntry.action == RESTORE))
-        lost = tuple((datetime.fromisoformat(one.detail["kept_at"]), one.at) for one in told)
-        notices = frozenset((one.subject, one.sentence) for one in session.exec(select(Notice)))
-        deliveries = tuple(session.exec(select(Delivery)))
-        return cls(deliveries, items, attempts, receipts, accounts, planned, lost, notices)
+NOTICED = timedelta(hours=30)
+"""By then the night's look has seen what a platform took away."""
+UNDER_WAY = frozenset({"withdrawing", "withdraw_failed"})
 
 
 def breaches(
@@ -90,18 +35,21 @@ def breaches(
     sends: Sequence[Send],
     rendition: Callable[[str], Rendition],
     now: datetime,
+    mends: Sequence[Send] = (),
 ) -> list[str]:
-    """Every breach of an invariant; empty when the promise was kept."""
-    book = Ledger.of(session)
+    """Every breach of an invariant; empty when the promise was kept. ``sends``: calls that published, ``mends``: calls
+    that changed or took back what was out."""
+    book, halts = Ledger.of(session), Halts.of(session)
     return [
-        *_once(book, copies),
+        *_once(book, halts, copies, now),
         *_in_time(book, now),
         *_intended(book, sends),
-        *_asked_first(session, book),
+        *_asked_first(book),
         *_all_there(book),
         *_as_signed(book, copies, rendition),
         *_never_early(book, copies),
         *_chained(session, book),
+        *checker_halts.breaches(book, halts, copies, mends, now),
     ]
 
 
@@ -109,19 +57,24 @@ def _with_interface(book: Ledger) -> Iterator[Delivery]:
     return (one for one in book.deliveries if book.accounts[one.account_id].transport == "api")
 
 
-def _once(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
-    """I1: a story is live at most once on an account; published means exactly once, gone means not at all."""
+def _once(book: Ledger, halts: Halts, copies: Sequence[Copy], now: datetime) -> Iterator[str]:
+    """I1: a story is live at most once on an account; published or amended means exactly once, gone not at all. A copy
+    that is just being taken back may be either; one the platform took away is noticed by the night's look."""
     live = Counter((one.account, one.key, one.position) for one in copies if one.state in SEEN)
+    taken = {(one.account, one.key, one.position): one.at for one in copies if one.state == "removed"}
     keys: dict[tuple[int, int], list[str]] = defaultdict(list)
+    moving = {one.item_id for one in halts.remedies if one.state in ("acting", "unknown")}
     for delivery in _with_interface(book):
         account = book.accounts[delivery.account_id].key
         for item in book.items[delivery.id]:
-            count = live.pop((account, delivery.key, item.position), 0)
+            place = account, delivery.key, item.position
+            count = live.pop(place, 0)
             keys[item.origin_id, item.account_id] += [delivery.key] * count
             if count > 1:
                 yield f"I1 {account} {delivery.key} is live {count} times ({delivery.state})"
-            if item.fate in ("published", "amended") and count != 1:
-                yield f"I1 {account} {delivery.key} is {item.fate} and live {count} times"
+            if item.fate in ("published", "amended") and not count and not _may_be_gone(halts, delivery, item, moving):
+                if place not in taken or now - taken[place] > NOTICED:
+                    yield f"I1 {account} {delivery.key} is {item.fate} and live 0 times"
             if item.fate in GONE and count:
                 yield f"I1 {account} {delivery.key} is {item.fate} and live"
     for (origin, account_id), found in keys.items():
@@ -129,6 +82,12 @@ def _once(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
             yield f"I1 origin {origin} is live {len(found)} times on account {account_id}: {found}"
     for (account, key, _), count in live.items():
         yield f"I1 {account} shows {count} of a key the ledger does not know: {key}"
+
+
+def _may_be_gone(halts: Halts, delivery: Delivery, item: Item, moving: set[int]) -> bool:
+    """Whether the rows themselves say that a copy may not be there: it is being taken back, or a look saw it gone."""
+    seen = halts.sightings.get(item.id)
+    return delivery.state in UNDER_WAY or item.id in moving or (seen is not None and seen.kind in ("removed", "gone"))
 
 
 def _in_time(book: Ledger, now: datetime) -> Iterator[str]:
@@ -163,13 +122,12 @@ def _intended(book: Ledger, sends: Sequence[Send]) -> Iterator[str]:
             yield f"I3 {call.account} was sent to {seen[call.account]} times with fewer attempts written down"
 
 
-def _asked_first(session: Session, book: Ledger) -> Iterator[str]:
+def _asked_first(book: Ledger) -> Iterator[str]:
     """I4: between a send whose outcome was lost and the next one lie two complete look-ups that found nothing, the
     first later than the loss, the second later than the first; or a person's word."""
     for delivery in _with_interface(book):
         tries = sorted(book.attempts[delivery.id], key=lambda one: one.id)
-        history = audit.history(session, f"delivery:{delivery.id}")
-        said = [one for one in history if one.action in SENT_ON and one.actor != "pipeline"]
+        said = [one for one in book.of_delivery(delivery) if one.action in SENT_ON and one.actor != "pipeline"]
         lost: Attempt | None = None
         absent: list[datetime] = []
         for one in tries:
@@ -199,7 +157,7 @@ def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], 
     (未核验) was not sent by us: its fills are not known."""
     sent = {(one.account, one.key, one.position): one for one in copies if one.state in SEEN}
     for delivery in _with_interface(book):
-        if delivery.state != "published":
+        if delivery.state not in ("published", "amended"):
             continue
         account = book.accounts[delivery.account_id].key
         if delivery.sealed_set_id is None:
@@ -228,6 +186,6 @@ def _chained(session: Session, book: Ledger) -> Iterator[str]:
     if fault is not None:
         yield f"I11 the audit chain breaks at {fault}"
     for delivery in book.deliveries:
-        said = audit.history(session, f"delivery:{delivery.id}")
-        if said and said[-1].detail.get("to") != delivery.state:
-            yield f"I11 {delivery.key} is {delivery.state}, its last entry says {said[-1].detail.get('to')}"
+        said = book.of_delivery(delivery)
+        if said and said[-1].to != delivery.state:
+            yield f"I11 {delivery.key} is {delivery.state}, its last entry says {said[-1].to}"

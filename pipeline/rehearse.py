@@ -175,5 +175,6 @@ class Run:
 def breaches(stage: Stage) -> list[str]:
     """What the checker finds now."""
     copies = [checker.Copy.of(one) for one in stage.sandboxes.copies()]
+    sends, mends = stage.sandboxes.sends(), stage.sandboxes.mends()
     with read_scope(stage.house.engine) as session:
-        return checker.breaches(session, copies, stage.sandboxes.sends(), stage.house.rendition, stage.now)
+        return checker.breaches(session, copies, sends, stage.house.rendition, stage.now, mends)

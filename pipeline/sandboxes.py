@@ -84,6 +84,10 @@ class Sandboxes:
         """Every call whose effect readers may see."""
         return [sent for one in self.platforms.values() for sent in one.sends()]
 
+    def mends(self) -> list[Send]:
+        """Every call that changed, took back or remarked on what readers saw."""
+        return [sent for one in self.platforms.values() for sent in one.mends()]
+
     def client(self, base: str = "http://sandbox") -> httpx.Client:
         """A client that reaches the platforms without a socket: for a simulated clock."""
         return httpx.Client(transport=InProcess(self), base_url=base)

@@ -8,16 +8,20 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
+from channels.contract import ChannelError
 from channels.making.sandbox.book import Post
 from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.releases import Delivery, HandlingError, IllegalMove, Item, LostRace
+from cms.recalls import OPEN
+from cms.releases import Delivery, HandlingError, IllegalMove, Item, LostRace, Remedy
 from cms.review import SignError
 from pipeline import accounts, outcome
+from pipeline.rehearsal.hands import see_to_remedies
 from pipeline.rehearsal.stage import EDITOR, SANDBOX, Stage
 from pipeline.seeing import refuse_if_out, seen_at
 
@@ -68,10 +72,14 @@ class Editor:
         with read_scope(self.stage.house.engine) as session:
             query = select(Delivery).where(col(Delivery.state).in_(("held", "failed", "handed_over")))
             waiting = list(session.exec(query.order_by(col(Delivery.id))))
+            recalled = set(session.exec(select(Remedy.delivery_id).where(col(Remedy.state).in_(OPEN))))
             named = {one.id: one for one in session.exec(select(Account))}
         shown = self._consoles()
         for one in waiting:
-            self._see_to(one, named[one.account_id], shown)
+            if one.frozen_by is None and (one.state == "held" or one.id not in recalled):
+                self._see_to(one, named[one.account_id], shown)
+        for what, account, since, why in see_to_remedies(self.stage):
+            self.works.append(Work(what, account, self.stage.now, since, why))
         return len(self.works) - before
 
     # ----------------------------------------------------------------- looking
@@ -93,7 +101,7 @@ class Editor:
                 self._send_anew(one, account)
             else:
                 self._decide(one, account, shown)
-        except (HandlingError, IllegalMove, LostRace, SignError):
+        except (ChannelError, HandlingError, IllegalMove, LostRace, SignError):
             return  # not now: it stays with its reason, and is looked at again next time
 
     # ----------------------------------------------------------------- deciding
@@ -163,17 +171,23 @@ class Editor:
         )  # fmt: skip
 
     def _reconnect(self, account: Account) -> None:
-        """A grant that ran out is given anew on the platform's page; whatever a token's trouble was is over then."""
-        platform = self.stage.sandboxes.platforms.get(account.channel)
-        if platform is None or account.channel != "weibo":
+        """A grant that ran out is given anew on the platform's own page, and entered here."""
+        if account.channel != "weibo":
             return
-        secrets = self.stage.sandboxes.handed_out()[account.key]
-        held = self.stage.sandboxes.book.get("weibo", "token", secrets["access_token"])
+        sandboxes = self.stage.sandboxes
+        held = sandboxes.book.get("weibo", "token", sandboxes.handed_out()[account.key]["access_token"])
         if held and datetime.fromisoformat(held["until"]) > self.stage.now:
             return
-        self.stage.sandboxes.book.put("weibo", "name", secrets["uid"], None)
+        from channels.weibo.sandbox.desk import APP
+
+        weibo: Any = sandboxes.platforms["weibo"]
+        asked = {"grant_type": "authorization_code", "code": weibo.code_for(account.key), "redirect_uri": SANDBOX}
+        form = {"client_id": APP[0], "client_secret": APP[1], **asked}
+        answer = sandboxes.client(SANDBOX).post("/weibo/oauth2/access_token", data=form)
+        if answer.status_code != 200 or "access_token" not in answer.text:
+            return  # the page is down as well: next time
         accounts.connect(
-            self.stage.house, account, self.stage.sandboxes.connect(account.key, SANDBOX), EDITOR, self.stage.now
+            self.stage.house, account, sandboxes.connect(account.key, SANDBOX), EDITOR, self.stage.now
         )
         self.works.append(Work("重新授权", account.key, self.stage.now, self.stage.now))
 

@@ -1,0 +1,215 @@
+"""The invariants of what is called back and what is stopped: I8, the mending half of I3, freezes, flashes.
+
+Read from the same two sides as the rest (``pipeline.checker``). Order is the log's: its entries are numbered in the
+transactions they tell of, so what happened within one second still has a before and an after.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from channels.making.sandbox import Send
+from cms.releases import GONE, Delivery, Freeze, Item, Recall, Remedy, Stop
+from pipeline.checker_rows import SEEN, Copy, Halts, Ledger, Said
+
+STARTS = frozenset({"delivery.stage", "delivery.send", "delivery.hand_over"})
+MENDS = frozenset({"withdraw", "amend", "remark"})
+SOON = timedelta(hours=2)
+Copies = Mapping[tuple[str, str, int], int]
+"""How many live copies there are, by account, delivery key and position."""
+
+
+def breaches(book: Ledger, halts: Halts, copies: Sequence[Copy], mends: Sequence[Send], now: datetime) -> list[str]:
+    """Every breach of what was called back or stopped."""
+    live = Counter((one.account, one.key, one.position) for one in copies if one.state in SEEN)
+    return [
+        *_mended_on_intent(book, mends),
+        *_nothing_started(book, halts),
+        *_every_copy_ends(book, halts, live, now),
+        *_frozen(book, halts),
+        *_flashes(book, halts, now),
+    ]
+
+
+def _mended_on_intent(book: Ledger, mends: Sequence[Send]) -> Iterator[str]:
+    """I3: before every deletion, edit or remark at a platform, a committed attempt of that account."""
+    began: dict[str, list[datetime]] = defaultdict(list)
+    for delivery in book.deliveries:
+        account = book.accounts[delivery.account_id].key
+        began[account] += [one.began_at for one in book.attempts[delivery.id] if one.step in MENDS]
+    made: Counter[str] = Counter()
+    for call in sorted(mends, key=lambda one: one.at):
+        made[call.account] += 1
+        if sum(at <= call.at for at in began[call.account]) < made[call.account]:
+            yield f"I3 {call.account} was changed {made[call.account]} times ({call.method}) with fewer attempts written down"
+
+
+# --------------------------------------------------------------------------- I8
+
+
+def _nothing_started(book: Ledger, halts: Halts) -> Iterator[str]:
+    """I8: from the moment a stop stands nothing of the story starts, but what carries the corrected manuscript."""
+    for stop in halts.stops:
+        began, ended = _span(book, halts, stop)
+        for delivery, item in _of_story(book, stop):
+            if stop.keep_hash and item.manuscript_hash == stop.keep_hash:
+                continue
+            for entry in _starts(book, delivery, began, ended):
+                account = book.accounts[delivery.account_id].key
+                yield f"I8 {account} {delivery.key} started ({entry.action}) after stop {stop.id} of recall {stop.recall_id}"
+
+
+def _span(book: Ledger, halts: Halts, stop: Stop) -> tuple[int, int | None]:
+    """The numbers in the log between which a stop stood."""
+    said = book.said.get(f"recall:{stop.recall_id}", [])
+    put_up = "recall.draft" if halts.recalls[stop.recall_id].kind == "retraction" else "recall.approve"
+    began = next((one.id for one in said if one.action == put_up), 0)
+    if stop.lifted_at is None:
+        return began, None
+    after = [one.id for entries in book.said.values() for one in entries if one.at >= stop.lifted_at and one.id > began]
+    return began, min(after, default=None)
+
+
+def _of_story(book: Ledger, stop: Stop) -> Iterator[tuple[Delivery, Item]]:
+    for delivery in book.deliveries:
+        for item in book.items[delivery.id]:
+            if item.origin_id == stop.origin_id and stop.story_id in (None, item.story_id):
+                yield delivery, item
+
+
+def _starts(book: Ledger, delivery: Delivery, after: int, before: int | None) -> Iterator[Said]:
+    """Where the log says a delivery set out, between two of its numbers."""
+    for one in book.of_delivery(delivery):
+        if one.action in STARTS and one.id > after and (before is None or one.id < before):
+            yield one
+
+
+def _every_copy_ends(book: Ledger, halts: Halts, live: Copies, now: datetime) -> Iterator[str]:
+    """I8: once a retraction is ordered every copy ends withdrawn, or is named: who deals with it, until when, or why
+    it stays."""
+    rows = {one.id: one for one in book.deliveries}
+    for recall in halts.recalls.values():
+        if recall.kind != "retraction" or recall.approved_at is None:
+            continue
+        mine = {one.item_id: one for one in halts.remedies if one.recall_id == recall.id}
+        for items in book.items.values():
+            for item in items:
+                if recall.origin_id in (item.origin_id, item.story_id):
+                    delivery = rows[item.delivery_id]
+                    yield from _ends(book, recall, mine.get(item.id), delivery, item, live, now)
+
+
+def _ends(
+    book: Ledger, recall: Recall, remedy: Remedy | None, delivery: Delivery, item: Item, live: Copies, now: datetime
+) -> Iterator[str]:
+    account = book.accounts[delivery.account_id].key
+    is_live = live.get((account, delivery.key, item.position), 0) > 0
+    where = f"I8 {account} {delivery.key} of the retracted story (recall {recall.id})"
+    if item.fate in GONE:
+        if is_live:
+            yield f"{where} is {item.fate} and live"
+        return
+    if _is_named(remedy, delivery, recall, now):
+        return
+    if remedy is None or remedy.state in ("done", "off"):
+        yield f"{where} is {item.fate} ({delivery.state}) and nobody is named for it"
+    else:
+        yield f"{where} still waits ({remedy.state}) {now - (recall.approved_at or now)} after the order"
+
+
+def _is_named(remedy: Remedy | None, delivery: Delivery, recall: Recall, now: datetime) -> bool:
+    """Whether somebody, or a reason with a time, answers for a copy readers may still have."""
+    if delivery.state == "held" and delivery.reason:
+        return True
+    if remedy is None:
+        return False
+    if remedy.state == "by_hand":
+        return bool(remedy.person and remedy.deadline and remedy.reason)
+    if remedy.state == "failed":
+        return bool(remedy.reason)
+    is_waiting = remedy.state in ("due", "acting", "unknown")
+    since = max(recall.approved_at or now, remedy.changed_at)
+    return is_waiting and (now - since <= SOON or bool(remedy.reason and remedy.next_at))
+
+
+# --------------------------------------------------------------------------- freezes
+
+
+def _frozen(book: Ledger, halts: Halts) -> Iterator[str]:
+    """R20: while a freeze stands nothing in its scope starts, but flashes where it lets them."""
+    for freeze in halts.freezes:
+        said = book.said.get(f"freeze:{freeze.id}", [])
+        began = next((one.id for one in said if one.action == "freeze.begin"), 0)
+        ended = next((one.id for one in said if one.action == "freeze.thaw"), None)
+        for delivery in book.deliveries:
+            if (freeze.lets_flash and delivery.urgent) or not _in_scope(book, halts, freeze, delivery):
+                continue
+            for entry in _starts(book, delivery, began, ended):
+                account = book.accounts[delivery.account_id].key
+                yield f"R20 {account} {delivery.key} started ({entry.action}) while freeze {freeze.id} stood"
+
+
+def _in_scope(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery) -> bool:
+    account = book.accounts[delivery.account_id]
+    if freeze.channel and account.channel != freeze.channel:
+        return False
+    if freeze.unit and freeze.unit not in _units_above(halts, account.unit_id):
+        return False
+    if not freeze.topic:
+        return True
+    return any(_is_about(halts, freeze.topic, item) for item in book.items[delivery.id])
+
+
+def _units_above(halts: Halts, unit_id: int | None) -> list[str]:
+    found = []
+    while unit_id is not None:
+        unit = halts.units[unit_id]
+        found.append(unit.slug)
+        unit_id = unit.parent_id
+    return found
+
+
+def _is_about(halts: Halts, topic: str, item: Item) -> bool:
+    story = halts.stories[item.story_id]
+    column = halts.columns.get(story.column_id) if story.column_id is not None else None
+    return topic in story.headline or (column is not None and column.slug == topic)
+
+
+# --------------------------------------------------------------------------- flashes
+
+
+def _flashes(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
+    """A flash that is over starts nowhere and our own pages say so; one that nobody reviewed in time is told of."""
+    mine: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in book.deliveries:
+        mine[delivery.release_id].append(delivery)
+    for flash in halts.flashes:
+        told = any(subject == f"release:{flash.id}" and "补审" in words for subject, words in book.notices)
+        is_late = flash.reviewed_at is None and flash.review_by is not None and flash.review_by + SOON < now
+        late_words = any(one.action == "flash.late" for one in book.said.get(f"release:{flash.id}", []))
+        if not told or (is_late and not late_words):
+            yield f"R1 flash {flash.id} was to be reviewed by {flash.review_by} and nobody was told"
+        if flash.expires_at is None:
+            continue
+        for delivery in mine[flash.id]:
+            late = [one for one in _starts(book, delivery, 0, None) if one.at > flash.expires_at]
+            if late:
+                yield f"R20 flash {flash.id} started as {delivery.key} after it was over"
+        yield from _said_over(book, halts, flash.id, mine[flash.id], flash.expires_at, now)
+
+
+def _said_over(
+    book: Ledger, halts: Halts, number: int, mine: Sequence[Delivery], over_at: datetime, now: datetime
+) -> Iterator[str]:
+    if now - over_at <= SOON:
+        return
+    ended = {
+        one.delivery_id
+        for one in halts.remedies
+        if one.action == "expire" and one.state == "done" and halts.recalls[one.recall_id].kind == "expiry"
+    }
+    for delivery in mine:
+        is_ours = book.accounts[delivery.account_id].transport == "files"
+        if is_ours and delivery.state in ("published", "amended") and delivery.id not in ended:
+            account = book.accounts[delivery.account_id].key
+            yield f"R20 {account} does not say that flash {number} is over ({delivery.key})"

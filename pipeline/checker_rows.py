@@ -1,0 +1,145 @@
+"""What the checker reads: the rows of the ledger, once, and the platforms' copies as readers see them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from channels.making.sandbox import Seen
+from cms.audit import AuditEntry
+from cms.matrix import Account, Unit
+from cms.people import Notice
+from cms.releases import Attempt, Delivery, Freeze, Item, Recall, Receipt, Release, Remedy, Stop
+from cms.releases.restored import RESTORE
+from cms.releases.sightings import Sighting
+from cms.review import SealedSet
+from cms.stories import Column, Story
+
+SEEN = ("live", "pending")
+_KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One story on a platform as readers see it: the ``position``-th of a push, from 1. ``title`` and ``body`` as
+    they were sent, before the platform touched them."""
+
+    account: str
+    key: str
+    position: int
+    state: str
+    title: str
+    body: str
+    at: datetime
+
+    @classmethod
+    def of(cls, seen: Seen) -> "Copy":
+        """A sandbox's publication; its key is the first one it carries."""
+        found = _KEY.search(seen.carried)
+        key = found[0] if found else seen.carried
+        return cls(seen.account, key, seen.position, seen.state, seen.title, seen.body, seen.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry of the log, without its hashes."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    to: str
+    detail: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything the checker reads of the database, once. ``said``: the log by subject, oldest first."""
+
+    deliveries: tuple[Delivery, ...]
+    items: dict[int, list[Item]]
+    attempts: dict[int, list[Attempt]]
+    receipts: dict[int, list[Receipt]]
+    accounts: dict[int, Account]
+    planned: dict[int, int]
+    lost: tuple[tuple[datetime, datetime], ...]
+    notices: frozenset[tuple[str, str]]
+    said: dict[str, list[Said]]
+
+    @classmethod
+    def of(cls, session: Session) -> "Ledger":
+        """The rows as they are now."""
+        items, attempts, receipts = defaultdict(list), defaultdict(list), defaultdict(list)
+        for item in session.exec(select(Item)):
+            items[item.delivery_id].append(item)
+        for attempt in session.exec(select(Attempt)):
+            attempts[attempt.delivery_id].append(attempt)
+        for receipt in session.exec(select(Receipt)):
+            receipts[receipt.delivery_id].append(receipt)
+        accounts = {one.id: one for one in session.exec(select(Account))}
+        said = _log(session)
+        planned = {
+            int(subject.partition(":")[2]): int(str(one.detail["deliveries"]))
+            for subject, entries in said.items()
+            for one in entries
+            if one.action == "release.plan"
+        }
+        lost = tuple(
+            (datetime.fromisoformat(str(one.detail["kept_at"])), one.at)
+            for entries in said.values()
+            for one in entries
+            if one.action == RESTORE
+        )
+        notices = frozenset((one.subject, one.sentence) for one in session.exec(select(Notice)))
+        deliveries = tuple(session.exec(select(Delivery)))
+        return cls(deliveries, items, attempts, receipts, accounts, planned, lost, notices, said)
+
+    def of_delivery(self, delivery: Delivery) -> Sequence[Said]:
+        """What the log says about a delivery."""
+        return self.said.get(f"delivery:{delivery.id}", [])
+
+
+def _log(session: Session) -> dict[str, list[Said]]:
+    """The whole log by subject; plain values, for there are many."""
+    found: dict[str, list[Said]] = defaultdict(list)
+    columns = (AuditEntry.id, AuditEntry.at, AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.detail)
+    for number, at, actor, action, subject, detail in session.execute(select(*columns).order_by(col(AuditEntry.id))):
+        found[subject].append(Said(number, at, actor, action, str(detail.get("to", "")), detail))
+    return found
+
+
+@dataclass(frozen=True)
+class Halts:
+    """What called things back, or stopped them: the rows of recalls, stops, freezes and flashes."""
+
+    recalls: dict[int, Recall]
+    remedies: tuple[Remedy, ...]
+    stops: tuple[Stop, ...]
+    freezes: tuple[Freeze, ...]
+    flashes: tuple[Release, ...]
+    releases: dict[int, Release]
+    stories: dict[int, Story]
+    columns: dict[int, Column]
+    units: dict[int, Unit]
+    sightings: dict[int, Sighting]
+
+    @classmethod
+    def of(cls, session: Session) -> "Halts":
+        """The rows as they are now; a flash counts once it was signed."""
+        releases = {one.id: one for one in session.exec(select(Release))}
+        signed = set(session.exec(select(SealedSet.release_id).where(col(SealedSet.complete))))
+        return cls(
+            recalls={one.id: one for one in session.exec(select(Recall))},
+            remedies=tuple(session.exec(select(Remedy).order_by(col(Remedy.id)))),
+            stops=tuple(session.exec(select(Stop))),
+            freezes=tuple(session.exec(select(Freeze))),
+            flashes=tuple(one for one in releases.values() if one.flash and one.id in signed),
+            releases=releases,
+            stories={one.id: one for one in session.exec(select(Story))},
+            columns={one.id: one for one in session.exec(select(Column))},
+            units={one.id: one for one in session.exec(select(Unit))},
+            sightings={one.item_id: one for one in session.exec(select(Sighting)) if one.item_id is not None},
+        )
