@@ -17,7 +17,6 @@ from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
-from cms.people import Person
 from cms.releases import PlanError, Room, parse_target
 from cms.stories import Column
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
@@ -28,6 +27,7 @@ from pipeline import keep_cli as keep_cli
 from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli
 from pipeline import looks_cli as looks_cli
+from pipeline import people_cli as people_cli
 from pipeline import recall_cli as recall_cli
 from pipeline import sandbox_cli as sandbox_cli
 from pipeline import settings_cli as settings_cli
@@ -177,14 +177,6 @@ def _show_left(taken: Imported) -> None:
         words = one.excerpt if len(one.excerpt) <= EXCERPT else f"{one.excerpt[:EXCERPT]}…"
         sign = "×" if one.level == "warn" else "·"
         out.print(f"　{sign} {one.message}" + (f"　〔{words}〕" if words else ""), markup=False, highlight=False)
-
-
-@app.command()
-def person(login: str, name: str, workspace: Place = Path(), as_json: Json = False) -> None:
-    """登记一位编审人员：登录名和姓名。"""
-    with told(), session_scope(open_house(workspace).engine) as session:
-        session.add(Person(login=login, name=name))
-    say(as_json, {"login": login, "name": name}, f"已登记 {name}（{login}）。")
 
 
 @app.command()

@@ -23,7 +23,8 @@ from channels.values import Finding
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, built_in, load_matrix
-from cms.people import Person, Workspace
+from cms.people import Person, Workspace, appoint
+from cms.people.roles import EDITOR, tree
 from cms.releases import Target
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
 from pipeline import demo_platforms, press
@@ -33,6 +34,7 @@ from pipeline.export import export_story
 from pipeline.house import DATABASE, House, build_house, open_house
 from pipeline.intake import Imported, read_text, take_in, take_in_text
 from pipeline.ledger_cli import state_table
+from pipeline.people_cli import entrance
 from pipeline.reprints import with_source
 from pipeline.shell import LEVELS, show_findings
 
@@ -88,7 +90,7 @@ def _tell_how_to_go_on(house: House, port: int) -> None:
 def _serve(house: House, port: int) -> None:
     from pipeline.serve import serve_house
 
-    serve_house(house, "127.0.0.1", port)
+    serve_house(house, "127.0.0.1", port, entrance(house, AUTHOR, f"http://127.0.0.1:{port}"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -111,7 +113,10 @@ def prepare(folder: Path, port: int, clock: TimeSource) -> House:
     house = build_house(folder, "四川省科技厅（演示）", matrix, names, now, demo=True, base_url=base_url)
     with session_scope(house.engine) as session:
         session.add(Person(login=SIGNER, name="演练员"))
-        session.add(Person(login=AUTHOR, name="编辑部"))
+        editor = Person(login=AUTHOR, name="编辑部")
+        session.add(editor)
+        session.flush()
+        appoint(session, editor, EDITOR, tree(session).top or 1, SIGNER, now)
         column = Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=now)
         session.add(column)
         session.flush()

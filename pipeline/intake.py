@@ -139,6 +139,7 @@ def take_in_text(
     path: Path | None = None,
     slug: str = "",
     left: Sequence[Finding] = (),
+    unit_id: int | None = None,
 ) -> Imported:
     """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie,
     ``slug`` the story's when it has one already, ``left`` what did not come along."""
@@ -159,6 +160,7 @@ def take_in_text(
             now,
             manuscript_hash=digest,
             findings=[canonical.plain(one) for one in (*findings, *left)],
+            unit_id=unit_id,
         )
     _keep_pictures(house, draft, folder, frozen.manuscript.slug)
     return Imported(

@@ -28,9 +28,10 @@ from channels.site.redirects import read_map
 from channels.values import Profile
 from cms.db import read_scope
 from cms.matrix import Account, profiles_of
-from cms.people import Workspace
+from cms.people import PeopleDesk, Scope, Workspace
+from cms.people.roles import tree
 from cms.stories import Revision, Story, newest, story_named
-from cms.web import Desk, create_app
+from cms.web import Desk, Writer, create_app
 from pipeline import grey, log
 from pipeline.clock import wall_clock
 from pipeline.engine import ThreadEngine
@@ -51,7 +52,6 @@ TYPES = {
 }
 PAGE_AGE_S, FOREVER_S = 60, 31_536_000
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
-EDITOR = "editor"
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
@@ -166,6 +166,8 @@ def desk_of(house: House) -> Desk:
         stories=partial(_stories, house),
         load=partial(_load, house),
         save=partial(_save, house),
+        is_theirs=partial(_is_theirs, house),
+        people=PeopleDesk(house.engine, house.wires.vault),
         secret=_secret(house.root),
     )
 
@@ -177,24 +179,41 @@ def _profiles(house: House) -> Sequence[Profile]:
     return [found[account_id] for account_id in ids]
 
 
-def _stories(house: House) -> list[tuple[str, str, datetime]]:
+def _stories(house: House, scope: Scope) -> list[tuple[str, str, datetime]]:
     with read_scope(house.engine) as session:
-        rows = [(story, newest(session, story)) for story in session.exec(select(Story))]
+        mine = select(Story).where(scope.over(Story.unit_id))
+        rows = [(story, newest(session, story)) for story in session.exec(mine)]
     shown = [(story.slug, story.headline, revision.saved_at) for story, revision in rows if revision]
     return sorted(shown, key=lambda row: row[2], reverse=True)
 
 
-def _load(house: House, slug: str) -> str:
+def _load(house: House, slug: str, scope: Scope) -> str:
     with read_scope(house.engine) as session:
-        story = story_named(session, slug)
+        story = session.exec(select(Story).where(Story.slug == slug, scope.over(Story.unit_id))).one_or_none()
         revision: Revision | None = newest(session, story) if story else None
     if revision is None:
         raise KeyError(slug)
     return revision.text
 
 
-def _save(house: House, slug: str, text: str) -> int:
-    return take_in_text(house, text, f"{slug}.md", house.drafts / slug, EDITOR, wall_clock(), slug=slug).number
+def _save(house: House, slug: str, text: str, writer: Writer) -> int:
+    if not _is_theirs(house, slug, writer.scope):
+        raise KeyError(slug)
+    folder = house.drafts / slug
+    return take_in_text(
+        house, text, f"{slug}.md", folder, writer.login, wall_clock(), slug=slug, unit_id=writer.unit_id
+    ).number
+
+
+def _is_theirs(house: House, slug: str, scope: Scope) -> bool:
+    """Whether the story is in ``scope``, or a new one of this name could be: names begin with their unit's own, except
+    the province's, so that a name taken elsewhere and one that is free are answered alike."""
+    with read_scope(house.engine) as session:
+        story, units = story_named(session, slug), tree(session)
+    if story is not None:
+        return scope.holds(story.unit_id)
+    owner = max((name for _, name, _ in units.rows if slug.startswith(f"{name}-")), key=len, default="")
+    return owner in scope.slugs if owner else scope.holds(units.top)
 
 
 def _folder(house: House, slug: str) -> Path:
@@ -222,8 +241,8 @@ def application() -> "WSGIApplication":
     return Front(house.sites, create_app(desk), portal(name, sites), Hooks(house))
 
 
-def serve_house(house: House, host: str, port: int) -> None:
-    """Serve until interrupted."""
+def serve_house(house: House, host: str, port: int, entrance: str = "") -> None:
+    """Serve until interrupted. ``entrance``: a link that lets whoever opens it in, once (demo)."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -234,7 +253,12 @@ def serve_house(house: House, host: str, port: int) -> None:
     clock = start_clock(house, engine, wall_clock)
     console = Console()
     address = f"http://{host}:{port}"
-    console.print(f"\n写与看　{address}/\n微站　　{address}/sites/\n按 Ctrl+C 停止。", highlight=False)
+    desk = (
+        f"写与看　{entrance}\n　　　　（打开就已登录，只能用一次；再要一个：yigao person enter 登录名）"
+        if entrance
+        else f"写与看　{address}/"
+    )
+    console.print(f"\n{desk}\n微站　　{address}/sites/\n按 Ctrl+C 停止。", highlight=False, soft_wrap=True)
     server = Granian(
         target="pipeline.serve:application",
         factory=True,

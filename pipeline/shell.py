@@ -14,6 +14,7 @@ from channels.contract import ChannelError
 from channels.values import Finding
 from cms.db import DatabaseError
 from cms.matrix import MatrixError
+from cms.people import PeopleError
 from cms.recalls import RecallError
 from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
 from cms.releases.flash import FlashError
@@ -44,6 +45,7 @@ KNOWN = (
     IllegalMove,
     LostRace,
     MatrixError,
+    PeopleError,
     PlanError,
     RecallError,
     TargetError,

@@ -1,6 +1,24 @@
-"""The people of the house, and the house itself."""
+"""The people of the house, how they come in, what they may do, what they are told; and the house itself."""
 
-from cms.people.notices import Notice, notify, see, unseen
-from cms.people.rows import Person, Workspace
+from cms.people.desk import PeopleDesk
+from cms.people.notices import Notice, NoticeSend, notify, see, unseen
+from cms.people.roles import EVERYWHERE, NOWHERE, ROLES, PeopleError, Scope, appoint
+from cms.people.rows import Appointment, Person, Workspace
 
-__all__ = ["Notice", "Person", "Workspace", "notify", "see", "unseen"]
+__all__ = [
+    "EVERYWHERE",
+    "NOWHERE",
+    "ROLES",
+    "Appointment",
+    "Notice",
+    "NoticeSend",
+    "PeopleDesk",
+    "PeopleError",
+    "Person",
+    "Scope",
+    "Workspace",
+    "appoint",
+    "notify",
+    "see",
+    "unseen",
+]

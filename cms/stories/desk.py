@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cms import audit
 from cms.db import utc
+from cms.matrix import Unit
 from cms.stories.rows import Revision, Story
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -28,10 +29,12 @@ def save(
     now: datetime,
     manuscript_hash: str = "",
     findings: Sequence[Mapping[str, Any]] = (),
+    unit_id: int | None = None,
 ) -> Revision:
-    """Keep ``text`` as a new revision; the newest one is returned when it already says just that."""
+    """Keep ``text`` as a new revision; the newest one is returned when it already says just that. ``unit_id``: whose
+    a new story is; the province's when nothing is said."""
     _check(slug, headline)
-    story = story_named(session, slug) or _begin(session, slug, headline)
+    story = story_named(session, slug) or _begin(session, slug, headline, unit_id)
     last = newest(session, story)
     if last and (last.text, last.manuscript_hash) == (text, manuscript_hash):
         return last
@@ -61,8 +64,9 @@ def _check(slug: str, headline: str) -> None:
         raise SaveError(f"稿件“{slug}”没有标题，请补上标题再保存。")
 
 
-def _begin(session: Session, slug: str, headline: str) -> Story:
-    story = Story(slug=slug, headline=headline)
+def _begin(session: Session, slug: str, headline: str, unit_id: int | None) -> Story:
+    top = select(func.min(Unit.id)).where(col(Unit.parent_id).is_(None))
+    story = Story(slug=slug, headline=headline, unit_id=session.exec(top).one() if unit_id is None else unit_id)
     session.add(story)
     session.flush()
     return story

@@ -41,7 +41,8 @@ class Issue(Row, table=True):
 class Story(Row, table=True):
     """稿件: one piece of journalism through all its revisions. ``origin_id``: the story it localises.
 
-    ``state``: draft, then released once a release carries it.
+    ``state``: draft, then released once a release carries it. ``unit_id``: whose it is; only who works for that unit,
+    or above it, sees it in the newsroom.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -50,6 +51,7 @@ class Story(Row, table=True):
     column_id: int | None = Field(default=None, foreign_key="columns.id", index=True)
     issue_id: int | None = Field(default=None, foreign_key="issues.id", index=True)
     origin_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
     state: str = "draft"
 
 

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from cms.web import guard, hands, pages, shelf
-from cms.web.desk import Desk
+from cms.web import door, entrance, guard, hands, mine, once, pages, shelf, staff
+from cms.web.desk import Desk, Writer
 from cms.web.preview import Previewer
 
 JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
@@ -13,6 +13,7 @@ def create_app(desk: Desk) -> Flask:
     """The app over ``desk``; as many as you like side by side."""
     app = Flask(__name__)
     app.config.update(
+        PROVIDE_AUTOMATIC_OPTIONS=False,
         SECRET_KEY=desk.secret,
         MAX_CONTENT_LENGTH=JSON_LIMIT,
         SESSION_COOKIE_NAME="__Host-yigao" if desk.https else "yigao",
@@ -23,12 +24,17 @@ def create_app(desk: Desk) -> Flask:
         WTF_CSRF_SSL_STRICT=desk.https,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    entrance.guard_entrance(app, desk)  # first: nobody learns anything before it is known who asks
     guard.protect(app, https=desk.https)
+    once.count_once(app, desk)
     previewer = Previewer(desk)
+    app.register_blueprint(door.blueprint(desk))
+    app.register_blueprint(mine.blueprint(desk))
+    app.register_blueprint(staff.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(shelf.blueprint(desk))
     return app
 
 
-__all__ = ["Desk", "create_app"]
+__all__ = ["Desk", "Writer", "create_app"]

@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from channels.contract import ChannelError
+from cms.people import PeopleError
 
 PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -47,11 +48,14 @@ def protect(app: Flask, https: bool) -> None:
 
     app.register_error_handler(CSRFError, _token_missing)
     app.register_error_handler(ChannelError, _channel_error)
+    app.register_error_handler(PeopleError, _channel_error)
     app.register_error_handler(HTTPException, _http_error)
 
 
-def _token_missing(_error: Exception) -> tuple[Response, int]:
+def _token_missing(_error: Exception) -> tuple[Response | str, int]:
     """A fresh token goes along: only a page of ours can read it, and the text need not be given up."""
+    if not wants_json() and not request.is_json:
+        return trouble("页面打开太久，表单凭证已过期，什么也没有做。请返回上一页，刷新后再提交。", 400)
     sentence = "页面打开太久，保存凭证已过期，刚才这一步没有做。文字还在，凭证已换新，请再点一次。"
     answer = jsonify(sentence=sentence, token=generate_csrf())
     return answer, 400
@@ -66,8 +70,13 @@ def _http_error(error: HTTPException) -> tuple[Response | str, int]:
     return trouble(_SENTENCES.get(code, f"服务器回答了 {code}，请回到稿件列表重试。"), code)
 
 
+def wants_json() -> bool:
+    """Whether a page's script asked, not a person."""
+    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+
+
 def trouble(sentence: str, code: int) -> tuple[Response | str, int]:
     """The error as a page, or as JSON when the page's script asked."""
-    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
+    if wants_json():
         return jsonify(sentence=sentence), code
     return render_template("trouble.html", sentence=sentence, code=code), code

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, jsonify
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms.web.desk import Desk
+from cms.web.entrance import scope
 from cms.web.pages import asked_for
 from cms.web.preview import Previewer, filled, fills_for
 from cms.web.shelf import kind_of
@@ -27,8 +28,9 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     one_clip = threading.Lock()
 
     def ready(asked: dict[str, Any], channel: str) -> tuple[Manuscript, Profile]:
-        profile = next((one for one in desk.accounts(asked.get("unit", "")) if one.channel == channel), None)
-        if profile is None:
+        unit = asked.get("unit", "")
+        profile = next((one for one in desk.accounts(unit) if one.channel == channel), None)
+        if profile is None or unit not in scope().slugs:
             abort(400)
         manuscript, _, _ = previewer.frozen(asked["text"], asked.get("slug", ""))
         if manuscript is None:
@@ -37,7 +39,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
 
     @hands.post("/copy")
     def copy() -> Response:
-        manuscript, profile = ready(asked_for(), "wechat")
+        manuscript, profile = ready(asked_for(desk), "wechat")
         rendition, findings = previewer.rendered(manuscript, profile)
         fills = {**fills_for(rendition.parts[0], manuscript, profile), "signoff": ""}
         part = filled(rendition, manuscript, profile, fills)
@@ -46,7 +48,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
 
     @hands.post("/clip")
     def clip() -> Response:
-        manuscript, profile = ready(asked_for(), "shipinhao")
+        manuscript, profile = ready(asked_for(desk), "shipinhao")
         with one_clip:
             rendition, findings = previewer.rendered(manuscript, profile)
         film = next(one for one in rendition.parts[0].files if one.role == "clip")

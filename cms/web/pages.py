@@ -13,7 +13,8 @@ from channels import registry
 from channels.losses import Group, grouped, tally
 from channels.values import Loss
 from cms.web import skeletons
-from cms.web.desk import Desk, clock, day
+from cms.web.desk import Desk, Writer, clock, day
+from cms.web.entrance import scope, who
 from cms.web.frames import Sheet
 from cms.web.guard import FRAME_CSP, trouble
 from cms.web.preview import FILMED, Preview, Previewer, headline_of
@@ -36,22 +37,22 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     def stories() -> str:
         rows = [
             {"slug": slug, "headline": headline, "saved_at": at, "said": day(at)}
-            for slug, headline, at in desk.stories()
+            for slug, headline, at in desk.stories(scope())
         ]
         return render_template("stories.html", rows=rows)
 
     @pages.get("/new")
     def new() -> str:
-        slug = f"gao-{desk.now():%Y%m%d-%H%M%S}"
+        slug = f"{begins_with(writer())}gao-{desk.now():%Y%m%d-%H%M%S}"
         return _write_page(desk, slug, skeletons.first_page(slug, desk.today()), base="", saved_at="")
 
     @pages.get("/write/<slug>")
     def write(slug: str) -> str:
         try:
-            text = desk.load(slug)
+            text = desk.load(slug, scope())
         except KeyError:
             abort(404)
-        at = next((at for known, _, at in desk.stories() if known == slug), desk.now())
+        at = next((at for known, _, at in desk.stories(scope()) if known == slug), desk.now())
         return _write_page(desk, slug, text, base=digest(text), saved_at=clock(at))
 
     @pages.post("/write/<slug>")
@@ -59,23 +60,25 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         asked = asked_for()
         if not _SLUG.fullmatch(slug):
             return trouble(BAD_SLUG, 422)
+        if not desk.is_theirs(slug, scope()):
+            abort(404)
         with one_save:
             if asked.get("base") != _current(desk, slug) and not asked.get("anyway"):
                 return jsonify(sentence=CONFLICT, conflict=True), 409
-            version = desk.save(slug, asked["text"])
+            version = desk.save(slug, asked["text"], writer())
         return jsonify(version=version, base=digest(asked["text"]), saved_at=clock(desk.now()))
 
     @pages.post("/preview")
     def preview() -> Response:
-        asked = asked_for()
+        asked = asked_for(desk)
         unit = asked.get("unit", "")
-        if unit not in dict(desk.units()):
+        if unit not in dict(desk.units(scope())):
             abort(400)
         return jsonify(as_json(previewer.preview(asked["text"], unit, asked.get("slug", ""))))
 
     @pages.get("/frames/<key>/<path:path>")
     def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
-        sheet = previewer.frame(key)
+        sheet = previewer.frame(key, scope().slugs)
         if sheet is None:
             return trouble("这一屏已经过期，回到写稿页再改动一处，或按 Ctrl+Shift+P 重新生成。", 404)
         return _served(sheet, path)
@@ -99,12 +102,30 @@ def _served(sheet: Sheet, path: str) -> Answer:
     return answer
 
 
-def asked_for() -> dict[str, Any]:
-    """The JSON the page sent; 400 when it is not a dict with a text."""
+def asked_for(desk: Desk | None = None) -> dict[str, Any]:
+    """The JSON the page sent; 400 when it is no dict with a text, 404 when it is about a story not theirs."""
     asked = request.get_json()
     if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
         abort(400)
+    slug = asked.get("slug", "")
+    if not isinstance(slug, str) or not isinstance(asked.get("unit", ""), str):
+        abort(400)
+    if desk is not None and slug and not desk.is_theirs(slug, scope()):
+        abort(404)
     return {**asked, "text": asked["text"].replace("\r\n", "\n")}
+
+
+def writer() -> Writer:
+    """Who writes here, and for which of their units: the highest they have."""
+    mine = scope().units
+    held = {unit for _, unit in who().held}
+    unit_id, unit = next(((one, slug) for one, slug in mine if one in held), mine[0])
+    return Writer(who().login, scope(), unit_id, unit)
+
+
+def begins_with(one: Writer) -> str:
+    """How the names of a unit's stories begin: so that nobody's new story takes, or finds out, another's name."""
+    return "" if one.unit_id == who().units.top else f"{one.unit}-"
 
 
 def digest(text: str) -> str:
@@ -114,7 +135,7 @@ def digest(text: str) -> str:
 
 def _current(desk: Desk, slug: str) -> str:
     try:
-        return digest(desk.load(slug))
+        return digest(desk.load(slug, scope()))
     except KeyError:
         return ""
 
@@ -127,7 +148,7 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str) -> s
         base=base,
         saved_at=saved_at,
         headline=headline_of(text),
-        units=desk.units(),
+        units=desk.units(scope()),
         channels=_tabs(desk),
         skeletons=skeletons.SKELETONS,
     )

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -153,7 +153,7 @@ class Previewer:
             return self._film(manuscript, profile, title), [], ()
         rendition, findings = self.rendered(manuscript, profile)
         key = hashlib.sha256(f"{canonical.digest(rendition)}{manuscript.published}".encode()).hexdigest()[:32]
-        sheet = self._frames.once(key, lambda: self._sheet(rendition, manuscript, profile))
+        _, sheet = self._frames.once(key, lambda: (profile.unit, self._sheet(rendition, manuscript, profile)))
         counted = count(rendition, registry.get(profile.channel), self.desk.today())
         return Shown(profile.channel, title, profile.name, key, sheet.path, counted), findings, rendition.losses
 
@@ -164,13 +164,13 @@ class Previewer:
         """The storyboard stands in for the clip: encoding waits for 「生成短片」."""
         held = f"{canonical.digest(manuscript)}{profile}{themes.load(profile.theme, profile.own_tokens).fingerprint}"
         key = hashlib.sha256(held.encode()).hexdigest()[:32]
-        self._frames.once(key, lambda: frames.filmstrip(manuscript, profile, self.desk.pictures))
+        self._frames.once(key, lambda: (profile.unit, frames.filmstrip(manuscript, profile, self.desk.pictures)))
         return Shown(profile.channel, title, profile.name, key, "frame.html")
 
-    def frame(self, key: str) -> frames.Sheet | None:
-        """The frame made under ``key``, while it is kept."""
-        found: frames.Sheet | None = self._frames.get(key)
-        return found
+    def frame(self, key: str, units: Collection[str]) -> frames.Sheet | None:
+        """The frame made under ``key``, while it is kept, for whoever may see one of these units."""
+        unit, sheet = self._frames.get(key) or ("", None)
+        return sheet if unit in units else None
 
 
 def _refused(error: ChannelError, profile: Profile) -> Finding:

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, abort, jsonify, request, send_file
 from assets.pictures import PictureError, Pictures
 from assets.store import MissingAssetError
 from cms.web.desk import Desk
+from cms.web.entrance import scope
 from cms.web.guard import trouble
+from cms.web.permits import PICTURE_LIMIT as PICTURE_LIMIT
 
-PICTURE_LIMIT = 20 * 1024 * 1024
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -58,10 +59,6 @@ def blueprint(desk: Desk) -> Blueprint:
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
         return answer
 
-    @shelf.before_request
-    def allow_pictures() -> None:
-        request.max_content_length = PICTURE_LIMIT + 64 * 1024
-
     @shelf.post("/pictures")
     def upload() -> tuple[Response | str, int] | Response:
         sent = request.files.get("picture")
@@ -71,7 +68,10 @@ def blueprint(desk: Desk) -> Blueprint:
         if len(content) > PICTURE_LIMIT:
             return trouble("这张图片超过 20 MiB，请缩小后再传。", 413)
         try:
-            folder = desk.folder(request.form.get("slug", ""))
+            slug = request.form.get("slug", "")
+            if slug and not desk.is_theirs(slug, scope()):
+                abort(404)
+            folder = desk.folder(slug)
             return jsonify(path=keep(desk.pictures, folder, content, sent.filename or ""))
         except PictureError as error:
             return trouble(str(error), 422)

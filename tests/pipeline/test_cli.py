@@ -112,7 +112,7 @@ def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
     at = ("--workspace", house)
     assert yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")[0] == 0
     for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
-        assert yigao("person", login, name, *at)[0] == 0
+        assert yigao("person", "add", login, "--name", name, *at)[0] == 0
     assert yigao("import", story, *at)[0] == 0
     for login, step in (("yi", "初审"), ("er", "复审")):
         assert yigao("sign", "hong-tu", "--by", login, "--step", step, "--opinion", "通过", *at)[0] == 0
@@ -135,7 +135,7 @@ def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
 def test_a_release_waits_for_its_time(tmp_path: Path, matrix: Path) -> None:
     house, story = tmp_path / "house", write_story(tmp_path)
     yigao("init", house, "--matrix", matrix, "--demo")
-    yigao("person", "yi", "一审员", "-w", house)
+    yigao("person", "add", "yi", "--name", "一审员", "-w", house)
     yigao("import", story, "-w", house)
     _, out, _ = yigao("release", "hong-tu", "--at", "2099-01-07 09:00", "--rehearsal", "--json", "-w", house)
     number = json.loads(out)["release"]
@@ -159,7 +159,7 @@ def test_a_release_waits_for_its_time(tmp_path: Path, matrix: Path) -> None:
 def test_a_wrong_order_says_what_to_do(tmp_path: Path, matrix: Path, arguments: tuple[str, ...], words: str) -> None:
     house, story = tmp_path / "house", write_story(tmp_path)
     yigao("init", house, "--matrix", matrix)
-    yigao("person", "yi", "一审员", "-w", house)
+    yigao("person", "add", "yi", "--name", "一审员", "-w", house)
     yigao("import", story, "-w", house)
     code, _, err = yigao(*arguments, "-w", house)
     assert code == 1
@@ -182,7 +182,7 @@ def test_an_edit_after_a_signature_leads_back_to_a_release_and_not_into_a_wall(t
     at = ("-w", house)
     yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")
     for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
-        yigao("person", login, name, *at)
+        yigao("person", "add", login, "--name", name, *at)
     yigao("import", story, *at)
     _, out, _ = yigao("release", "hong-tu", "--to", "unit=ganzi", "--json", *at)
     first = json.loads(out)["release"]
@@ -208,7 +208,7 @@ def test_an_export_is_the_signed_text_with_a_newer_one_beside_it(tmp_path: Path,
     house, story = tmp_path / "house", write_story(tmp_path)
     at = ("-w", house)
     yigao("init", house, "--matrix", matrix, "--demo")
-    yigao("person", "yi", "一审员", *at)
+    yigao("person", "add", "yi", "--name", "一审员", *at)
     yigao("import", story, *at)
     _, out, _ = yigao("release", "hong-tu", "--to", "channel=wechat", "--rehearsal", "--json", *at)
     number = json.loads(out)["release"]
@@ -246,7 +246,7 @@ def test_a_reprint_from_an_open_source_is_held_outside_a_demo(tmp_path: Path, ma
 def test_a_step_left_out_and_a_time_gone_by_are_told(tmp_path: Path, matrix: Path) -> None:
     house, story = tmp_path / "house", write_story(tmp_path)
     yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")
-    yigao("person", "yi", "一审员", "-w", house)
+    yigao("person", "add", "yi", "--name", "一审员", "-w", house)
     yigao("import", story, "-w", house)
     code, _, err = yigao("release", "hong-tu", "--at", "2020-01-01 09:00", "-w", house)
     assert code == 1 and "已经过去" in err
@@ -267,7 +267,7 @@ def test_a_push_a_lead_and_a_missed_time_are_decided_with_the_release(tmp_path: 
     house = tmp_path / "house"
     assert yigao("init", house, "--matrix", matrix, "--demo", "--base-url", "http://127.0.0.1:9/s")[0] == 0
     place = ("--workspace", house)
-    yigao("person", "editor", "编辑", *place)
+    yigao("person", "add", "editor", "--name", "编辑", *place)
     yigao("import", write_story(tmp_path), *place)
     slug = json.loads(yigao("import", write_story(tmp_path), *place, "--json")[1])[0]["slug"]
     secrets = tmp_path / "secrets.json"

@@ -29,7 +29,7 @@ def house(tmp_path: Path, server: SandboxServer) -> Path:
     (tmp_path / "matrix.yaml").write_text(MATRIX, encoding="utf-8")
     base = ("--base-url", "http://127.0.0.1:9/s")
     yigao("init", root, "--matrix", tmp_path / "matrix.yaml", "--demo", *base)
-    yigao("person", "yi", "一审员", "-w", root)
+    yigao("person", "add", "yi", "--name", "一审员", "-w", root)
     yigao("import", write_story(tmp_path), "-w", root)
     yigao("accounts", "connect", "wechat:chengdu", "--sandbox", server.address, "-w", root)
     yigao("release", "hong-tu", "--to", "channel=wechat,toutiao unit=chengdu", "--rehearsal", "-w", root)

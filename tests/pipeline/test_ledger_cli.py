@@ -35,7 +35,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house, story = folder / "house", write_story(folder)
     (folder / "matrix.yaml").write_text(MATRIX, encoding="utf-8")
     yigao("init", house, "--matrix", folder / "matrix.yaml", "--demo")
-    yigao("person", "yi", "一审员", "-w", house)
+    yigao("person", "add", "yi", "--name", "一审员", "-w", house)
     yigao("import", story, "-w", house)
     yigao("release", "hong-tu", "--to", "channel=weibo", "--rehearsal", "-w", house)
     assert yigao("sign", 1, "--by", "yi", "--opinion", "演练", "-w", house)[0] == 0

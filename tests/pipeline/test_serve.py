@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from sqlmodel import select
+
 from cms.db import session_scope
+from cms.people import appoint, visits
+from cms.people.roles import tree
 from cms.stories import Column, Issue, next_due
 from pipeline.clock import wall_clock
 from pipeline.house import House
@@ -27,7 +31,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(served: tuple[str, str]) -> str:
+    return served[0]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a real server, and the token of its editor."""
     from cms.people import Person
     from pipeline.house import build_house
     from tests.pipeline.conftest import CHANNELS, PEOPLE, two_units
@@ -39,6 +49,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
     send(house, take_in(house, write_story(root / "desk"), "editor", NOW))
+    with session_scope(house.engine) as session:
+        editor = session.exec(select(Person).where(Person.login == "editor")).one()
+        appoint(session, editor, "编辑", tree(session).top or 0, "test", NOW)
+        token = visits.begin(session, editor, visits.Place("127.0.0.1", "test"), wall_clock())
     house.engine.dispose()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -47,7 +61,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ})
     try:
         wait_for(f"http://127.0.0.1:{port}/sites/")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", token
     finally:
         server.terminate()
         server.wait(20)
@@ -104,11 +118,14 @@ def test_what_is_not_a_readers_is_not_found(address: str, path: str) -> None:
     assert b"SQLite" not in answer
 
 
-def test_the_newsroom_answers_on_the_same_port(address: str) -> None:
-    status, headers, body = get(f"{address}/")
+def test_the_newsroom_answers_on_the_same_port(served: tuple[str, str]) -> None:
+    address, token = served
+    mine = {"Cookie": f"yigao-who={token}"}
+    status, headers, body = get(f"{address}/", **mine)
     assert status == 200 and "红色的图" in body.decode()
     assert "unsafe-inline" not in headers["content-security-policy"].replace("style-src-attr", "")
-    assert get(f"{address}/write/hong-tu")[0] == 200
+    assert get(f"{address}/write/hong-tu", **mine)[0] == 200
+    assert "登录名" in get(f"{address}/write/hong-tu")[2].decode()
     assert "2 个微站" in get(f"{address}/sites/")[2].decode()
 
 

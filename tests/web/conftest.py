@@ -1,6 +1,7 @@
 """A desk made of real parts: pictures in memory, stories in a dict, the sample and its folder."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +14,11 @@ from assets.pictures import Pictures
 from assets.store import MemoryStore
 from channels import registry
 from channels.values import Profile
-from cms.web import Desk, create_app
+from cms.db import open_engine
+from cms.matrix.wires import Vault
+from cms.people import EVERYWHERE, PeopleDesk, Scope
+from cms.web import Desk, Writer, create_app
+from tests.people.house import furnish, signed_in
 
 SAMPLE = Path(__file__).resolve().parents[2] / "pipeline" / "sample"
 UNITS = (("sichuan", "四川省", "四川"), ("chengdu", "成都市", "成都"), ("ganzi", "甘孜藏族自治州", "甘孜州"))
@@ -26,14 +31,14 @@ class Drawer:
 
     revisions: dict[str, list[str]] = field(default_factory=dict)
 
-    def load(self, slug: str) -> str:
+    def load(self, slug: str, scope: Scope = EVERYWHERE) -> str:
         return self.revisions[slug][-1]
 
-    def save(self, slug: str, text: str) -> int:
+    def save(self, slug: str, text: str, writer: Writer | None = None) -> int:
         self.revisions.setdefault(slug, []).append(text)
         return len(self.revisions[slug])
 
-    def stories(self) -> list[tuple[str, str, datetime]]:
+    def stories(self, scope: Scope) -> list[tuple[str, str, datetime]]:
         def headline(text: str) -> str:
             return text.partition("headline: ")[2].partition("\n")[0]
 
@@ -59,6 +64,22 @@ def pictures() -> Pictures:
     return Pictures(MemoryStore())
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with units and people, made once and copied for each test."""
+    file = tmp_path_factory.mktemp("people") / "people.db"
+    furnish(file)
+    return file
+
+
+@pytest.fixture
+def people(furnished: Path, tmp_path: Path) -> Iterator[PeopleDesk]:
+    shutil.copyfile(furnished, tmp_path / "people.db")
+    engine = open_engine(tmp_path / "people.db")
+    yield PeopleDesk(engine, Vault(bytes(32)))
+    engine.dispose()
+
+
 @pytest.fixture
 def drawer() -> Drawer:
     return Drawer()
@@ -70,7 +91,7 @@ def sample() -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures) -> Desk:
+def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures, people: PeopleDesk) -> Desk:
     shutil.copytree(SAMPLE / "pictures", tmp_path / "pictures")
     return Desk(
         pictures=pictures,
@@ -79,6 +100,8 @@ def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures) -> Desk:
         stories=drawer.stories,
         load=drawer.load,
         save=drawer.save,
+        is_theirs=lambda _slug, _scope: True,
+        people=people,
         secret="only for tests",
         today=lambda: date(2026, 11, 22),
         now=lambda: NOON,
@@ -91,5 +114,6 @@ def app(desk: Desk) -> Flask:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+def client(app: Flask, people: PeopleDesk) -> FlaskClient:
+    """A browser in which the editor of the province is signed in."""
+    return signed_in(app, people)

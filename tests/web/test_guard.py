@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from cms.people import Scope
 from cms.web import Desk, create_app
-from tests.web.asking import JSON, ask, token
+from tests.people.house import signed_in
+from tests.web.asking import JSON, ask, key, token
 
 
 @pytest.mark.parametrize(
@@ -32,14 +34,14 @@ def test_a_change_without_a_token_is_refused_in_chinese_with_a_fresh_token(clien
     refused = client.post(address, json={"text": "文", "unit": "chengdu"}, headers=JSON)
     assert refused.status_code == 400
     assert "凭证" in refused.json["sentence"] and "文字还在" in refused.json["sentence"]  # type: ignore[index]
-    fresh = {**JSON, "X-CSRFToken": refused.json["token"]}  # type: ignore[index]
+    fresh = {**JSON, "Idempotency-Key": key(), "X-CSRFToken": refused.json["token"]}  # type: ignore[index]
     assert client.post("/write/one", json={"text": "文", "base": ""}, headers=fresh).status_code == 200
 
 
 def test_a_token_of_another_session_is_refused(desk: Desk) -> None:
     app = create_app(desk)
-    stolen = token(app.test_client())
-    answer = app.test_client().post("/write/one", json={"text": "文"}, headers={**JSON, "X-CSRFToken": stolen})
+    stolen = token(signed_in(app, desk.people))
+    answer = signed_in(app, desk.people).post("/write/one", json={"text": "文"}, headers={**JSON, "X-CSRFToken": stolen})
     assert answer.status_code == 400
 
 
@@ -61,23 +63,23 @@ def test_a_missing_page_says_why_and_where_to_go(client: FlaskClient) -> None:
 
 
 def test_a_failure_inside_says_what_to_do_and_shows_no_trace(desk: Desk) -> None:
-    def broken(slug: str) -> str:
+    def broken(slug: str, scope: Scope) -> str:
         raise OSError("disk on fire")
 
     app = create_app(replace(desk, load=broken))
-    answer = app.test_client().get("/write/one")
+    answer = signed_in(app, desk.people).get("/write/one")
     assert answer.status_code == 500
     assert "管理员" in answer.text
     assert "disk on fire" not in answer.text and "操作失败" not in answer.text
 
 
 def test_https_makes_the_cookie_secure_and_says_so(desk: Desk) -> None:
-    answer = create_app(replace(desk, https=True)).test_client().get("/new", base_url="https://desk.example")
+    answer = create_app(replace(desk, https=True)).test_client().get("/sign-in", base_url="https://desk.example")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
     assert answer.headers["Set-Cookie"].startswith("__Host-yigao=") and "Secure" in answer.headers["Set-Cookie"]
 
 
 def test_apps_share_nothing(desk: Desk) -> None:
     first, second = create_app(desk), create_app(replace(desk, profiles=desk.profiles[:1]))
-    assert "甘孜州" in first.test_client().get("/new").text
-    assert "甘孜州" not in second.test_client().get("/new").text
+    assert "甘孜州" in signed_in(first, desk.people).get("/new").text
+    assert "甘孜州" not in signed_in(second, desk.people).get("/new").text

@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 from assets.pictures import Pictures
 from channels.contract import LaterError
 from cms.manuscript import freeze, read
-from cms.web import Desk, create_app
+from cms.web import Desk, Writer, create_app
 from cms.web.pages import digest
 from cms.web.skeletons import SKELETONS, Skeleton, first_page
+from tests.people.house import signed_in
 from tests.web.asking import ask
 from tests.web.conftest import Drawer
 
@@ -61,10 +62,11 @@ def test_a_name_that_makes_no_address_is_not_saved(client: FlaskClient, drawer: 
 
 
 def test_a_save_the_desk_refuses_says_the_desks_sentence(desk: Desk) -> None:
-    def full(slug: str, text: str) -> int:
+    def full(slug: str, text: str, writer: Writer) -> int:
         raise LaterError("磁盘已满，请清理后再保存。")
 
-    answer = ask(create_app(replace(desk, save=full)).test_client(), "/write/one", text="文", base="")
+    client = signed_in(create_app(replace(desk, save=full)), desk.people)
+    answer = ask(client, "/write/one", text="文", base="")
     assert answer.status_code == 422
     assert answer.json == {"sentence": "磁盘已满，请清理后再保存。"}
 

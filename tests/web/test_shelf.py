@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from cms.web import Desk
 from cms.web.hands import plain
 from cms.web.shelf import PICTURE_LIMIT, file_name, kind_of
-from tests.web.asking import JSON, ask, token
+from tests.web.asking import JSON, ask, key, token
 
 
 def photo(colour: str = "navy") -> bytes:
@@ -22,7 +22,7 @@ def photo(colour: str = "navy") -> bytes:
 
 def upload(client: FlaskClient, content: bytes, name: str) -> TestResponse:
     sent = {"picture": (io.BytesIO(content), name)}
-    return client.post("/pictures", data=sent, headers={**JSON, "X-CSRFToken": token(client)})
+    return client.post("/pictures", data=sent, headers={**JSON, "X-CSRFToken": token(client), "Idempotency-Key": key()})
 
 
 def test_an_upload_lies_beside_the_drafts_under_a_safe_name(client: FlaskClient, desk: Desk) -> None:
@@ -52,7 +52,7 @@ def test_a_picture_over_the_limit_is_refused(client: FlaskClient) -> None:
 
 
 def test_no_file_says_how_to_send_one(client: FlaskClient) -> None:
-    answer = client.post("/pictures", data={}, headers={**JSON, "X-CSRFToken": token(client)})
+    answer = client.post("/pictures", data={}, headers={**JSON, "X-CSRFToken": token(client), "Idempotency-Key": key()})
     assert answer.status_code == 400 and "拖进正文" in answer.json["sentence"]  # type: ignore[index]
 
 

@@ -2,10 +2,13 @@
 export const byId = (id) => document.getElementById(id);
 let token = document.querySelector('meta[name="csrf-token"]').content;
 
+/** A key for one POST: should it arrive twice, it counts once. (randomUUID is missing where the page is not https.) */
+const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
+
 /** The answer to a POST; throws an Error whose message is a Chinese sentence to show. */
 export async function ask(address, body, patience = 30000) {
   const isForm = body instanceof FormData;
-  const headers = { "X-CSRFToken": token, Accept: "application/json", ...(!isForm && { "Content-Type": "application/json" }) };
+  const headers = { "X-CSRFToken": token, "Idempotency-Key": key(), Accept: "application/json", ...(!isForm && { "Content-Type": "application/json" }) };
   const wish = { method: "POST", headers, signal: AbortSignal.timeout(patience), body: isForm ? body : JSON.stringify(body) };
   const response = await fetch(address, wish).catch((cause) => {
     throw new Error(cause.name === "TimeoutError" ? "服务太久没有应答，请过一会儿再试。" : "连不上服务，请看看网络；文字已存在这台电脑上。");

@@ -9,6 +9,9 @@ from flask import Flask
 from playwright.sync_api import Browser, FrameLocator, Page
 from werkzeug.serving import make_server
 
+from cms.people import PeopleDesk
+from tests.people.house import token_for
+
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP: " + event.violatedDirective + " " + event.blockedURI));
@@ -46,11 +49,14 @@ class Window:
 
 
 @pytest.fixture
-def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
+def open_window(browser: Browser, people: PeopleDesk) -> Iterator[Callable[..., Window]]:
     opened: list[Window] = []
 
-    def open_at(address: str, width: int = 1440, height: int = 900, **more: object) -> Window:
+    def open_at(address: str, width: int = 1440, height: int = 900, login: str = "editor", **more: object) -> Window:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **more)  # type: ignore[arg-type]
+        if login and address.startswith("http"):
+            host = "/".join(address.split("/")[:3])
+            context.add_cookies([{"name": "yigao-who", "value": token_for(people, login), "url": host}])
         page = context.new_page()
         window = Window(page)
         page.add_init_script(_WATCH)

@@ -1,0 +1,164 @@
+"""People, on the command line: `yigao person add | list | disable | enable | reset | enter`.
+
+Whoever may run this on the machine may name the first administrator; everybody else is invited in the browser."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import segno
+import typer
+from rich.markup import escape
+from rich.table import Table
+from sqlmodel import Session, col, select
+
+from cms.db import read_scope, session_scope
+from cms.matrix import Unit
+from cms.people import PeopleError, Person, appoint, enrolment, invitations
+from cms.people.roles import ROLES, Tree, appointments_of, tree
+from cms.releases import moment
+from pipeline import ledger
+from pipeline.clock import wall_clock
+from pipeline.house import House, open_house
+from pipeline.shell import Json, Place, app, out, say, told
+
+OPERATOR = "cli"
+person_app = typer.Typer(no_args_is_help=True, help="人员：登记、邀请、停用、重置。")
+app.add_typer(person_app, name="person")
+Login = Annotated[str, typer.Argument(metavar="登录名")]
+Address = Annotated[str, typer.Option("--address", help="链接的开头，例如 https://xinwen.example.cn；不写则为本机")]
+LOCAL = "http://127.0.0.1:8000"
+
+
+@person_app.command()
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option(help="真实姓名，签发和审计都记这个名字")],
+    role: Annotated[list[str] | None, typer.Option(help=f"角色：{'、'.join(ROLES)}；可写多个")] = None,
+    unit: Annotated[str, typer.Option(help="单位代号，例如 chengdu；不写则为全省")] = "",
+    address: Address = LOCAL,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """登记一位人员，打印一个设置密码的链接（72 小时内有效，只能用一次）。第一位管理员也这样来。"""
+    now = wall_clock()
+    with told(), session_scope(open_house(workspace).engine) as session:
+        units = tree(session)
+        unit_id = _unit_id(session, unit, units)
+        one = invitations.add_person(session, login, name)
+        first, *others = role or [""]
+        for more in others:
+            _appoint(session, one, more, unit_id)
+        token = invitations.invite(session, one, OPERATOR, now, role=first, unit_id=unit_id if first else None)
+    _give(as_json, login, f"{address}/join/{token}", f"已登记 {name}（{login}）。")
+
+
+def _appoint(session: Session, one: Person, role: str, unit_id: int | None) -> None:
+    if unit_id is None:
+        raise PeopleError("工作区里还没有单位，请先用矩阵文件建立单位。")
+    appoint(session, one, role, unit_id, OPERATOR, wall_clock())
+
+
+def _unit_id(session: Session, slug: str, units: Tree) -> int | None:
+    if not slug:
+        return units.top
+    found = session.exec(select(Unit.id).where(Unit.slug == slug)).first()
+    if found is None:
+        raise PeopleError(f"没有单位“{slug}”，请写单位代号，例如 chengdu。")
+    return found
+
+
+@person_app.command(name="list")
+def list_(workspace: Place = Path(), as_json: Json = False) -> None:
+    """全部人员：角色、单位、是否在用。"""
+    now = wall_clock()
+    with told(), read_scope(open_house(workspace).engine) as session:
+        names = dict(session.exec(select(Unit.id, Unit.short)).all())
+        waiting = invitations.waiting(session, now)
+        rows: list[dict[str, Any]] = []
+        for one in session.exec(select(Person).order_by(col(Person.id))):
+            held = [f"{each.role}@{names[each.unit_id]}" for each in appointments_of(session, one.id)]
+            state = "停用" if one.disabled_at else "在用" if one.password_hash else "未设密码"
+            link = moment(waiting[one.id].expires_at) if one.id in waiting else ""
+            rows.append(
+                {
+                    "login": one.login,
+                    "name": one.name,
+                    "roles": held,
+                    "state": state,
+                    "second_step": bool(one.totp_sealed),
+                    "link_until": link,
+                }
+            )
+    if as_json:
+        say(True, rows, "")
+        return
+    table = Table(title="人员")
+    for heading in ("登录名", "姓名", "角色", "状态", "两步验证", "链接有效到"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(word) for word in _words(row)))
+    out.print(table)
+
+
+def _words(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        row["login"], row["name"], "\n".join(row["roles"]), row["state"], "有" if row["second_step"] else "",
+        row["link_until"],
+    )  # fmt: skip
+
+
+@person_app.command()
+def disable(login: Login, workspace: Place = Path(), as_json: Json = False) -> None:
+    """停用：立刻从所有设备退出，不能再登录；做过的事照样留着。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        invitations.disable(session, ledger.person(session, login), OPERATOR, wall_clock())
+    say(as_json, {"login": login, "disabled": True}, f"已停用 {login}，所有设备都已退出。")
+
+
+@person_app.command()
+def enable(login: Login, workspace: Place = Path(), as_json: Json = False) -> None:
+    """重新启用停用的人员。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        invitations.enable(session, ledger.person(session, login), OPERATOR, wall_clock())
+    say(as_json, {"login": login, "disabled": False}, f"已启用 {login}。")
+
+
+@person_app.command()
+def reset(login: Login, address: Address = LOCAL, workspace: Place = Path(), as_json: Json = False) -> None:
+    """重置：密码和两步验证作废，所有设备退出，打印一个重新设置的链接。"""
+    now = wall_clock()
+    with told(), session_scope(open_house(workspace).engine) as session:
+        one = ledger.person(session, login)
+        waiting = invitations.waiting(session, now).get(one.id)
+        enrolment.reset(session, one, OPERATOR, now)
+        kind, role, unit_id = (waiting.kind, waiting.role, waiting.unit_id) if waiting else ("reset", "", None)
+        token = invitations.invite(session, one, OPERATOR, now, kind, role, unit_id)
+    _give(as_json, login, f"{address}/join/{token}", f"已重置 {login}。")
+
+
+@person_app.command()
+def enter(login: Login, address: Address = LOCAL, workspace: Place = Path(), as_json: Json = False) -> None:
+    """只用于演示工作区：打印一个直接登录的链接，只能用一次。"""
+    with told():
+        link = entrance(open_house(workspace), login, address)
+    _give(as_json, login, link, f"打开就以 {login} 登录。")
+
+
+def entrance(house: House, login: str, address: str) -> str:
+    """A link that lets somebody straight into a demo house, once."""
+    with session_scope(house.engine) as session:
+        one = ledger.person(session, login)
+        return f"{address}/enter/{invitations.invite(session, one, OPERATOR, wall_clock(), kind='enter')}"
+
+
+def _give(as_json: bool, login: str, link: str, words: str) -> None:
+    """The link, and as a code for a phone."""
+    say(as_json, {"login": login, "link": link}, f"{escape(words)}请把链接交给本人，72 小时内有效，只能用一次：")
+    if as_json:
+        return
+    drawn = io.StringIO()
+    segno.make(link, error="l", micro=False).terminal(drawn, compact=True)
+    out.print(link, markup=False, highlight=False)
+    out.print(drawn.getvalue(), markup=False, highlight=False)
