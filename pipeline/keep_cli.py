@@ -16,6 +16,7 @@ from cms.people import Workspace
 from cms.releases import STATE_NAMES, Delivery, moment
 from cms.releases.restored import UNDER_WAY
 from cms.releases.restored import restored as restored_of
+from cms.releases.sightings import SIGHTING_NAMES
 from pipeline import backup as backups
 from pipeline import ledger
 from pipeline import reconcile as reconciling
@@ -185,7 +186,7 @@ def reconcile(
         if account:
             account_named(house, account)
         done = reconciling.reconcile(house, wall_clock, days, account)
-    counted = {reconciling.KIND_NAMES[kind]: number for kind, number in done.counts.items() if number}
+    counted = {SIGHTING_NAMES[kind]: number for kind, number in done.counts.items() if number}
     words = "、".join(f"{name} {number} 份" for name, number in counted.items()) or "没有要核对的"
     lines = [*(f"[red]·[/] {escape(one)}" for one in done.told), f"核对完：{words}。"]
     say(as_json, {"counts": dict(done.counts), "told": done.told, "drifts": done.drifts}, "\n".join(lines))

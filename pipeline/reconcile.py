@@ -22,7 +22,7 @@ from cms.matrix.wires import Calls, secrets_of
 from cms.people import notify
 from cms.releases import GONE, Delivery, Item, Receipt, Remedy
 from cms.releases.restored import restored
-from cms.releases.sightings import Sighting
+from cms.releases.sightings import SIGHTING_NAMES, Sighting
 from cms.stories import Story
 from pipeline import sites, standing
 from pipeline.clock import TimeSource
@@ -35,15 +35,6 @@ ACTOR = "reconcile"
 DAYS = 7
 PATIENCE = 3
 """So many failures in a row, and the rest of the account is left for the next night."""
-KIND_NAMES = {
-    "as_it_should": "与回执一致",
-    "removed": "被平台下架",
-    "gone": "在平台后台被删除",
-    "altered": "与签发的不一样",
-    "stranger": "平台上有、台账上没有",
-    "not_askable": "平台不给查",
-    "asking": "这次没有查成",
-}
 
 
 @dataclass
@@ -190,7 +181,7 @@ def _is_new(session: Session, seen: Seen, account_id: int, now: datetime) -> boo
 def _told(session: Session, delivery: Delivery, seen: Seen) -> str:
     account = session.get_one(Account, delivery.account_id)
     story = session.get_one(Story, seen.item.story_id)
-    what = f"“{account.name}”上的《{story.headline}》{KIND_NAMES[seen.kind]}"
+    what = f"“{account.name}”上的《{story.headline}》{SIGHTING_NAMES[seen.kind]}"
     if seen.kind == "altered":
         return f"{what}：{seen.note}。请查明是谁改的，不会自动改回（yigao why {delivery.key[:8]}）。"
     return f"{what}，不会自动重发：要再发用 yigao retry {delivery.key[:8]}，不再发请按撤稿备案。"
@@ -202,7 +193,7 @@ def _gone(session: Session, delivery: Delivery, seen: Sequence[Seen], now: datet
         return
     items = list(session.exec(select(Item).where(Item.delivery_id == delivery.id)))
     lost = {one.item.id for one in seen}
-    reason = "；".join(dict.fromkeys(f"夜间核对：{KIND_NAMES[one.kind]}" for one in seen))
+    reason = "；".join(dict.fromkeys(f"夜间核对：{SIGHTING_NAMES[one.kind]}" for one in seen))
     if all(one.id in lost or one.fate in GONE for one in items):
         releases.move(session, delivery, "remove", actor=ACTOR, now=now, reason=reason)
         return

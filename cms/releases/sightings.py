@@ -1,11 +1,22 @@
 """所见: what the last look at a published copy saw, and since when; the nightly reconciliation (夜间核对) writes it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from cms.db import Row, UtcTime
+
+SIGHTING_NAMES: Mapping[str, str] = {
+    "as_it_should": "与回执一致",
+    "removed": "被平台下架",
+    "gone": "在平台后台被删除",
+    "altered": "与签发的不一样",
+    "stranger": "平台上有、台账上没有",
+    "not_askable": "平台不给查",
+    "asking": "这次没有查成",
+}
 
 
 class Sighting(Row, table=True):

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.matrix import Account
-from cms.releases.rows import Attempt, Delivery, Receipt
+from cms.releases.rows import Attempt, Delivery, Item, Receipt
+from cms.releases.sightings import SIGHTING_NAMES, Sighting
 from cms.releases.states import EVENT_NAMES, STATE_NAMES
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -158,6 +159,7 @@ def why(session: Session, delivery: Delivery) -> list[str]:
 def story(session: Session, delivery: Delivery) -> list[StoryLine]:
     """The same for machines."""
     lines = [*_steps(session, delivery), *_attempts(session, delivery), *_receipts(session, delivery)]
+    lines += _sightings(session, delivery)
     return sorted(lines, key=lambda one: one.at)
 
 
@@ -196,3 +198,12 @@ def _receipts(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
             one.note,
         ]
         yield StoryLine(one.at, "receipt", f"回执：{'，'.join(part for part in said if part)}")
+
+
+def _sightings(session: Session, delivery: Delivery) -> Iterator[Line]:
+    """How each copy was when it was last looked at (夜间核对)."""
+    query = select(Sighting, Item).where(Sighting.item_id == Item.id, Item.delivery_id == delivery.id)
+    for one, item in session.exec(query.order_by(col(Item.position))):
+        note = f"：{one.note}" if one.note else ""
+        since = f"（{moment(one.since)} 起）" if one.since != one.at else ""
+        yield Line(one.at, "sighting", f"核对第 {item.position} 篇：{SIGHTING_NAMES[one.kind]}{since}{note}")

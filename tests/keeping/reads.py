@@ -1,6 +1,6 @@
-"""The neutral platform with a call that shows one publication, and a transport that reads by it."""
+"""The neutral platform that tells what it took away from what was deleted, and transports that read, or cannot."""
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import jsonify
 
@@ -8,32 +8,32 @@ from channels.transport import Credential, Sent, Standing
 from tests.neutral.platform import Neutral, Refused
 from tests.neutral.transport import NeutralTransport
 
-STATES = {"live": "live", "removed": "blocked", "deleted": "gone"}
+STATES: dict[str, Literal["live", "gone", "blocked"]] = {"live": "live", "removed": "blocked", "deleted": "gone"}
 
 
 class Readable(Neutral):
-    """GET /posts/<id> -> {state, title, body, address}."""
+    """GET /posts/<id> -> {post, title, body, address, state}: the state as the book has it."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.app.add_url_rule("/posts/<int:post>", "GET /posts/<int:post>", self.show, methods=["GET"])
-
-    def show(self, post: int) -> Any:
+    def read(self, post: int) -> Any:
         account = self._admit()
         if self.strike("list_down"):
             raise Refused("busy")
         for one in self.book.posts(self.platform, account):
             if one.remote == str(post):
-                return jsonify(state=one.state, title=one.title, body=one.body, address=one.address)
-        return jsonify(state="deleted", title="", body="", address="")
+                return jsonify(post=one.remote, state=one.state, title=one.title, body=one.body, address=one.address)
+        raise Refused("no_such_post")
 
 
 class ReadingTransport(NeutralTransport):
     """How ``Readable`` is spoken to."""
 
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
-        first = sent.items[0]
-        answer = self._call(credential, "GET", f"/posts/{first.remote_id}")
+        answer = self._call(credential, "GET", f"/posts/{sent.items[0].remote_id}")
         told = {name: str(answer[name]) for name in ("title", "address")}
-        state = STATES[str(answer["state"])]
-        return (Standing(position=1, state=state, text=str(answer["body"]), **told),)  # type: ignore[arg-type]
+        return (Standing(position=1, state=STATES[answer["state"]], text=str(answer["body"]), **told),)
+
+
+class MuteTransport(NeutralTransport):
+    """A platform that shows nothing of what is out."""
+
+    read = None  # type: ignore[assignment]

@@ -19,12 +19,6 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepare(tmp_path_factory.mktemp("province"))
 
 
-@pytest.fixture(scope="session")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two accounts, two stories: four deliveries, for every step of the road."""
-    return prepare(tmp_path_factory.mktemp("village"), units=2, stories=2)
-
-
 def lose_and_restore(world: KeptWorld, root: Path, kept_at: int, lost_at: int, later: timedelta) -> None:
     """A backup at one step of the road, the house lost at a later one, the backup restored after a while."""
     backup = root / "kept.tar.gz"

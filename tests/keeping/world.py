@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import event, update
 from sqlmodel import select
 
-from channels.making.sandbox import Book, InProcess
+from channels.making.sandbox import Book, Fault, Faults, InProcess
 from cms.db import session_scope
 from cms.matrix import Account, Matrix, built_in, load_matrix
 from cms.matrix.wires import keep_secrets
@@ -27,6 +27,7 @@ from tests.pipeline.conftest import NOW, PEOPLE, two_units
 from tests.services.databases import copy_house, settle_on
 
 BASE = "http://neutral"
+SAME_NAME = Fault("media_dedup", method="upload")
 
 
 def prepare(root: Path, units: int = 21, stories: int = 5, due: timedelta = timedelta(), database: str = "") -> Path:
@@ -109,6 +110,8 @@ def build(prepared: Path, root: Path, transport: NeutralTransport | None = None,
     copy_house(prepared, root)
     world = KeptWorld(house=None, neutral=None, now=NOW)  # type: ignore[arg-type]
     world.transport, world.acts = transport or ReadingTransport(), {}
+    # The neutral platform cannot change a draft: the same picture has one name there, whoever uploads it again.
+    platform.setdefault("faults", Faults((SAME_NAME,)))
     world.neutral = Readable(Book(), world.clock, sleep=lambda seconds: None, **platform)
     world.house = world.wired(open_house(root))
     return world
