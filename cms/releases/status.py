@@ -39,6 +39,7 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "withdrawn": "已下架",
     "amended": "已更正",
     "remarked": "已留言说明",
+    "promised": "平台答应了，还看得到",
     "expired": "已标明解除",
     "CannotError": "平台不让这样做",
     "absent": "平台上没有找到",
@@ -200,10 +201,10 @@ def _receipts(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
         yield StoryLine(one.at, "receipt", f"回执：{'，'.join(part for part in said if part)}")
 
 
-def _sightings(session: Session, delivery: Delivery) -> Iterator[Line]:
+def _sightings(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
     """How each copy was when it was last looked at (夜间核对)."""
     query = select(Sighting, Item).where(Sighting.item_id == Item.id, Item.delivery_id == delivery.id)
     for one, item in session.exec(query.order_by(col(Item.position))):
         note = f"：{one.note}" if one.note else ""
         since = f"（{moment(one.since)} 起）" if one.since != one.at else ""
-        yield Line(one.at, "sighting", f"核对第 {item.position} 篇：{SIGHTING_NAMES[one.kind]}{since}{note}")
+        yield StoryLine(one.at, "sighting", f"核对第 {item.position} 篇：{SIGHTING_NAMES[one.kind]}{since}{note}")
