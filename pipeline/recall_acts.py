@@ -33,6 +33,11 @@ DEADLY = 3
 PATIENCE = timedelta(hours=2)
 ONE_PIECE = ("published", "amended", "withdraw_failed", "held", "handed_over")
 STEPS: Mapping[str, str] = {"withdraw": "withdraw", "reissue": "withdraw", "amend": "amend", "remark": "remark"}
+SEEN_GONE = "平台上已经看不到"
+STILL_SEEN = "平台答应了删除，读者还看得到，稍后再看。"
+PROMISED = "promised"
+LATE = timedelta(minutes=30)
+"""So long a platform may take to do what it said it did, before it is asked again."""
 REMARK = "【更正】{notice}"
 
 
@@ -90,11 +95,15 @@ class Act:
         crash.point("remedy.announced")
         try:
             evidence = self._seen_gone() if again and name == "withdraw" else ""
-            evidence = evidence or steps[name]()
+            if not evidence and not self._was_promised(name):
+                evidence = steps[name]()
+                crash.point("remedy.answered")
+            if name == "withdraw" and self._is_still_seen(evidence):
+                self._wait_for_it(name)
+                return
         except ChannelError as error:
             self.stumble(error)
             return
-        crash.point("remedy.answered")
         self._keep(name, evidence)
         crash.point("remedy.kept")
 
@@ -167,7 +176,36 @@ class Act:
             shown = {one.position: one.state for one in self.transport.read(sent, self.credential)}
         except CannotError:
             return ""
-        return "平台上已经看不到" if shown.get(position, "live") != "live" else ""
+        return SEEN_GONE if shown.get(position, "live") != "live" else ""
+
+    def _is_still_seen(self, evidence: str) -> bool:
+        """Whether readers still have what the platform said it deleted: what replaces it waits for that."""
+        if evidence == SEEN_GONE or not isinstance(self.transport, Reads):
+            return False
+        sent, position, _ = self._sent()
+        try:
+            shown = {one.position: one.state for one in self.transport.read(sent, self.credential)}
+        except ChannelError:
+            return not evidence  # its word counts where it cannot be read
+        return shown.get(position) == "live"
+
+    def _was_promised(self, name: str) -> bool:
+        """Whether the platform said so a moment ago: then it is only looked at, not asked for again."""
+        query = select(Attempt.outcome, Attempt.ended_at).where(Attempt.delivery_id == self.remedy.delivery_id)
+        query = query.where(Attempt.step == name, Attempt.outcome == PROMISED, col(Attempt.ended_at).is_not(None))
+        with read_scope(self.house.engine) as session:
+            last = session.exec(query.order_by(col(Attempt.id)).limit(1)).first()
+        return last is not None and last[1] is not None and self.clock() - last[1] < LATE
+
+    def _wait_for_it(self, name: str) -> None:
+        now = self.clock()
+        with session_scope(self.house.engine) as session:
+            recalls.end_attempts(session, self.remedy, name, PROMISED, now)
+            _, delivery, _ = recalls.place_of(session, self.remedy)
+            again = now + max(self.transport.visibility, outcome.back_off(max(1, self.remedy.attempts)))
+            self._wait_held(session, delivery, STILL_SEEN, again, now)
+            self._step(session, "lose", STILL_SEEN, next_at=again)
+        crash.point("remedy.kept")
 
     def _withdraw(self) -> str:
         sent, position, delivery = self._sent()

@@ -40,6 +40,9 @@ REFUSALS: Mapping[str, type[ChannelError]] = {
     "no_such_post": CannotError,
 }
 GONE = "no_such_post"
+KNOWN = {
+    "token", "ref", "draft", "drafts", "post", "posts", "job", "state", "deleted", "subject", "remark", "remarks",
+}  # fmt: skip
 
 
 class NeutralTransport:
@@ -196,19 +199,6 @@ def _checked(answer: dict[str, Any], changes: bool, credential: Credential) -> d
         if kind is None:
             raise unclear(changes, str(answer))
         raise kind(f"平台拒绝：{answer.get('message', code)}。", code)
-    if not set(answer) & {
-        "token",
-        "ref",
-        "draft",
-        "drafts",
-        "post",
-        "posts",
-        "job",
-        "state",
-        "deleted",
-        "subject",
-        "remark",
-        "remarks",
-    }:
+    if not set(answer) & KNOWN:
         raise unclear(changes, str(answer))
     return answer

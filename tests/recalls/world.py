@@ -16,6 +16,7 @@ from tests.ledger.platforms_world import PlatformsWorld
 from tests.ledger.world import World
 from tests.pipeline.conftest import STORY, write_story
 
+CORRECTED = "更正过的"
 REASON, NOTICE = "职务写错", "文中“副厅长”应为“厅长”，特此更正。"
 
 
