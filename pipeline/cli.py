@@ -31,6 +31,7 @@ from pipeline import people_cli as people_cli
 from pipeline import recall_cli as recall_cli
 from pipeline import sandbox_cli as sandbox_cli
 from pipeline import settings_cli as settings_cli
+from pipeline import sites_cli as sites_cli
 from pipeline import themes_cli as themes_cli
 from pipeline.clock import wall_clock
 from pipeline.engine import work_until_settled
