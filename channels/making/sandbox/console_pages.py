@@ -159,9 +159,9 @@ class Pages:
 
     def _by_hand(self, post: Post, trouble: str) -> str:
         """What a person could do in the platform's own console to what is out."""
-        if post.state != "live":
-            return ""
         note = f'<p class="note" role="alert">{escape(trouble)}</p>' if trouble else ""
+        if post.state != "live":
+            return note
         lines = min(24, post.body.count("\n") + 6)
         return (
             f'<section class="facts"><h2>在平台后台</h2>{note}<form method="post">{self._seal()}'
