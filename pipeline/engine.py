@@ -88,7 +88,7 @@ class ThreadEngine:
     def _finish(self, account_id: int, done: Future[bool]) -> None:
         with self._lock:
             self._busy.discard(account_id)
-        error = done.exception()
+        error = None if done.cancelled() else done.exception()
         if error is not None:
             # The lease runs out and the row is looked at again; nothing is lost, but somebody should know.
             log.error("account %s: %s", account_id, error, exc_info=error)
