@@ -94,7 +94,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for brand in themes.names():
             frame = pages.frame_for(profile(brand), themes.load(brand))
             (root / "s" / f"{brand}-{look}.html").write_text(pages.story_page(part, frame), encoding="utf-8")
-            for name, content in pages.assets_for(frame.theme).items():
+            for name, content in {**pages.assets_for(frame.theme), pages.MODE: pages.mode_css(grey=False)}.items():
                 (root / name).write_bytes(content)
     return root
 
