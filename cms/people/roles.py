@@ -25,9 +25,10 @@ NEEDS_CODE = frozenset({SIGNER, CITY, PROVINCE})
 """Who signs or rules must have a second step."""
 GRANTED_BY: Mapping[str, frozenset[str]] = {
     CITY: frozenset({REPORTER, EDITOR, REVIEWER, SIGNER, READER}),
-    PROVINCE: frozenset(ROLES),
+    PROVINCE: frozenset(ROLES) - {SERVICE},
 }
-"""Which roles an administrator gives and takes. Nobody gives one to themselves."""
+"""Which roles an administrator gives and takes. Nobody gives one to themselves.
+``service`` is no person: it is named on the machine, and never comes in through the door."""
 
 
 class PeopleError(Exception):

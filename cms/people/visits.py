@@ -159,6 +159,8 @@ def visitor(desk: PeopleDesk, token: str, now: datetime) -> Visitor | None:
         if row.ended_at or person.disabled_at or now - row.seen_at > IDLE or now - row.began_at > LONGEST:
             return None
         held, units = appointments_of(session, person.id), tree(session)
+    if any(one.role == SERVICE for one in held):
+        return None
     if now - row.seen_at > TOUCH:
         with session_scope(desk.engine) as session:
             session.get_one(SignIn, row.id).seen_at = utc(now)

@@ -11,7 +11,7 @@ JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
 
 def create_app(desk: Desk) -> Flask:
     """The app over ``desk``; as many as you like side by side."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         PROVIDE_AUTOMATIC_OPTIONS=False,
         SECRET_KEY=desk.secret,
@@ -23,6 +23,8 @@ def create_app(desk: Desk) -> Flask:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=desk.https,
     )
+    app.static_folder = "static"  # its route comes after the settings: no OPTIONS that nobody wrote down
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     entrance.guard_entrance(app, desk)  # first: nobody learns anything before it is known who asks
     guard.protect(app, https=desk.https)

@@ -9,12 +9,14 @@ from sqlmodel import Session, select
 
 from cms.db import migrate, open_engine, session_scope
 from cms.matrix import Unit
+from cms.matrix.wires import Vault
 from cms.people import PeopleDesk, Person, Workspace, appoint, visits
 from cms.people.roles import NEEDS_CODE, ROLES
 from cms.people.rows import SignIn
 
 NOON = datetime(2026, 11, 22, 6, 2, tzinfo=UTC)
 PLACE = visits.Place("10.0.0.9", "Mozilla/5.0 (Windows NT 10.0) Chrome/140")
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 UNITS = (
     ("sichuan", "四川省科学技术厅", "四川", ""),
     ("chengdu", "成都市科学技术局", "成都", "sichuan"),
@@ -44,11 +46,13 @@ def furnish(file: Path) -> None:
     engine.dispose()
 
 
-def hire(session: Session, login: str, name: str, role: str, unit: str) -> Person:
-    """Somebody with a role, and a second step where the role needs one."""
-    person = Person(login=login, name=name, password_hash="x", totp_sealed="x" if role in NEEDS_CODE else "")
+def hire(session: Session, login: str, name: str, role: str, unit: str, vault: Vault | None = None) -> Person:
+    """Somebody with a role, and a second step where the role needs one (one that works, given the vault)."""
+    person = Person(login=login, name=name, password_hash="x")
     session.add(person)
     session.flush()
+    if role in NEEDS_CODE:
+        person.totp_sealed = vault.seal(SECRET, f"totp:{person.id}") if vault else "x"
     unit_id = session.exec(select(Unit.id).where(Unit.slug == unit)).one()
     appoint(session, person, role, unit_id, "test", NOON)
     return person

@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
 from sqlmodel import select
 
 from cms.db import session_scope

@@ -41,7 +41,8 @@ def test_a_change_without_a_token_is_refused_in_chinese_with_a_fresh_token(clien
 def test_a_token_of_another_session_is_refused(desk: Desk) -> None:
     app = create_app(desk)
     stolen = token(signed_in(app, desk.people))
-    answer = signed_in(app, desk.people).post("/write/one", json={"text": "文"}, headers={**JSON, "X-CSRFToken": stolen})
+    headers = {**JSON, "X-CSRFToken": stolen}
+    answer = signed_in(app, desk.people).post("/write/one", json={"text": "文"}, headers=headers)
     assert answer.status_code == 400
 
 

@@ -1,0 +1,256 @@
+"""The permission table: every route is in it, and nobody gets through it who should not, from anywhere."""
+
+import io
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlmodel import select
+from werkzeug.test import TestResponse
+
+from cms.db import session_scope
+from cms.matrix import Unit
+from cms.people import PeopleDesk, Person
+from cms.people.roles import ROLES, appointments_of
+from cms.web import Desk, create_app
+from cms.web.permits import PERMITS
+from tests.people.conftest import TEXT
+from tests.people.house import hire, login_of, signed_in
+
+NOBODY = ""
+WRITE = {"记者", "编辑"}
+READ = {*WRITE, "审核", "签发", "地市管理员", "省级管理员", "审计员"}
+RULE = {"地市管理员", "省级管理员"}
+SELF = set(ROLES) - {"service"}
+ALL = {*ROLES, NOBODY}
+RELATIONS = {"own": "chengdu", "above": "sichuan", "other unit": "ganzi", "other province": "yunnan"}
+"""Where the one who asks works; what they ask for belongs to chengdu."""
+
+
+@dataclass
+class Ask:
+    """One way to use a route. ``roles``: who may, said here a second time; ``of_unit``: it is about chengdu's."""
+
+    endpoint: str
+    method: str
+    path: str
+    roles: set[str]
+    of_unit: bool = True
+    sent: dict[str, Any] = field(default_factory=dict)
+
+
+_keys = itertools.count()
+
+
+def asks(person: int, appointment: int, unit: int, frame: str) -> list[Ask]:
+    text = TEXT.format(slug="chengdu-one", headline="改过")
+    story = {"text": text, "slug": "chengdu-one", "unit": "chengdu"}
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "PNG")
+    picture = {"data": {"picture": (io.BytesIO(buffer.getvalue()), "a.png"), "slug": "chengdu-one"}}
+    invited = {"name": "新人", "login": f"new{next(_keys)}", "unit": str(unit), "role": "记者"}
+    granted = {"unit": str(unit), "role": "编辑"}
+    someone = f"/people/{person}"
+    return [
+        Ask("pages.stories", "GET", "/", READ, of_unit=False),
+        Ask("pages.new", "GET", "/new", WRITE, of_unit=False),
+        Ask("pages.write", "GET", "/write/chengdu-one", READ),
+        Ask("pages.save", "POST", "/write/chengdu-one", WRITE, sent={"json": {**story, "anyway": True}}),
+        Ask("pages.preview", "POST", "/preview", READ, sent={"json": story}),
+        Ask("pages.frame", "GET", frame, READ),
+        Ask("hands.copy", "POST", "/copy", READ, sent={"json": story}),
+        Ask("hands.clip", "POST", "/clip", WRITE, sent={"json": {**story, "text": ""}}),
+        Ask("shelf.show", "GET", f"/pictures/{'0' * 64}", set(), of_unit=False),  # nothing there: 404 for all
+        Ask("shelf.upload", "POST", "/pictures", WRITE, sent=picture),
+        Ask("static", "GET", "/static/desk.css", ALL, of_unit=False),
+        Ask("door.sign_in", "GET", "/sign-in", ALL, of_unit=False),
+        Ask("door.let_in", "POST", "/sign-in", ALL, of_unit=False, sent={"data": {"login": "x"}}),
+        Ask("door.second", "GET", "/second-step", SELF, of_unit=False),
+        Ask("door.prove", "POST", "/second-step", SELF, of_unit=False, sent={"data": {"code": "1"}}),
+        Ask("door.invited", "GET", "/join/nothing", set(), of_unit=False),
+        Ask("door.accept", "POST", "/join/nothing", set(), of_unit=False, sent={"data": {"password": "x"}}),
+        Ask("door.enter", "GET", "/enter/nothing", SELF, of_unit=False),
+        Ask("mine.page", "GET", "/me", SELF, of_unit=False),
+        Ask("mine.password", "POST", "/me/password", SELF, of_unit=False, sent={"data": {"old": "x"}}),
+        Ask("mine.enrol", "GET", "/me/second-step", SELF, of_unit=False),
+        Ask("mine.keep_code", "POST", "/me/second-step", SELF, of_unit=False, sent={"data": {"sealed": "x"}}),
+        Ask("mine.contacts", "POST", "/me/contacts", SELF, of_unit=False, sent={"data": {"mail": ""}}),
+        Ask("mine.notices", "GET", "/me/notices", SELF, of_unit=False),
+        Ask("mine.seen", "POST", "/me/notices", SELF, of_unit=False, sent={"data": {"notice": "all"}}),
+        Ask("mine.others_out", "POST", "/me/others-out", SELF, of_unit=False, sent={"data": {}}),
+        Ask("mine.recovery", "POST", "/me/recovery", SELF, of_unit=False, sent={"data": {}}),
+        Ask("staff.page", "GET", "/people", {*RULE, "审计员"}, of_unit=False),
+        Ask("staff.invite", "POST", "/people/invite", RULE, sent={"data": invited}),
+        Ask("staff.link", "POST", f"{someone}/link", RULE, sent={"data": {}}),
+        Ask("staff.grant", "POST", f"{someone}/grant", RULE, sent={"data": granted}),
+        Ask("staff.take", "POST", f"{someone}/take", RULE, sent={"data": {"appointment": str(appointment)}}),
+        Ask("staff.disable", "POST", f"{someone}/disable", RULE, sent={"data": {}}),
+        Ask("staff.enable", "POST", f"{someone}/enable", RULE, sent={"data": {}}),
+        # these end the visit, or its second step: last
+        Ask("mine.drop_code", "POST", "/me/second-step/off", SELF, of_unit=False, sent={"data": {}}),
+        Ask("door.sign_out", "POST", "/sign-out", SELF, of_unit=False, sent={"data": {}}),
+    ]
+
+
+def test_every_route_and_method_is_in_the_table_and_nothing_else(app: Flask) -> None:
+    there = {
+        (rule.endpoint, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - {"HEAD"}
+    }
+    assert there == set(PERMITS)
+
+
+def test_a_route_that_was_forgotten_is_not_there_for_anybody(desk: Desk) -> None:
+    app = create_app(desk)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    for login in ("sichuan.5", NOBODY):
+        client = signed_in(app, desk.people, login) if login else app.test_client()
+        assert client.get("/forgotten").status_code == 404
+
+
+def test_every_post_says_how_a_replay_is_known() -> None:
+    assert [key for key, permit in PERMITS.items() if (key[1] == "POST") != bool(permit.once)] == []
+
+
+def may(ask: Ask, role: str, relation: str) -> bool:
+    """Who should get through: reporters reach their own unit, everybody else what is below theirs."""
+    if role not in ask.roles:
+        return False
+    return not ask.of_unit or relation == "own" or (relation == "above" and role != "记者")
+
+
+def got_through(answer: TestResponse) -> bool:
+    """Not shown the door, and not told that there is no such thing."""
+    there = answer.headers.get("Location", "")
+    is_shown_out = answer.status_code == 303 and ("/sign-in" in there) and "yigao-who=;" not in str(answer.headers)
+    return answer.status_code not in (401, 403, 404) and not is_shown_out
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
+    """All routes × methods × ten principals, from their own unit, above it, beside it and another province."""
+    app.config["WTF_CSRF_ENABLED"] = False  # its own tests are in tests/web
+    frame = a_frame(app, people)
+    wrong, count = [], 0
+    seen: set[tuple[str, str]] = set()
+    for role in (*ROLES, NOBODY):
+        person, appointment, unit = somebody(people)
+        for ask in asks(person, appointment, unit, frame):
+            client = signed_in(app, people, login_of(role, RELATIONS[relation])) if role else app.test_client()
+            answer = send(client, ask)
+            count += 1
+            seen.add((ask.endpoint, ask.method))
+            if got_through(answer) != may(ask, role, relation) or answer.status_code >= 500:
+                wrong.append((relation, role or "nobody", ask.method, ask.path, answer.status_code))
+            person, appointment, unit = somebody(people)
+    assert wrong == []
+    assert seen == set(PERMITS)
+    assert count == 10 * len(PERMITS)
+
+
+def key(seed: str = "") -> dict[str, str]:
+    return {"Idempotency-Key": f"permits-{seed}-{next(_keys):010}"}
+
+
+def send(client: FlaskClient, ask: Ask) -> TestResponse:
+    sent = dict(ask.sent)
+    if ask.method == "GET":
+        return client.get(ask.path)
+    if "json" in sent:
+        headers = {"Accept": "application/json"}
+    else:
+        headers = {}
+    headers["Idempotency-Key"] = f"matrix-key-{next(_keys):010}"
+    return client.post(ask.path, headers=headers, **sent)
+
+
+def somebody(people: PeopleDesk) -> tuple[int, int, int]:
+    """A new reporter of chengdu: their number, their appointment's, the unit's."""
+    with session_scope(people.engine) as session:
+        person = hire(session, f"reporter{next(_keys)}", "记者", "记者", "chengdu")
+        held = appointments_of(session, person.id)[0]
+        return person.id, held.id, held.unit_id
+
+
+def a_frame(app: Flask, people: PeopleDesk) -> str:
+    client = signed_in(app, people, login_of("编辑", "chengdu"))
+    story = {"text": TEXT.format(slug="chengdu-one", headline="题"), "slug": "chengdu-one", "unit": "chengdu"}
+    shown = client.post("/preview", json=story).json
+    assert shown is not None
+    return next(str(one["frame"]) for one in shown["channels"] if one["name"] == "site")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client, one: client.get(f"/write/{one}"),
+        lambda client, one: client.post("/preview", json={"text": "x", "slug": one, "unit": "ganzi"}),
+        lambda client, one: client.post(f"/write/{one}", json={"text": "x"}, headers=key(one)),
+        lambda client, one: client.post(
+            "/pictures", data={"slug": one, "picture": (io.BytesIO(b"x"), "a.png")},
+            headers=key(one),
+        ),
+    ],
+    ids=["read", "preview", "save", "upload"],
+)  # fmt: skip
+def test_foreign_and_missing_stories_answer_alike(
+    app: Flask, people: PeopleDesk, ask: Callable[[FlaskClient, str], TestResponse]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = signed_in(app, people, login_of("编辑", "ganzi"))
+    foreign, missing = ask(client, "chengdu-one"), ask(client, "chengdu-two")
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.data == missing.data
+
+
+def test_foreign_and_missing_people_answer_alike(app: Flask, people: PeopleDesk) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = signed_in(app, people, login_of("地市管理员", "ganzi"))
+    person, _, _ = somebody(people)
+    answers = [
+        client.post(f"/people/{one}/disable", headers={"Idempotency-Key": f"{'q' * 20}{one}"})
+        for one in (person, 99999)
+    ]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert answers[0].data == answers[1].data
+    with session_scope(people.engine) as session:
+        assert session.get_one(Person, person).disabled_at is None
+
+
+def test_lists_show_what_is_in_scope_and_nothing_else(app: Flask, people: PeopleDesk) -> None:
+    expected = {
+        ("编辑", "ganzi"): {"ganzi"},
+        ("编辑", "chengdu"): {"chengdu", "wuhou"},
+        ("记者", "chengdu"): {"chengdu"},
+        ("审计员", "sichuan"): {"sichuan", "chengdu", "ganzi", "wuhou"},
+        ("省级管理员", "yunnan"): {"yunnan"},
+    }
+    for (role, unit), wanted in expected.items():
+        page = signed_in(app, people, login_of(role, unit)).get("/").text
+        assert {one for one in ("sichuan", "chengdu", "ganzi", "wuhou", "yunnan") if f"{one}的稿件" in page} == wanted
+
+
+def test_the_people_page_shows_the_people_in_scope_and_nobody_else(app: Flask, people: PeopleDesk) -> None:
+    page = signed_in(app, people, login_of("地市管理员", "chengdu")).get("/people").text
+    assert "chengdu.0" in page and "wuhou.0" in page
+    assert not any(other in page for other in ("ganzi.0", "sichuan.0", "yunnan.0"))
+
+
+def test_a_new_story_belongs_to_its_writers_unit_and_is_named_after_it(
+    app: Flask, people: PeopleDesk, desk: Desk
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = signed_in(app, people, login_of("记者", "chengdu"))
+    assert 'data-slug="chengdu-gao-' in client.get("/new").text
+    text = TEXT.format(slug="chengdu-new", headline="成都新稿")
+    saved = client.post("/write/chengdu-new", json={"text": text, "base": ""}, headers={"Idempotency-Key": "n" * 20})
+    assert saved.status_code == 200
+    assert "成都新稿" in signed_in(app, people, login_of("编辑", "sichuan")).get("/").text
+    assert "成都新稿" not in signed_in(app, people, login_of("编辑", "ganzi")).get("/").text
+    with session_scope(people.engine) as session:
+        unit_id = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
+    assert unit_id is not None
