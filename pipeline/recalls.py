@@ -32,6 +32,7 @@ from pipeline.press import SHANGHAI, Job
 
 ACTOR = "pipeline"
 _FRONT = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.S)
+_SLUG = re.compile(r"^(?:slug|代号):\s*[\"']?([\w-]+)", re.M)
 _LABELLED = re.compile(r"^:{3,}\s*(更正|correction)\b", re.M)
 LABEL = ":::更正\n更正日期: {day}\n更正前: 此前发布的内容有误\n更正为: {notice}\n:::\n\n"
 
@@ -53,7 +54,8 @@ def order_correction(
 ) -> int:
     """Save the corrected text (labelled as a correction), plan a remedy for every copy, render, check and seal what
     will lie there; the recall's number. RecallError when there is nothing to correct, or the text is blocked."""
-    _story(house, slug)
+    with read_scope(house.engine) as session:
+        recalls.check_order(session, _story_in(session, slug), prefer or {})
     revision_id = text_or_revision
     if isinstance(text_or_revision, str):
         revision_id = _save(house, slug, text_or_revision, notice, by, now)
@@ -65,10 +67,15 @@ def order_correction(
             session, story, revision, reason, notice, by, now, policy=policy, prefer=prefer or {}
         )
         if not recalls.places(session, recall):
-            raise RecallError(f"稿件“{story.headline}”还没有发到任何账号，不用更正：直接改稿、排发布就行。")
+            raise RecallError(f"稿件“{story.headline}”在各账号上已经是这一版，不用更正。")
         recalls.choose_check(session, recall)
         number = recall.id
-    _prepare(house, number, now)
+    try:
+        _prepare(house, number, now)
+    except RecallError as error:
+        with session_scope(house.engine) as session:
+            recalls.reject(session, _recall(session, number), by, str(error), now)
+        raise
     return number
 
 
@@ -83,11 +90,6 @@ def order_retraction(
     return number
 
 
-def _story(house: House, slug: str) -> Story:
-    with read_scope(house.engine) as session:
-        return _story_in(session, slug)
-
-
 def _story_in(session: Session, slug: str) -> Story:
     story = story_named(session, slug)
     if story is None:
@@ -96,10 +98,12 @@ def _story_in(session: Session, slug: str) -> Story:
 
 
 def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetime) -> int:
+    front = _FRONT.match(text)
+    named = _SLUG.search(front[0]) if front else None
+    if named and named[1] != slug:
+        raise RecallError(f"更正稿里写的代号是“{named[1]}”，要更正的是“{slug}”，请改成一致再来。")
     folder = house.drafts / slug
     made = take_in_text(house, labelled(text, notice, now), f"{slug}.md", folder, by, now, slug=slug)
-    if made.slug != slug:
-        raise RecallError(f"更正稿里写的代号是“{made.slug}”，要更正的是“{slug}”，请改成一致再来。")
     if blocks(made.findings):
         raise RecallError(f"更正稿还不能用，请改好再来：\n{sentence(made.findings)}")
     return made.revision_id

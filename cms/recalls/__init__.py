@@ -3,6 +3,7 @@
 from cms.recalls.deciding import ACTION_NAMES, FLYING, Action, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
+    check_order,
     choose_check,
     draft_correction,
     draft_retraction,
@@ -55,6 +56,7 @@ __all__ = [
     "approve",
     "cannot_be_done",
     "change_size",
+    "check_order",
     "choose_check",
     "decide",
     "done_by_hand",

@@ -1,6 +1,6 @@
 """Drafting a recall: the order, what stops at once, and one remedy for every copy, planned before the decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
@@ -14,7 +14,7 @@ from cms.people import notify
 from cms.recalls.deciding import IN_DOUBT, Action, Kind, allowed_by, change_size, class_of, decide
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
-from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, Stop, may_be_out, put_up
+from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, may_be_out, put_up
 from cms.review import Policy
 from cms.stories import Revision, Story, origin_of
 
@@ -283,6 +283,30 @@ def needs_rendition(session: Session, recall: Recall) -> list[Remedy]:
     return [one for one, item in rows if one.action not in ("reissue", "none") and item.fate != "waiting"]
 
 
+def check_order(session: Session, story: Story, prefer: Mapping[str, str]) -> None:
+    """RecallError when a correction of ``story`` makes no sense now, before anything of it is saved."""
+    _check_free(session, story, "correction")
+    query = select(Account).where(Item.account_id == Account.id, Item.story_id == story.id, col(Item.fate).in_(WAITING))
+    accounts = list(session.exec(query))
+    if not accounts:
+        raise RecallError(f"稿件“{story.headline}”还没有发到任何账号，不用更正：直接改稿、排发布就行。")
+    for channel, wanted in prefer.items():
+        rules = [one for each in accounts if each.channel == channel for one in mends_of(each)]
+        names = {name for one in rules if "correction" in one.serves for name in _names_of(one)}
+        if wanted not in names:
+            raise _no_such_way(channel, wanted, names)
+
+
+def _names_of(rule: Mend) -> tuple[str, str]:
+    """How a person may ask for it: by what is done, or by the rule."""
+    return rule.action, rule.key.rpartition(".")[2]
+
+
+def _no_such_way(channel: str, wanted: str, names: Collection[str]) -> RecallError:
+    can = "、".join(sorted(names)) or "没有可选的"
+    return RecallError(f"渠道 {channel} 这次不能用“{wanted}”，可以用：{can}。请改 --use，或不写由系统选。")
+
+
 def choose_check(session: Session, recall: Recall) -> None:
     """RecallError when the person asked for what no copy on that channel allows."""
     for channel, wanted in recall.prefer.items():
@@ -295,16 +319,10 @@ def choose_check(session: Session, recall: Recall) -> None:
                     for one in allowed_by(
                         "correction", mends_of(account), 0, size, is_push=delivery.push, has_new_title=has_new_title
                     )
-                    for name in (one.action, one.key.rpartition(".")[2])
+                    for name in _names_of(one)
                 }
         if wanted not in allowed:
-            can = "、".join(sorted(allowed)) or "没有可选的"
-            raise RecallError(f"渠道 {channel} 这次不能用“{wanted}”，可以用：{can}。请改 --use，或不写由系统选。")
-
-
-def open_stops(session: Session, recall: Recall) -> list[Stop]:
-    """What this recall has stopped and not let go."""
-    return list(session.exec(select(Stop).where(Stop.recall_id == recall.id, col(Stop.lifted_at).is_(None))))
+            raise _no_such_way(channel, wanted, allowed)
 
 
 def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None:
