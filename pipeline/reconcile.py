@@ -59,14 +59,14 @@ class Seen:
 
 
 def reconcile(house: House, clock: TimeSource, days: int = DAYS, account: str = "") -> Reconciled:
-    """Look at every copy published in the last ``days``; of one account, or of all."""
+    """Look at every copy published in the last ``days`` and at our own files; of one account, or of all."""
     done = Reconciled()
     with read_scope(house.engine) as session:
         accounts = list(session.exec(select(Account).order_by(col(Account.id))))
     chosen = [one for one in accounts if account in ("", one.key)]
     for one in chosen:
         if one.transport == "api":
-            _ask(house, one, clock, clock() - timedelta(days=days), done)
+            _ask(house, one, clock, _published(house, one, clock() - timedelta(days=days)), done)
         elif one.transport == "handover":
             _cannot_ask(house, one, clock() - timedelta(days=days), done)
     _own_files(house, {one.unit_id for one in chosen if one.transport == "files"}, clock, done)
@@ -76,9 +76,12 @@ def reconcile(house: House, clock: TimeSource, days: int = DAYS, account: str = 
 # --------------------------------------------------------------------------- platforms
 
 
-def _published(session: Session, account: Account, since: datetime) -> list[tuple[Delivery, list[Item]]]:
+Copies = list[tuple[Delivery, list[Item]]]
+
+
+def _published(house: House, account: Account, since: datetime, unseen: datetime | None = None) -> Copies:
     """What readers should see there; what could not be asked last time first, then what was seen longest ago. Nothing
-    that a remedy is at work on."""
+    that a remedy is at work on, nor, with ``unseen``, what was seen since."""
     out = select(Receipt.delivery_id).where(Receipt.state == "published", col(Receipt.at) >= since)
     handled = select(Remedy.item_id).where(col(Remedy.state).in_(("due", "acting", "unknown", "by_hand")))
     query = (
@@ -92,17 +95,20 @@ def _published(session: Session, account: Account, since: datetime) -> list[tupl
     )
     found: dict[int, tuple[Delivery, list[Item]]] = {}
     turn: dict[int, tuple[bool, str]] = {}
-    for delivery, item, sighting in session.exec(query):
+    with read_scope(house.engine) as session:
+        rows = list(session.exec(query))
+    for delivery, item, sighting in rows:
+        is_seen = sighting is not None and unseen is not None and sighting.at >= unseen and sighting.kind != "asking"
+        if is_seen or (unseen is not None and delivery.changed_at >= unseen):
+            continue  # looked at, or adopted by a look-up, since
         found.setdefault(delivery.id, (delivery, []))[1].append(item)
         mine = (not (sighting and sighting.kind == "asking"), sighting.at.isoformat() if sighting else "")
         turn[delivery.id] = min(turn.get(delivery.id, mine), mine)
     return [found[one] for one in sorted(found, key=lambda one: (turn[one], one))]
 
 
-def _ask(house: House, account: Account, clock: TimeSource, since: datetime, done: Reconciled) -> None:
+def _ask(house: House, account: Account, clock: TimeSource, waiting: Copies, done: Reconciled) -> None:
     """One account, within its share of the budget; after a few failures in a row the rest waits for tomorrow."""
-    with read_scope(house.engine) as session:
-        waiting = _published(session, account, since)
     if not waiting:
         return
     try:
@@ -137,8 +143,7 @@ def _seen(house: House, delivery: Delivery, items: Sequence[Item], there: dict[i
 
 def _cannot_ask(house: House, account: Account, since: datetime, done: Reconciled) -> None:
     """What people posted by hand has no interface to ask."""
-    with read_scope(house.engine) as session:
-        done.counts["not_askable"] += sum(len(items) for _, items in _published(session, account, since))
+    done.counts["not_askable"] += sum(len(items) for _, items in _published(house, account, since))
 
 
 # --------------------------------------------------------------------------- rows
@@ -267,21 +272,10 @@ def nightly(house: House, clock: TimeSource) -> None:
 
 
 def after_restoring(house: House, clock: TimeSource) -> None:
-    """In a house that was restored, what is out is looked at as soon as there is something nobody looked at since."""
+    """In a house that was restored, what the rows call out is looked at once, as soon as it can be asked about."""
     with read_scope(house.engine) as session:
         since = restored(session)
-        if since is None:
-            return
-        seen = select(Sighting.item_id).where(col(Sighting.at) >= since.at, col(Sighting.item_id).is_not(None))
-        seen = seen.where(Sighting.kind != "asking")
-        left = select(Item.id).where(
-            Item.account_id == Account.id,
-            Item.delivery_id == Delivery.id,
-            Account.transport == "api",
-            col(Item.fate).in_(("published", "amended")),
-            col(Delivery.changed_at) >= since.recent,
-            col(Item.id).not_in(seen),
-        )
-        if session.exec(left.limit(1)).first() is None:
-            return
-    reconcile(house, clock, days=(clock() - since.recent).days + 1)
+        accounts = list(session.exec(select(Account).where(Account.transport == "api"))) if since else []
+    for one in accounts:
+        if since is not None:
+            _ask(house, one, clock, _published(house, one, since.recent, unseen=since.at), Reconciled())

@@ -7,7 +7,7 @@ nothing of it, or a person's word; and what had been under way goes back to ç»“æ
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from cms.audit import AuditEntry
@@ -89,7 +89,7 @@ def _has_interface(session: Session, delivery: Delivery) -> bool:
 
 def sisters(session: Session, delivery: Delivery, since: Restored) -> list[tuple[Item, Sighting | None]]:
     """The copies of the same stories on other accounts with an interface, as the rows have them and as they were last
-    seen: when one is gone, the house that was lost may have called the story back."""
+    seen: when one is gone, the house that was lost may have called the story back. What was adopted since was seen."""
     query = (
         select(Item, Sighting)
         .join(Account, col(Account.id) == col(Item.account_id))
@@ -100,7 +100,10 @@ def sisters(session: Session, delivery: Delivery, since: Restored) -> list[tuple
             col(Delivery.changed_at) >= since.recent,
             col(Item.origin_id).in_(select(Item.origin_id).where(Item.delivery_id == delivery.id)),
             Item.account_id != delivery.account_id,
-            col(Item.fate).in_(("published", "amended", "removed")),
+            or_(
+                col(Item.fate) == "removed",
+                and_(col(Item.fate).in_(("published", "amended")), col(Delivery.changed_at) < since.at),
+            ),
         )
     )
     return [(item, sighting) for item, sighting in session.exec(query)]
