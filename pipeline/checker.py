@@ -24,6 +24,8 @@ WAITING = frozenset({"held", "confirming", "handed_over"})
 LOST = frozenset({"", "died", "absent", "UnknownOutcome"})
 """How an attempt ends whose call may have been accepted: ``absent`` is what look-ups made of it later."""
 SENT_ON = frozenset({"delivery.resume", "delivery.resend"})
+TASK = timedelta(minutes=1)
+"""So long a platform's own publishing may take after the call."""
 NOTICED = timedelta(hours=30)
 """By then the night's look has seen what a platform took away."""
 UNDER_WAY = frozenset({"withdrawing", "withdraw_failed"})
@@ -42,12 +44,12 @@ def breaches(
     book, halts = Ledger.of(session), Halts.of(session)
     return [
         *_once(book, halts, copies, now),
-        *_in_time(book, now),
+        *_in_time(book, halts, now),
         *_intended(book, sends),
         *_asked_first(book),
         *_all_there(book),
         *_as_signed(book, copies, rendition),
-        *_never_early(book, copies),
+        *_never_early(book, copies, sends),
         *_chained(session, book),
         *checker_halts.breaches(book, halts, copies, mends, now),
     ]
@@ -72,9 +74,10 @@ def _once(book: Ledger, halts: Halts, copies: Sequence[Copy], now: datetime) -> 
             keys[item.origin_id, item.account_id] += [delivery.key] * count
             if count > 1:
                 yield f"I1 {account} {delivery.key} is live {count} times ({delivery.state})"
-            if item.fate in ("published", "amended") and not count and not _may_be_gone(halts, delivery, item, moving):
-                if place not in taken or now - taken[place] > NOTICED:
-                    yield f"I1 {account} {delivery.key} is {item.fate} and live 0 times"
+            is_missing = item.fate in ("published", "amended") and not count
+            is_fresh = place in taken and now - taken[place] <= NOTICED
+            if is_missing and not is_fresh and not _may_be_gone(halts, delivery, item, moving):
+                yield f"I1 {account} {delivery.key} is {item.fate} and live 0 times"
             if item.fate in GONE and count:
                 yield f"I1 {account} {delivery.key} is {item.fate} and live"
     for (origin, account_id), found in keys.items():
@@ -90,13 +93,18 @@ def _may_be_gone(halts: Halts, delivery: Delivery, item: Item, moving: set[int])
     return delivery.state in UNDER_WAY or item.id in moving or (seen is not None and seen.kind in ("removed", "gone"))
 
 
-def _in_time(book: Ledger, now: datetime) -> Iterator[str]:
+def _in_time(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
     """I2: two hours after its time (or after a person sent it on) a delivery has ended, or waits with a reason that
-    somebody was told."""
+    somebody was told. What replaces a copy waits for that copy's remedy, which has a person or a reason of its own."""
+    answered = {
+        one.replacement_id
+        for one in halts.remedies
+        if one.reason and (one.person or one.next_at) and one.state != "off"
+    }
     for one in book.deliveries:
         if one.state == "held" and (f"release:{one.release_id}", one.reason) not in book.notices:
             yield f"I2 {one.key} is held and nobody was told"
-        if now - max(one.due_at, _sent_on(one)) <= GRACE or one.state in TERMINAL:
+        if now - max(one.due_at, _sent_on(one)) <= GRACE or one.state in TERMINAL or one.id in answered:
             continue
         if one.state not in WAITING or (one.state == "held" and not one.reason):
             yield f"I2 {one.key} is still {one.state} {now - one.due_at} after its time"
@@ -171,12 +179,17 @@ def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], 
                 yield f"I6 {account} {delivery.key} is not what was signed"
 
 
-def _never_early(book: Ledger, copies: Sequence[Copy]) -> Iterator[str]:
-    """I7: nothing is seen before its time."""
+def _never_early(book: Ledger, copies: Sequence[Copy], sends: Sequence[Send]) -> Iterator[str]:
+    """I7: nothing is seen before its time; but what somebody published in the platform's console, for which no call of
+    ours went out, is theirs."""
     due = {(book.accounts[one.account_id].key, one.key): one.due_at for one in book.deliveries}
+    called: dict[str, list[datetime]] = defaultdict(list)
+    for call in sends:
+        called[call.account].append(call.at)
     for copy in copies:
         at = due.get((copy.account, copy.key))
-        if at is not None and copy.at < at:
+        is_ours = at is not None and any(copy.at - TASK <= one <= copy.at for one in called[copy.account])
+        if at is not None and copy.at < at and is_ours:
             yield f"I7 {copy.account} {copy.key} went out {at - copy.at} early"
 
 

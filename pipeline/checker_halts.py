@@ -41,7 +41,8 @@ def _mended_on_intent(book: Ledger, mends: Sequence[Send]) -> Iterator[str]:
     for call in sorted(mends, key=lambda one: one.at):
         made[call.account] += 1
         if sum(at <= call.at for at in began[call.account]) < made[call.account]:
-            yield f"I3 {call.account} was changed {made[call.account]} times ({call.method}) with fewer attempts written down"
+            times = f"{made[call.account]} times ({call.method})"
+            yield f"I3 {call.account} was changed {times} with fewer attempts written down"
 
 
 # --------------------------------------------------------------------------- I8
@@ -56,7 +57,7 @@ def _nothing_started(book: Ledger, halts: Halts) -> Iterator[str]:
                 continue
             for entry in _starts(book, delivery, began, ended):
                 account = book.accounts[delivery.account_id].key
-                yield f"I8 {account} {delivery.key} started ({entry.action}) after stop {stop.id} of recall {stop.recall_id}"
+                yield f"I8 {account} {delivery.key} started ({entry.action}) after recall {stop.recall_id} stopped it"
 
 
 def _span(book: Ledger, halts: Halts, stop: Stop) -> tuple[int, int | None]:

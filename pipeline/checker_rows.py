@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from channels.making.sandbox import Seen
@@ -105,8 +106,9 @@ class Ledger:
 def _log(session: Session) -> dict[str, list[Said]]:
     """The whole log by subject; plain values, for there are many."""
     found: dict[str, list[Said]] = defaultdict(list)
-    columns = (AuditEntry.id, AuditEntry.at, AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.detail)
-    for number, at, actor, action, subject, detail in session.execute(select(*columns).order_by(col(AuditEntry.id))):
+    log = AuditEntry.__table__  # type: ignore[attr-defined]
+    query = sa_select(log.c.id, log.c.at, log.c.actor, log.c.action, log.c.subject, log.c.detail).order_by(log.c.id)
+    for number, at, actor, action, subject, detail in session.connection().execute(query):
         found[subject].append(Said(number, at, actor, action, str(detail.get("to", "")), detail))
     return found
 

@@ -8,8 +8,7 @@ the promise, whatever the press room believes.
 import contextlib
 import random
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,42 +19,19 @@ from cms.db import read_scope
 from cms.releases import Delivery
 from pipeline import checker, crash, flashes, ledger
 from pipeline.engine import carry_out
+from pipeline.later_checks import look_again
+from pipeline.reconcile import nightly
 from pipeline.rehearsal import script as scripts
 from pipeline.rehearsal import weather as weathers
 from pipeline.rehearsal.desks import Desks
 from pipeline.rehearsal.editor import Editor
-from pipeline.rehearsal.script import DAY, Script, Wanted
+from pipeline.rehearsal.played import Asked, Played
+from pipeline.rehearsal.script import DAY
 from pipeline.rehearsal.stage import Stage, build, leaves, province
-from pipeline.rehearsal.weather import Deaths, Died, Weather
+from pipeline.rehearsal.weather import Died
 
 SECOND_S = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is rehearsed."""
-
-    units: int = 14
-    weather: Weather = "mild"
-    seed: int = 1
-    wanted: Wanted = field(default_factory=Wanted)
-    is_checked_daily: bool = True
-
-
-@dataclass
-class Played:
-    """What came of it: the stage as it was left, and what was seen on the way. ``breaches``: by the day they were
-    first seen on; ``seconds``: by part of the work, of the real clock."""
-
-    asked: Asked
-    script: Script
-    stage: Stage
-    editor: Editor
-    desks: Desks
-    deaths: Deaths
-    breaches: dict[str, datetime] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    days: int = 0
+NIGHT = timedelta(hours=3, minutes=10)  # by Beijing, as the clock of a house has it
 
 
 Watch = Callable[[Played], None]
@@ -88,6 +64,7 @@ class Run:
         self.acts = list(self.script.acts)
         self.visit_at = played.editor.next_visit(self.stage.now)
         self.day_ends = self.script.start + DAY
+        self.night_at = self.script.start + NIGHT
 
     def play(self) -> None:
         """Until the last day is over."""
@@ -98,6 +75,8 @@ class Run:
                 self.stage.sandboxes.settle()
             if self.stage.now >= self.visit_at:
                 self._visit()
+            if self.stage.now >= self.night_at:
+                self._night()
             with self._timed("投递"):
                 done = flashes.tend(self.stage.house, self.stage.now) + self._turn()
             if done:
@@ -117,10 +96,16 @@ class Run:
             )
             first = session.exec(ahead).one()
             comes = ledger.next_moment(session, now)
-        moments: list[datetime | None] = [
-            comes, first and first - ledger.AHEAD, self.stage.sandboxes.next_at(), self.day_ends, self.visit_at,
-            self.acts[0].at if self.acts else None, *(at for at, _ in self.desks.later),
-        ]  # fmt: skip
+        moments = [
+            comes,
+            first and first - ledger.AHEAD,
+            self.stage.sandboxes.next_at(),
+            self.day_ends,
+            self.visit_at,
+            self.night_at,
+            self.acts[0].at if self.acts else None,
+            *(at for at, _ in self.desks.later),
+        ]
         return min(at for at in moments if at is not None and at > now)
 
     def _turn(self) -> int:
@@ -144,7 +129,7 @@ class Run:
         self.watch(self.played)
 
     @contextlib.contextmanager
-    def _timed(self, what: str):  # type: ignore[no-untyped-def]
+    def _timed(self, what: str) -> Iterator[None]:
         began = time.perf_counter()
         yield
         self.played.seconds[what] = self.played.seconds.get(what, 0.0) + time.perf_counter() - began
@@ -169,7 +154,15 @@ class Run:
             self.desks.sign_rest()
             self.played.editor.visit()
             flashes.escalate(self.stage.house, self.stage.now)
+            look_again(self.stage.house, self.stage.clock)
         self.visit_at = self.played.editor.next_visit(self.stage.now)
+
+    def _night(self) -> None:
+        """What the clock does while nobody is there: what readers see against the receipts."""
+        self.night_at += DAY
+        with self._timed("夜间核对"):
+            nightly(self.stage.house, self.stage.clock)
+            look_again(self.stage.house, self.stage.clock)
 
 
 def breaches(stage: Stage) -> list[str]:

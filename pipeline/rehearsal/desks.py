@@ -80,9 +80,7 @@ class Desks:
                 press.sign_release(house, sealed, who, OPINION, now, step)
 
     def _take_in(self, draft: Draft) -> int:
-        taken = take_in_text(
-            self.stage.house, draft.text, f"{draft.slug}.md", self.stage.desk, AUTHOR, self.stage.now
-        )
+        taken = take_in_text(self.stage.house, draft.text, f"{draft.slug}.md", self.stage.desk, AUTHOR, self.stage.now)
         return taken.revision_id
 
     def alarm(self, act: Alarm) -> None:
@@ -114,9 +112,7 @@ class Desks:
 
     def retract(self, act: Retract) -> None:
         """Ordered by the author, which stops it; approved by the chief a minute later."""
-        number = recalls.order_retraction(
-            self.stage.house, act.story, act.reason, act.notice, AUTHOR, self.stage.now
-        )
+        number = recalls.order_retraction(self.stage.house, act.story, act.reason, act.notice, AUTHOR, self.stage.now)
         at = self.stage.now + timedelta(minutes=1)
         self.later.append((at, lambda: recalls.approve_retraction(
             self.stage.house, number, CHIEF, OPINION, self.stage.now)))  # fmt: skip

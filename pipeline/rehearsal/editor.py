@@ -5,7 +5,7 @@ a seed where people differ. Everything done by hand is noted, with how long it h
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from channels.contract import ChannelError
 from channels.making.sandbox.book import Post
+from channels.weibo.sandbox.desk import APP
 from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
@@ -21,6 +22,7 @@ from cms.recalls import OPEN
 from cms.releases import Delivery, HandlingError, IllegalMove, Item, LostRace, Remedy
 from cms.review import SignError
 from pipeline import accounts, outcome
+from pipeline.checker_rows import SEEN
 from pipeline.rehearsal.hands import see_to_remedies
 from pipeline.rehearsal.stage import EDITOR, SANDBOX, Stage
 from pipeline.seeing import refuse_if_out, seen_at
@@ -28,10 +30,20 @@ from pipeline.seeing import refuse_if_out, seen_at
 VISIT = timedelta(minutes=30)
 OPENS, CLOSES = 8, 23
 """When somebody is at the desk, in Beijing."""
-MINUTES = {"代发": 4, "认领": 3, "核对后再发": 5, "排除故障后再发": 3, "按原样重发": 3, "取消": 2, "重新授权": 6, "平台后台删除": 4,
-           "平台后台更正": 5}  # fmt: skip
+MINUTES = {
+    "代发": 4,
+    "认领": 3,
+    "核对后再发": 5,
+    "排除故障后再发": 3,
+    "按原样重发": 3,
+    "取消": 2,
+    "重新授权": 6,
+    "平台后台删除": 4,
+    "平台后台更正": 5,
+}
 """What each kind of work takes a person, by our estimate."""
 TRIES = 3
+Decision = Callable[[Session, Delivery], Delivery]
 REFUSALS = ("审核", "违规", "敏感", "过长", "太长", "重复")
 
 
@@ -55,6 +67,7 @@ class Editor:
     works: list[Work] = field(default_factory=list)
     tries: dict[int, int] = field(default_factory=dict)
     posted: int = 0
+    shown: dict[str, list[Post]] = field(default_factory=dict)
 
     def next_visit(self, now: datetime) -> datetime:
         """The next half hour at which somebody is at the desk."""
@@ -70,44 +83,46 @@ class Editor:
         """Go through everything that waits for a person; how many things were done."""
         before = len(self.works)
         with read_scope(self.stage.house.engine) as session:
-            query = select(Delivery).where(col(Delivery.state).in_(("held", "failed", "handed_over")))
+            query = select(Delivery).where(col(Delivery.state).in_(("held", "failed", "handed_over", "removed")))
             waiting = list(session.exec(query.order_by(col(Delivery.id))))
             recalled = set(session.exec(select(Remedy.delivery_id).where(col(Remedy.state).in_(OPEN))))
             named = {one.id: one for one in session.exec(select(Account))}
-        shown = self._consoles()
+        self.shown.clear()
         for one in waiting:
             if one.frozen_by is None and (one.state == "held" or one.id not in recalled):
-                self._see_to(one, named[one.account_id], shown)
+                self._see_to(one, named[one.account_id])
         for what, account, since, why in see_to_remedies(self.stage):
             self.works.append(Work(what, account, self.stage.now, since, why))
         return len(self.works) - before
 
     # ----------------------------------------------------------------- looking
 
-    def _consoles(self) -> dict[tuple[str, str], list[Post]]:
-        """What the platforms' consoles show: live publications by account and key."""
-        found: dict[tuple[str, str], list[Post]] = {}
-        for name, platform in self.stage.sandboxes.platforms.items():
-            names = platform.book.things(name, "name")
-            for post in platform.book.posts(name, state="live"):
-                found.setdefault((names.get(post.account, post.account), post.carried), []).append(post)
-        return found
+    def _console(self, account: Account) -> list[Post]:
+        """What the account's own console shows: its publications readers see, or will see."""
+        if account.channel not in self.stage.sandboxes.platforms:
+            return []
+        if account.key not in self.shown:
+            book, platform = self.stage.sandboxes.book, account.channel
+            names = {ours: theirs for theirs, ours in book.things(platform, "name").items()}
+            found = book.posts(platform, names.get(account.key, account.key))
+            self.shown[account.key] = [one for one in found if one.state in SEEN]
+        return self.shown[account.key]
 
-    def _see_to(self, one: Delivery, account: Account, shown: Mapping[tuple[str, str], list[Post]]) -> None:
+    def _see_to(self, one: Delivery, account: Account) -> None:
         try:
             if one.state == "handed_over":
                 self._post_by_hand(one, account)
-            elif one.state == "failed":
+            elif one.state in ("failed", "removed"):
                 self._send_anew(one, account)
             else:
-                self._decide(one, account, shown)
+                self._decide(one, account)
         except (ChannelError, HandlingError, IllegalMove, LostRace, SignError):
             return  # not now: it stays with its reason, and is looked at again next time
 
     # ----------------------------------------------------------------- deciding
 
-    def _decide(self, one: Delivery, account: Account, shown: Mapping[tuple[str, str], list[Post]]) -> None:
-        there = _addresses(one, account, shown)
+    def _decide(self, one: Delivery, account: Account) -> None:
+        there = _addresses(one, self._console(account))
         if there:
             seen = seen_at(self.stage.house, one, there, self.stage.clock)
             self._do(one, account, "认领", lambda session, row: releases.adopt(
@@ -135,7 +150,11 @@ class Editor:
             session, row, EDITOR, "到平台后台看过，没有", self.stage.now, is_absent=True), absent=True)  # fmt: skip
 
     def _send_anew(self, one: Delivery, account: Account) -> None:
+        """What the platform did not publish goes out again as it was signed; of what it took away, every other one."""
         if self.tries.get(one.id, 0) >= TRIES:
+            return
+        if one.state == "removed" and self.dice.random() < 0.5:
+            self.tries[one.id] = TRIES
             return
         self.tries[one.id] = self.tries.get(one.id, 0) + 1
         self._do(one, account, "按原样重发", lambda session, row: releases.resend(
@@ -158,17 +177,11 @@ class Editor:
         """Whether the console says it is still being published; two days on, nobody waits for it any more."""
         if one.reason == outcome.DROWNED:
             return False
-        book, platform = self.stage.sandboxes.book, account.channel
-        names = {ours: theirs for theirs, ours in book.things(platform, "name").items()}
-        theirs = names.get(account.key, "")
-        if any(post.carried == one.key for post in book.posts(platform, theirs, "pending")):
+        if any(post.state == "pending" and one.key in post.carried for post in self._console(account)):
             return True
-        jobs = book.things(platform, "job").values()
-        return any(
-            job["appid"] == theirs and job["status"] is None
-            and any(one.key in str(article.get("content_source_url", "")) for article in job["articles"])
-            for job in jobs
-        )  # fmt: skip
+        number = one.remote_id.rpartition(":")[2]
+        job = self.stage.sandboxes.book.get(account.channel, "job", number) if number else None
+        return isinstance(job, dict) and job.get("status") is None
 
     def _reconnect(self, account: Account) -> None:
         """A grant that ran out is given anew on the platform's own page, and entered here."""
@@ -178,22 +191,18 @@ class Editor:
         held = sandboxes.book.get("weibo", "token", sandboxes.handed_out()[account.key]["access_token"])
         if held and datetime.fromisoformat(held["until"]) > self.stage.now:
             return
-        from channels.weibo.sandbox.desk import APP
-
         weibo: Any = sandboxes.platforms["weibo"]
         asked = {"grant_type": "authorization_code", "code": weibo.code_for(account.key), "redirect_uri": SANDBOX}
         form = {"client_id": APP[0], "client_secret": APP[1], **asked}
         answer = sandboxes.client(SANDBOX).post("/weibo/oauth2/access_token", data=form)
         if answer.status_code != 200 or "access_token" not in answer.text:
             return  # the page is down as well: next time
-        accounts.connect(
-            self.stage.house, account, sandboxes.connect(account.key, SANDBOX), EDITOR, self.stage.now
-        )
+        accounts.connect(self.stage.house, account, sandboxes.connect(account.key, SANDBOX), EDITOR, self.stage.now)
         self.works.append(Work("重新授权", account.key, self.stage.now, self.stage.now))
 
     # ----------------------------------------------------------------- doing
 
-    def _do(self, one: Delivery, account: Account, what: str, decision, *, absent: bool = False) -> None:  # type: ignore[no-untyped-def]
+    def _do(self, one: Delivery, account: Account, what: str, decision: Decision, *, absent: bool = False) -> None:
         """As the command line does it: the platform is asked once more before a "not there" counts."""
         now = self.stage.now
         if absent:
@@ -211,9 +220,9 @@ def _since(session: Session, row: Delivery) -> datetime:
     return said[-1].at if said else row.changed_at
 
 
-def _addresses(one: Delivery, account: Account, shown: Mapping[tuple[str, str], list[Post]]) -> tuple[str, ...]:
+def _addresses(one: Delivery, shown: Sequence[Post]) -> tuple[str, ...]:
     """Where the console shows every story of it under its key, in order; nothing when it does not."""
-    found = [post for (owner, carried), posts in shown.items() if owner == account.key and one.key in carried for post in posts]
+    found = [post for post in shown if post.state == "live" and one.key in post.carried]
     by_position = {int(post.more.get("position", 1)): post.address for post in found}
     wanted = range(1, len(one.stories) + 1)
     return tuple(by_position[at] for at in wanted) if set(by_position) == set(wanted) else ()

@@ -1,7 +1,7 @@
 """What the person on duty does in the platforms' consoles for recalls: deletes, edits, says something, reports it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -16,29 +16,27 @@ from pipeline.rehearsal.stage import EDITOR, Stage
 
 Done = tuple[str, str, datetime, str]
 """What was done, on which account, since when it had waited, and why it was a person's."""
-HESITATES = timedelta(minutes=10)
 
 
 def see_to_remedies(stage: Stage) -> Iterator[Done]:
     """Everything a recall left to a person, one after the other."""
     with read_scope(stage.house.engine) as session:
         query = (
-            select(Remedy, Recall, Delivery, Item, Account)
-            .where(Remedy.recall_id == Recall.id, Remedy.delivery_id == Delivery.id, Remedy.item_id == Item.id)
-            .where(Remedy.account_id == Account.id, Remedy.state == "by_hand", col(Remedy.action) != "wait")
+            select(Remedy)
+            .where(Remedy.delivery_id == Delivery.id, Remedy.state == "by_hand", col(Remedy.action) != "wait")
             .where(col(Delivery.state).not_in(FLYING), col(Delivery.state) != "held")
-            .order_by(col(Remedy.id))
         )
-        waiting = [tuple(one) for one in session.exec(query)]
-    for remedy, recall, delivery, item, account in waiting:
-        done = _see_to(stage, remedy, recall, delivery, item, account)
+        waiting = list(session.exec(query.order_by(col(Remedy.id))))
+    for remedy in waiting:
+        done = _see_to(stage, remedy)
         if done is not None:
             yield done
 
 
-def _see_to(
-    stage: Stage, remedy: Remedy, recall: Recall, delivery: Delivery, item: Item, account: Account
-) -> Done | None:
+def _see_to(stage: Stage, remedy: Remedy) -> Done | None:
+    with read_scope(stage.house.engine) as session:
+        item, delivery, account = recalls.place_of(session, remedy)
+        recall = session.get_one(Recall, remedy.recall_id)
     was_posted = delivery.state != "handed_over"
     is_gone = recall.kind == "retraction" or remedy.action in ("withdraw", "reissue")
     what = "平台后台删除" if is_gone else "平台后台更正"

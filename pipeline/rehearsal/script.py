@@ -216,7 +216,13 @@ def _retract(dice: random.Random, one: Publish, at: datetime) -> Retract:
     return Retract(at=at, story=one.story, reason=reason, notice="本稿已撤下，敬请谅解。")
 
 
-SCOPES: tuple[Mapping[str, str], ...] = ({"channel": "weibo"}, {"channel": "wechat"}, {"topic": "kepu"}, {"unit": ""}, {})
+SCOPES: tuple[Mapping[str, str], ...] = (
+    {"channel": "weibo"},
+    {"channel": "wechat"},
+    {"topic": "kepu"},
+    {"unit": ""},
+    {},
+)
 
 
 def _freeze(dice: random.Random, day: int, units: tuple[str, ...]) -> FreezeOrder:

@@ -92,7 +92,9 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
         session.add_all(
             [
-                Column(slug=one.slug, title=one.title, weekday=one.weekday, hour=one.hour, push=one.push, opened_at=START)
+                Column(
+                    slug=one.slug, title=one.title, weekday=one.weekday, hour=one.hour, push=one.push, opened_at=START
+                )
                 for one in SERIES
             ]
         )
@@ -125,7 +127,9 @@ def _dialler(sandboxes: Sandboxes) -> Callable[[Account, Mapping[str, str]], Htt
 
 def _connect(house: House, sandboxes: Sandboxes) -> None:
     with read_scope(house.engine) as session:
-        found = [one for one in session.exec(select(Account).order_by(Account.key)) if one.channel in sandboxes.platforms]
+        found = [
+            one for one in session.exec(select(Account).order_by(Account.key)) if one.channel in sandboxes.platforms
+        ]
     for one in found:
         accounts.connect(house, one, sandboxes.connect(one.key, SANDBOX), EDITOR, START)
 

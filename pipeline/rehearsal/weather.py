@@ -11,14 +11,46 @@ from pipeline.rehearsal.script import Script
 
 Weather = Literal["none", "mild", "storm"]
 WEATHERS: tuple[Weather, ...] = ("none", "mild", "storm")
-# Struck on any call, wherever it makes sense: together about one in a hundred a unit of weight.
-ANY = ("refuse", "drop_before_accept", "accept_then_drop", "http_500_before", "http_500_after_accept", "http_429",
-       "accept_then_hang", "reset_mid_body", "errcode_in_200", "html_page", "json_truncated", "empty_200")  # fmt: skip
+# Struck on any call.
+ANY = (
+    "refuse",
+    "drop_before_accept",
+    "accept_then_drop",
+    "http_500_before",
+    "http_500_after_accept",
+    "http_429",
+    "accept_then_hang",
+    "reset_mid_body",
+    "errcode_in_200",
+    "html_page",
+    "json_truncated",
+    "empty_200",
+)
 # Struck where a platform has a moment for it.
-SPECIAL = ("token_expired", "token_invalidate_on_refresh", "token_down", "quota_minute", "reject_sensitive", "async_late",
-           "async_fail", "async_never", "async_lost", "async_dup", "content_altered", "visibility_delay", "list_unstable",
-           "list_down", "upload_fail_nth", "upload_response_lost", "media_expired", "media_dedup", "delete_fails",
-           "delete_late", "removed_by_platform", "manual_publish")  # fmt: skip
+SPECIAL = (
+    "token_expired",
+    "token_invalidate_on_refresh",
+    "token_down",
+    "quota_minute",
+    "reject_sensitive",
+    "async_late",
+    "async_fail",
+    "async_never",
+    "async_lost",
+    "async_dup",
+    "content_altered",
+    "visibility_delay",
+    "list_unstable",
+    "list_down",
+    "upload_fail_nth",
+    "upload_response_lost",
+    "media_expired",
+    "media_dedup",
+    "delete_fails",
+    "delete_late",
+    "removed_by_platform",
+    "manual_publish",
+)
 STORMY = ("quota_day", "permission_missing", "ip_denied")
 DOWN = {"wechat": "http_500_before", "weibo": "refuse", "douyin": "http_500_before"}
 
@@ -47,8 +79,8 @@ class Deaths:
 
 
 def deaths(weather: Weather, seed: int) -> Deaths:
-    """One passage in 2,000 in mild weather, one in 150 in a storm."""
-    return Deaths({"none": 0, "mild": 2000, "storm": 150}[weather], random.Random(f"deaths {seed}"))
+    """One passage in 3,000 in mild weather, one in 150 in a storm."""
+    return Deaths({"none": 0, "mild": 3000, "storm": 150}[weather], random.Random(f"deaths {seed}"))
 
 
 def faults(weather: Weather, script: Script, channels: Sequence[str]) -> tuple[Fault, ...]:
@@ -57,8 +89,8 @@ def faults(weather: Weather, script: Script, channels: Sequence[str]) -> tuple[F
         return ()
     dice = random.Random(f"weather {script.seed}")
     mild = weather == "mild"
-    rules = [Fault(one, per_mille=1 if mild else 7, seed=dice.randrange(2**31)) for one in ANY]
-    rules += [Fault(one, per_mille=4 if mild else 25, seed=dice.randrange(2**31)) for one in SPECIAL]
+    rules = [Fault(one, per_mille=1 if mild else 4, seed=dice.randrange(2**31)) for one in ANY]
+    rules += [Fault(one, per_mille=2 if mild else 12, seed=dice.randrange(2**31)) for one in SPECIAL]
     if not mild:
         rules += _outages(dice, script, channels)
         rules += [Fault(one, per_mille=4, seed=dice.randrange(2**31)) for one in STORMY]

@@ -1,0 +1,37 @@
+"""What a rehearsal is asked, and what came of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipeline.rehearsal.desks import Desks
+from pipeline.rehearsal.editor import Editor
+from pipeline.rehearsal.script import Script, Wanted
+from pipeline.rehearsal.stage import Stage
+from pipeline.rehearsal.weather import Deaths, Weather
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is rehearsed. ``is_checked_daily``: at the end of each day, else of the last one alone."""
+
+    units: int = 14
+    weather: Weather = "mild"
+    seed: int = 1
+    wanted: Wanted = field(default_factory=Wanted)
+    is_checked_daily: bool = True
+
+
+@dataclass
+class Played:
+    """The stage as it was left, and what was seen on the way. ``breaches``: with the time they were first seen;
+    ``seconds``: by part of the work, of the real clock."""
+
+    asked: Asked
+    script: Script
+    stage: Stage
+    editor: Editor
+    desks: Desks
+    deaths: Deaths
+    breaches: dict[str, datetime] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    days: int = 0
