@@ -5,14 +5,20 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from sqlmodel import select
 
+from assets import marks
+from assets.pictures import Pictures
 from channels import canonical
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Picture
+from cms import checks
 from cms import manuscript as desk
 from cms.arrivals import ArrivalError, Arrived, arrive, unpack
 from cms.arrivals.archives import MAX_FILE
@@ -21,7 +27,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Unit
 from cms.matrix.names import unknown_units
 from cms.people import Workspace
-from cms.stories import save
+from cms.stories import Story, save
 from pipeline.house import House
 
 OPEN_SOURCE = "待核"
@@ -150,6 +156,8 @@ def take_in_text(
         raise StoryError(sentence(findings))
     findings += tuple(_open_source(house, frozen.manuscript, name))
     digest = house.keep(frozen.manuscript)
+    checked = checked_now(house, frozen.manuscript, digest, now, name)
+    findings += checked.findings
     with session_scope(house.engine) as session:
         revision = save(
             session,
@@ -162,6 +170,7 @@ def take_in_text(
             findings=[canonical.plain(one) for one in (*findings, *left)],
             unit_id=unit_id,
         )
+        checks.keep(session, session.get_one(Story, revision.story_id), checked, now)
     _keep_pictures(house, draft, folder, frozen.manuscript.slug)
     return Imported(
         path=path or Path(name),
@@ -173,6 +182,27 @@ def take_in_text(
         findings=findings,
         cleaned=_offer_clean_copy(house, frozen.manuscript, text, findings),
     )
+
+
+def checked_now(house: House, story: Manuscript, digest: str, now: datetime, file: str = "") -> checks.Checked:
+    """What the newsroom's checks say of a manuscript, by the lists that hold now."""
+    with read_scope(house.engine) as session:
+        held = checks.standards(session, now)
+        found = checks.check(session, story, digest, held, marks_of(house, story))
+    placed = tuple(replace(one, file=file) for one in found.findings)
+    return replace(found, findings=placed)
+
+
+def marks_of(house: House, story: Manuscript) -> dict[str, str]:
+    """What the metadata of a story's pictures says of a machine (AIGC), by their hash."""
+    pictures = [asset.hash for asset in story.assets if asset.mime.startswith("image/")]
+    return {digest: mark for digest in pictures if (mark := _mark_of(house.pictures, digest))}
+
+
+@lru_cache(maxsize=4096)
+def _mark_of(pictures: Pictures, digest: str) -> str:
+    with Image.open(BytesIO(pictures.read(digest))) as image:
+        return marks.read_mark(image)
 
 
 def _open_source(house: House, story: Manuscript, file: str) -> list[Finding]:

@@ -12,14 +12,15 @@ from assets.pictures import Pictures
 from channels.contract import ChannelError
 from channels.rendering import render_and_check
 from channels.values import Finding, Manuscript, Profile, Rendition
-from cms import recalls, releases, review
+from cms import checks, recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
 from cms.people import Workspace
 from cms.releases import Delivery, Release, flash
+from cms.stories import Revision
 from pipeline import ledger
 from pipeline.house import House
-from pipeline.intake import place
+from pipeline.intake import marks_of, place
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 ACTOR = "pipeline"
@@ -27,12 +28,15 @@ ACTOR = "pipeline"
 
 @dataclass(frozen=True)
 class Job:
-    """One delivery to render: the account, its stories, and what was found when they were saved."""
+    """One delivery to render: the account, its stories, and what was found about them; ``standards`` its visible words
+    are held against, and what was let pass (``passed``)."""
 
     delivery_id: int
     profile: Profile
     stories: tuple[Manuscript, ...]
     found: tuple[Finding, ...] = ()
+    standards: checks.Standards | None = None
+    passed: tuple[checks.Override, ...] = ()
 
 
 Watch = Callable[[list[Job]], Iterable[Job]]
@@ -58,7 +62,7 @@ def render_release(house: House, release_id: int, now: datetime, watch: Watch = 
     """Render every delivery still planned, without holding a transaction; then write what came of it.
 
     ``watch`` passes the jobs on one by one, for whoever shows how far it is."""
-    made = [_render(house, job, now) for job in watch(_planned(house, release_id))]
+    made = [_render(house, job, now) for job in watch(_planned(house, release_id, now))]
     digests = {one.delivery_id: house.keep(one.rendition) for one in made if one.rendition}
     with session_scope(house.engine) as session:
         for one in made:
@@ -73,22 +77,25 @@ def render_release(house: House, release_id: int, now: datetime, watch: Watch = 
     return made
 
 
-def _planned(house: House, release_id: int) -> list[Job]:
-    """The deliveries to render, each with its profile, manuscripts and what was found when they were saved."""
+def _planned(house: House, release_id: int, now: datetime) -> list[Job]:
+    """The deliveries to render, each with its profile, manuscripts and what is found about them."""
     with read_scope(house.engine) as session:
         release = session.get_one(Release, release_id)
         waiting = [one for one in releases.deliveries_of(session, release) if one.state == "planned"]
         profiles = profiles_of(session, list({one.account_id for one in waiting}))
         chosen = ledger.stories_of(session, release)
         demo = session.get_one(Workspace, 1).demo
+        held = checks.standards(session, now)
+        passed = tuple(checks.given(session, {one.manuscript_hash for one in chosen.values()}))
+        told = {one.id: found_about(house, session, one, held, passed) for one in chosen.values()}
         jobs = []
         for delivery in waiting:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
-            saved = tuple(Finding(**one) for revision in mine for one in revision.findings)
+            saved = tuple(one for revision in mine for one in told[revision.id])
             stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
             profile = led(session, profiles[delivery.account_id], delivery)
             found = (*saved, *placeholder_address(profile, demo=demo), *embargoed(stories, delivery.due_at))
-            jobs.append(Job(delivery.id, profile, stories, found))
+            jobs.append(Job(delivery.id, profile, stories, found, held, passed))
     return jobs
 
 
@@ -100,8 +107,22 @@ def led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
     return replace(profile, settings=(*profile.settings, ("lead", lead.name)))
 
 
+def found_about(
+    house: House, session: Session, revision: Revision, held: checks.Standards, passed: Sequence[checks.Override]
+) -> list[Finding]:
+    """What was found when the revision was saved, the newsroom's checks as they stand now, less what was let pass."""
+    saved = [one for raw in revision.findings if not (one := Finding(**raw)).rule.startswith("checks.")]
+    story = house.manuscript(revision.manuscript_hash)
+    checked = checks.check(session, story, revision.manuscript_hash, held, marks_of(house, story))
+    own = [one for one in passed if one.manuscript_hash == revision.manuscript_hash]
+    return checks.settled([*saved, *checked.findings], own)
+
+
 def _render(house: House, job: Job, now: datetime) -> Made:
     rendition, findings = render_job(job, house.pictures, now)
+    if rendition is not None and job.standards is not None:
+        seen = checks.examine_rendition(rendition, job.stories, job.profile, job.standards, job.found, house.store.get)
+        findings = [*findings, *checks.settled(seen, job.passed)]
     return Made(job.delivery_id, rendition, (*job.found, *findings))
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from channels.contract import ChannelError
 from channels.values import Finding
+from cms.checks import OverrideError, WordListError
 from cms.db import DatabaseError
 from cms.matrix import MatrixError
 from cms.people import PeopleError
@@ -45,6 +46,7 @@ KNOWN = (
     IllegalMove,
     LostRace,
     MatrixError,
+    OverrideError,
     PeopleError,
     PlanError,
     RecallError,
@@ -52,6 +54,7 @@ KNOWN = (
     ThemeError,
     SignError,
     SaveError,
+    WordListError,
 )
 
 

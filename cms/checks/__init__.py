@@ -3,3 +3,60 @@
 Each check is a pure function over a manuscript's passages; ``examine`` runs them all, ``examine_rendition`` looks at
 what readers will see. The desk keeps lists by version, results, overrides and the register of figures.
 """
+
+from cms.checks.desk import (
+    Checked,
+    as_list,
+    check,
+    import_list,
+    in_force,
+    keep,
+    keep_run,
+    list_named,
+    retire_list,
+    save_original,
+    standards,
+)
+from cms.checks.overrides import OverrideError, given, let_pass, settled, unanswered
+from cms.checks.rows import CheckRun, Override, PolicyReading, SavedOriginal, StatedFigure, WordBook
+from cms.checks.rules import RULES, Rule
+from cms.checks.shown import examine_rendition
+from cms.checks.standards import Standards, Surroundings, examine
+from cms.checks.words import Entry, WordList, WordListError, changes, dump, parse
+
+__all__ = [
+    "RULES",
+    "CheckRun",
+    "Checked",
+    "Entry",
+    "Override",
+    "OverrideError",
+    "PolicyReading",
+    "Rule",
+    "SavedOriginal",
+    "Standards",
+    "StatedFigure",
+    "Surroundings",
+    "WordBook",
+    "WordList",
+    "WordListError",
+    "as_list",
+    "changes",
+    "check",
+    "dump",
+    "examine",
+    "examine_rendition",
+    "given",
+    "import_list",
+    "in_force",
+    "keep",
+    "keep_run",
+    "let_pass",
+    "list_named",
+    "parse",
+    "retire_list",
+    "save_original",
+    "settled",
+    "standards",
+    "unanswered",
+]

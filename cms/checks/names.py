@@ -17,7 +17,12 @@ from cms.checks.matching import Hit, Matcher, longest
 from cms.checks.passages import Passage, Reading
 from cms.checks.words import Entry
 
-_JOINTS = "、和及与, ，兼\u3000 "
+_OFFICES = (
+    "书记|厅长|省长|市长|州长|县长|区长|局长|处长|部长|司长|主任|主席|院长|校长|会长|理事长|秘书长|"
+    "总工程师|总经济师|组长|委员|常委"
+)
+_SHORT = re.compile(rf"(?:常务)?副?(?:{_OFFICES})$")
+_LISTED = re.compile(rf"\s*(?:、|和|及|与|，|,|\s)\s*(?:[\u3400-\u9fff、]{{0,24}}(?:{_OFFICES}))?\s*")
 _FORMER = re.compile(r"(?:时任|原任|曾任|原|前|前任|历任)\s*$")
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,4}")
 _FURTHER = 30  # characters before a first mention in which a title may stand
@@ -58,6 +63,12 @@ def _titles(written: str) -> list[str]:
     return [one.strip() for one in re.split(r"[、；;]", written) if one.strip()]
 
 
+def _forms(titles: Iterable[str]) -> list[str]:
+    """Titles in full, and as they are said for short: 省科技厅副厅长, 副厅长."""
+    every = list(titles)
+    return list(dict.fromkeys([*every, *(short[0] for title in every if (short := _SHORT.search(title)))]))
+
+
 class Register:
     """The people of one day, ready to be looked for."""
 
@@ -65,11 +76,12 @@ class Register:
         self.people = tuple(people)
         vocabulary: dict[str, list[int]] = {}
         for number, one in enumerate(people):
-            for title in (*one.titles, *one.other_titles):
+            for title in dict.fromkeys((*_forms(one.titles), *_forms(one.other_titles))):
                 vocabulary.setdefault(title, []).append(number)
         self._titles = tuple(vocabulary)
         self._holders = {
-            title: [one for one in numbers if title in people[one].titles] for title, numbers in vocabulary.items()
+            title: [one for one in numbers if title in _forms(people[one].titles)]
+            for title, numbers in vocabulary.items()
         }
         self._find_names = Matcher([folding.fold(one.name) for one in people])
         self._find_titles = Matcher([folding.fold(one) for one in self._titles])
@@ -111,9 +123,9 @@ class Register:
         person = self.people[hit.word]
         for near in (*_before(place.text, hit, titles), *_after(place.text, hit, titles)):
             title = self._titles[near.word]
-            if title in person.titles or any(title in mine or mine in title for mine in person.titles):
+            if title in _forms(person.titles) or (place.text[near.start - 1 : near.start] == "副" and title[0] != "副"):
                 continue
-            if _FORMER.search(place.text[: near.start]) and title in person.other_titles:
+            if _FORMER.search(place.text[: near.start]) and title in _forms(person.other_titles):
                 continue
             yield self._wrong(place, hit, near, person, title)
 
@@ -138,15 +150,9 @@ class Register:
             first, second = self.people[left.word], self.people[right.word]
             if not (first.rank and second.rank and first.rank > second.rank):
                 continue
-            if self._is_listed(place.text[left.end : right.start]):
+            if _LISTED.fullmatch(place.text, left.end, right.start):
                 message = f"{first.name}排在了{second.name}前面，按位次应当先写{second.name}，请调整顺序"
                 yield place.say("checks.name.order", message, left.start, right.end)
-
-    def _is_listed(self, between: str) -> bool:
-        """Whether only joints and titles stand between two names: 张三、省委常委、秘书长李四."""
-        for title in sorted(self._titles, key=len, reverse=True):
-            between = between.replace(folding.fold(title), "")
-        return len(between) > 0 and not between.strip(_JOINTS + "同志") and "。" not in between
 
     def _misspelt(self, place: "_Place", names: Sequence[Hit], titles: Sequence[Hit]) -> Iterator[Finding]:
         """Title, then a name one letter away from its holder's."""

@@ -5,7 +5,7 @@ equal findings for an equal manuscript, so results are kept under both hashes an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -86,9 +86,7 @@ class Surroundings:
         )
 
 
-def examine(
-    story: Manuscript, standards: Standards, around: Surroundings | None = None, file: str = ""
-) -> tuple[Finding, ...]:
+def examine(story: Manuscript, standards: Standards, around: Surroundings | None = None) -> tuple[Finding, ...]:
     """Every finding about a manuscript, the worst first, then in reading order. Pure."""
     around = around or Surroundings()
     reading = passages.read(story)
@@ -111,8 +109,7 @@ def examine(
         *lettering.check(reading),
     ]
     assert all(one.rule in RULES for one in found)
-    ordered = sorted(dict.fromkeys(found), key=lambda one: _RANK[one.level])
-    return tuple(replace(one, file=file) for one in ordered) if file else tuple(ordered)
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: _RANK[one.level]))
 
 
 def stated(reading: Reading, standards: Standards) -> list[Stated]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import cms.audit.rows
+import cms.checks.rows
 import cms.matrix.rows
 import cms.matrix.wires
 import cms.people.rows

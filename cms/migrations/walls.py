@@ -189,6 +189,12 @@ WALLS: tuple[Wall, ...] = (
         "版本一经保存不能改动或删除，请另存新版本。",
     ),
     *_never(
+        "overrides",
+        "manuscript_hash = NEW.manuscript_hash AND rule = NEW.rule AND place = NEW.place",
+        "放行一经给出不能改动或删除；稿件改动后它自然失效。",
+    ),
+    *_never("saved_originals", "1 = 0", "留存的原文不能改动或删除，请另存一份。"),
+    *_never(
         "signatures",
         "subject_hash = NEW.subject_hash AND step = NEW.step AND policy = NEW.policy",
         "签字不能改动或删除，不能自审，演练签字不能用于正式工作区。",

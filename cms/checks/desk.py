@@ -1,0 +1,245 @@
+"""The checks' desk: which lists hold, what the rest of the house says of a story, results kept and made again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from sqlmodel import Session, col, delete, select
+
+from channels import canonical, slots
+from channels.values import Finding, Manuscript
+from cms import audit
+from cms.checks import figures, passages, sources
+from cms.checks.figures import Stated
+from cms.checks.rows import CheckRun, PolicyReading, SavedOriginal, StatedFigure, WordBook
+from cms.checks.sources import Original
+from cms.checks.standards import Standards, Surroundings, examine
+from cms.checks.words import WordList, WordListError, as_json, from_json
+from cms.db import utc
+from cms.people import Workspace
+from cms.stories import Story, origin_of, story_named
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+_MOST_KEPT = 8
+_kept: dict[tuple[tuple[str, ...], date, bool], Standards] = {}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One manuscript's findings, and under which state of lists and house they were made."""
+
+    manuscript: Manuscript
+    manuscript_hash: str
+    standards_hash: str
+    findings: tuple[Finding, ...]
+    figures: tuple[Stated, ...] = ()
+    is_new: bool = True
+
+
+# --------------------------------------------------------------------------- lists
+
+
+def in_force(session: Session) -> list[WordBook]:
+    """The newest version of every list that is not retired."""
+    newest: dict[str, WordBook] = {}
+    for one in session.exec(select(WordBook).order_by(col(WordBook.id))):
+        newest[one.name] = one
+    return [one for _, one in sorted(newest.items()) if one.retired_at is None]
+
+
+def list_named(session: Session, name: str) -> WordBook | None:
+    """The list of this name that holds."""
+    return next((one for one in in_force(session) if one.name == name), None)
+
+
+def as_list(book: WordBook) -> WordList:
+    """The row as a value."""
+    return WordList(name=book.name, version=book.version, entries=from_json(book.entries))
+
+
+def import_list(session: Session, made: WordList, by: str, file: str, now: datetime) -> WordBook:
+    """Keep a list as its newest version; the one that holds already, when it says the same."""
+    before = list_named(session, made.name)
+    if before and before.hash == made.hash:
+        return before
+    version = made.version
+    taken = set(session.exec(select(WordBook.version).where(WordBook.name == made.name)))
+    if version in taken:
+        raise WordListError(f"词表“{made.name}”已经有 {version} 版，内容不同，请在文件里换一个版本号。")
+    book = WordBook(
+        name=made.name,
+        version=version,
+        hash=made.hash,
+        entries=as_json(made.entries),
+        file=file,
+        imported_by=by,
+        imported_at=utc(now),
+    )
+    session.add(book)
+    session.flush()
+    detail = {"name": made.name, "version": version, "hash": made.hash, "entries": len(made.entries)}
+    audit.record(session, by, "checks.import", f"words:{made.name}", detail, now)
+    return book
+
+
+def retire_list(session: Session, name: str, by: str, now: datetime) -> WordBook:
+    """The list no longer holds; its versions stay."""
+    book = list_named(session, name)
+    if book is None:
+        raise WordListError(f"没有在用的词表“{name}”，请用 yigao words list 看有哪些。")
+    book.retired_at = utc(now)
+    session.add(book)
+    audit.record(session, by, "checks.retire", f"words:{name}", {"version": book.version}, now)
+    return book
+
+
+def standards(session: Session, now: datetime) -> Standards:
+    """What stories are held against today. Built once for the same lists and day."""
+    books = in_force(session)
+    workspace = session.get(Workspace, 1)
+    key = (
+        tuple(f"{one.name}:{one.hash}" for one in books),
+        now.astimezone(SHANGHAI).date(),
+        bool(workspace and workspace.demo),
+    )
+    if key not in _kept:
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = Standards(tuple(as_list(one) for one in books), key[1], key[2])
+    return _kept[key]
+
+
+# --------------------------------------------------------------------------- one story
+
+
+def check(
+    session: Session, story: Manuscript, digest: str, held: Standards, marks: Mapping[str, str] | None = None
+) -> Checked:
+    """The findings of a manuscript as things stand, from the results kept when there are any. Only reads."""
+    reading = passages.read(story)
+    mine = figures.stated(reading, held.day)
+    around = surroundings(session, story, mine, marks or {})
+    state = canonical.digest([held.hash, around.hash])
+    query = select(CheckRun).where(CheckRun.manuscript_hash == digest, CheckRun.standards_hash == state)
+    kept = session.exec(query).one_or_none()
+    if kept:
+        found = tuple(Finding(**one) for one in kept.findings)
+        return Checked(story, digest, state, found, tuple(mine), is_new=False)
+    return Checked(story, digest, state, examine(story, held, around), tuple(mine))
+
+
+def surroundings(session: Session, story: Manuscript, mine: Sequence[Stated], marks: Mapping[str, str]) -> Surroundings:
+    """What the house knows beside the story itself."""
+    row = story_named(session, story.slug)
+    return Surroundings(
+        original=_original(session, row),
+        figures=_figures_like(session, row, mine),
+        marks=dict(marks),
+        interpretations=_interpretations(session, story, row),
+    )
+
+
+def _original(session: Session, row: Story | None) -> Original | None:
+    if row is None:
+        return None
+    query = select(SavedOriginal).where(SavedOriginal.story_id == row.id).order_by(col(SavedOriginal.id).desc())
+    found = session.exec(query.limit(1)).one_or_none()
+    return Original(found.text, found.url, found.saved_at.astimezone(SHANGHAI).date().isoformat()) if found else None
+
+
+def _figures_like(session: Session, row: Story | None, mine: Sequence[Stated]) -> list[Stated]:
+    """The same figures in stories of another origin: a local version may say what its original says."""
+    keys = {one.key for one in mine}
+    if not keys:
+        return []
+    origin = origin_of(session, row).id if row else None
+    found = []
+    query = select(StatedFigure, Story).where(StatedFigure.story_id == Story.id, col(StatedFigure.key).in_(keys))
+    for one, story in session.exec(query.order_by(col(StatedFigure.id))):
+        if origin is None or origin_of(session, story).id != origin:
+            found.append(
+                Stated(
+                    subject=one.subject,
+                    unit=one.unit,
+                    as_of=one.as_of,
+                    value=one.value,
+                    step=one.step,
+                    is_about=one.is_about,
+                    words=one.words,
+                    story=story.slug,
+                    headline=story.headline,
+                    place=one.place,
+                )
+            )
+    return found
+
+
+def _interpretations(session: Session, story: Manuscript, row: Story | None) -> list[str]:
+    """The addresses (s/….html) of stories that interpret this one, when it is a policy document."""
+    query = select(PolicyReading, Story).where(PolicyReading.story_id == Story.id)
+    own = slots.story_path(story.slug)
+    same = (col(PolicyReading.title) == story.headline) | col(PolicyReading.url).like(f"%/{own}")
+    found = [
+        slots.story_path(one.slug) for _, one in session.exec(query.where(same)) if row is None or one.id != row.id
+    ]
+    return sorted(set(found))
+
+
+def keep(session: Session, story: Story, checked: Checked, now: datetime) -> None:
+    """Keep a result, and put the story's figures and policies in place of what it said before."""
+    _keep_run(session, checked, now)
+    session.exec(delete(StatedFigure).where(col(StatedFigure.story_id) == story.id))
+    session.exec(delete(PolicyReading).where(col(PolicyReading.story_id) == story.id))
+    for one in checked.figures:
+        session.add(
+            StatedFigure(
+                story_id=story.id,
+                key=one.key,
+                subject=one.subject,
+                unit=one.unit,
+                as_of=one.as_of,
+                value=one.value,
+                step=one.step,
+                is_about=one.is_about,
+                words=one.words,
+                place=one.place,
+            )
+        )
+    if sources.is_interpretation(checked.manuscript):
+        for link in sources.documents_of(checked.manuscript):
+            session.add(PolicyReading(story_id=story.id, title=link.title, number=link.number, url=link.url))
+    session.flush()
+
+
+def _keep_run(session: Session, checked: Checked, now: datetime) -> None:
+    query = select(CheckRun).where(
+        CheckRun.manuscript_hash == checked.manuscript_hash, CheckRun.standards_hash == checked.standards_hash
+    )
+    if session.exec(query).one_or_none() is None:
+        session.add(
+            CheckRun(
+                manuscript_hash=checked.manuscript_hash,
+                standards_hash=checked.standards_hash,
+                findings=[canonical.plain(one) for one in checked.findings],
+                run_at=utc(now),
+            )
+        )
+
+
+def keep_run(session: Session, checked: Checked, now: datetime) -> None:
+    """Keep a result alone: the story's newest text may be another by now."""
+    _keep_run(session, checked, now)
+    session.flush()
+
+
+def save_original(session: Session, story: Story, text: str, url: str, by: str, now: datetime) -> SavedOriginal:
+    """Keep the original of a reprint as it is today."""
+    if not text.strip():
+        raise WordListError("原文是空的，请给出有文字的 .md、.txt 或 .html 文件。")
+    row = SavedOriginal(
+        story_id=story.id, text=text, url=url, hash=canonical.digest(text), saved_by=by, saved_at=utc(now)
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, by, "checks.original", f"story:{story.id}", {"hash": row.hash, "url": url}, now)
+    return row
