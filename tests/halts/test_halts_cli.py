@@ -1,0 +1,183 @@
+"""`yigao freeze | thaw | flash | sign | review | lift`, as a person types them."""
+
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cms.db import open_engine, session_scope
+from cms.people import Person
+from cms.releases import moment
+from pipeline.clock import wall_clock
+from pipeline.house import DATABASE
+from tests.pipeline.conftest import PEOPLE, write_story
+from tests.pipeline.test_cli import MATRIX, yigao
+
+WHO = ("--by", "yi", "--reason", "接到通知")
+FREEZE, FLASH = pytest.mark.keeps("freeze"), pytest.mark.keeps("flash")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo house, one story released to sites and feeds of two units in an hour; made once."""
+    folder = tmp_path_factory.mktemp("made")
+    house = folder / "house"
+    (folder / "matrix.yaml").write_text(MATRIX, encoding="utf-8")
+    yigao("init", house, "--matrix", folder / "matrix.yaml", "--demo")
+    with session_scope(open_engine(house / DATABASE)) as session:
+        session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+    story = write_story(folder)
+    yigao("import", story, "-w", house)
+    at = moment(wall_clock() + timedelta(hours=1))
+    yigao("release", "hong-tu", "--to", "channel=site,feed", "--at", at, "--rehearsal", "-w", house)
+    assert yigao("sign", 1, "--by", "yi", "--opinion", "演练", "-w", house)[::2] == (0, "")
+    return house
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "house")
+    return tmp_path / "house"
+
+
+def say(root: Path, *arguments: object) -> Any:
+    code, out, err = yigao(*arguments, "--json", "-w", root)
+    assert code == 0, err
+    return json.loads(out)
+
+
+def refused(root: Path, *arguments: object) -> str:
+    code, _, err = yigao(*arguments, "-w", root)
+    assert code == 1
+    return err
+
+
+def in_hours(hours: float) -> str:
+    return moment(wall_clock() + timedelta(hours=hours))
+
+
+def a_key(root: Path) -> str:
+    waiting = say(root, "thaw", 1, *WHO)["waiting"]
+    return waiting[0]["key"]  # type: ignore[no-any-return]
+
+
+@FREEZE
+def test_a_freeze_is_told_listed_shown_and_thawed(root: Path) -> None:
+    code, out, _ = yigao("freeze", "--unit", "chengdu", *WHO, "-w", root)
+    assert code == 0 and "停发 1 已生效：成都市" in out and "还没发出的 2 份都不会发出" in out
+    assert say(root, "freeze", "--list")[0]["coming"] == 2
+    line = yigao("freeze", "--list", "-w", root)[1]
+    assert "停发中：接到通知，由 一审员 于" in line and "没到时间的 2 份" in line
+    assert "停发中：接到通知，由 一审员 于" in yigao("status", "-w", root)[1]
+    assert any("停发中：接到通知" in one for one in say(root, "status", "--accounts")["freezes"])
+    assert "停发中：接到通知" in yigao("why", 1, "-w", root)[1]
+    code, out, _ = yigao("thaw", 1, *WHO, "--all", "--original", "-w", root)
+    assert code == 0 and "时间没到的 2 份照原定时间发" in out
+    assert "没有停发" in yigao("freeze", "--list", "-w", root)[1]
+
+
+@FREEZE
+def test_what_a_person_may_have_meant_is_asked(root: Path) -> None:
+    assert "没有单位“beijing”" in refused(root, "freeze", "--unit", "beijing", *WHO)
+    assert "原因" in refused(root, "freeze", "--by", "yi")
+    assert "没有人员" in refused(root, "freeze", "--by", "nobody", "--reason", "x")
+    assert "没有停发 9" in refused(root, "thaw", 9, *WHO)
+    say(root, "freeze", *WHO)
+    for given, words in (
+        (("--all",), "--all 要写明时间"),
+        (("--at", in_hours(1)), "一起写"),
+        (("--delivery", 1), "一起写"),
+        (("--original", "--delivery", 1), "不能同时写"),
+        (("--all", "--delivery", 1, "--at", in_hours(1)), "只写一种"),
+        (("--all", "--at", in_hours(1), "--at", in_hours(2)), "只能写一个"),
+        (("--delivery", 1, "--at", in_hours(1), "--at", in_hours(2)), "一样多"),
+        (("--all", "--at", "明天"), "看不懂时间"),
+    ):
+        assert words in refused(root, "thaw", 1, *WHO, *given)
+    assert say(root, "freeze", "--list")  # a refused thaw thaws nothing
+
+
+@FREEZE
+def test_overdue_ones_get_their_times_one_by_one(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "house"
+    shutil.copytree(made, root)
+    story = write_story(tmp_path, "second", "第二条消息")
+    yigao("import", story, "-w", root)
+    say(root, "freeze", *WHO)
+    yigao("release", "second", "--to", "channel=site,feed", "--rehearsal", "-w", root)  # due now, under the freeze
+    yigao("sign", 2, "--by", "yi", "--opinion", "演练", "-w", root)
+    yigao("work", "-w", root)
+    assert say(root, "status")["site"] == {"ready": 2, "held": 2}
+    found = say(root, "thaw", 1, *WHO)
+    assert len(found["waiting"]) == 4 and found["ahead"] == 4
+    words = yigao("thaw", 1, *WHO, "-w", root)[1]
+    assert "停发期间错过时间、要人决定的（4 份）" in words and "《第二条消息》　原定" in words
+    first, second, third, fourth = (one["key"] for one in found["waiting"])
+    assert "yigao thaw 1" in yigao("why", first[:8], "-w", root)[1]
+    at = in_hours(1)
+    found = say(
+        root, "thaw", 1, *WHO, "--delivery", first, "--at", at, "--delivery", second[:8], "--at", in_hours(30),
+        "--cancel", third,
+    )  # fmt: skip
+    assert found["moved"] == [first, second] and found["cancelled"] == [third]
+    assert [one["key"] for one in found["waiting"]] == [fourth]
+    assert len(found["collisions"]) == 1 and "前后十分钟内有 2 份" in found["collisions"][0]
+    code, out, _ = yigao("thaw", 1, *WHO, "--all", "--at", at, "-w", root)
+    assert code == 0 and "按新时间发的 1 份" in out and "撞期" in out
+
+
+@FREEZE
+def test_an_embargo_holds_for_a_new_time_too(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "house"
+    shutil.copytree(made, root)
+    story = write_story(tmp_path, "third", "第三条消息")
+    at = wall_clock() + timedelta(hours=2)
+    text = story.read_text(encoding="utf-8").replace("published:", f"embargo: {moment(at)[:16]}\npublished:")
+    story.write_text(text, encoding="utf-8")
+    yigao("import", story, "-w", root)
+    say(root, "freeze", *WHO)
+    code, _, err = yigao("release", "third", "--to", "channel=site", "--at", in_hours(3), "--rehearsal", "-w", root)
+    assert code == 0, err
+    yigao("sign", 2, "--by", "yi", "--opinion", "演练", "-w", root)
+    import sqlite3
+
+    with sqlite3.connect(root / "yigao.db") as rows:  # three hours go by
+        rows.execute("UPDATE deliveries SET due_at = '2026-01-02 00:00:00' WHERE release_id = 2")
+    key = a_key(root)
+    assert "禁发到" in refused(root, "thaw", 1, *WHO, "--delivery", key, "--at", in_hours(1))
+    assert say(root, "thaw", 1, *WHO, "--delivery", key, "--at", in_hours(4))["moved"] == [key]
+
+
+@FLASH
+def test_a_flash_from_words_to_its_end(root: Path) -> None:
+    words = ("--text", "请停止户外活动。", "--title", "暴雨红色预警", "--by", "yi", "--expires", "6h")
+    code, out, _ = yigao("flash", *words, "--to", "channel=site,feed", "-w", root)
+    assert code == 0 and "快讯 2：4 个投递，其中 0 个暂停" in out and "yigao sign 2" in out
+    assert "不能自审" in refused(root, "sign", 2, "--by", "yi", "--opinion", "行")
+    assert yigao("sign", 2, "--by", "er", "--opinion", "属实", "-w", root)[0] == 0
+    yigao("work", "-w", root)
+    assert say(root, "status", "--release", 2)["site"] == {"published": 2}
+    assert "不能自己补审" in refused(root, "review", 2, "--by", "er", "--opinion", "行")
+    code, out, _ = yigao("review", 2, "--by", "san", "--opinion", "雨量写错", "--rejected", "-w", root)
+    assert code == 0 and "撤稿：yigao retract kuaixun-" in out
+    assert "不是快讯" in refused(root, "lift", 1, *WHO)
+    code, out, _ = yigao("lift", 2, *WHO, "-w", root)
+    assert code == 0 and "4 处标明“已解除”" in out
+    yigao("work", "-w", root)
+    (page,) = (root / "sites" / "ganzi").rglob("*kuaixun-*.html")
+    assert "已解除" in page.read_text(encoding="utf-8")
+    assert "【已解除】" in (root / "sites" / "ganzi" / "feed.xml").read_text(encoding="utf-8")
+
+
+@FLASH
+def test_what_of_a_flash_is_not_understood(root: Path) -> None:
+    words = ("--text", "请停止户外活动。", "--title", "暴雨红色预警", "--by", "yi")
+    assert "看不懂时间" in refused(root, "flash", *words, "--expires", "傍晚")
+    assert "看不懂补审期限" in refused(root, "flash", *words, "--review-within", "明天")
+    assert "只给一种" in refused(root, "flash", root / "x.md", *words)
+    assert "没有人员" in refused(root, "flash", *words[:4], "--by", "nobody")
+    assert "标题和正文" in refused(root, "flash", "--by", "yi")
+    assert "没有发布单 9" in refused(root, "review", 9, "--by", "er", "--opinion", "行")
