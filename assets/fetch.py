@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -104,17 +104,27 @@ class Fetcher:
             url = answer
         raise FetchError(f"{url}：网址转了 {REDIRECTS} 次以上，请直接写最后的网址。")
 
-    def _ask(self, url: str, deadline: float) -> Fetched | str:
+    def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Fetched:
+        """What ``url`` answers to ``content``, under the same rules; it is never led on to another address."""
+        answer = self._ask(url, self.clock() + self.seconds, content, headers)
+        if isinstance(answer, str):
+            raise FetchError(f"{url}：对方转去了别的网址，请直接写最后的网址。")
+        return answer
+
+    def _ask(
+        self, url: str, deadline: float, content: bytes | None = None, more: Mapping[str, str] | None = None
+    ) -> Fetched | str:
         """One request: what came, or where it leads on to."""
         parsed = self._checked(url)
         backend = _Pinned(self._addresses(parsed, deadline), deadline, self.clock)
         transport = _Transport(backend)
-        headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
+        headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **(more or {})}
+        method = "GET" if content is None else "POST"
         client = httpx.Client(
             transport=transport, trust_env=False, follow_redirects=False, headers=headers, timeout=self.seconds
         )
         try:
-            with client, client.stream("GET", parsed) as answer:
+            with client, client.stream(method, parsed, content=content) as answer:
                 if answer.status_code in _MOVED and "location" in answer.headers:
                     return str(parsed.join(answer.headers["location"]))
                 if answer.status_code != 200:
@@ -300,7 +310,7 @@ class _Transport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         asked = httpcore.Request(
-            request.method, url, headers=request.headers.raw, content=b"", extensions=request.extensions
+            request.method, url, headers=request.headers.raw, content=request.read(), extensions=request.extensions
         )
         answer = self._pool.handle_request(asked)
         assert isinstance(answer.stream, Iterable)

@@ -9,16 +9,31 @@
     region = "us-east-1"
     path_style = true
     prefix = ""
+    [mail]                       # notices by mail
+    host = "smtp.example.cn"
+    port = 465
+    security = "tls"             # or "starttls", "plain"
+    user = "yigao"
+    sender = "yigao@example.cn"
+    [sms]                        # notices by SMS: a program (the phone its last argument, the text its input) or a url
+    command = "/usr/local/bin/send-sms"
+    [notices]
+    link = "https://xinwen.example.cn"   # where the newsroom is, for the links in notices
+    escalate_minutes = 30        # unseen for so long: the next role up is told
+    local = "127.0.0.1:9000"     # an address inside the house that robots and hooks may be at (tests, sandboxes)
 
 Every key can be given by the environment instead, which wins: ``YIGAO_DATABASE__URL``, ``YIGAO_STORE__BUCKET``…
-Secrets (``database.password``, ``store.access_key``, ``store.secret_key``) come from there, or stand in the file
+Secrets (``database.password``, ``store.access_key``, ``store.secret_key``, ``mail.password``, ``sms.token``) come from
+there, or stand in the file
 sealed with the workspace's key (``yigao settings seal``); never in plain words, and they are never printed.
 """
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,8 +59,11 @@ _KEYS: Mapping[str, Mapping[str, type]] = {
         "access_key": str,
         "secret_key": str,
     },
+    "mail": {"host": str, "port": int, "security": str, "user": str, "password": str, "sender": str},
+    "sms": {"command": str, "url": str, "token": str},
+    "notices": {"link": str, "escalate_minutes": int, "local": str},
 }
-SECRET = frozenset({"database.password", "store.access_key", "store.secret_key"})
+SECRET = frozenset({"database.password", "store.access_key", "store.secret_key", "mail.password", "sms.token"})
 _WORDS = {"true": True, "false": False}
 
 
@@ -54,11 +72,50 @@ class SettingsError(AdministratorError):
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """Where notices by mail are handed in. ``security``: tls, starttls or plain."""
+
+    host: str
+    sender: str
+    port: int = 465
+    security: str = "tls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class SmsHook:
+    """What sends a short message: a program's arguments, or an address that takes JSON."""
+
+    command: tuple[str, ...] = ()
+    url: str = ""
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How notices travel. ``wait``: unseen for so long, the next role up is told; ``local``: addresses inside the house
+    that may be asked all the same."""
+
+    mail: MailServer | None = None
+    sms: SmsHook | None = None
+    link: str = ""
+    wait: timedelta = timedelta(minutes=30)
+    local: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The ways that work here."""
+        return frozenset({"wecom"} | ({"mail"} if self.mail else set()) | ({"sms"} if self.sms else set()))
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the workspace runs on. ``database``: None is its own SQLite file. ``bucket``: None is its folder alone."""
 
     database: URL | None = None
     bucket: Bucket | None = None
+    ways: Ways = Ways()
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def shown(self) -> dict[str, str]:
@@ -73,7 +130,9 @@ def load(root: Path, vault: Vault | None = None, environ: Mapping[str, str] | No
     environ = os.environ if environ is None else environ
     given = {**_from_file(root / FILE), **_from_environment(environ)}
     opened = {name: _open(value, name, vault) for name, value in given.items()}
-    return Settings(_database(opened), _bucket(opened), {name: str(value) for name, value in given.items()})
+    return Settings(
+        _database(opened), _bucket(opened), _ways(opened), {name: str(value) for name, value in given.items()}
+    )
 
 
 def seal(vault: Vault, name: str, secret: str) -> str:
@@ -125,7 +184,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             name = f"YIGAO_{section}__{key}".upper()
             if name in environ:
                 text = environ[name]
-                value = _WORDS.get(text.lower(), text) if kind is bool else text
+                value: Any = _WORDS.get(text.lower(), text) if kind is bool else text
+                value = int(text) if kind is int and text.isascii() and text.isdigit() else value
                 found[f"{section}.{key}"] = _known(f"环境变量 {name}", section, key, value, plain_ok=True)
     return found
 
@@ -135,7 +195,7 @@ def _known(where: str, section: str, key: str, value: Any, *, plain_ok: bool) ->
     if kind is None:
         raise SettingsError(f"{where} 不是认识的设置，这一节可以写的有：{'、'.join(_KEYS[section])}。")
     if not isinstance(value, kind):
-        wanted = "true 或 false" if kind is bool else "带引号的文字"
+        wanted = {bool: "true 或 false", int: "整数"}.get(kind, "带引号的文字")
         raise SettingsError(f"{where} 应当写{wanted}。")
     if not plain_ok and f"{section}.{key}" in SECRET and not str(value).startswith(SEALED):
         name = f"YIGAO_{section}__{key}".upper()
@@ -182,3 +242,42 @@ def _bucket(given: Mapping[str, Any]) -> Bucket | None:
     if bool(mine.get("access_key")) != bool(mine.get("secret_key")):
         raise SettingsError("[store] access_key 和 secret_key 要么都写，要么都不写（用机器的角色）。")
     return Bucket(name=mine.pop("bucket"), **mine)
+
+
+def _ways(given: Mapping[str, Any]) -> Ways:
+    own = {name.partition(".")[2]: value for name, value in given.items() if name.startswith("notices.")}
+    minutes = own.get("escalate_minutes", 30)
+    if not 1 <= minutes <= 1440:
+        raise SettingsError("[notices] escalate_minutes 要在 1 到 1440 分钟之间。")
+    link = own.get("link", "").rstrip("/")
+    if link and urlsplit(link).scheme not in ("http", "https"):
+        raise SettingsError("[notices] link 应当以 https:// 或 http:// 开头。")
+    return Ways(_mail(given), _sms(given), link, timedelta(minutes=minutes), _local(own.get("local", "")))
+
+
+def _mail(given: Mapping[str, Any]) -> MailServer | None:
+    mine = {name.partition(".")[2]: value for name, value in given.items() if name.startswith("mail.")}
+    if not mine:
+        return None
+    if not mine.get("host") or "@" not in mine.get("sender", ""):
+        raise SettingsError("[mail] 要写 host（发信服务器）和 sender（发信邮箱）。")
+    if mine.get("security", "tls") not in ("tls", "starttls", "plain"):
+        raise SettingsError("[mail] security 只能是 tls、starttls 或 plain。")
+    return MailServer(**mine)
+
+
+def _sms(given: Mapping[str, Any]) -> SmsHook | None:
+    command, url = given.get("sms.command", ""), given.get("sms.url", "")
+    if not command and not url:
+        return None
+    if command and url:
+        raise SettingsError("[sms] command 和 url 只写一个。")
+    return SmsHook(tuple(shlex.split(command)), url, given.get("sms.token", ""))
+
+
+def _local(text: str) -> tuple[tuple[str, int], ...]:
+    """ "127.0.0.1:9000, 127.0.0.1:9001" """
+    pairs = [one.strip().rpartition(":") for one in text.split(",") if one.strip()]
+    if any(not host or not port.isdigit() for host, _, port in pairs):
+        raise SettingsError('[notices] local 要写成 "127.0.0.1:9000" 的样子，多个用逗号分开。')
+    return tuple((host, int(port)) for host, _, port in pairs)

@@ -18,6 +18,7 @@ from pipeline.engine import Engine, pump
 from pipeline.flashes import escalate, tend
 from pipeline.house import House
 from pipeline.later_checks import look_again
+from pipeline.notices import tell
 from pipeline.recalls import watch
 from pipeline.reconcile import after_restoring, nightly
 
@@ -27,6 +28,7 @@ ISSUES_S = 60
 CARRY_S = 15
 ACCOUNTS_S = 60
 RECALLS_S = 60
+NOTICES_S = 10
 NIGHT = (3, 10)
 """By Beijing: readers sleep, and the platforms' days have begun anew."""
 
@@ -41,6 +43,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: tend(house, now()), "interval", seconds=TICK_S, id="halts")
     clock.add_job(lambda: escalate(house, now()), "interval", seconds=ISSUES_S, id="later reviews")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
+    clock.add_job(lambda: tell(house, now()), "interval", seconds=NOTICES_S, id="notices")
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
     clock.add_job(lambda: watch(house, now()), "interval", seconds=RECALLS_S, id="recalls")
