@@ -12,6 +12,7 @@ _SHORT = re.compile(r"(?<![\d年\-/.])(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
 _MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}\s*年\s*(\d{1,2})\s*月(?!\s*\d)")
 _WEEKDAY = re.compile(r"\s*[（(，,]?\s*(?:当天是|是)?(?:星期|周|礼拜)([一二三四五六日天末])")
 _HOUR = re.compile(r"(?:凌晨|早上|上午|中午|下午|晚上|晚|日|号)\s*(\d{1,2})\s*(?:[:：时点])\s*(\d{2})?")
+_ANY = re.compile(r"\d\s*[月:：时点\-/]")
 _DAYS = {word: number for number, words in enumerate(("一", "二", "三", "四", "五", "六", "日天")) for word in words}
 _NAMES = "一二三四五六日"
 _LEAP = 2024  # without a year, the 29th of February exists
@@ -27,7 +28,7 @@ def check(reading: Reading, today: date) -> list[Finding]:
     )
     found: list[Finding] = []
     for passage in reading.passages:
-        if passage.kind not in ("code", "file") and ("月" in passage.prose or _FULL.search(passage.prose)):
+        if passage.kind not in ("code", "file") and _ANY.search(passage.prose):
             found += _passage(passage, near)
     return found
 

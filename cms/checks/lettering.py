@@ -22,7 +22,7 @@ _CLOSING = {close: open_ for open_, close in _PAIRS.items()}
 _ALIKE = {"(": "（", ")": "）"}
 _ANY = re.compile("[“”‘’（）()《》〈〉「」『』【】〔〕［］]")
 _NUMBERED = re.compile(r"(?:^|[\s，。；、：])[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）]")
-_FACE = re.compile(r"[:;]-?[()]|[（(][^）)\u3400-\u9fff]{0,3}$")
+_FACES = (":", "：", ";", "；", "^")
 _TWICE = re.compile(
     r"的的|了了|是是|在在|和和|与与|及及|把把|被被|为为|对对于|由由|从从|将将(?!就)|并并|其其|该该|就就|也也|都都|还还|很很|最最(?!后)|更更|已已|不不(?!是|能|得)|，，|。。(?!。)|、、|；；|：：|！！！！"
 )
@@ -61,7 +61,7 @@ def _pairs(passage: Passage) -> Iterator[Finding]:
             waiting.append((mark, found.start()))
         elif waiting and waiting[-1][0] == _CLOSING[mark]:
             waiting.pop()
-        elif found.start() not in numbers:
+        elif found.start() not in numbers and not (mark == "）" and text[: found.start()].rstrip("-").endswith(_FACES)):
             at = next((n for n in range(len(waiting) - 1, -1, -1) if waiting[n][0] == _CLOSING[mark]), None)
             if at is None:
                 yield _unpaired(passage, mark, found.start())

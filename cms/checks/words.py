@@ -98,7 +98,7 @@ def parse(content: bytes, name: str, version: str = "") -> WordList:
     elif ending.lower() in ("csv", "tsv", "txt"):
         head, rows = {}, _table(text, name, "\t" if ending.lower() != "csv" or "\t" in text.split("\n")[0] else ",")
     else:
-        raise WordListError(f"{name}：词表要是 .csv、.tsv 或 .toml 文件，请另存再导入。")
+        raise WordListError(f"{name}：不是词表，请另存为 .csv、.tsv 或 .toml 再导入。")
     entries = _all_entries(rows, name)
     made = WordList(name=str(head.get("name", stem)), version=str(head.get("version", version)), entries=entries)
     return made if made.version else WordList(name=made.name, version=made.hash[:8], entries=entries)
@@ -130,7 +130,7 @@ def _table(text: str, name: str, separator: str) -> Iterator[tuple[int, dict[str
     except csv.Error as error:
         raise WordListError(f"{name}:{lines.line_num}：这一行读不出来（{error}），请检查引号和分隔符。") from error
     if not heading:
-        raise WordListError(f"{name}：是空表，第一行要写列名：word、kind、severity、suggestion……")
+        raise WordListError(f"{name}：是空表，请在第一行写列名：word、kind、severity、suggestion……")
 
 
 def _all_entries(rows: Iterable[tuple[int, dict[str, Any]]], name: str) -> tuple[Entry, ...]:
@@ -166,7 +166,7 @@ def _entry(row: Mapping[str, Any], line: int, name: str) -> Entry:
         _check_day(given[key], where)
     rank = _cell(row.get("rank")) or "0"
     if not rank.isdecimal():
-        raise WordListError(f"{where}：位次“{rank}”要写成数字，1 在最前。")
+        raise WordListError(f"{where}：位次“{rank}”认不出，请写成数字，1 在最前。")
     raw = row.get("exceptions", "")
     around = raw if isinstance(raw, list) else re.split(r"[|｜]", _cell(raw))
     exceptions = tuple(sorted({str(one).strip() for one in around if str(one).strip()}))
@@ -182,7 +182,7 @@ def _check_day(text: str, where: str) -> None:
         if text and not (_DAY.fullmatch(text) and date.fromisoformat(text)):
             raise ValueError
     except ValueError as error:
-        raise WordListError(f"{where}：日期“{text}”要写成 2026-11-25 的样子。") from error
+        raise WordListError(f"{where}：日期“{text}”认不出，请写成 2026-11-25 的样子。") from error
 
 
 def changes(before: WordList | None, after: WordList) -> tuple[list[Entry], list[Entry]]:
