@@ -55,8 +55,9 @@ class Paper(FPDF):
         self.cell(LABEL, height, name)
         self.word(size)
         self.set_x(MARGIN + LABEL)
+        told = "\n".join(fonts.drawable(one) for one in words.split("\n"))
         self.multi_cell(
-            self.epw - LABEL, height, fonts.drawable(words), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT,
+            self.epw - LABEL, height, told, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT,
             wrapmode=WrapMode.CHAR,
         )  # fmt: skip
 

@@ -99,7 +99,7 @@ def compare(part: Part, standing: Standing | None) -> tuple[Kind, str]:
     if standing is None:
         return "not_askable", "平台没有说到这一篇。"
     if standing.state != "live":
-        return ("removed", "被平台下架") if standing.state == "blocked" else ("gone", "在平台后台被删除")
+        return ("removed", "被平台下架") if standing.state == "blocked" else ("gone", "平台上已经没有这一篇")
     title = difference(part.field("title") or part.field("text"), standing.title) if standing.title else ""
     body = difference(part.body or part.field("text"), standing.text) if standing.text else ""
     found = "；".join(f"{name}{words}" for name, words in (("标题", title), ("正文", body)) if words)

@@ -11,7 +11,7 @@ from cms.db import Row, UtcTime
 SIGHTING_NAMES: Mapping[str, str] = {
     "as_it_should": "与回执一致",
     "removed": "被平台下架",
-    "gone": "在平台后台被删除",
+    "gone": "已被删除（在后台删的，或平台删的）",
     "altered": "与签发的不一样",
     "stranger": "平台上有、台账上没有",
     "not_askable": "平台不给查",

@@ -48,7 +48,7 @@ def test_what_is_as_it_was_signed_is_told_to_nobody(world: KeptWorld) -> None:
 
 
 @pytest.mark.proves("F08")
-@pytest.mark.parametrize(("state", "words"), [("removed", "被平台下架"), ("deleted", "在平台后台被删除")])
+@pytest.mark.parametrize(("state", "words"), [("removed", "被平台下架"), ("deleted", "已被删除")])
 def test_what_is_gone_is_shown_told_and_not_posted_again(world: KeptWorld, state: str, words: str) -> None:
     first = world.neutral.book.posts(state="live")[0]
     world.neutral.book.change(first.id, state)
