@@ -75,7 +75,7 @@ def source_facts(manuscript: Manuscript) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=256)
 def has_ai(manuscript: Manuscript) -> bool:
     """Whether anything in the story was made by a machine (R7)."""
-    return bool(manuscript.ai_label) or b'"ai":true' in written(manuscript)
+    return bool(manuscript.ai_label) or any(flag in written(manuscript) for flag in (b'"ai":true', b'"kind":"ai"'))
 
 
 def cover_picture(manuscript: Manuscript) -> Picture | None:
