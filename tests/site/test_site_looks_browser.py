@@ -1,17 +1,19 @@
 """The three looks in a browser: they differ, nothing overflows, and every word on the page can be read."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 import themes
 from channels import slots
 from channels import values as v
 from channels.site import channel, pages
-from tests.site.sample import p, pictures, profile, story, t
+from tests.site.sample import entry, p, pictures, profile, story, t
 from themes import LOOKS
 
 FILLS = {"published_at": "2026-11-18 09:00", "signoff": "初审 王一　复审 李二", "seal": "已签发"}
@@ -227,3 +229,50 @@ def test_on_paper_nothing_scrolls_and_no_ink_is_wasted(page: Page, folder: Path)
         heading = page.locator(".prose h2").first.evaluate("(one) => getComputedStyle(one).backgroundColor")
         assert heading in ("rgba(0, 0, 0, 0)", "transparent")
         page.emulate_media(media="screen")
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_without_colour_no_pixel_has_any_and_the_tabs_stay_where_they_are(
+    page: Page, folder: Path, scheme: str
+) -> None:
+    """Words, pictures, the seal and the fixed tabs; the one file back, the colours are back."""
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    coloured = []
+    try:
+        for grey in (True, False):
+            (folder / pages.MODE).write_bytes(pages.mode_css(grey))
+            show(page, folder, "chengdu", "column")
+            page.evaluate("document.querySelector('.figure img').scrollIntoView()")
+            page.wait_for_function("document.querySelector('.figure img').complete")
+            shot = Image.open(io.BytesIO(page.screenshot())).convert("HSV")
+            coloured.append(shot.getchannel("S").getextrema()[1])
+            assert page.evaluate("Math.round(document.querySelector('.tabs').getBoundingClientRect().bottom)") == 812
+    finally:
+        (folder / pages.MODE).write_bytes(pages.mode_css(grey=False))
+    assert coloured[0] == 0 and coloured[1] > 100
+
+
+@pytest.mark.keeps("outputs")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_what_became_of_a_story_fits_the_screen(page: Page, folder: Path, width: int, scheme: str) -> None:
+    frame = pages.frame_for(profile(), themes.load("chengdu"))
+    notice = "经核实，文中一项测量数据来源不实，本单位决定撤回本稿，并向读者致歉。" * 3
+    page.set_viewport_size({"width": width, "height": 812})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for state in ("corrected", "retracted", "expired"):
+        one = entry(1, state=state, notice=notice, path=f"s/{state}.html")
+        body = slots.fill(only_part(), FILLS)
+        html = pages.gone_page(one, frame) if state == "retracted" else pages.story_page(body, frame, one)
+        (folder / "s" / f"{state}.html").write_text(html, encoding="utf-8")
+        page.goto((folder / "s" / f"{state}.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        said = page.locator(".why, .since").first
+        box = said.bounding_box()
+        assert box is not None and box["y"] < 320 and notice[:10] in said.inner_text()
+
+
+def only_part() -> v.Part:
+    kept = pictures()
+    return channel.render([story(kept)], profile(), themes.load("chengdu"), kept).parts[0]
