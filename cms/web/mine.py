@@ -139,7 +139,9 @@ def _enrol_page(desk: Desk, secret: str, sentence: str) -> str:
 def qr(text: str) -> Markup:
     """A QR code as inline SVG in ink on white, whatever the theme: cameras want it so."""
     drawn = segno.make(text, error="m", micro=False)
-    return Markup(drawn.svg_inline(scale=5, border=3, dark="#1e2422", light="#fff", svgclass="qr", lineclass=None))  # noqa: S704
+    return Markup(  # noqa: S704
+        drawn.svg_inline(border=3, dark="#1e2422", light="#fff", svgclass="qr", lineclass=None, omitsize=True)
+    )
 
 
 def device_name(agent: str) -> str:
