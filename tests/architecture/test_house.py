@@ -24,6 +24,8 @@ HOMES = {
     "matplotlib": ("channels/making/formula.py",),
     "mammoth": ("cms/arrivals",),
     "feedparser": ("cms/arrivals",),
+    "argon2": ("cms/people/passwords.py",),
+    "segno": ("cms/web/mine.py", "pipeline/people_cli.py"),
     "httpx": (
         "assets/fetch.py",
         "channels/making/asking.py",
