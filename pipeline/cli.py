@@ -30,6 +30,7 @@ from pipeline import ledger_cli as ledger_cli
 from pipeline import looks_cli as looks_cli
 from pipeline import people_cli as people_cli
 from pipeline import recall_cli as recall_cli
+from pipeline import rehearse_cli as rehearse_cli
 from pipeline import sandbox_cli as sandbox_cli
 from pipeline import settings_cli as settings_cli
 from pipeline import sites_cli as sites_cli
