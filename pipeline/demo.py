@@ -27,7 +27,7 @@ from cms.people import Person, Workspace, appoint
 from cms.people.roles import EDITOR, tree
 from cms.releases import Target
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
-from pipeline import demo_platforms, press
+from pipeline import demo_platforms, demo_recall, press
 from pipeline.clock import TimeSource
 from pipeline.demo_platforms import EXPECTED, PLATFORMS, DemoClock, Stage
 from pipeline.export import export_story
@@ -69,9 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done = publish(stage, asked.stories)
             report = write_report(stage, done, time.monotonic() - began)
             show(stage, done, report)
+            ended = demo_recall.play(stage, AUTHOR, SIGNER)
+            demo_recall.show(ended)
+            _keep(house, {**report, "second_half": demo_recall.told(ended)})
             if asked.no_serve:
                 _tell_how_to_go_on(house, stage.server.port)
-                return 0 if is_well(report) else 1
+                return 0 if is_well(report) and ended.is_well else 1
             clock.follow()
             stage.sandboxes.faults.clear()
             _serve(house, asked.port)
@@ -227,8 +230,12 @@ def write_report(stage: Stage, done: Sequence[Outcome], seconds: float) -> dict[
             "interfaces": demo_platforms.report(stage.sum()),
             "seconds": round(seconds, 1),
         }
-    (house.root / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    _keep(house, report)
     return report
+
+
+def _keep(house: House, report: dict[str, Any]) -> None:
+    (house.root / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
 
 
 def _story_row(one: Outcome, counted: dict[str, dict[str, int]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def show(found: Mapping[str, Any], out: Console) -> None:
     """All of it, the verdict last."""
     out.print(Group(*(one for one in (_channels(found), _late(found), _faults(found), _recalls(found), _stops(found),
                                       _hands(found), _quota(found), _promises(found)) if one is not None)))  # fmt: skip
-    out.print(_sum(found), highlight=False)
+    out.print(summary(found), highlight=False)
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -108,7 +108,8 @@ def _promises(found: Mapping[str, Any]) -> Table:
     return table
 
 
-def _sum(found: Mapping[str, Any]) -> str:
+def summary(found: Mapping[str, Any]) -> str:
+    """What it came to, in two lines."""
     out, planned = found["out"], found["planned"]
     words = "承诺全部成立" if found["is_well"] else "[red]有承诺被打破[/]"
     return (

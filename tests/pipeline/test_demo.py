@@ -56,6 +56,7 @@ def test_every_delivery_ends_where_it_should(shown: tuple[Path, dict[str, Any]])
     sound = len(report["stories"]) - len(held)
     assert report["accounts"] == 147
     assert is_well(report)
+    assert report["second_half"]["is_well"]
     assert any("dirty" in slug for slug in held)
     assert all("dirty" in slug or slug.startswith("001") for slug in held)
     for channel in TEXT:
