@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.ratio import table
 
-NAMES = ("renditions", "rebuild", "delivery", "ledger_speed", "flash")
+NAMES = ("renditions", "rebuild", "delivery", "ledger_speed", "checks", "flash")
 
 
 def main() -> None:
