@@ -152,7 +152,7 @@ def _lines(session: Session, sealed: Sequence[int | None]) -> Mapping[int | None
     """The printed line of the signatures (责编、审核、签发) of each sealed set, by its id."""
     known = {one for one in sealed if one is not None}
     lines: dict[int | None, str] = {None: ""}
-    lines.update({one: review.printed_line(session, session.get_one(review.SealedSet, one)) for one in known})
+    lines |= dict(review.printed_lines(session, known).items())
     return lines
 
 

@@ -151,9 +151,10 @@ def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: dateti
 
 def signed_lines(session: Session, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
     """The printed line of the signatures (责编、审核、签发) of each delivery's sealed set, by its id."""
-    known = {one.sealed_set_id for one in deliveries} - {None}
-    lines = {sealed: review.printed_line(session, session.get_one(review.SealedSet, sealed)) for sealed in known}
-    return {None: "", **lines}
+    known = {one.sealed_set_id for one in deliveries if one.sealed_set_id is not None}
+    lines: dict[int | None, str] = {None: ""}
+    lines |= dict(review.printed_lines(session, known).items())
+    return lines
 
 
 def _receive(house: House, sending: Sequence[Delivery], placed: Sequence[Placed], now: datetime) -> None:

@@ -8,16 +8,21 @@ whoever asks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, not_, or_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, insert, not_, or_, update
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from channels.contract import AdministratorError
 from cms import releases
+from cms.db import UtcTime
 from cms.matrix import Account
 from cms.people import Person
-from cms.releases import TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory, Remedy
+from cms.releases import STATE_NAMES, TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory, Remedy, halts
+from cms.releases.halts import NOW, Moment
 from cms.review import SealedSet, Signature
 from cms.stories import ArchiveEntry, Revision, Story, newest, story_named
 from pipeline import recall_claims
@@ -28,6 +33,8 @@ AHEAD = timedelta(minutes=30)
 """How long before its time a delivery is put in place on a platform with an interface."""
 OVERDUE = timedelta(hours=1)
 """So long after its own time a reprint is looked at, whatever its lead does."""
+_AHEAD: ColumnElement[datetime] = bindparam("ahead", type_=UtcTime())
+_OVERDUE: ColumnElement[datetime] = bindparam("overdue", type_=UtcTime())
 
 
 @dataclass
@@ -47,20 +54,36 @@ class Claim:
 def due_accounts(session: Session, now: datetime) -> list[Account]:
     """Accounts with work due, nobody on it and no rest: those with a flash (快讯) first, and of these and the others
     our own files first, for others link to them."""
-    taken = select(Lane.account_id).where(or_(col(Lane.until) > now, col(Lane.rests_until) > now))
+    frozen = halts.frozen(session)
+    query = _due_accounts(frozen) if frozen else _due_accounts_unfrozen()
+    return list(session.exec(query, params=_times(now)))
+
+
+@cache
+def _due_accounts_unfrozen() -> SelectOfScalar[Account]:
+    return _due_accounts(())
+
+
+def _due_accounts(frozen: Sequence[ColumnElement[bool]]) -> SelectOfScalar[Account]:
+    """Built once where nothing is frozen: it is asked all the time."""
+    taken = select(Lane.account_id).where(or_(col(Lane.until) > NOW, col(Lane.rests_until) > NOW))
+    deliveries = select(Delivery.account_id).where(_is_due(frozen))
     query = (
         select(Account)
-        .where(
-            or_(col(Account.id).in_(_due_deliveries(session, now)), col(Account.id).in_(recall_claims.accounts(now)))
-        )
+        .where(or_(col(Account.id).in_(deliveries), col(Account.id).in_(recall_claims.accounts(NOW))))
         .where(col(Account.id).not_in(taken))
-        .order_by(col(Account.id).not_in(_urgent(now)), col(Account.transport) != "files")
+        .order_by(col(Account.id).not_in(_urgent(NOW)), col(Account.transport) != "files")
         .order_by(col(Account.channel) != "site", col(Account.id))
     )
-    return list(session.exec(query))
+    return query
 
 
-def _urgent(now: datetime) -> Select[tuple[int]]:
+def _times(now: datetime) -> dict[str, datetime]:
+    """What the statements that are built once are asked with."""
+    return {"now": now, "ahead": now + AHEAD, "overdue": now - OVERDUE}
+
+
+def _urgent(now: Moment) -> Select[tuple[int]]:
     """The accounts a flash waits on."""
     waits = (col(Delivery.urgent), col(Delivery.state).in_(UNSENT), col(Delivery.due_at) <= now)
     return select(Delivery.account_id).where(*waits)  # type: ignore[return-value]
@@ -71,53 +94,60 @@ def urgent_waits(session: Session, account_id: int, now: datetime) -> bool:
     mine = (Delivery.account_id == account_id, col(Delivery.urgent), col(Delivery.state).in_(UNSENT))
     if session.exec(select(Delivery.id).where(*mine).limit(1)).first() is None:
         return False
-    return session.exec(select(Delivery.id).where(*mine, _is_due(session, now)).limit(1)).first() is not None
+    query = select(Delivery.id).where(*mine, _is_due(halts.frozen(session))).limit(1)
+    return session.exec(query, params=_times(now)).first() is not None
 
 
-def _due_deliveries(session: Session, now: datetime) -> Select[tuple[int]]:
-    return select(Delivery.account_id).where(_is_due(session, now))  # type: ignore[return-value]
-
-
-def _is_due(session: Session, now: datetime) -> ColumnElement[bool]:
-    """Work to do now; correlated with the account, for a platform is served ahead of time."""
+def _is_due(frozen: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Work to do now (asked with ``_times``); correlated with the account, for a platform is served ahead of time."""
     with_interface = and_(
         select(Account.id).where(Account.id == Delivery.account_id, Account.transport == "api").exists(),
-        col(Delivery.due_at) <= now + AHEAD,
+        col(Delivery.due_at) <= _AHEAD,
     )
-    rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
-    may_start = releases.may_start(session, now)
+    rested = or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= NOW)
+    may_start = halts.unless(NOW, frozen)
     ready = and_(
-        col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= now, with_interface), rested, _led(now), may_start
+        col(Delivery.state) == "ready", or_(col(Delivery.due_at) <= NOW, with_interface), rested, _led(), may_start
     )
-    staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= now, rested, may_start)
+    staged = and_(col(Delivery.state) == "staged", col(Delivery.due_at) <= NOW, rested, may_start)
     abandoned = col(Delivery.state).in_(("sending", "reconciling"))
     asked = and_(col(Delivery.state).in_(("unknown", "accepted", "confirming")), rested)
     # Held, and yet with a time: a task asked after once an hour, or what waits for a new quota.
     may_go = or_(col(Delivery.remote_id) != "", may_start)
-    watched = and_(col(Delivery.state) == "held", col(Delivery.next_at) <= now, may_go)
-    free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
+    watched = and_(col(Delivery.state) == "held", col(Delivery.next_at) <= NOW, may_go)
+    free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= NOW)
     return and_(or_(ready, staged, abandoned, asked, watched), free)
 
 
-def _led(now: datetime) -> ColumnElement[bool]:
+def _led() -> ColumnElement[bool]:
     """It reprints nothing; or its lead has come to an end, to a person, or to a stop a person must know of; or its own
     time is so long gone that it must say why it waits (I2)."""
     lead = aliased(Delivery)
-    over = or_(col(lead.state).in_((*TERMINAL, "held", "handed_over")), col(Delivery.due_at) <= now - OVERDUE)
+    over = or_(col(lead.state).in_((*TERMINAL, "held", "handed_over")), col(Delivery.due_at) <= _OVERDUE)
     settled = select(lead.id).where(col(lead.id) == col(Delivery.lead_id), over).exists()
     return or_(col(Delivery.lead_id).is_(None), settled)
 
 
 def next_moment(session: Session, now: datetime) -> datetime | None:
     """The next moment after ``now`` at which something may become due; None when nothing waits."""
-    waiting = col(Delivery.state).not_in(TERMINAL)
-    moments = [
-        select(func.min(moment)).where(waiting, moment > now)
-        for moment in (col(Delivery.next_at), col(Delivery.due_at), col(Delivery.lease_until))
-    ]
-    moments += [select(func.min(at)).where(at > now) for at in (col(Lane.until), col(Lane.rests_until))]
-    found = [session.exec(query).one() for query in moments] + [recall_claims.next_moment(session, now)]
+    found = [*session.execute(_next_delivery(), {"now": now}).one(), *session.execute(_next_lane(), {"now": now}).one()]
+    found.append(recall_claims.next_moment(session, now))
     return min((at for at in found if at is not None), default=None)
+
+
+@cache
+def _next_delivery() -> Select[tuple[datetime | None, ...]]:
+    waiting = col(Delivery.state).in_(sorted(set(STATE_NAMES) - TERMINAL))  # by name: so the index finds them
+    return _soonest(Delivery.next_at, Delivery.due_at, Delivery.lease_until).where(waiting)
+
+
+@cache
+def _next_lane() -> Select[tuple[datetime | None, ...]]:
+    return _soonest(Lane.until, Lane.rests_until)
+
+
+def _soonest(*moments: datetime | None) -> Select[tuple[datetime | None, ...]]:
+    return sa_select(*(func.min(case((col(one) > NOW, col(one)))) for one in moments))
 
 
 def claim(session: Session, account: Account, owner: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
@@ -128,8 +158,9 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     if lane is None:
         return None
     fence, failures = lane
-    query = select(Delivery).where(Delivery.account_id == account.id, _is_due(session, now))
-    due = list(session.exec(query.order_by(col(Delivery.urgent).desc(), col(Delivery.due_at), col(Delivery.id))))
+    frozen = halts.frozen(session)
+    query = _due_on_account(frozen) if frozen else _due_on_account_unfrozen()
+    due = list(session.exec(query, params={**_times(now), "account": account.id}))
     first = [one for one in due if one.urgent and one.state in UNSENT]
     won = [one for one in first or due if _take(session, one, owner, until)]
     for one in won:
@@ -139,6 +170,16 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
         leave(session, account.id, fence)
         return None
     return Claim(account, tuple(won), owner, until, fence, failures, remedies)
+
+
+@cache
+def _due_on_account_unfrozen() -> SelectOfScalar[Delivery]:
+    return _due_on_account(())
+
+
+def _due_on_account(frozen: Sequence[ColumnElement[bool]]) -> SelectOfScalar[Delivery]:
+    query = select(Delivery).where(Delivery.account_id == bindparam("account"), _is_due(frozen))
+    return query.order_by(col(Delivery.urgent).desc(), col(Delivery.due_at), col(Delivery.id))
 
 
 def in_place(session: Session, now: datetime, ahead: timedelta) -> tuple[datetime, list[Account]]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cms.recalls import FLYING
 from cms.releases import Delivery, Remedy
+from cms.releases.halts import NOW, Moment
 
 
 def _flies() -> ColumnElement[bool]:
@@ -28,7 +31,7 @@ def _is_taken() -> ColumnElement[bool]:
     )
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: Moment) -> ColumnElement[bool]:
     """A remedy to work on now. What a worker left while it acted is taken up again, and what a person was asked about
     because nobody knew, once it is known."""
     rested = or_(col(Remedy.next_at).is_(None), col(Remedy.next_at) <= now)
@@ -38,7 +41,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     return and_(or_(open_one, left, known), not_(_flies()), not_(_is_taken()))
 
 
-def accounts(now: datetime) -> Select[tuple[int]]:
+def accounts(now: Moment) -> Select[tuple[int]]:
     """The accounts with copies to deal with."""
     return select(Remedy.account_id).where(is_due(now))  # type: ignore[return-value]
 
@@ -52,9 +55,14 @@ def next_moment(session: Session, now: datetime) -> datetime | None:
 def take(session: Session, account_id: int, now: datetime) -> tuple[Remedy, ...]:
     """The due remedies of an account whose lane is ours, the oldest recall first. Each one's fence grows, so a worker
     that lost the lane cannot write about it any more."""
-    query = select(Remedy).where(Remedy.account_id == account_id, is_due(now))
-    due = list(session.exec(query.order_by(col(Remedy.recall_id), col(Remedy.id))))
+    due = list(session.exec(_due_on_account(), params={"account": account_id, "now": now}))
     return tuple(_fenced(session, due))
+
+
+@cache
+def _due_on_account() -> SelectOfScalar[Remedy]:
+    query = select(Remedy).where(Remedy.account_id == bindparam("account"), is_due(NOW))
+    return query.order_by(col(Remedy.recall_id), col(Remedy.id))
 
 
 def _fenced(session: Session, due: Sequence[Remedy]) -> list[Remedy]:

@@ -25,6 +25,8 @@ __all__ = [
     "verify_entries",
 ]
 
+_HEAD = select(AuditHead).with_for_update().execution_options(populate_existing=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
@@ -80,8 +82,7 @@ def record_all(
 
 
 def _head(session: Session) -> AuditHead:
-    query = select(AuditHead).with_for_update().execution_options(populate_existing=True)
-    return session.exec(query).one()
+    return session.exec(_HEAD).one()
 
 
 def fingerprint(entry: AuditEntry) -> str:

@@ -8,6 +8,8 @@ from channels.values import Profile
 from cms.matrix.rows import Account, Unit
 from cms.matrix.values import Matrix, UnitSpec, transport_of
 
+_UNITS = select(Unit.id, Unit.parent_id, Unit.slug)  # built once: they are read at every step of every delivery
+
 
 def store_matrix(session: Session, matrix: Matrix, channels: Sequence[str], base_url: str = "") -> list[Account]:
     """Write the units and their accounts. Doing it again updates what changed and adds what is new;
@@ -49,13 +51,15 @@ def _store_account(session: Session, profile: Profile, unit: Unit) -> Account:
 
 def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:
     """Every unit's slugs from the top of the tree down to itself, by unit id."""
-    units = {unit.id: unit for unit in session.exec(select(Unit))}
+    above = {number: (parent, slug) for number, parent, slug in session.exec(_UNITS)}
 
-    def path(unit: Unit) -> tuple[str, ...]:
-        above = path(units[unit.parent_id]) if unit.parent_id else ()
-        return (*above, unit.slug)
+    def path(number: int | None) -> tuple[str, ...]:
+        if number is None:
+            return ()
+        parent, slug = above[number]
+        return (*path(parent), slug)
 
-    return {unit_id: path(unit) for unit_id, unit in units.items()}
+    return {number: path(number) for number in above}
 
 
 def profiles_of(session: Session, account_ids: Sequence[int]) -> dict[int, Profile]:

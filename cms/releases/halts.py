@@ -6,34 +6,60 @@ One condition, asked wherever work is taken up and once more in the transaction 
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, true
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from cms.db import UtcTime
 from cms.matrix import Account, Unit
 from cms.releases.recall_rows import Freeze, Remedy, Stop
 from cms.releases.rows import Delivery, Item, Release
 from cms.stories import Column, Story
 
 DONE = "done"
+Moment = datetime | ColumnElement[datetime]
+NOW: ColumnElement[datetime] = bindparam("now", type_=UtcTime())
+"""The time of a statement that is built once and asked many times: given with it as ``now``."""
+_STANDING = select(Freeze).where(col(Freeze.thawed_at).is_(None)).order_by(col(Freeze.id))
 
 
-def may_start(session: Session, now: datetime) -> ColumnElement[bool]:
+def may_start(session: Session, now: Moment) -> ColumnElement[bool]:
     """The deliveries that may be put in place or sent at ``now``, as a condition on ``Delivery``."""
-    frozen = (is_in(session, one) for one in freezes(session))
-    return and_(not_(_is_stopped()), not_(_waits()), not_(_is_over(now)), *(not_(one) for one in frozen))
+    return unless(now, frozen(session))
+
+
+def frozen(session: Session) -> list[ColumnElement[bool]]:
+    """The scopes of the freezes that stand, as conditions on ``Delivery``."""
+    return [is_in(session, one) for one in freezes(session)]
+
+
+def unless(now: Moment, scopes: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The deliveries nothing stands against but the frozen ``scopes``, and those not in them."""
+    return and_(not_(_is_stopped()), not_(_waits()), not_(_is_over(now)), *(not_(one) for one in scopes))
 
 
 def freezes(session: Session) -> list[Freeze]:
     """The freezes that stand. By the row, not by anybody's clock: one that lags must not send for a second more."""
-    query = select(Freeze).where(col(Freeze.thawed_at).is_(None))
-    return list(session.exec(query.order_by(col(Freeze.id))))
+    return list(session.exec(_STANDING))
 
 
 def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
     """The ids of those that may start now."""
-    wanted = [one.id for one in deliveries]
-    return set(session.exec(select(Delivery.id).where(col(Delivery.id).in_(wanted), may_start(session, now))))
+    scopes = frozen(session)
+    query = _startable(scopes) if scopes else _startable_unfrozen()
+    return set(session.exec(query, params={"wanted": [one.id for one in deliveries], "now": now}))
+
+
+@cache
+def _startable_unfrozen() -> SelectOfScalar[int]:
+    return _startable(())
+
+
+def _startable(scopes: Iterable[ColumnElement[bool]]) -> SelectOfScalar[int]:
+    mine = col(Delivery.id).in_(bindparam("wanted", expanding=True))
+    return select(Delivery.id).where(mine, unless(NOW, scopes))
 
 
 def against(session: Session, delivery: Delivery) -> list[Freeze]:
@@ -62,7 +88,7 @@ def _waits() -> ColumnElement[bool]:
     return select(Remedy.id).where(col(Remedy.replacement_id) == col(Delivery.id), col(Remedy.state) != DONE).exists()
 
 
-def _is_over(now: datetime) -> ColumnElement[bool]:
+def _is_over(now: Moment) -> ColumnElement[bool]:
     """It carries a flash whose time has passed: nobody must read it as news."""
     over = select(Release.id).where(col(Release.id) == col(Delivery.release_id), col(Release.expires_at) <= now)
     return and_(col(Delivery.urgent), over.exists())
@@ -85,10 +111,10 @@ def is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
     return and_(*found)
 
 
-def _about(topic: str) -> Select[tuple[int]]:
+def _about(topic: str) -> SelectOfScalar[int]:
     """The deliveries that carry a story of this column, or with these words in its headline or its original's."""
     named = or_(col(Column.slug) == topic, col(Column.title) == topic)
-    return (  # type: ignore[return-value]
+    return (
         select(Item.delivery_id)
         .join(Story, or_(col(Story.id) == col(Item.story_id), col(Story.id) == col(Item.origin_id)))
         .outerjoin(Column, col(Column.id) == col(Story.column_id))

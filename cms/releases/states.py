@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from cms import audit
@@ -87,6 +87,7 @@ TRANSITIONS: Mapping[tuple[str, str], str] = {
 }
 STARTS = frozenset({"stage", "send", "hand_over"})
 """Steps that lead to readers: asked once more in their own transaction whether they still may be taken."""
+_ROW = select(Delivery).where(Delivery.id == bindparam("number")).execution_options(populate_existing=True)
 _FATES = {state: state for state in (*GONE, "published", "amended")}
 
 
@@ -138,9 +139,7 @@ def move(
         _settle(session, delivery.id, _FATES[state])
     detail = {"from": before, "to": state, "reason": reason, "key": delivery.key}
     audit.record(session, actor, f"delivery.{event}", f"delivery:{delivery.id}", detail, now)
-    return session.exec(
-        select(Delivery).where(Delivery.id == delivery.id).execution_options(populate_existing=True)
-    ).one()
+    return session.exec(_ROW, params={"number": delivery.id}).one()
 
 
 def move_all(

@@ -18,7 +18,7 @@ from cms.review.policies import (
 )
 from cms.review.rows import SealedRendition, SealedSet, SealedStep, Signature
 from cms.review.sealing import seal
-from cms.review.sheet import missing_steps, printed_line
+from cms.review.sheet import missing_steps, printed_line, printed_lines
 from cms.review.signing import review_later, sign, sign_all
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "check_unchanged",
     "missing_steps",
     "printed_line",
+    "printed_lines",
     "review_later",
     "seal",
     "sign",

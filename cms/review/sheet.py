@@ -1,5 +1,9 @@
 """Reading the signatures: what is still missing, and the line printed under the story."""
 
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Pool
 from sqlmodel import Session
 
 from cms.people import Person
@@ -15,8 +19,26 @@ def missing_steps(session: Session, sealed: SealedSet) -> list[str]:
     return list(dict.fromkeys(missing))
 
 
+_lines: WeakKeyDictionary[Pool, dict[int, str]] = WeakKeyDictionary()
+"""By database: the lines of complete sets. Neither a set nor a signature ever changes again."""
+
+
+def printed_lines(session: Session, sealed_ids: Iterable[int]) -> dict[int, str]:
+    """The printed line of each of these sets, by its id: a site asks for its whole archive's at every publication."""
+    kept = _lines.setdefault(session.get_bind().engine.pool, {})
+    return {one: kept.get(one) or printed_line(session, session.get_one(SealedSet, one)) for one in sealed_ids}
+
+
 def printed_line(session: Session, sealed: SealedSet) -> str:
     """The line under a story that says who answers for it (责编、审核、签发)."""
+    line = _line(session, sealed)
+    bind = session.get_bind()
+    if sealed.complete and bind.get_execution_options().get("reads_only"):  # what is committed, not what may be undone
+        _lines.setdefault(bind.engine.pool, {})[sealed.id] = line
+    return line
+
+
+def _line(session: Session, sealed: SealedSet) -> str:
     names = {step: _signers(session, sealed, step) for step in POLICIES[sealed.policy].steps}
     reviewers = [name for step, found in names.items() if step not in (FIRST, ISSUE, APPROVE) for name in found]
     said = {"责编": names.get(FIRST, []), "审核": reviewers, "签发": names.get(ISSUE, [])}
