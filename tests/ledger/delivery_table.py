@@ -114,15 +114,27 @@ def claims(mark: str = "proves", rows: Collection[str] = ROWS.keys()) -> dict[st
     return found
 
 
-def _claimed(tree: ast.Module | ast.ClassDef, marked: str, within: str = "") -> Iterator[tuple[str, str]]:
+def _claimed(
+    tree: ast.Module | ast.ClassDef, marked: str, within: str = "", shared: Sequence[ast.expr] = ()
+) -> Iterator[tuple[str, str]]:
+    """What each test says it is evidence for, by its own mark or its module's ``pytestmark``."""
+    marks = [*shared, *_marks_of_all(tree)]
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            yield from _claimed(node, marked, f"{node.name}::")
-        elif isinstance(node, ast.FunctionDef):
-            for mark in node.decorator_list:
+            yield from _claimed(node, marked, f"{node.name}::", [*marks, *node.decorator_list])
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            for mark in (*marks, *node.decorator_list):
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == marked:
                     for given in mark.args:
                         yield ast.literal_eval(given), f"{within}{node.name}"
+
+
+def _marks_of_all(tree: ast.Module | ast.ClassDef) -> list[ast.expr]:
+    found: list[ast.expr] = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
+            found += node.value.elts if isinstance(node.value, ast.List) else [node.value]
+    return found
 
 
 def table(claimed: Mapping[str, Sequence[str]]) -> str:

@@ -21,6 +21,8 @@ from tests.ledger.world import build as neutral
 from tests.pipeline.conftest import NOW, STORY, write_story
 from tests.recalls import world as w
 
+pytestmark = pytest.mark.keeps("races")
+
 SLUGS = ("story-a", "story-b", "story-c")
 ACCOUNTS = ("wechat:chengdu", "wechat:ganzi")
 

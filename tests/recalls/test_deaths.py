@@ -12,6 +12,8 @@ from pipeline import recall_acts
 from tests.ledger.world import Died, World, build
 from tests.recalls import world as w
 
+pytestmark = pytest.mark.keeps("order")
+
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
 DELETE = "delete_posts"
 SWITCHES: dict[str, tuple[Fault, ...]] = {

@@ -10,6 +10,8 @@ from cms.recalls import REMEDY_STATES, REMEDY_STEPS, Action, change_size, decide
 from cms.recalls.deciding import IN_DOUBT, still_fits
 from cms.releases import STATE_NAMES
 
+pytestmark = pytest.mark.keeps("order")
+
 
 def mend(action: Any, *serves: Any, **more: Any) -> Mend:
     return Mend(

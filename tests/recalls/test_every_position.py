@@ -19,6 +19,8 @@ from tests.ledger.platforms_world import PlatformsWorld
 from tests.recalls import world as w
 from tests.recalls.conftest import CHANNELS
 
+pytestmark = pytest.mark.keeps("races")
+
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
 ALL = 105
 SOME = (0, 1, 21, 43, 60, 85, 104, 105)

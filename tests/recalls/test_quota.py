@@ -15,6 +15,8 @@ from tests.ledger.platforms_world import PlatformsWorld, build, prepare
 from tests.ledger.world import build as neutral
 from tests.recalls import world as w
 
+pytestmark = pytest.mark.keeps("order")
+
 MIDNIGHT = datetime(2026, 11, 18, 16, 0, tzinfo=UTC)  # in Shanghai
 DELETE = "freepublish/delete"
 

@@ -19,6 +19,8 @@ from pipeline import recalls as press
 from tests.ledger.world import World, build
 from tests.recalls import world as w
 
+pytestmark = pytest.mark.keeps("races")
+
 CORRECTED = "更正过的"
 AGAIN = "再次更正过的，这一次改动的地方超过二十个字，小修小改不够用"
 OLD_LIVE = (Fault("accept_then_drop", method="publish"), Fault("list_down", method="get_posts"))

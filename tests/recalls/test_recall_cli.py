@@ -9,6 +9,8 @@ import pytest
 from tests.pipeline.conftest import STORY, write_story
 from tests.pipeline.test_cli import MATRIX, yigao
 
+pytestmark = pytest.mark.keeps("order")
+
 TOLD = ("--reason", "职务写错", "--notice", "“副厅长”应为“厅长”", "--by", "editor")
 
 

@@ -11,6 +11,8 @@ from tests.ledger.platforms_world import PlatformsWorld, build
 from tests.recalls import world as w
 from tests.recalls.conftest import CHANNELS
 
+pytestmark = pytest.mark.keeps("order")
+
 
 @pytest.fixture
 def world(province: Path, tmp_path: Path) -> PlatformsWorld:

@@ -1,0 +1,111 @@
+"""演练: the same seed is the same run, the promise is checked every day, and a breach is not overlooked."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pipeline.rehearsal.figures import figures
+from pipeline.rehearsal.page import page
+from pipeline.rehearsal.played import Asked, Played
+from pipeline.rehearsal.script import Wanted
+from pipeline.rehearse import rehearse
+
+SOAK = os.environ.get("YIGAO_SOAK") == "1"
+TWO_DAYS = Wanted(days=2)
+LONG = (
+    Asked(units=21, weather="mild", seed=90, wanted=Wanted(days=90))
+    if SOAK
+    else Asked(units=3, weather="mild", seed=90, wanted=Wanted(days=4))
+)
+GROWTH = 64 << 20
+"""So much more memory a run may hold at its end than after its first third."""
+
+
+def told(found: dict[str, Any]) -> dict[str, Any]:
+    """The figures without the real clock's."""
+    return {name: value for name, value in found.items() if name != "seconds"}
+
+
+@pytest.mark.keeps("rehearsal")
+def test_the_same_seed_is_the_same_run(tmp_path: Path) -> None:
+    asked = Asked(units=2, weather="mild", seed=7, wanted=TWO_DAYS)
+    first, again = (told(figures(rehearse(asked, tmp_path / name), 0)) for name in ("a", "b"))
+    assert first == again
+    assert first["is_well"] and first["planned"]["stories"] >= 6
+    assert first["out"]["open"] == 0
+
+
+@pytest.mark.keeps("rehearsal")
+def test_a_storm_breaks_no_promise_and_its_page_can_be_read(tmp_path: Path) -> None:
+    played = rehearse(Asked(units=3, weather="storm", seed=3, wanted=TWO_DAYS), tmp_path)
+    found = figures(played, 0)
+    assert played.breaches == {}
+    assert found["struck"]["times"] > 0
+    assert {one["kind"] for one in found["recalls"]} >= {"更正", "撤稿"}
+    shown = page(found)
+    assert "承诺" in shown and found["repeat"] in shown and "<script" not in shown
+    assert all(one["words"] in shown for one in found["promises"])
+
+
+@pytest.mark.keeps("rehearsal")
+def test_a_second_copy_on_a_platform_is_named(tmp_path: Path) -> None:
+    """Somebody published the same once more behind everybody's back: the next look at the day says so."""
+
+    def double(played: Played) -> None:
+        book = played.stage.sandboxes.book
+        if played.days == 1:
+            one = book.posts(platform="weibo", state="live")[0]
+            book.publish(
+                one.platform, one.account, f"{one.remote}9", one.at, one.visible_at, one.title, one.body, one.carried,
+                one.address, one.more,
+            )  # fmt: skip
+
+    played = rehearse(Asked(units=2, weather="none", seed=1, wanted=TWO_DAYS), tmp_path, double)
+    assert any(breach.startswith("I1 ") for breach in played.breaches)
+    found = figures(played, 0)
+    assert not found["is_well"]
+    assert [one["ok"] for one in found["promises"] if one["id"] == "I1"] == [False]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200 if SOAK else 300)
+@pytest.mark.keeps("rehearsal")
+def test_a_season_loses_nothing_and_memory_stays_flat(tmp_path: Path) -> None:
+    """`YIGAO_SOAK=1`: 90 days, 21 units, five channels, three stories a day, one call in a hundred struck."""
+    held: list[int] = []
+    played = rehearse(LONG, tmp_path, lambda so_far: held.append(psutil.Process().memory_info().rss))
+    found = figures(played, 0)
+    assert played.breaches == {} and found["out"]["open"] == 0
+    assert len(held) == LONG.wanted.days
+    assert held[-1] - held[len(held) // 3] < GROWTH
+
+
+def yigao(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "yigao"), "rehearse", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+
+
+@pytest.mark.keeps("rehearsal")
+def test_the_command_prints_one_object_and_keeps_what_it_is_told_to(tmp_path: Path) -> None:
+    report, kept = tmp_path / "r.html", tmp_path / "kept"
+    done = yigao("--days", "1", "--units", "2", "--json", "--report", str(report), "--keep", str(kept))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["is_well"] and found["seed"] == 1
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (kept / "house" / "yigao.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("--faults", "rain"), "--faults 请写"), (("--days", "0"), "--days 请写"), (("--units", "0"), "--units 请写")],
+)
+def test_a_wrong_number_is_answered_with_what_to_write(arguments: tuple[str, ...], words: str) -> None:
+    done = yigao(*arguments)
+    assert done.returncode != 0 and words in done.stderr + done.stdout
