@@ -28,7 +28,6 @@ from pipeline.house import KEY, House, open_house
 from pipeline.ledger_cli import Because, By
 from pipeline.rebuilt import rebuild
 from pipeline.recall_report import gather, page
-from pipeline.report_pdf import pdf as printed
 from pipeline.shell import Json, Place, app, out, say, told
 
 APART = f"密钥文件 {KEY} 不在备份里：请另外抄一份，和备份分开存放；没有它，恢复之后要重新接入各个账号。"
@@ -208,6 +207,8 @@ def report(
     if html is not None:
         write_atomic(html, page(made).encode())
     if pdf is not None:
+        from pipeline.report_pdf import pdf as printed  # its library takes a while to load
+
         write_atomic(pdf, printed(made, now))
     words = [f"{made.title}　《{made.headline}》　{made.state}"]
     words += [f"{name}：{value}" for name, value in made.sums]
