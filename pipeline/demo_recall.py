@@ -39,7 +39,7 @@ CHANNELS = ("site", "feed", "wechat", "weibo", "toutiao")
 REASON = "申报截止日期写错：应为11月30日。"
 NOTICE = "本文所写的申报截止日期有误，已撤回。请以主管部门正式通知为准。"
 OPINION = "演练：按撤稿流程走一遍。"
-REHEARSED = Asked(units=7, weather="mild", seed=20261122, wanted=Wanted(days=2))
+REHEARSED = Asked(units=4, weather="mild", seed=20261122, wanted=Wanted(days=1))
 SETTLED = frozenset({"done", "by_hand", "off"})
 console = Console()
 
@@ -81,7 +81,7 @@ def play(stage: Stage, author: str, signer: str) -> Ended:
         recalls.approve_retraction(stage.house, number, signer, OPINION, stage.clock())
         stage.deliver()
         report = _report(stage, number)
-    with console.status("演练：七个市州、两天，换一个种子就是另一个星期"):
+    with console.status("演练：四个市州的一天，换一个种子就是另一天"):
         found = _rehearse(stage.house.root / REHEARSAL)
     return Ended(number, _copies(stage, number), tuple(_survivors(stage)), stage.sum().breaches, report, found)
 
