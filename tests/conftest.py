@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.services.fixtures import databases as databases  # handed out to every room
 from tests.services.fixtures import postgres as postgres
 
 CHROMIUM = shutil.which("chromium") or ""
+expect.set_options(timeout=30_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,9 @@ from tests.services.postgres import Postgres
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
 KILLS = 50
 CAMPAIGNS = 20 if SOAK else 1
+PATIENCE_S = 840  # of a machine that is busy with other things; a quiet one takes a tenth
 DUE = NOW + timedelta(minutes=20)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(900)]
 
 
 def mixture(seed: int) -> list[Fault]:
@@ -78,7 +80,7 @@ def fought(root: Path, url: str | URL, seed: int, kills: int = KILLS) -> Sum:
         house = house_at(root, url)
         connect(house, address)
         campaign = Campaign(root, url, clock, kills=kills, seed=seed)
-        assert campaign.run(patience_s=270), "not settled in time"
+        assert campaign.run(patience_s=PATIENCE_S), "not settled in time"
         found = add_up(house, book, clock(), campaign.killed)
         house.engine.dispose()
     return found

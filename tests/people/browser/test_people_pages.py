@@ -83,7 +83,8 @@ def test_in_by_keyboard_alone_with_the_second_step(open_window: Open, address: s
         for one in session.exec(select(Person).where(Person.login == login_of("签发", "sichuan"))):
             one.password_hash = passwords.hash_of(PASSWORD, "x")
     page = open_window(f"{address}/sign-in?next=%2Fwrite%2Fsichuan-one", login="").page
-    page.keyboard.type(login_of("签发", "sichuan"))  # the field is focused already
+    expect(page.get_by_label("登录名")).to_be_focused()
+    page.keyboard.type(login_of("签发", "sichuan"))
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")

@@ -69,8 +69,8 @@ def test_a_phone_reaches_all_105_frames_and_nothing_else(open_sheet: Callable[..
     assert frames.count() == 105
     for number in range(105):
         frames.nth(number).scroll_into_view_if_needed()
-    page.wait_for_function("frames.length === 105")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("frames.length === 105", timeout=60_000)
+    page.wait_for_load_state("networkidle", timeout=200_000)
     shown = {address for address in seen.asked if "/frames/" in address and address.endswith(".html")}
     assert len(shown) == 105
     for frame in page.frames[1:]:

@@ -315,6 +315,7 @@ def test_the_first_story_from_an_empty_desk(open_window: Open, address: str, dra
     drawer.revisions.clear()
     window = open_window(address)
     window.page.get_by_role("link", name="写第一篇").click()
+    window.page.wait_for_selector("body[data-shown]", timeout=60_000)
     expect(window.page.locator("#saved")).to_have_text("新稿，尚未保存")
     window.page.click("#save")
     expect(window.page.locator("#saved")).to_have_text("已保存 14:02")
