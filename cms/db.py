@@ -161,7 +161,10 @@ def _reads_only(connection: Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN" if _reads_only(connection) else "BEGIN IMMEDIATE")
+    if _reads_only(connection):  # it cannot fail: SQLite takes no lock yet
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:
@@ -259,7 +262,8 @@ def read_scope(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {"reads_only": True}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
-    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+    with Session(engine, expire_on_commit=False) as session:
+        session.connection(execution_options=options)
         yield session
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from channels import canonical
@@ -25,7 +26,11 @@ __all__ = [
     "verify_entries",
 ]
 
-_HEAD = select(AuditHead).with_for_update().execution_options(populate_existing=True)
+_ENTRIES, _HEADS = AuditEntry.__table__, AuditHead.__table__  # type: ignore[attr-defined]
+_TOP = sa_select(_HEADS.c.length, _HEADS.c.hash)
+_HEAD = _TOP.with_for_update()
+_ENTER = insert(_ENTRIES)
+_STEP = update(_HEADS).values(length=bindparam("_length"), hash=bindparam("_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +41,21 @@ class Break:
     sentence: str
 
 
-def record(
-    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime
-) -> AuditEntry:
+def record(session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime) -> None:
     """Write the next entry. The head row is locked first, so two writers never share a predecessor."""
-    head = _head(session)
-    entry = AuditEntry(
-        id=head.length + 1,
-        at=utc(at),
-        actor=actor,
-        action=action,
-        subject=subject,
-        detail=canonical.plain(dict(detail)),
-        previous_hash=head.hash,
-        hash="",
-    )
-    entry.hash = fingerprint(entry)
-    head.length, head.hash = entry.id, entry.hash
-    session.add(entry)
-    session.flush()
-    return entry
+    record_all(session, actor, action, [(subject, detail)], at)
 
 
 def record_all(
     session: Session, actor: str, action: str, said: Sequence[tuple[str, Mapping[str, Any]]], at: datetime
 ) -> None:
-    """An entry for each (subject, detail), in order, in two statements."""
-    head = _head(session)
-    rows, length, previous = [], head.length, head.hash
+    """An entry for each (subject, detail), in order. Plain statements, built once: every change of state ends here."""
+    if not said:
+        return
+    session.flush()  # what is told of stands before the telling
+    connection = session.connection()
+    length, previous = connection.execute(_HEAD).one()
+    rows = []
     for subject, detail in said:
         entry = AuditEntry(
             id=length + 1, at=utc(at), actor=actor, action=action, subject=subject,
@@ -72,17 +64,9 @@ def record_all(
         entry.hash = fingerprint(entry)
         length, previous = entry.id, entry.hash
         rows.append(entry.model_dump())
-    if not rows:
-        return
-    session.execute(insert(AuditEntry), rows)
+    connection.execute(_ENTER, rows)
     # One by one: a wall lets the head take no step over an entry.
-    step = update(AuditHead.__table__).values(length=bindparam("_length"), hash=bindparam("_hash"))  # type: ignore[attr-defined]
-    session.connection().execute(step, [{"_length": one["id"], "_hash": one["hash"]} for one in rows])
-    session.expire(head)
-
-
-def _head(session: Session) -> AuditHead:
-    return session.exec(_HEAD).one()
+    connection.execute(_STEP, [{"_length": one["id"], "_hash": one["hash"]} for one in rows])
 
 
 def fingerprint(entry: AuditEntry) -> str:
@@ -101,8 +85,8 @@ def fingerprint(entry: AuditEntry) -> str:
 def verify(session: Session) -> Break | None:
     """Walk the whole chain: None when it holds, else the first entry that is changed, missing or extra."""
     query = select(AuditEntry).order_by(col(AuditEntry.id)).execution_options(yield_per=1000)
-    head = session.exec(select(AuditHead)).one()
-    return verify_entries(session.exec(query), head.length, head.hash)
+    length, top = session.connection().execute(_TOP).one()
+    return verify_entries(session.exec(query), length, top)
 
 
 def verify_entries(entries: Iterable[AuditEntry], length: int, top: str) -> Break | None:

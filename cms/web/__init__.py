@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cms.web import door, entrance, guard, hands, mine, once, pages, shelf, staff
+from cms.web import door, entrance, guard, hands, mine, navigation, once, pages, shelf, staff, today
 from cms.web.desk import Desk, Writer
 from cms.web.preview import Previewer
 
@@ -30,12 +30,14 @@ def create_app(desk: Desk) -> Flask:
     guard.protect(app, https=desk.https)
     once.count_once(app, desk)
     previewer = Previewer(desk)
+    app.register_blueprint(today.blueprint(desk))
     app.register_blueprint(door.blueprint(desk))
     app.register_blueprint(mine.blueprint(desk))
     app.register_blueprint(staff.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(shelf.blueprint(desk))
+    navigation.show_ways(app)
     return app
 
 

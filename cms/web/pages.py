@@ -33,7 +33,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     pages = Blueprint("pages", __name__)
     one_save = threading.Lock()
 
-    @pages.get("/")
+    @pages.get("/stories")
     def stories() -> str:
         rows = [
             {"slug": slug, "headline": headline, "saved_at": at, "said": day(at)}

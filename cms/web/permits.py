@@ -57,6 +57,8 @@ _READ, _WRITE = Permit(roles=STAFF), Permit(roles=WRITERS)
 _RULE = Permit(roles=ADMINISTRATORS, once="form", fresh=True)
 
 PERMITS: Mapping[tuple[str, str], Permit] = {
+    # 今天
+    ("today.page", "GET"): _READ,
     # the desk
     ("pages.stories", "GET"): _READ,
     ("pages.new", "GET"): _WRITE,

@@ -57,7 +57,8 @@ def asks(person: int, appointment: int, unit: int, frame: str) -> list[Ask]:
     granted = {"unit": str(unit), "role": "编辑"}
     someone = f"/people/{person}"
     return [
-        Ask("pages.stories", "GET", "/", READ, of_unit=False),
+        Ask("today.page", "GET", "/", READ, of_unit=False),
+        Ask("pages.stories", "GET", "/stories", READ, of_unit=False),
         Ask("pages.new", "GET", "/new", WRITE, of_unit=False),
         Ask("pages.write", "GET", "/write/chengdu-one", READ),
         Ask("pages.save", "POST", "/write/chengdu-one", WRITE, sent={"json": {**story, "anyway": True}}),

@@ -17,13 +17,13 @@ from tests.web.conftest import Drawer
 
 
 def test_an_empty_desk_says_what_will_be_here(client: FlaskClient) -> None:
-    page = client.get("/").text
+    page = client.get("/stories").text
     assert "还没有稿件" in page and "写第一篇" in page
 
 
 def test_the_list_shows_headline_name_and_beijing_time(client: FlaskClient, drawer: Drawer, sample: str) -> None:
     drawer.save("lhaaso-haizishan", sample)
-    page = client.get("/").text
+    page = client.get("/stories").text
     assert "接住宇宙深处的" in page and "/write/lhaaso-haizishan" in page and "11月22日 14:02 保存" in page
 
 

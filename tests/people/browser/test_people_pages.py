@@ -31,7 +31,7 @@ PAGES = {
     "staff": ("/people", login_of("省级管理员", "sichuan")),
     "join": ("JOIN", ""),
     "void": ("/join/nothing", ""),
-    "stories": ("/", login_of("编辑", "sichuan")),
+    "stories": ("/stories", login_of("编辑", "sichuan")),
 }
 
 

@@ -1,0 +1,47 @@
+"""The ways through the newsroom: the bar of every page, and on a phone the four below the thumb."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Flask, g
+
+from cms.people.visits import Visitor
+from cms.web.permits import PERMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A page of the bar. ``is_thumbed``: one of the four on a phone; the others stand behind 更多."""
+
+    endpoint: str
+    title: str
+    is_thumbed: bool = False
+
+
+WAYS: Sequence[Way] = (
+    Way("today.page", "今天", is_thumbed=True),
+    Way("pages.stories", "稿件", is_thumbed=True),
+    Way("reviewing.page", "审稿", is_thumbed=True),
+    Way("scheduling.page", "排期"),
+    Way("delivering.page", "发布"),
+    Way("handing.page", "待代发"),
+    Way("library.page", "素材库"),
+    Way("staff.page", "人员"),
+    Way("mine.notices", "提醒"),
+    Way("mine.page", "我的", is_thumbed=True),
+)
+
+
+def show_ways(app: Flask) -> None:
+    """Give every template the ways its reader may go."""
+
+    @app.context_processor
+    def ways() -> dict[str, object]:
+        visitor: Visitor | None = getattr(g, "visitor", None)
+        there = [one for one in WAYS if one.endpoint in app.view_functions and visitor and _may(visitor, one.endpoint)]
+        return {"ways": there}
+
+
+def _may(visitor: Visitor, endpoint: str) -> bool:
+    permit = PERMITS[endpoint, "GET"]
+    return permit.gate != "roles" or bool(visitor.units.scope(visitor.held, permit.roles).units)
