@@ -284,6 +284,16 @@ def dump(front: FrontMatter) -> str:
     return f"---\n{text}---\n"
 
 
+def row(front: FrontMatter, name: str) -> str:
+    """One field as it stands in the front matter; nothing when it holds its default."""
+    if _is_default(front, name):
+        return ""
+    value = _plain(name, getattr(front, name))
+    if name == "byline" and len(value) == 1:
+        value = value[0]
+    return str(yaml.safe_dump({name: value}, allow_unicode=True, sort_keys=False, width=10_000))
+
+
 def _is_default(front: FrontMatter, name: str) -> bool:
     return bool(getattr(front, name) == FrontMatter.__dataclass_fields__[name].default)
 
