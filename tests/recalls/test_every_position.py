@@ -107,11 +107,13 @@ class Release:
         if not self.positions or position != self.positions[0]:
             return
         assert self.pipe.recv() == self.positions.pop(0)
-        before = self.folder.with_name("before")
+        before = self.folder.with_name(f"{self.folder.name}-before")
         self.world.house.engine.dispose()  # no connection lives in two processes
         shutil.copytree(self.folder, before, symlinks=True)
         if child := os.fork():
             os.waitpid(child, 0)
+            if not self.positions:
+                os._exit(0)
             shutil.rmtree(self.folder)
             before.rename(self.folder)
             return
@@ -126,11 +128,13 @@ def go_out(whole: Path, root: Path, positions: list[int], pipe: Connection) -> N
     try:
         one = Release(platforms_world.build(whole, root, CHANNELS, *faults), root, positions, pipe)
         one.run()
-        said = "" if one.is_child else f"never reached: {one.positions}" if one.positions else "over"
+        said = "" if one.is_child else f"never reached: {one.positions}"
     except BaseException:
         said = traceback.format_exc()
-    pipe.send(said)
-    os._exit(0)
+    try:
+        pipe.send(said)
+    finally:
+        os._exit(0)
 
 
 @dataclass
