@@ -27,7 +27,19 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Pool, Text, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    Pool,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import SessionTransaction, declared_attr
@@ -265,6 +277,14 @@ def read_scope(engine: Engine) -> Iterator[Session]:
     with Session(engine, expire_on_commit=False) as session:
         session.connection(execution_options=options)
         yield session
+
+
+def ask(session: Session, statement: Executable, **params: Any) -> CursorResult[Any]:
+    """A statement that was built once, asked plainly: what is asked at every step of every delivery need not be made
+    into objects each time. What the session has not written yet is written first; objects of it are left as they are.
+    """
+    session.flush()
+    return session.connection().execute(statement, params)
 
 
 def migration_config(connection: Connection) -> Config:

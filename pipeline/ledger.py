@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, insert, not_, or_, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, insert, not_, or_, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from channels.contract import AdministratorError
 from cms import releases
-from cms.db import UtcTime
+from cms.db import UtcTime, ask, utc
 from cms.matrix import Account
 from cms.people import Person
 from cms.releases import STATE_NAMES, TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory, Remedy, halts
@@ -33,8 +35,16 @@ AHEAD = timedelta(minutes=30)
 """How long before its time a delivery is put in place on a platform with an interface."""
 OVERDUE = timedelta(hours=1)
 """So long after its own time a reprint is looked at, whatever its lead does."""
+_LANES = Lane.__table__  # type: ignore[attr-defined]
+_ATTEMPTS = Attempt.__table__  # type: ignore[attr-defined]
 _AHEAD: ColumnElement[datetime] = bindparam("ahead", type_=UtcTime())
 _OVERDUE: ColumnElement[datetime] = bindparam("overdue", type_=UtcTime())
+_BEGIN = insert(_ATTEMPTS)
+_END = (
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.delivery_id == bindparam("number"), _ATTEMPTS.c.ended_at.is_(None))
+    .values(ended_at=bindparam("end"), outcome=bindparam("what"))
+)
 
 
 @dataclass
@@ -163,8 +173,6 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     due = list(session.exec(query, params={**_times(now), "account": account.id}))
     first = [one for one in due if one.urgent and one.state in UNSENT]
     won = [one for one in first or due if _take(session, one, owner, until)]
-    for one in won:
-        session.refresh(one)
     remedies = recall_claims.take(session, account.id, now)
     if not won and not remedies:
         leave(session, account.id, fence)
@@ -218,7 +226,6 @@ def claim_in_place(
     if found is None or not _take(session, found, owner, until):
         leave(session, account.id, lane[0])
         return None
-    session.refresh(found)
     return Claim(account, (found,), owner, until, *lane)
 
 
@@ -233,22 +240,24 @@ def let_go(session: Session, claim: Claim) -> None:
 
 def take_lane(session: Session, account_id: int, owner: str, now: datetime, until: datetime) -> tuple[int, int] | None:
     """The lane's new fence and its failures so far when it was free, else None."""
-    lane = session.get(Lane, account_id)
-    if lane is None:
+    seen = ask(session, _seeing_lane(), account=account_id).first()
+    if seen is None:
         session.add(Lane(account_id=account_id))
-        session.flush()
-        lane = session.get_one(Lane, account_id)
-    done = session.exec(
-        update(Lane)
-        .where(
-            col(Lane.account_id) == account_id,
-            col(Lane.fence) == lane.fence,
-            or_(col(Lane.until).is_(None), col(Lane.until) <= now),
-        )
-        .values(owner=owner, until=until, fence=lane.fence + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return (lane.fence + 1, lane.failures) if done.rowcount == 1 else None
+    fence, failures = (seen.fence, seen.failures) if seen else (0, 0)
+    done = ask(session, _taking_lane(), account=account_id, seen=fence, now=now, who=owner, end=until, next=fence + 1)
+    return (fence + 1, failures) if done.rowcount == 1 else None
+
+
+@cache
+def _seeing_lane() -> Select[Any]:
+    return sa_select(_LANES.c.fence, _LANES.c.failures).where(_LANES.c.account_id == bindparam("account"))
+
+
+@cache
+def _taking_lane() -> Update:
+    free = or_(_LANES.c.until.is_(None), _LANES.c.until <= NOW)
+    mine = (_LANES.c.account_id == bindparam("account"), _LANES.c.fence == bindparam("seen"), free)
+    return update(_LANES).where(*mine).values(owner=bindparam("who"), until=bindparam("end"), fence=bindparam("next"))
 
 
 def renew(session: Session, claim: Claim, now: datetime, lease: timedelta = LEASE) -> bool:
@@ -268,44 +277,40 @@ def renew(session: Session, claim: Claim, now: datetime, lease: timedelta = LEAS
 
 def leave(session: Session, account_id: int, fence: int) -> None:
     """Give the lane back, if it is still ours."""
-    session.exec(
-        update(Lane)
-        .where(col(Lane.account_id) == account_id, col(Lane.fence) == fence)
-        .values(until=None, owner="")
-        .execution_options(synchronize_session=False)
-    )
+    ask(session, _leaving_lane(), account=account_id, seen=fence)
+
+
+@cache
+def _leaving_lane() -> Update:
+    mine = (_LANES.c.account_id == bindparam("account"), _LANES.c.fence == bindparam("seen"))
+    return update(_LANES).where(*mine).values(until=None, owner="")
 
 
 def _take(session: Session, delivery: Delivery, owner: str, until: datetime) -> bool:
-    done = session.exec(
-        update(Delivery)
-        .where(
-            col(Delivery.id) == delivery.id,
-            col(Delivery.fence) == delivery.fence,
-            col(Delivery.state) == delivery.state,
-        )
-        .values(lease_owner=owner, lease_until=until, fence=delivery.fence + 1, attempts=delivery.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return done.rowcount == 1
+    """Whether it was still as it was read in this turn; then the row in hand says whose it is."""
+    taken = {"lease_owner": owner, "lease_until": utc(until), "fence": delivery.fence + 1,
+             "attempts": delivery.attempts + 1}  # fmt: skip
+    seen = {"number": delivery.id, "seen": delivery.fence, "was": delivery.state}
+    if ask(session, _taking(), **seen, **{f"_to_{name}": value for name, value in taken.items()}).rowcount != 1:
+        return False
+    for name, value in taken.items():
+        set_committed_value(delivery, name, value)
+    return True
+
+
+@cache
+def _taking() -> Update:
+    rows = Delivery.__table__  # type: ignore[attr-defined]
+    seen = (rows.c.id == bindparam("number"), rows.c.fence == bindparam("seen"), rows.c.state == bindparam("was"))
+    taken = ("lease_owner", "lease_until", "fence", "attempts")
+    return update(rows).where(*seen).values({name: bindparam(f"_to_{name}") for name in taken})
 
 
 def begin_attempt(
     session: Session, delivery: Delivery, step: str, request_hash: str, owner: str, now: datetime
-) -> Attempt:
+) -> None:
     """The intent row: committed before anything outside changes (I3)."""
-    attempt = Attempt(
-        delivery_id=delivery.id,
-        step=step,
-        key=delivery.key,
-        request_hash=request_hash,
-        fence=delivery.fence,
-        owner=owner,
-        began_at=now,
-    )
-    session.add(attempt)
-    session.flush()
-    return attempt
+    begin_attempts(session, [delivery], step, {delivery.id: request_hash}, owner, now)
 
 
 def begin_attempts(
@@ -319,15 +324,14 @@ def begin_attempts(
         }
         for one in deliveries
     ]  # fmt: skip
-    session.execute(insert(Attempt), rows)
+    if rows:
+        session.flush()
+        session.connection().execute(_BEGIN, rows)
 
 
 def end_attempts(session: Session, delivery: Delivery, outcome: str, now: datetime) -> None:
     """What became of the open attempts of a delivery."""
-    query = select(Attempt).where(Attempt.delivery_id == delivery.id, col(Attempt.ended_at).is_(None))
-    for attempt in session.exec(query):
-        attempt.ended_at, attempt.outcome = now, outcome
-        session.add(attempt)
+    ask(session, _END, number=delivery.id, end=now, what=outcome)
 
 
 def items_of(session: Session, delivery: Delivery) -> list[Item]:

@@ -65,15 +65,14 @@ def render_release(house: House, release_id: int, now: datetime, watch: Watch = 
     made = [_render(house, job, now) for job in watch(_planned(house, release_id, now))]
     digests = {one.delivery_id: house.keep(one.rendition) for one in made if one.rendition}
     with session_scope(house.engine) as session:
+        rows = {one.id: one for one in releases.deliveries_of(session, session.get_one(Release, release_id))}
         for one in made:
-            delivery = session.get_one(Delivery, one.delivery_id)
             if one.reason:
                 held = {"rendition_hash": digests.get(one.delivery_id, "")}
-                releases.move(session, delivery, "hold", actor=ACTOR, now=now, reason=one.reason, **held)
-            else:
-                releases.move(
-                    session, delivery, "render", actor=ACTOR, now=now, rendition_hash=digests[one.delivery_id]
-                )
+                releases.move(session, rows[one.delivery_id], "hold", actor=ACTOR, now=now, reason=one.reason, **held)
+        drawn = [one.delivery_id for one in made if not one.reason]
+        hashes = {number: {"rendition_hash": digests[number]} for number in drawn}
+        releases.move_all(session, [rows[number] for number in drawn], "render", actor=ACTOR, now=now, each=hashes)
     return made
 
 

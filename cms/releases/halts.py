@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cms.db import UtcTime
+from cms.db import UtcTime, ask
 from cms.matrix import Account, Unit
 from cms.releases.recall_rows import Freeze, Remedy, Stop
 from cms.releases.rows import Delivery, Item, Release
@@ -22,6 +22,7 @@ DONE = "done"
 Moment = datetime | ColumnElement[datetime]
 NOW: ColumnElement[datetime] = bindparam("now", type_=UtcTime())
 """The time of a statement that is built once and asked many times: given with it as ``now``."""
+_ANY = select(Freeze.id).where(col(Freeze.thawed_at).is_(None)).limit(1)
 _STANDING = select(Freeze).where(col(Freeze.thawed_at).is_(None)).order_by(col(Freeze.id))
 
 
@@ -42,14 +43,15 @@ def unless(now: Moment, scopes: Iterable[ColumnElement[bool]]) -> ColumnElement[
 
 def freezes(session: Session) -> list[Freeze]:
     """The freezes that stand. By the row, not by anybody's clock: one that lags must not send for a second more."""
-    return list(session.exec(_STANDING))
+    is_any = ask(session, _ANY).first() is not None
+    return list(session.exec(_STANDING)) if is_any else []
 
 
 def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
     """The ids of those that may start now."""
     scopes = frozen(session)
     query = _startable(scopes) if scopes else _startable_unfrozen()
-    return set(session.exec(query, params={"wanted": [one.id for one in deliveries], "now": now}))
+    return set(ask(session, query, wanted=[one.id for one in deliveries], now=now).scalars())
 
 
 @cache

@@ -1,6 +1,6 @@
 """From a decision to ledger rows: which story goes out on which account, as planned deliveries."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
@@ -63,11 +63,8 @@ def plan(
     release.late = late
     accounts = accounts_of(session, wanted)
     is_push = _by_column(session, chosen[0][0]) if push is None else push
-    made = [
-        deliver(session, release, account, group, now, push=is_push)
-        for account in accounts
-        for group in _groups(chosen, group_limit(account.channel))
-    ]
+    places = [(account, group) for account in accounts for group in _groups(chosen, group_limit(account.channel))]
+    made = deliver_all(session, release, places, now, push=is_push)
     if lead:
         _follow(session, accounts, made, lead, stagger)
     detail = {
@@ -156,67 +153,104 @@ def deliver(
     fate: str = "planned",
 ) -> Delivery:
     """A planned delivery of these stories. ``fate`` "waiting": a remedy has to clear the account of them first."""
-    pairs = [(story.slug, revision.number) for story, revision in group]
-    for story, revision in group if fate == "planned" else ():
-        _refuse_second(session, account, story, revision)
-    generation = _generation(session, account, pairs)
-    delivery = Delivery(
-        release_id=release.id,
-        account_id=account.id,
-        stories=[list(pair) for pair in pairs],
-        key=delivery_key(tenant(session), account.key, pairs, generation),
-        generation=generation,
-        due_at=release.due_at,
-        push=push,
-        changed_at=utc(now),
-    )
-    session.add(delivery)
+    return deliver_all(session, release, [(account, group)], now, push=push, fate=fate)[0]
+
+
+def deliver_all(
+    session: Session,
+    release: Release,
+    places: Sequence[tuple[Account, Sequence[Choice]]],
+    now: datetime,
+    *,
+    push: bool,
+    fate: str = "planned",
+) -> list[Delivery]:
+    """The same for many places, in their order, asked and written together."""
+    accounts = {account.id: account for account, _ in places}
+    stories = {story.id: story for _, group in places for story, _ in group}
+    origins = {number: origin_of(session, story) for number, story in stories.items()}
+    if fate == "planned":
+        _refuse_second(session, places, origins)
+    sent = _generations(session, accounts, [group for _, group in places])
+    house, made = tenant(session), []
+    for account, group in places:
+        pairs = _pairs(group)
+        generation = sent.get((account.id, str(pairs)), 0) + 1
+        made.append(
+            Delivery(
+                release_id=release.id,
+                account_id=account.id,
+                stories=[list(pair) for pair in pairs],
+                key=delivery_key(house, account.key, pairs, generation),
+                generation=generation,
+                due_at=release.due_at,
+                push=push,
+                changed_at=utc(now),
+            )
+        )
+    session.add_all(made)
     session.flush()
-    items = [_item(session, delivery, account, position, *choice) for position, choice in enumerate(group, 1)]
-    for item in items:
-        item.fate = fate
-    session.add_all(items)
+    guids = _guids(session, accounts, origins.values())
+    for delivery, (account, group) in zip(made, places, strict=True):
+        for position, (story, revision) in enumerate(group, 1):
+            origin = origins[story.id]
+            item = Item(
+                delivery_id=delivery.id,
+                position=position,
+                story_id=story.id,
+                origin_id=origin.id,
+                account_id=account.id,
+                manuscript_hash=revision.manuscript_hash,
+                fate=fate,
+                guid=guids.get((origin.id, account.id)) or _new_guid(account, origin),
+            )
+            session.add(item)
     session.flush()
-    return delivery
+    return made
 
 
-def _item(
-    session: Session, delivery: Delivery, account: Account, position: int, story: Story, revision: Revision
-) -> Item:
-    origin = origin_of(session, story)
-    return Item(
-        delivery_id=delivery.id,
-        position=position,
-        story_id=story.id,
-        origin_id=origin.id,
-        account_id=account.id,
-        manuscript_hash=revision.manuscript_hash,
-        guid=_guid(session, account, origin),
-    )
+def _pairs(group: Sequence[Choice]) -> list[tuple[str, int]]:
+    return [(story.slug, revision.number) for story, revision in group]
 
 
-def _refuse_second(session: Session, account: Account, story: Story, revision: Revision) -> None:
+def _refuse_second(
+    session: Session, places: Sequence[tuple[Account, Sequence[Choice]]], origins: Mapping[int, Story]
+) -> None:
     """An account shows a story once (I1), whatever the version and whoever adopted it."""
-    origin = origin_of(session, story)
     query = select(Delivery, Item).where(
         Item.delivery_id == Delivery.id,
-        Item.origin_id == origin.id,
-        Item.account_id == account.id,
+        col(Item.origin_id).in_({one.id for one in origins.values()}),
+        col(Item.account_id).in_({account.id for account, _ in places}),
         col(Item.fate).in_(LIVE_FATES),
     )
-    for delivery, item in session.exec(query):
-        same = item.manuscript_hash == revision.manuscript_hash
-        remedy = "不必再发" if same else "要换成新版，请先取消那张发布单里没发出的（yigao cancel），已发出的请走更正"
-        where = f"{STATE_NAMES[delivery.state]}，发布单 {delivery.release_id}"
-        raise PlanError(f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{where}），{remedy}。")
+    live = {(item.origin_id, item.account_id): (delivery, item) for delivery, item in session.exec(query)}
+    for account, group in places if live else ():
+        for story, revision in group:
+            found = live.get((origins[story.id].id, account.id))
+            if found is not None:
+                raise _second(account, story, revision, *found)
 
 
-def _generation(session: Session, account: Account, pairs: Sequence[tuple[str, int]]) -> int:
-    """One more than the last time these stories were sent here: only a resend by a person comes so far."""
-    query = select(func.max(Delivery.generation)).where(
-        Delivery.account_id == account.id, Delivery.stories == [list(pair) for pair in pairs]
-    )
-    return (session.exec(query).one() or 0) + 1
+def _second(account: Account, story: Story, revision: Revision, delivery: Delivery, item: Item) -> PlanError:
+    same = item.manuscript_hash == revision.manuscript_hash
+    remedy = "不必再发" if same else "要换成新版，请先取消那张发布单里没发出的（yigao cancel），已发出的请走更正"
+    where = f"{STATE_NAMES[delivery.state]}，发布单 {delivery.release_id}"
+    return PlanError(f"稿件“{story.headline}”在“{account.name}”（{account.key}）已有一次投递（{where}），{remedy}。")
+
+
+def _generations(
+    session: Session, accounts: Iterable[int], groups: Iterable[Sequence[Choice]]
+) -> dict[tuple[int, str], int]:
+    """The last generation of these stories at each account: only a resend by a person comes further than one."""
+    found: dict[tuple[int, str], int] = {}
+    for pairs in {str(one): one for one in map(_pairs, groups)}.values():
+        query = (
+            select(Delivery.account_id, func.max(Delivery.generation))
+            .where(col(Delivery.account_id).in_(accounts), Delivery.stories == [list(pair) for pair in pairs])
+            .group_by(col(Delivery.account_id))
+        )
+        found |= {(number, str(pairs)): last for number, last in session.exec(query)}
+    return found
 
 
 def tenant(session: Session) -> str:
@@ -225,8 +259,15 @@ def tenant(session: Session) -> str:
     return workspace.name if workspace else ""
 
 
-def _guid(session: Session, account: Account, origin: Story) -> str:
-    """The name feeds know the story by on this account, for life: the first one given is kept."""
-    query = select(Item.guid).where(Item.origin_id == origin.id, Item.account_id == account.id).limit(1)
-    unit = account.key.partition(":")[2]
-    return session.exec(query).first() or tag_of(account.site_url, unit, origin.slug)
+def _guids(session: Session, accounts: Iterable[int], origins: Iterable[Story]) -> dict[tuple[int, int], str]:
+    """The names feeds know these stories by, by origin and account, for life: the first one given is kept."""
+    query = (
+        select(Item.origin_id, Item.account_id, Item.guid)
+        .where(col(Item.origin_id).in_([one.id for one in origins]), col(Item.account_id).in_(accounts))
+        .order_by(col(Item.id).desc())
+    )
+    return {(origin, account): guid for origin, account, guid in session.exec(query)}
+
+
+def _new_guid(account: Account, origin: Story) -> str:
+    return tag_of(account.site_url, account.key.partition(":")[2], origin.slug)

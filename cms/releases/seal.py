@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from cms import review
 from cms.releases.rows import Delivery, Release, ReleaseStory
-from cms.releases.states import NEEDS_SIGNATURE, move
+from cms.releases.states import NEEDS_SIGNATURE, move_all
 from cms.review import Policy, SealedSet, SignError
 
 
@@ -56,4 +56,4 @@ def let_through(session: Session, sealed: SealedSet, actor: str, now: datetime) 
     review.check_unchanged(session, sealed)
     query = select(Delivery).where(Delivery.sealed_set_id == sealed.id, Delivery.state == "rendered")
     waiting = list(session.exec(query.order_by(col(Delivery.id))))
-    return [move(session, delivery, "sign", actor=actor, now=now) for delivery in waiting]
+    return move_all(session, waiting, "sign", actor=actor, now=now)

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, bindparam, update
+from sqlalchemy.orm import object_session
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from cms import audit
+from cms.db import ask, utc
 from cms.migrations.walls import SIGNED_STATES
 from cms.people import notify
 from cms.releases import halts
@@ -132,21 +137,35 @@ def move(
         raise HaltedError(f"投递 {delivery.key} 现在不能发：稿件已撤回或更正，或者正在停发。")
     if state in ("held", "failed") and not reason:
         raise IllegalMove(f"投递{STATE_NAMES[state]}必须写明原因。")
-    _swap(session, delivery, {**changes, "state": state, "reason": reason, "changed_at": now})
+    written = {**changes, "state": state, "reason": reason, "changed_at": now}
+    _swap(session, delivery, written)
     if state in ("held", "failed"):
         notify(session, f"release:{delivery.release_id}", reason, now)
     if state in _FATES:
         _settle(session, delivery.id, _FATES[state])
     detail = {"from": before, "to": state, "reason": reason, "key": delivery.key}
     audit.record(session, actor, f"delivery.{event}", f"delivery:{delivery.id}", detail, now)
-    return session.exec(_ROW, params={"number": delivery.id}).one()
+    if object_session(delivery) is not session:
+        return session.exec(_ROW, params={"number": delivery.id}).one()
+    for name, value in written.items():  # it was read in this very turn: what was swapped in is all that is new
+        set_committed_value(delivery, name, utc(value) if isinstance(value, datetime) else value)
+    return delivery
 
 
 def move_all(
-    session: Session, deliveries: Sequence[Delivery], event: str, *, actor: str, now: datetime, **changes: Any
+    session: Session,
+    deliveries: Sequence[Delivery],
+    event: str,
+    *,
+    actor: str,
+    now: datetime,
+    each: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
+    **changes: Any,
 ) -> list[Delivery]:
     """The same step for many, in a handful of statements; the rows as they now are, without those that moved on
-    meanwhile. Only for steps that need no reason and end nothing."""
+    meanwhile. Only for steps that need no reason and end nothing. ``each``: what changes on one alone, by its id."""
+    if not deliveries:
+        return []
     wanted = {one.id: (one.state, one.fence) for one in deliveries}
     state = {before: after(before, event) for before, _ in wanted.values()}
     if event in STARTS:
@@ -160,26 +179,27 @@ def move_all(
     for one in rows:
         detail = {"from": one.state, "to": state[one.state], "reason": "", "key": one.key}
         said.append((f"delivery:{one.id}", detail))
-        for name, value in {**changes, "state": state[one.state], "reason": "", "changed_at": now}.items():
+        written = {**changes, **each.get(one.id, {}), "state": state[one.state], "reason": "", "changed_at": now}
+        for name, value in written.items():
             setattr(one, name, value)
     session.flush()
     audit.record_all(session, actor, f"delivery.{event}", said, now)
     return rows
 
 
-def _swap(session: Session, delivery: Delivery, changes: dict[str, Any]) -> None:
-    done = session.exec(
-        update(Delivery)
-        .where(
-            col(Delivery.id) == delivery.id,
-            col(Delivery.state) == delivery.state,
-            col(Delivery.fence) == delivery.fence,
-        )
-        .values(**changes)
-        .execution_options(synchronize_session=False)
-    )
+def _swap(session: Session, delivery: Delivery, changes: Mapping[str, Any]) -> None:
+    seen = {"_id": delivery.id, "_state": delivery.state, "_fence": delivery.fence}
+    done = ask(session, _swapping(tuple(sorted(changes))), **seen, **{f"_to_{name}": changes[name] for name in changes})
     if done.rowcount != 1:
         raise LostRace(f"投递 {delivery.key} 刚被别人改动，请刷新后再试。")
+
+
+@cache
+def _swapping(names: tuple[str, ...]) -> Update:
+    """The compare-and-swap of these columns, built once."""
+    rows = Delivery.__table__  # type: ignore[attr-defined]
+    seen = (rows.c.id == bindparam("_id"), rows.c.state == bindparam("_state"), rows.c.fence == bindparam("_fence"))
+    return update(rows).where(*seen).values({name: bindparam(f"_to_{name}") for name in names})
 
 
 def _settle(session: Session, delivery_id: int, fate: str) -> None:
