@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from rich.console import Console
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 from werkzeug.test import EnvironBuilder
@@ -33,7 +33,8 @@ from cms.people.roles import tree
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, Writer, create_app
 from pipeline import grey, log
-from pipeline.clock import wall_clock
+from pipeline.clock import TimeSource, wall_clock
+from pipeline.desk_press import HousePress
 from pipeline.engine import ThreadEngine
 from pipeline.hooks import PATH as HOOKS
 from pipeline.hooks import Hooks
@@ -157,8 +158,8 @@ def _decoded(path: str) -> str:
     return unicodedata.normalize("NFC", path.encode("latin-1", "replace").decode("utf-8", "replace"))
 
 
-def desk_of(house: House) -> Desk:
-    """The page to write and look over this house."""
+def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
+    """The newsroom over this house."""
     return Desk(
         pictures=house.pictures,
         profiles=_profiles(house),
@@ -169,6 +170,8 @@ def desk_of(house: House) -> Desk:
         is_theirs=partial(_is_theirs, house),
         people=PeopleDesk(house.engine, house.wires.vault),
         secret=_secret(house.root),
+        press=HousePress(house, now),
+        now=now,
     )
 
 
@@ -180,11 +183,10 @@ def _profiles(house: House) -> Sequence[Profile]:
 
 
 def _stories(house: House, scope: Scope) -> list[tuple[str, str, datetime]]:
+    latest = select(func.max(Revision.saved_at)).where(Revision.story_id == Story.id).scalar_subquery()
     with read_scope(house.engine) as session:
-        mine = select(Story).where(scope.over(Story.unit_id))
-        rows = [(story, newest(session, story)) for story in session.exec(mine)]
-    shown = [(story.slug, story.headline, revision.saved_at) for story, revision in rows if revision]
-    return sorted(shown, key=lambda row: row[2], reverse=True)
+        query = select(Story.slug, Story.headline, latest).where(scope.over(Story.unit_id), latest.is_not(None))
+        return list(session.exec(query.order_by(latest.desc(), col(Story.id).desc())))
 
 
 def _load(house: House, slug: str, scope: Scope) -> str:

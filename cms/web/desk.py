@@ -1,9 +1,10 @@
 """What the page 写与看 needs from above, handed in as one value: no database, no global app."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -13,6 +14,7 @@ from channels.values import Profile
 from cms.db import read_scope
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Scope
+from cms.web.galley import Galley
 
 ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao", "douyin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -37,6 +39,58 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a package: ``path`` leads to it there."""
+
+    path: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What somebody posts by hand: one story of a delivery, in the fields of its platform.
+
+    ``copies``: (name, label, words) to copy one by one; ``body``: the formatted text, "" where there is none.
+    """
+
+    platform: str
+    console: str
+    steps: tuple[str, ...]
+    copies: tuple[tuple[str, str, str], ...]
+    body: str
+    pictures: tuple[Picture, ...]
+    changed: tuple[str, ...]
+
+
+class Press(Protocol):
+    """What only the press room can do for a person at a desk. Each call is done when it returns, or raises an error
+    of its room with a Chinese sentence."""
+
+    # 一份投递
+    def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None: ...
+    def cancel(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None: ...
+    def adopt(self, delivery: int, addresses: Sequence[str], by: str, reason: str) -> bool: ...
+    def package(self, delivery: int) -> Sequence[ByHand]: ...
+    def package_file(self, delivery: int, path: str) -> bytes: ...
+
+    # 更正、撤稿
+    def order_correction(self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str]) -> int: ...
+    def order_retraction(self, slug: str, reason: str, notice: str, by: str) -> int: ...
+    def approve(self, recall: int, by: str, opinion: str) -> Sequence[str]: ...
+    def report(self, recall: int) -> str: ...
+    def report_pdf(self, recall: int) -> bytes: ...
+
+    # 停发、快讯、灰度
+    def retime(self, times: Mapping[int, datetime], by: str, reason: str) -> Sequence[str]: ...
+    def flash(self, title: str, text: str, targets: Sequence[str], expires: str, by: str) -> int: ...
+    def issue_flash(self, release: int, by: str, opinion: str) -> None: ...
+    def grey_since(self) -> datetime | None: ...
+    def switch_grey(self, is_grey: bool, by: str, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The desk's doors: ``profiles`` are all accounts (channel × unit, units in the order shown),
     ``folder(slug)`` where the picture paths of a story start from.
@@ -45,7 +99,8 @@ class Desk:
     of the newest revision, KeyError when there is none or it is somebody else's; ``save(slug, text, writer)`` keeps a
     new revision and gives its number, KeyError where the story or the name is not theirs; ``is_theirs(slug, scope)``
     says whether a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a ChannelError: its sentence
-    is shown. ``secret`` signs the form tokens; ``https`` turns on secure cookies and HSTS.
+    is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens; ``https`` turns on secure
+    cookies and HSTS.
     """
 
     pictures: Pictures
@@ -57,7 +112,9 @@ class Desk:
     is_theirs: Callable[[str, Scope], bool]
     people: PeopleDesk
     secret: str
+    press: Press
     https: bool = False
+    galley: Galley | None = None
     today: Callable[[], date] = _today
     now: Callable[[], datetime] = _now
 

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +52,7 @@ def house(built: Path, tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def desk(house: House) -> Desk:
-    return replace(desk_of(house), now=lambda: NOON)
+    return desk_of(house, lambda: NOON)
 
 
 @pytest.fixture

@@ -11,13 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assets.pictures import Pictures
-from assets.store import MemoryStore
+from assets.store import LocalStore, MemoryStore
 from channels import registry
 from channels.values import Profile
 from cms.db import open_engine
 from cms.matrix.wires import Vault
 from cms.people import EVERYWHERE, PeopleDesk, Scope
 from cms.web import Desk, Writer, create_app
+from pipeline.desk_press import HousePress
+from pipeline.house import House
+from pipeline.wires import Wires
 from tests.people.house import furnish, signed_in
 
 SAMPLE = Path(__file__).resolve().parents[2] / "pipeline" / "sample"
@@ -93,6 +96,7 @@ def sample() -> str:
 @pytest.fixture
 def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures, people: PeopleDesk) -> Desk:
     shutil.copytree(SAMPLE / "pictures", tmp_path / "pictures")
+    wires = Wires(people.engine, Vault(bytes(32)), LocalStore(tmp_path / "store"))
     return Desk(
         pictures=pictures,
         profiles=tuple(profile(channel, *unit) for unit in UNITS for channel in registry.all_channels()),
@@ -103,6 +107,7 @@ def desk(tmp_path: Path, drawer: Drawer, pictures: Pictures, people: PeopleDesk)
         is_theirs=lambda _slug, _scope: True,
         people=people,
         secret="only for tests",
+        press=HousePress(House(tmp_path, people.engine, LocalStore(tmp_path / "store"), pictures, wires), lambda: NOON),
         today=lambda: date(2026, 11, 22),
         now=lambda: NOON,
     )

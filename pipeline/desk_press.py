@@ -1,0 +1,214 @@
+"""The press room's side of the newsroom in the browser (``cms.web.desk.Press``): what the commands of `yigao` do, done
+for whoever is signed in."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+from werkzeug.security import safe_join
+
+from channels.contract import AdministratorError
+from cms import releases, review
+from cms.db import read_scope, session_scope
+from cms.matrix import Account
+from cms.people import Workspace
+from cms.recalls import RecallError
+from cms.releases import Delivery, Recall, Release, parse_target
+from cms.releases.freeze import FreezeError, collisions
+from cms.releases.freeze import retime as retimed
+from cms.stories import newest, story_named
+from cms.web.desk import ByHand, Picture
+from pipeline import flashes, grey, ledger, press
+from pipeline import recalls as recalling
+from pipeline.clock import TimeSource
+from pipeline.house import House
+from pipeline.recall_report import gather, page
+from pipeline.seeing import refuse_if_out, seen_at
+from pipeline.times import parse_end
+
+LABELS: Mapping[str, str] = {
+    "title": "标题", "text": "正文", "digest": "摘要", "description": "描述", "author": "作者", "source": "来源",
+    "tags": "标签", "topics": "话题", "declaration": "作品声明", "link": "链接", "own_link": "链接",
+}  # fmt: skip
+"""The fields of a package as people read them; those without a name here are for machines."""
+ROLES: Mapping[str, str] = {"cover": "封面", "thumb": "分享小图", "clip": "视频", "srt": "字幕", "vtt": "字幕"}
+_GIVEN = re.compile(r"(?P<stem>.+)\.json")
+NO_PACKAGE = "这一份的代发包不在这台机器上，请管理员在发布的机器上重新生成（yigao rebuild）。"
+
+
+@dataclass(frozen=True, slots=True)
+class HousePress:
+    """The press room of one house."""
+
+    house: House
+    now: TimeSource
+
+    # ------------------------------------------------------------- one delivery
+
+    def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None:
+        """Let what is held go on, or send again what failed; the platform is asked first where it is said not to be
+        out."""
+
+        def decide(session: Session, row: Delivery) -> None:
+            if row.state in releases.AGAIN:
+                releases.resend(session, row, by, reason, self.now())
+            else:
+                releases.retry(session, row, by, reason, self.now(), is_absent=is_absent)
+
+        self._decide(delivery, decide, is_absent)
+
+    def cancel(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None:
+        """Take back one that is not out."""
+
+        def decide(session: Session, row: Delivery) -> None:
+            releases.cancel_one(session, row, by, reason, self.now(), is_absent=is_absent)
+
+        self._decide(delivery, decide, is_absent)
+
+    def _decide(self, delivery: int, decide: Callable[[Session, Delivery], None], is_absent: bool) -> None:
+        if is_absent:
+            refuse_if_out(self.house, self._row(delivery), self.now)
+        with session_scope(self.house.engine) as session:
+            decide(session, session.get_one(Delivery, delivery))
+
+    def adopt(self, delivery: int, addresses: Sequence[str], by: str, reason: str) -> bool:
+        """It was published at these addresses; whether the platform itself shows it there."""
+        row = self._row(delivery)
+        seen = seen_at(self.house, row, tuple(addresses), self.now) if row.state in ("held", "unknown") else None
+        with session_scope(self.house.engine) as session:
+            mine = session.get_one(Delivery, delivery)
+            return releases.adopt(session, mine, addresses, by, reason, self.now(), seen).verified
+
+    def _row(self, delivery: int) -> Delivery:
+        with read_scope(self.house.engine) as session:
+            return session.get_one(Delivery, delivery)
+
+    # ------------------------------------------------------------- by hand
+
+    def package(self, delivery: int) -> Sequence[ByHand]:
+        """What is to be posted, a story each, from the package that was made of the signed bytes."""
+        row = self._row(delivery)
+        with read_scope(self.house.engine) as session:
+            channel = session.get_one(Account, row.account_id).channel
+        folder = self.house.handover / row.key
+        sheets = sorted(one for one in folder.glob("*.json") if _GIVEN.fullmatch(one.name)) if folder.is_dir() else []
+        if not sheets:
+            raise AdministratorError(NO_PACKAGE, row.key)
+        return [_sheet(one, channel) for one in sheets]
+
+    def package_file(self, delivery: int, path: str) -> bytes:
+        """One file of the package; KeyError when there is none of that name."""
+        found = safe_join(str(self.house.handover / self._row(delivery).key), path)
+        if found is None or not Path(found).is_file():
+            raise KeyError(path)
+        return Path(found).read_bytes()
+
+    # ------------------------------------------------------------- 更正、撤稿
+
+    def order_correction(self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str]) -> int:
+        """Order every copy brought to the newest text of the story."""
+        with read_scope(self.house.engine) as session:
+            story = story_named(session, slug)
+            last = newest(session, story) if story else None
+        if last is None:
+            raise RecallError(f"没有稿件“{slug}”，请回到稿件列表再找。")
+        return recalling.order_correction(
+            self.house, slug, last.text, reason, notice, by, self.now(), prefer, policy=self._policy()
+        )
+
+    def order_retraction(self, slug: str, reason: str, notice: str, by: str) -> int:
+        """Stop a story at once and order every copy taken down."""
+        return recalling.order_retraction(self.house, slug, reason, notice, by, self.now(), policy=self._policy())
+
+    def _policy(self) -> review.Policy:
+        with read_scope(self.house.engine) as session:
+            return review.REHEARSAL if session.get_one(Workspace, 1).demo else review.CORRECTION
+
+    def approve(self, recall: int, by: str, opinion: str) -> Sequence[str]:
+        """The order is given, or its next step signed; the steps still missing."""
+        with read_scope(self.house.engine) as session:
+            kind = session.get_one(Recall, recall).kind
+        if kind == "correction":
+            return recalling.sign_correction(self.house, recall, by, opinion, self.now())
+        recalling.approve_retraction(self.house, recall, by, opinion, self.now())
+        return []
+
+    def report(self, recall: int) -> str:
+        """What became of a recall, as a page."""
+        with read_scope(self.house.engine) as session:
+            return page(gather(session, recall, self.now()))
+
+    def report_pdf(self, recall: int) -> bytes:
+        """The same as a print."""
+        from pipeline.report_pdf import pdf  # its library takes a while to load
+
+        now = self.now()
+        with read_scope(self.house.engine) as session:
+            made = gather(session, recall, now)
+        return pdf(made, now)
+
+    # ------------------------------------------------------------- 停发、快讯、灰度
+
+    def retime(self, times: Mapping[int, datetime], by: str, reason: str) -> Sequence[str]:
+        """New times for what a freeze stopped; where that crowds an account."""
+        with session_scope(self.house.engine) as session:
+            moved = [self._retime(session, number, at, by, reason) for number, at in times.items()]
+            return collisions(session, moved)
+
+    def _retime(self, session: Session, number: int, at: datetime, by: str, reason: str) -> Delivery:
+        row = session.get_one(Delivery, number)
+        stories = [self.house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, row)]
+        for found in press.embargoed(stories, at):
+            raise FreezeError(f"{found.message}。")
+        return retimed(session, row, at, by, reason, self.now())
+
+    def flash(self, title: str, text: str, targets: Sequence[str], expires: str, by: str) -> int:
+        """Story, renditions and seal of a flash that waits for its one signature; its release."""
+        now = self.now()
+        with read_scope(self.house.engine) as session:
+            demo = session.get_one(Workspace, 1).demo
+        made = flashes.announce(
+            self.house, text, title, [parse_target(one) for one in targets], by, now,
+            expires_at=parse_end(expires, now), within=timedelta(hours=24), rehearsal=demo,
+        )  # fmt: skip
+        return made.release
+
+    def issue_flash(self, release: int, by: str, opinion: str) -> None:
+        """The one signature: it goes out now."""
+        with read_scope(self.house.engine) as session:
+            sealed = releases.flash.sealed_of(session, session.get_one(Release, release))
+        press.sign_release(self.house, sealed.id, by, opinion, self.now())
+
+    def grey_since(self) -> datetime | None:
+        """Since when the sites are without colour."""
+        with read_scope(self.house.engine) as session:
+            return grey.since(session)
+
+    def switch_grey(self, is_grey: bool, by: str, reason: str) -> None:
+        """Take the colour from the sites, or give it back."""
+        with read_scope(self.house.engine) as session:
+            person = ledger.person(session, by)
+        grey.switch(self.house, is_grey, person, reason, self.now())
+
+
+def _sheet(file: Path, channel: str) -> ByHand:
+    """One story of a package, from the fields that were written for machines."""
+    given: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    beside = file.with_suffix(".html")
+    single = {role: given[role] for role in ROLES if role in given} | given.get("files", {})
+    pictures = [Picture(path, ROLES.get(role, role), 0, 0) for role, path in single.items()]
+    pictures += [Picture(one["path"], one["alt"], one["width"], one["height"]) for one in given.get("pictures", ())]
+    return ByHand(
+        platform=channel,
+        console=str(given.get("console", "")),
+        steps=tuple(given.get("steps", ())),
+        copies=tuple((name, label, str(given[name])) for name, label in LABELS.items() if given.get(name)),
+        body=beside.read_text(encoding="utf-8") if beside.is_file() else "",
+        pictures=tuple(pictures),
+        changed=tuple(given.get("losses", ())),
+    )
