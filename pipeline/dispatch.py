@@ -32,6 +32,7 @@ from pipeline.tabs import tabs_of
 ACTOR = "pipeline"
 HANDOVER_PERSON = "值班编辑"
 HANDOVER_HOURS = 24
+SHORT = min(outcome.LATE.values())
 
 
 def step(house: House, claim: Claim, clock: TimeSource) -> None:
@@ -64,18 +65,21 @@ def _left(house: House, claim: Claim, profile: Profile, clock: TimeSource) -> Se
 
 def _hold_missed(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Hold what slept through its window; the others go on. Whoever was sent on by a person has a new deadline."""
-    with read_scope(house.engine) as session:
-        lateness = {one.id: session.get_one(Release, one.release_id).late for one in deliveries}
     going = []
     for one in deliveries:
         is_free = one.state not in ("ready", "staged") or (one.deadline is not None and now <= one.deadline)
-        reason = "" if is_free else outcome.missed(one.due_at, now, lateness[one.id])
+        reason = "" if is_free or now - one.due_at <= SHORT else outcome.missed(one.due_at, now, _late(house, one))
         if reason:
             with session_scope(house.engine) as session:
                 releases.move(session, one, "hold", actor=ACTOR, now=now, reason=reason, next_at=None, **FREE)
         else:
             going.append(one)
     return going
+
+
+def _late(house: House, delivery: Delivery) -> str:
+    with read_scope(house.engine) as session:
+        return session.get_one(Release, delivery.release_id).late
 
 
 def _with_bytes(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:

@@ -32,6 +32,8 @@ def slept(house: House, delivery: Delivery, now: datetime) -> bool:
 def count_deaths(house: House, delivery: Delivery) -> int:
     """How many workers in a row died of it when one died just now, else 0. A death is an attempt nobody ended, of a
     worker whose lease ran out (F28); each is counted once."""
+    if delivery.attempts <= 1:
+        return 0  # nobody had it before
     left = (
         col(Attempt.delivery_id) == delivery.id,
         col(Attempt.ended_at).is_(None),

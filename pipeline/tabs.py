@@ -1,16 +1,20 @@
 """The columns as the sites' navigation shows them."""
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session
 
 from channels.site.pages import Tab
+from cms.db import ask
 from cms.stories import Column
 
 WEEKDAYS = "一二三四五六日"
+_ROWS = Column.__table__.c  # type: ignore[attr-defined]
+_COLUMNS = select(_ROWS.slug, _ROWS.title, _ROWS.weekday, _ROWS.hour, _ROWS.minute).order_by(_ROWS.id)
 
 
 def tabs_of(session: Session) -> tuple[Tab, ...]:
     """Every column, oldest first, with its rhythm in words (每周三 09:00)."""
     return tuple(
         Tab(slug=one.slug, name=one.title, rhythm=f"每周{WEEKDAYS[one.weekday]} {one.hour:02}:{one.minute:02}")
-        for one in session.exec(select(Column).order_by(col(Column.id)))
+        for one in ask(session, _COLUMNS)
     )

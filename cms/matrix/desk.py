@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from channels.values import Profile
+from cms.db import ask
 from cms.matrix.rows import Account, Unit
 from cms.matrix.values import Matrix, UnitSpec, transport_of
 
-_UNITS = select(Unit.id, Unit.parent_id, Unit.slug)  # built once: they are read at every step of every delivery
+# Built once: they are read at every step of every delivery.
+_UNITS = select(Unit.id, Unit.parent_id, Unit.slug)
+_WITH_UNITS = select(Account, Unit).where(
+    Account.unit_id == Unit.id, col(Account.id).in_(bindparam("accounts", expanding=True))
+)
 
 
 def store_matrix(session: Session, matrix: Matrix, channels: Sequence[str], base_url: str = "") -> list[Account]:
@@ -51,7 +57,7 @@ def _store_account(session: Session, profile: Profile, unit: Unit) -> Account:
 
 def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:
     """Every unit's slugs from the top of the tree down to itself, by unit id."""
-    above = {number: (parent, slug) for number, parent, slug in session.exec(_UNITS)}
+    above = {one.id: (one.parent_id, one.slug) for one in ask(session, _UNITS)}
 
     def path(number: int | None) -> tuple[str, ...]:
         if number is None:
@@ -65,8 +71,8 @@ def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:
 def profiles_of(session: Session, account_ids: Sequence[int]) -> dict[int, Profile]:
     """The accounts as renderers see them, by account id."""
     paths = unit_paths(session)
-    query = select(Account, Unit).where(Account.unit_id == Unit.id, col(Account.id).in_(account_ids))
-    return {account.id: _profile(account, unit, paths[unit.id]) for account, unit in session.exec(query)}
+    found = session.exec(_WITH_UNITS, params={"accounts": list(account_ids)})
+    return {account.id: _profile(account, unit, paths[unit.id]) for account, unit in found}
 
 
 def _profile(account: Account, unit: Unit, path: tuple[str, ...]) -> Profile:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, bindparam, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, delete, select
 
 from channels.contract import AdministratorError, LaterError
 from channels.transport import Allowance, Per, QuotaError, Token
-from cms.db import Row, UtcTime, read_scope, session_scope
+from cms.db import Row, UtcTime, ask, read_scope, session_scope
 
 REFRESH_LEASE = timedelta(seconds=30)
 _NONCE = 12
@@ -56,6 +57,19 @@ class CallCount(Row, table=True):
     call: str = Field(primary_key=True)
     since: datetime = Field(sa_type=UtcTime)
     used: int = 0
+
+
+# Built once: they are asked before every call.
+_SECRETS, _TOKENS = Secret.__table__.c, StoredToken.__table__.c  # type: ignore[attr-defined]
+_UPLOADS, _COUNTS = Upload.__table__.c, CallCount.__table__.c  # type: ignore[attr-defined]
+_SECRET = sa_select(_SECRETS.sealed).where(_SECRETS.account_id == bindparam("account"))
+_TOKEN = sa_select(_TOKENS.sealed, _TOKENS.expires_at).where(_TOKENS.account_id == bindparam("account"))
+_UPLOAD = sa_select(_UPLOADS.remote).where(
+    _UPLOADS.account_id == bindparam("account"), _UPLOADS.digest == bindparam("digest")
+)
+_MINE = (_COUNTS.account_id == bindparam("account"), _COUNTS.call == bindparam("name"))
+_COUNT = sa_select(_COUNTS.since, _COUNTS.used).where(*_MINE)
+_COUNTED = update(CallCount.__table__).where(*_MINE).values(since=bindparam("begun"), used=bindparam("more"))  # type: ignore[attr-defined]
 
 
 class Vault:
@@ -116,10 +130,10 @@ def add_secret(engine: Engine, vault: Vault, account_id: int, name: str, value: 
 def secrets_of(engine: Engine, vault: Vault, account_id: int) -> dict[str, str]:
     """The secrets of an account; AdministratorError when none were given."""
     with read_scope(engine) as session:
-        row = session.get(Secret, account_id)
-        if row is None:
+        sealed = ask(session, _SECRET, account=account_id).scalar()
+        if sealed is None:
             raise AdministratorError("账号还没有接入：请先填写接口凭据（yigao accounts connect）。")
-        opened: dict[str, str] = json.loads(vault.open(row.sealed, f"secret:{account_id}"))
+        opened: dict[str, str] = json.loads(vault.open(sealed, f"secret:{account_id}"))
         return opened
 
 
@@ -131,7 +145,8 @@ class Tokens:
 
     def read(self) -> Token | None:
         with read_scope(self._engine) as session:
-            return self._opened(session.get(StoredToken, self._id))
+            row = ask(session, _TOKEN, account=self._id).first()
+            return self._opened(row.sealed, row.expires_at) if row else None
 
     def renew(self, stale: str, fetch: Callable[[], Token]) -> Token:
         """See ``TokenStore``. A token stored meanwhile is taken instead of fetching another (F09)."""
@@ -154,10 +169,10 @@ class Tokens:
             raise LaterError(_OTHER)
         return kept
 
-    def _opened(self, row: StoredToken | None) -> Token | None:
-        if row is None or not row.sealed or row.expires_at is None:
+    def _opened(self, sealed: str, expires_at: datetime | None) -> Token | None:
+        if not sealed or expires_at is None:
             return None
-        return Token(self._vault.open(row.sealed, f"token:{self._id}"), row.expires_at)
+        return Token(self._vault.open(sealed, f"token:{self._id}"), expires_at)
 
     def _is_good(self, kept: Token, stale: str) -> bool:
         return kept.value != stale and kept.expires_at > self._now()
@@ -168,7 +183,7 @@ class Tokens:
         now = self._now()
         with session_scope(self._engine) as session:
             row = session.get(StoredToken, self._id) or StoredToken(account_id=self._id)
-            kept = self._opened(row)
+            kept = self._opened(row.sealed, row.expires_at)
             if kept and self._is_good(kept, stale):
                 return kept, now
             if row.renewing_until and row.renewing_until > now:
@@ -193,8 +208,7 @@ class Uploads:
 
     def get(self, digest: str) -> str:
         with read_scope(self._engine) as session:
-            row = session.get(Upload, (self._id, digest))
-            return row.remote if row else ""
+            return ask(session, _UPLOAD, account=self._id, digest=digest).scalar() or ""
 
     def put(self, digest: str, remote: str) -> None:
         with session_scope(self._engine) as session:
@@ -228,14 +242,16 @@ class Calls:
     def _spend(self, session: Session, allowed: Allowance, ceiling: int) -> None:
         since = window(allowed.per, self._now())
         name = _name(allowed)
-        row = session.get(CallCount, (self._id, name)) or CallCount(account_id=self._id, call=name, since=since)
-        if row.since < since:
-            row.since, row.used = since, 0
-        if row.used >= ceiling:
+        row = ask(session, _COUNT, account=self._id, name=name).first()
+        # A clock that was ahead has counted in a window to come: it is not counted anew.
+        since, used = (row.since, row.used) if row and row.since >= since else (since, 0)
+        if used >= ceiling:
             words = f"接口“{allowed.call}”{_PER[allowed.per]}的 {ceiling} 次已经用完，到时自动继续。"
-            raise QuotaError(words, window_end(allowed.per, since), name)
-        row.used += 1
-        session.add(row)
+            raise QuotaError(words, window_end(allowed.per, window(allowed.per, self._now())), name)
+        if row:
+            ask(session, _COUNTED, account=self._id, name=name, begun=since, more=used + 1)
+        else:
+            session.add(CallCount(account_id=self._id, call=name, since=since, used=used + 1))
 
     def left(self) -> dict[str, int]:
         """What is left in the windows of now, by call and window ("draft/add:day"), the reserve included."""
