@@ -336,7 +336,12 @@ def end_attempts(session: Session, delivery: Delivery, outcome: str, now: dateti
 
 def items_of(session: Session, delivery: Delivery) -> list[Item]:
     """The stories inside a delivery, in order."""
-    return list(session.exec(select(Item).where(Item.delivery_id == delivery.id).order_by(col(Item.position))))
+    return list(session.exec(_items_of(), params={"delivery": delivery.id}))
+
+
+@cache
+def _items_of() -> SelectOfScalar[Item]:
+    return select(Item).where(Item.delivery_id == bindparam("delivery")).order_by(col(Item.position))
 
 
 def published_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]]:

@@ -159,8 +159,7 @@ class Send:
                 session.add(row)
 
     def _fills(self, session: Session, rendition: Rendition) -> Fills:
-        sealed = session.get_one(review.SealedSet, self.delivery.sealed_set_id)
-        signed = review.printed_line(session, sealed)
+        signed = review.printed_lines(session, [self.delivery.sealed_set_id or 0])[self.delivery.sealed_set_id or 0]
         at, key = self.delivery.due_at, self.delivery.key
         parts = zip(rendition.parts, leads.addresses(session, self.delivery), strict=True)
         return {part.story: fills_for(part, self.profile, key, at, signed, lead) for part, lead in parts}
@@ -169,6 +168,7 @@ class Send:
         """Whether the publication it reprints is out, if it reprints one; else it is held, and looks again (首发)."""
         with read_scope(self.house.engine) as session:
             reason, again = leads.obstacle(session, self.delivery, self.clock())
+            review.printed_lines(session, [self.delivery.sealed_set_id or 0])  # read where it may be kept
         if reason:
             self._move("hold", reason, next_at=again)
         return not reason

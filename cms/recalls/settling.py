@@ -4,10 +4,11 @@ person; and a recall settled once nothing of it is open."""
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from cms import audit
-from cms.db import utc
+from cms.db import ask, utc
 from cms.matrix import Account
 from cms.people import notify
 from cms.recalls.deciding import IN_DOUBT, WITH_A_PERSON, class_of, still_fits
@@ -28,11 +29,24 @@ HALF_OUT = (
 )
 
 
+_PLACE = (
+    select(Item, Delivery, Account)
+    .where(Item.delivery_id == Delivery.id, Delivery.account_id == Account.id, Item.id == bindparam("item"))
+    .execution_options(populate_existing=True)
+)
+_ATTEMPTS = Attempt.__table__.c  # type: ignore[attr-defined]
+_END = (
+    update(Attempt.__table__)  # type: ignore[attr-defined]
+    .where(_ATTEMPTS.delivery_id == bindparam("number"), _ATTEMPTS.step == bindparam("name"))
+    .where(_ATTEMPTS.ended_at.is_(None))
+    .values(ended_at=bindparam("end"), outcome=bindparam("what"))
+)
+
+
 def place_of(session: Session, remedy: Remedy) -> Place:
     """The copy a remedy is about."""
-    item = session.get_one(Item, remedy.item_id, populate_existing=True)
-    delivery = session.get_one(Delivery, remedy.delivery_id, populate_existing=True)
-    return item, delivery, session.get_one(Account, remedy.account_id)
+    item, delivery, account = session.exec(_PLACE, params={"item": remedy.item_id}).one()
+    return item, delivery, account
 
 
 def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
@@ -200,13 +214,7 @@ def receive(
 
 def end_attempts(session: Session, remedy: Remedy, step_name: str, outcome: str, now: datetime) -> None:
     """What became of the open attempts of a remedy's copy."""
-    query = select(Attempt).where(
-        Attempt.delivery_id == remedy.delivery_id, Attempt.step == step_name, col(Attempt.ended_at).is_(None)
-    )
-    for attempt in session.exec(query):
-        attempt.ended_at, attempt.outcome = utc(now), outcome
-        session.add(attempt)
-    session.flush()
+    ask(session, _END, number=remedy.delivery_id, name=step_name, end=utc(now), what=outcome)
 
 
 def is_with_a_person(delivery: Delivery) -> bool:

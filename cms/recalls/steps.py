@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import Update, bindparam, update
+from sqlmodel import Session, select
 
 from cms import audit
+from cms.db import ask
 from cms.releases import LostRace, Remedy
 
 REMEDY_STATES: Mapping[str, str] = {
@@ -20,6 +22,7 @@ REMEDY_STATES: Mapping[str, str] = {
     "failed": "没能处置",
     "off": "不用处置了",
 }
+_ROW = select(Remedy).where(Remedy.id == bindparam("number")).execution_options(populate_existing=True)
 OPEN = frozenset({"planned", "due", "acting", "unknown", "by_hand"})
 """Something is still to be done, by us or by a person."""
 
@@ -68,12 +71,8 @@ def step(
     if state in ("failed", "unknown", "by_hand") and not reason:
         raise RecallError(f"处置{REMEDY_STATES[state]}必须写明原因。")
     values = {"reason": reason, **changes, "state": state, "changed_at": now}
-    done = session.exec(
-        update(Remedy)
-        .where(col(Remedy.id) == remedy.id, col(Remedy.state) == before, col(Remedy.fence) == remedy.fence)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+    seen = {"_id": remedy.id, "_state": before, "_fence": remedy.fence}
+    done = ask(session, _swapping(tuple(sorted(values))), **seen, **{f"_to_{name}": values[name] for name in values})
     if done.rowcount != 1:
         raise LostRace(f"处置 {remedy.id} 刚被别人改动，请刷新后再试。")
     detail = {
@@ -81,5 +80,12 @@ def step(
         "action": values.get("action", remedy.action),
     }  # fmt: skip
     audit.record(session, actor, f"remedy.{event}", f"remedy:{remedy.id}", detail, now)
-    query = select(Remedy).where(Remedy.id == remedy.id).execution_options(populate_existing=True)
-    return session.exec(query).one()
+    return session.exec(_ROW, params={"number": remedy.id}).one()
+
+
+@cache
+def _swapping(names: tuple[str, ...]) -> Update:
+    """The compare-and-swap of these columns, built once."""
+    rows = Remedy.__table__  # type: ignore[attr-defined]
+    seen = (rows.c.id == bindparam("_id"), rows.c.state == bindparam("_state"), rows.c.fence == bindparam("_fence"))
+    return update(rows).where(*seen).values({name: bindparam(f"_to_{name}") for name in names})
