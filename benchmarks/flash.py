@@ -35,6 +35,7 @@ from pipeline.sandboxes import Sandboxes, SandboxServer
 from tests.ledger.campaign import PROCESSES, FastClock, province
 from tests.ledger.platforms_world import kinds
 from tests.ledger.world import release
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ class Bench:
         house = build_house(self.root / "house", "测试", province(53), CHANNELS, NOW, demo=True, base_url=base)
         with session_scope(house.engine) as session:
             session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+            empower(session)
             session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
             last = session.exec(select(Account).order_by(col(Account.id).desc()).limit(1)).one()
             session.delete(last)  # 53 units on two channels are 106

@@ -170,6 +170,29 @@ _OWN_FLASH = """NEW.policy = 'flash' AND EXISTS (
     JOIN revisions c ON c.id = t.revision_id
     JOIN revisions r ON r.story_id = t.story_id AND r.number <= c.number
     JOIN persons p ON p.login = r.author WHERE s.id = NEW.sealed_set_id AND p.id = NEW.signer_id)"""
+# The same for 三审 whole: the words of every story in the set.
+_OWN_SET = _OWN_FLASH.replace("NEW.policy = 'flash'", "NEW.policy = 'lawful'")
+# No two steps by one person; who reads last may issue (a grade may ask for more than that).
+_TWICE = """NEW.policy = 'lawful' AND (EXISTS (
+    SELECT 1 FROM signatures g WHERE g.signer_id = NEW.signer_id AND g.policy = 'lawful'
+    AND g.subject_hash = NEW.subject_hash AND NOT (NEW.step IN ('终审', '签发') AND g.step IN ('终审', '签发')))
+    OR EXISTS (SELECT 1 FROM sealed_steps s JOIN signatures g ON g.manuscript_hash = s.manuscript_hash
+    WHERE s.sealed_set_id = NEW.sealed_set_id AND s.manuscript_hash <> '' AND g.policy = 'lawful'
+    AND g.signer_id = NEW.signer_id))"""
+# R3, R2: what was sent to review at a grade has every stage of that grade, three proofs and a reading of each channel.
+_SENT = """NEW.policy NOT IN ('correction', 'archive', 'flash') AND EXISTS (
+    SELECT 1 FROM submissions b JOIN submission_steps t ON t.submission_id = b.id
+    WHERE b.release_id = NEW.release_id AND b.policy = NEW.policy AND NOT EXISTS (
+        SELECT 1 FROM sealed_steps x WHERE x.sealed_set_id = NEW.id AND x.step = t.step))"""
+_UNREAD = """NEW.policy = 'lawful' AND EXISTS (SELECT 1 FROM submissions b WHERE b.release_id = NEW.release_id AND (
+    (SELECT COUNT(*) FROM readings r WHERE r.kind = 'proof' AND r.subject_hash = b.manuscript_hash) < 3
+    OR EXISTS (SELECT 1 FROM sealed_renditions r JOIN deliveries d ON d.id = r.delivery_id
+    JOIN accounts a ON a.id = d.account_id WHERE r.sealed_set_id = NEW.id AND NOT EXISTS (
+        SELECT 1 FROM readings x WHERE x.kind = 'read' AND x.subject_hash = NEW.hash AND x.channel = a.channel))))"""
+_SENT_CHANGED = """NEW.story_id <> OLD.story_id OR NEW.manuscript_hash <> OLD.manuscript_hash OR NEW.grade <> OLD.grade
+    OR NEW.release_id <> OLD.release_id OR NEW.unit_id <> OLD.unit_id OR NEW.policy <> OLD.policy
+    OR NEW.attachment <> OLD.attachment OR NEW.sender_id <> OLD.sender_id OR NEW.sent_at <> OLD.sent_at"""
+_SENT_ONCE = "送审的稿件、等级、发布单和附件不能改动或删除，请重新送审。"
 # What was sealed, or went out, as an ordinary release never becomes a flash, nor a flash an ordinary one.
 _TURNED = "NEW.flash <> OLD.flash AND OLD.state <> 'planned'"
 _FILED = "旧档的来历（原日期、原网址、单位、原稿）登记之后不能改动或删除，只能补记新的指纹和旧地址。"
@@ -197,9 +220,15 @@ WALLS: tuple[Wall, ...] = (
     *_never(
         "signatures",
         "subject_hash = NEW.subject_hash AND step = NEW.step AND policy = NEW.policy",
-        "签字不能改动或删除，不能自审，演练签字不能用于正式工作区。",
-        f" OR ({_OWN_TEXT}) OR ({_OWN_FLASH}) OR ({_REHEARSED})",
+        "签字不能改动或删除，不能自审，同一人不能签两步，演练签字不能用于正式工作区。",
+        f" OR ({_OWN_TEXT}) OR ({_OWN_FLASH}) OR ({_OWN_SET}) OR ({_TWICE}) OR ({_REHEARSED})",
     ),
+    *_never("opinions", "1 = 0", "审稿意见一经提交不能改动或删除，请另写一条。"),
+    *_never("readings", "1 = 0", "校对和通读的记录不能改动或删除。"),
+    Wall("submissions", "UPDATE", _SENT_CHANGED, _SENT_ONCE),
+    Wall("submissions", "DELETE", "1 = 1", _SENT_ONCE),
+    Wall("submission_steps", "UPDATE", "1 = 1", _SENT_ONCE),
+    Wall("submission_steps", "DELETE", "1 = 1", _SENT_ONCE),
     Wall(
         "sealed_sets",
         "INSERT",
@@ -210,8 +239,10 @@ WALLS: tuple[Wall, ...] = (
         "sealed_sets",
         "UPDATE",
         f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR "
-        f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY}) OR ({_NOT_RECALLED}) OR ({_NOT_FLASH})))",
-        "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿，更正和快讯的签发只用于更正和快讯。",
+        f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY}) OR ({_NOT_RECALLED}) OR ({_NOT_FLASH}) "
+        f"OR ({_SENT}) OR ({_UNREAD})))",
+        "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿，更正和快讯的签发只用于更正和快讯；"
+        "送审的要走完本级的每一步，做完三校一读。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),
     Wall("sealed_renditions", "INSERT", _SET_SIGNED, _KEPT),

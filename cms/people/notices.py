@@ -1,5 +1,6 @@
 """Notices: what somebody has to know, kept until it is seen, and its way to each person (``NoticeSend``)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
@@ -48,8 +49,18 @@ class NoticeSend(Row, table=True):
     reason: str = ""
 
 
-def notify(session: Session, subject: str, sentence: str, now: datetime, unit_id: int | None = None) -> Notice:
-    """Tell it; the same thing about the same subject, not yet seen, is told once and counted."""
+class NoticeTarget(Row, table=True):
+    """Whom a notice is for by name: told first, and only them, before anybody on the ladder."""
+
+    notice_id: int = Field(foreign_key="notices.id", primary_key=True)
+    person_id: int = Field(foreign_key="persons.id", primary_key=True)
+
+
+def notify(
+    session: Session, subject: str, sentence: str, now: datetime, unit_id: int | None = None, people: Sequence[int] = ()
+) -> Notice:
+    """Tell it; the same thing about the same subject, not yet seen, is told once and counted. ``people``: who is meant
+    by name."""
     query = select(Notice).where(Notice.subject == subject, Notice.sentence == sentence, col(Notice.seen_at).is_(None))
     found = session.exec(query.limit(1)).first()
     if found is None:
@@ -60,6 +71,8 @@ def notify(session: Session, subject: str, sentence: str, now: datetime, unit_id
     found.last_at = utc(now)
     session.add(found)
     session.flush()
+    for person_id in people:
+        session.merge(NoticeTarget(notice_id=found.id, person_id=person_id))
     return found
 
 

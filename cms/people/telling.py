@@ -11,12 +11,12 @@ from sqlmodel import Session, col, delete, select
 
 from cms.db import utc
 from cms.matrix import Account
-from cms.people.notices import Notice, NoticeSend
+from cms.people.notices import Notice, NoticeSend, NoticeTarget
 from cms.people.roles import CITY, EDITOR, PROVINCE, SIGNER, Tree, tree
 from cms.people.rows import Appointment, Contact, Person
 
 LADDER = (EDITOR, SIGNER, CITY, PROVINCE)
-FIRST: Mapping[str, int] = {"account": 2, "recall": 1}
+FIRST: Mapping[str, int] = {"account": 2, "recall": 1, "submission": 1}
 """The rung a notice begins on, by what it is about; everything else begins at the desk."""
 LEASE = timedelta(minutes=2)
 BACK_OFF = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60, 240))
@@ -36,13 +36,20 @@ def _tell(session: Session, notice: Notice, units: Tree, ways: Collection[str], 
     """The next rung that has somebody on it. ``rung`` is then the one after it."""
     unit_id = notice.unit_id or _unit_of(session, notice.subject) or units.top
     rung = notice.rung if notice.rung_at else FIRST.get(notice.subject.partition(":")[0], 0)
-    made = 0
+    named = () if notice.rung_at else _named(session, notice)
+    made = sum(_send(session, notice, one, ways, now) for one in named)
     while rung < len(LADDER) and not made:
         made = sum(_send(session, notice, one, ways, now) for one in _on_rung(session, LADDER[rung], unit_id, units))
         rung += 1
     notice.rung, notice.rung_at = rung, utc(now)
     session.add(notice)
     return made
+
+
+def _named(session: Session, notice: Notice) -> list[int]:
+    """The people it is for by name."""
+    query = select(Person.id).where(NoticeTarget.person_id == Person.id, NoticeTarget.notice_id == notice.id)
+    return list(session.exec(query.where(col(Person.disabled_at).is_(None)).order_by(col(Person.id))))
 
 
 def _unit_of(session: Session, subject: str) -> int | None:

@@ -1,6 +1,12 @@
 """三审三校: policies, signatures and the sealed set they are given to."""
 
-from cms.review.checks import SignError, check_unchanged
+from cms.review.checks import SignError, cannot, check_unchanged
+from cms.review.difference import Change, difference, has_changed
+from cms.review.entitled import stages_of
+from cms.review.form import ReviewSheet, accounts_of, review_sheet
+from cms.review.grades import DEFAULTS, GRADES, GradeError, Stage, set_stages, stages_for, top_unit
+from cms.review.loans import LoanError, end_loan, lend, loans_of, with_loans
+from cms.review.opinions import REASONS, note, say
 from cms.review.policies import (
     APPROVE,
     ARCHIVE,
@@ -11,41 +17,101 @@ from cms.review.policies import (
     ISSUE,
     LATER,
     LAWFUL,
+    MANUSCRIPT_STEPS,
     POLICIES,
+    PROVINCIAL,
     REHEARSAL,
     SECOND,
+    SECRECY,
     Policy,
 )
-from cms.review.rows import SealedRendition, SealedSet, SealedStep, Signature
+from cms.review.proofs import findings_of, proof, proof_next, read_channel, unanswered
+from cms.review.rows import (
+    Loan,
+    Opinion,
+    Reading,
+    ReviewStep,
+    SealedRendition,
+    SealedSet,
+    SealedStep,
+    Signature,
+    SigningLink,
+    Submission,
+    SubmissionStep,
+)
 from cms.review.sealing import seal
 from cms.review.sheet import missing_steps, printed_line, printed_lines
 from cms.review.signing import review_later, sign, sign_all
+from cms.review.submissions import is_current, obstacle, open_of, turn_of, under_review
 
 __all__ = [
     "APPROVE",
     "ARCHIVE",
     "CORRECTION",
+    "DEFAULTS",
     "FINAL",
     "FIRST",
     "FLASH",
+    "GRADES",
     "ISSUE",
     "LATER",
     "LAWFUL",
+    "MANUSCRIPT_STEPS",
     "POLICIES",
+    "PROVINCIAL",
+    "REASONS",
     "REHEARSAL",
     "SECOND",
+    "SECRECY",
+    "Change",
+    "GradeError",
+    "Loan",
+    "LoanError",
+    "Opinion",
     "Policy",
+    "Reading",
+    "ReviewSheet",
+    "ReviewStep",
     "SealedRendition",
     "SealedSet",
     "SealedStep",
     "SignError",
     "Signature",
+    "SigningLink",
+    "Stage",
+    "Submission",
+    "SubmissionStep",
+    "accounts_of",
+    "cannot",
     "check_unchanged",
+    "difference",
+    "end_loan",
+    "findings_of",
+    "has_changed",
+    "is_current",
+    "lend",
+    "loans_of",
     "missing_steps",
+    "note",
+    "obstacle",
+    "open_of",
     "printed_line",
     "printed_lines",
+    "proof",
+    "proof_next",
+    "read_channel",
     "review_later",
+    "review_sheet",
+    "say",
     "seal",
+    "set_stages",
     "sign",
     "sign_all",
+    "stages_for",
+    "stages_of",
+    "top_unit",
+    "turn_of",
+    "unanswered",
+    "under_review",
+    "with_loans",
 ]

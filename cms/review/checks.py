@@ -1,11 +1,16 @@
 """When a signature may not be given: every refusal is a SignError in one sentence."""
 
-from sqlmodel import Session, col, select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, select
 
 from cms.people import Person, Workspace
-from cms.review.policies import FIRST, LAWFUL, MANUSCRIPT_STEPS, Policy
+from cms.review import proofs
+from cms.review.entitled import authors, lacks, stages_of, submission_for
+from cms.review.policies import FINAL, FIRST, ISSUE, LAWFUL, MANUSCRIPT_STEPS, Policy
 from cms.review.rows import SealedSet
-from cms.review.subjects import Subject, manuscripts_of, places, signature_of
+from cms.review.subjects import Subject, manuscripts_of, places, signature_of, steps_of
 from cms.stories import Revision, Story, newest
 
 
@@ -20,10 +25,12 @@ def check_policy(session: Session, policy: Policy) -> None:
         raise SignError(f"“{policy.title}”只能用于演示工作区；正式工作区请按“{LAWFUL.title}”审签。")
 
 
-def check_step(subject: Subject, step: str, opinion: str, policy: Policy) -> None:
-    """The step belongs to the policy and to what is signed, and there is an opinion."""
-    if step not in policy.steps:
-        raise SignError(f"“{policy.title}”没有“{step}”这一步，请用 --step 写：{'、'.join(policy.steps)}。")
+def check_step(session: Session, subject: Subject, step: str, opinion: str, policy: Policy) -> None:
+    """The step belongs to what is signed, and there is an opinion."""
+    known = [*steps_of(session, subject, policy), *(policy.steps if isinstance(subject, str) else ())]
+    if step not in known:
+        wanted = "、".join(dict.fromkeys(known))
+        raise SignError(f"“{policy.title}”没有“{step}”这一步，请用 --step 写：{wanted}。")
     if isinstance(subject, str) and step not in MANUSCRIPT_STEPS:
         raise SignError(f"{step}签的是封存件，请先渲染并封存。")
     if not opinion.strip():
@@ -44,30 +51,70 @@ def check_unchanged(session: Session, subject: Subject) -> None:
             )
 
 
-def check_order(session: Session, subject: Subject, step: str, policy: Policy) -> None:
-    """Every earlier step is signed."""
-    for name, one in places(subject, policy.steps[: policy.steps.index(step)]):
+def check_order(session: Session, subject: Subject, step: str, steps: Sequence[str], policy: Policy) -> None:
+    """Every earlier one of ``steps`` is signed."""
+    for name, one in places(subject, steps[: steps.index(step)]):
         if not signature_of(session, one, name, policy):
-            raise SignError(f"还没有{name}，不能{step}；请按 {' → '.join(policy.steps)} 的顺序签。")
+            whole = list(dict.fromkeys([*steps, *policy.steps]))
+            raise SignError(f"还没有{name}，不能{step}；请按 {' → '.join(whole)} 的顺序签。")
 
 
-def check_people(session: Session, subject: Subject, step: str, signer: Person, policy: Policy) -> None:
-    """Nobody signs their own text, and no two steps are one person's but for the pairs the policy names."""
-    if not policy.signer_may_be_author and signer.login in _authors(session, subject):
-        raise SignError(f"{signer.name}写过或改过这篇稿件，不能自审，请换一位{step}人。")
-    if not policy.distinct_people:
+def check_people(session: Session, subject: Subject, step: str, signer: Person, policy: Policy, now: datetime) -> None:
+    """The signer has the role, signs nothing of their own, and no two steps but for the pairs that may be one's."""
+    if reason := cannot(session, subject, step, signer, policy, now):
+        raise SignError(reason)
+
+
+def cannot(session: Session, subject: Subject, step: str, signer: Person, policy: Policy, now: datetime) -> str:
+    """Why ``signer`` may not take ``step``, in one sentence; "" when they may."""
+    if not policy.signer_may_be_author and signer.login in authors(session, manuscripts_of(subject)):
+        return f"{signer.name}写过或改过这篇稿件，不能自审，请换一位{step}人。"
+    if policy.distinct_people:
+        pairs = _same_hand(session, subject, policy)
+        for name, one in places(subject, steps_of(session, subject, policy)):
+            other = signature_of(session, one, name, policy)
+            if other and name != step and other.signer_id == signer.id and frozenset({name, step}) not in pairs:
+                return f"{signer.name}已签过{name}，同一人不能再签{step}，请换一位。"
+    return lacks(session, subject, step, signer, policy, now)
+
+
+def _same_hand(session: Session, subject: Subject, policy: Policy) -> tuple[frozenset[str], ...]:
+    """The pairs one person may take: the policy's, unless the grade asks for one more."""
+    submission = submission_for(session, subject) if isinstance(subject, SealedSet) else None
+    if submission and any(one.step == ISSUE and one.is_apart for one in stages_of(session, submission)):
+        return tuple(one for one in policy.same_hand if ISSUE not in one)
+    return policy.same_hand
+
+
+def check_answered(session: Session, subject: Subject, policy: Policy) -> None:
+    """Nothing the checks block or ask about is left without an answer."""
+    if policy.name != LAWFUL.name:
         return
-    for name, one in places(subject, policy.steps):
-        other = signature_of(session, one, name, policy)
-        if other and name != step and other.signer_id == signer.id and frozenset({name, step}) not in policy.same_hand:
-            raise SignError(f"{signer.name}已签过{name}，同一人不能再签{step}，请换一位。")
+    for manuscript in manuscripts_of(subject):
+        if waiting := proofs.unanswered(session, manuscript):
+            more = f"等 {len(waiting)} 条" if len(waiting) > 1 else ""
+            raise SignError(
+                f"检查还有没处理的：{waiting[0].message}{more}；请改稿，或给每条提醒写理由（yigao override）。"
+            )
+
+
+def check_proofs(session: Session, subject: Subject, step: str, policy: Policy) -> None:
+    """三校 before 终审, 一读 of every channel before 签发 (R2), wherever a submission went through the desk."""
+    submission = submission_for(session, subject)
+    if submission is None or policy.demo_only or not isinstance(subject, SealedSet):
+        return
+    if step == FINAL and (left := proofs.proofs_left(session, submission.manuscript_hash)):
+        raise SignError(f"三校还没有做完，还缺{'、'.join(left)}，请校对后再{step}。")
+    if step == ISSUE and (unread := proofs.channels_unread(session, subject)):
+        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，请逐个看过再签发。")
 
 
 def check_later(session: Session, sealed: SealedSet, reviewer: Person, policy: Policy) -> None:
     """Who reviews afterwards had no hand in it, not even in a rehearsal."""
-    if reviewer.login in _authors(session, sealed):
+    if reviewer.login in authors(session, manuscripts_of(sealed)):
         raise SignError(f"{reviewer.name}写过或改过这篇稿件，不能补审，请换一位。")
-    signed = [signature_of(session, one, step, policy) for step, one in places(sealed, policy.steps)]
+    steps = steps_of(session, sealed, policy)
+    signed = [signature_of(session, one, step, policy) for step, one in places(sealed, steps)]
     if any(one and one.signer_id == reviewer.id for one in signed):
         raise SignError(f"{reviewer.name}签发过它，不能自己补审，请换一位。")
 
@@ -75,15 +122,3 @@ def check_later(session: Session, sealed: SealedSet, reviewer: Person, policy: P
 def revisions_of(session: Session, manuscript: str) -> list[Revision]:
     """The revisions that were frozen into this manuscript."""
     return list(session.exec(select(Revision).where(Revision.manuscript_hash == manuscript)))
-
-
-def _authors(session: Session, subject: Subject) -> set[str]:
-    """Everyone who saved the story up to the signed state: each of them had a hand in the text."""
-    authors: set[str] = set()
-    for manuscript in manuscripts_of(subject):
-        for revision in revisions_of(session, manuscript):
-            query = select(Revision.author).where(
-                Revision.story_id == revision.story_id, col(Revision.number) <= revision.number
-            )
-            authors.update(session.exec(query))
-    return authors

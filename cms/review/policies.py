@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 FIRST, SECOND, FINAL, ISSUE = "初审", "复审", "终审", "签发"
+SECRECY, PROVINCIAL = "保密审查", "省级签发"
+"""What a unit, or a grade, may ask for beside the four: the first on a manuscript (R14), the other on the set (R3)."""
 APPROVE = "归档核准"
 LATER = "补审"
 """Not a step of any policy: given afterwards, on what a flash was sent with."""
-MANUSCRIPT_STEPS = frozenset({FIRST, SECOND})
+MANUSCRIPT_STEPS = frozenset({FIRST, SECOND, SECRECY})
+ORDER = (FIRST, SECOND, SECRECY, FINAL, ISSUE, PROVINCIAL, APPROVE)
+"""In which order steps are taken, whichever of them are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

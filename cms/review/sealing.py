@@ -9,9 +9,9 @@ from channels import canonical
 from cms import audit
 from cms.db import utc
 from cms.review.checks import SignError, check_policy
-from cms.review.policies import Policy
-from cms.review.rows import SealedRendition, SealedSet, SealedStep
-from cms.review.subjects import places
+from cms.review.policies import POLICIES, Policy
+from cms.review.rows import SealedRendition, SealedSet, SealedStep, Submission
+from cms.review.subjects import places, steps_asked, steps_of
 
 
 def seal(
@@ -36,30 +36,40 @@ def seal(
         policy=policy.name,
         sealed_at=utc(now),
     )
-    sealed.hash = _fingerprint(sealed, sealed.renditions)
+    steps = _steps(session, sealed, policy)
+    sealed.hash = _fingerprint(sealed, sealed.renditions, steps)
     known = session.exec(select(SealedSet).where(SealedSet.hash == sealed.hash)).one_or_none()
-    return known or _keep(session, sealed, policy, now)
+    return known or _keep(session, sealed, policy, steps, now)
 
 
-def _fingerprint(sealed: SealedSet, renditions: Mapping[str, str]) -> str:
-    return canonical.digest(
-        {
-            "release": sealed.release_id,
-            "manuscripts": sealed.manuscripts,
-            "renditions": dict(renditions),
-            "assets": sealed.assets,
-            "policy": sealed.policy,
-        }
-    )
+def _steps(session: Session, sealed: SealedSet, policy: Policy) -> tuple[str, ...]:
+    """The steps its submission asked for, or the policy's."""
+    query = select(Submission.id).where(Submission.release_id == sealed.release_id, Submission.policy == policy.name)
+    number = session.exec(query).first()
+    return steps_asked(session, number) if number else policy.steps
 
 
-def _keep(session: Session, sealed: SealedSet, policy: Policy, now: datetime) -> SealedSet:
+def _fingerprint(sealed: SealedSet, renditions: Mapping[str, str], steps: Sequence[str]) -> str:
+    """What is signed, and by whom it has to be where that is more than its policy says."""
+    said: dict[str, object] = {
+        "release": sealed.release_id,
+        "manuscripts": sealed.manuscripts,
+        "renditions": dict(renditions),
+        "assets": sealed.assets,
+        "policy": sealed.policy,
+    }
+    return canonical.digest(said if tuple(steps) == POLICIES[sealed.policy].steps else {**said, "steps": list(steps)})
+
+
+def _keep(
+    session: Session, sealed: SealedSet, policy: Policy, steps: Sequence[str], now: datetime
+) -> SealedSet:  # fmt: skip
     """Write the set, and the same facts as rows for the database's own walls."""
     session.add(sealed)
     session.flush()
     for delivery_id, rendition in sealed.renditions.items():
         session.add(SealedRendition(sealed_set_id=sealed.id, delivery_id=int(delivery_id), rendition_hash=rendition))
-    for step, one in places(sealed, policy.steps):
+    for step, one in places(sealed, steps):
         manuscript = one if isinstance(one, str) else ""
         session.add(SealedStep(sealed_set_id=sealed.id, step=step, manuscript_hash=manuscript))
     session.flush()
@@ -72,5 +82,6 @@ def check_intact(session: Session, sealed: SealedSet) -> None:
     """What the set says, its rows say, and its hash says, are one thing."""
     rows = session.exec(select(SealedRendition).where(SealedRendition.sealed_set_id == sealed.id))
     listed = {str(row.delivery_id): row.rendition_hash for row in rows}
-    if listed != sealed.renditions or _fingerprint(sealed, listed) != sealed.hash:
+    steps = steps_of(session, sealed, POLICIES[sealed.policy])
+    if listed != sealed.renditions or _fingerprint(sealed, listed, steps) != sealed.hash:
         raise SignError("封存件与当初封存的不一致，请重新封存并查看审计记录。")

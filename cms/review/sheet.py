@@ -7,15 +7,16 @@ from sqlalchemy import Pool
 from sqlmodel import Session
 
 from cms.people import Person
-from cms.review.policies import APPROVE, FIRST, ISSUE, POLICIES
+from cms.review.policies import APPROVE, FIRST, ISSUE, POLICIES, PROVINCIAL
 from cms.review.rows import SealedSet
-from cms.review.subjects import places, signature_of
+from cms.review.subjects import places, signature_of, steps_of
 
 
 def missing_steps(session: Session, sealed: SealedSet) -> list[str]:
     """The steps not yet signed (on any of the manuscripts), in order."""
     policy = POLICIES[sealed.policy]
-    missing = [step for step, one in places(sealed, policy.steps) if not signature_of(session, one, step, policy)]
+    steps = steps_of(session, sealed, policy)
+    missing = [step for step, one in places(sealed, steps) if not signature_of(session, one, step, policy)]
     return list(dict.fromkeys(missing))
 
 
@@ -39,9 +40,12 @@ def printed_line(session: Session, sealed: SealedSet) -> str:
 
 
 def _line(session: Session, sealed: SealedSet) -> str:
-    names = {step: _signers(session, sealed, step) for step in POLICIES[sealed.policy].steps}
-    reviewers = [name for step, found in names.items() if step not in (FIRST, ISSUE, APPROVE) for name in found]
-    said = {"责编": names.get(FIRST, []), "审核": reviewers, "签发": names.get(ISSUE, [])}
+    steps = steps_of(session, sealed, POLICIES[sealed.policy])
+    names = {step: _signers(session, sealed, step) for step in steps}
+    issuers = [*names.get(ISSUE, []), *names.get(PROVINCIAL, [])]
+    known = (FIRST, ISSUE, PROVINCIAL, APPROVE)
+    reviewers = [name for step, found in names.items() if step not in known for name in found]
+    said = {"责编": names.get(FIRST, []), "审核": reviewers, "签发": issuers}
     said |= {APPROVE: names.get(APPROVE, [])}
     line = "　".join(f"{title}：{'、'.join(dict.fromkeys(found))}" for title, found in said.items() if found)
     return f"{line}（演练）" if POLICIES[sealed.policy].demo_only else line

@@ -13,7 +13,7 @@ from cms.review.policies import LATER, LAWFUL, POLICIES, Policy
 from cms.review.rows import SealedSet, Signature
 from cms.review.sealing import check_intact
 from cms.review.sheet import missing_steps
-from cms.review.subjects import Subject, hash_of, places, signature_of
+from cms.review.subjects import Subject, hash_of, places, signature_of, steps_of
 
 
 def sign(
@@ -32,16 +32,19 @@ def sign(
     """
     rules = POLICIES[subject.policy] if isinstance(subject, SealedSet) else policy or LAWFUL
     checks.check_policy(session, rules)
-    checks.check_step(subject, step, opinion, rules)
+    checks.check_step(session, subject, step, opinion, rules)
     checks.check_unchanged(session, subject)
     if isinstance(subject, SealedSet):
         check_intact(session, subject)
+    steps = steps_of(session, subject, rules)
     waiting = [one for _, one in places(subject, [step]) if not signature_of(session, one, step, rules)]
     if not waiting:
         raise SignError(f"{step}已经签过，不必再签。")
     for one in waiting:
-        checks.check_order(session, one, step, rules)
-        checks.check_people(session, one, step, signer, rules)
+        checks.check_order(session, one, step, steps, rules)
+        checks.check_people(session, one, step, signer, rules, now)
+    checks.check_answered(session, subject, rules)
+    checks.check_proofs(session, subject, step, rules)
     signatures = [_give(session, one, step, signer, opinion.strip(), now, rules) for one in waiting]
     if isinstance(subject, SealedSet):
         _complete(session, subject)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from cms.review.policies import MANUSCRIPT_STEPS, Policy
-from cms.review.rows import SealedSet, Signature
+from cms.review.policies import MANUSCRIPT_STEPS, ORDER, Policy
+from cms.review.rows import SealedSet, SealedStep, Signature, Submission, SubmissionStep
 
 Subject = SealedSet | str
 
@@ -37,3 +37,21 @@ def signature_of(session: Session, subject: Subject, step: str, policy: Policy) 
         Signature.step == step, Signature.policy == policy.name, Signature.subject_hash == hash_of(subject)
     )
     return session.exec(query).one_or_none()
+
+
+def steps_of(session: Session, subject: Subject, policy: Policy) -> tuple[str, ...]:
+    """The steps this subject needs, in order: a set's are fixed with it; a manuscript's are those its newest submission
+    asked for, or the policy's."""
+    if isinstance(subject, SealedSet):
+        found = set(session.exec(select(SealedStep.step).where(SealedStep.sealed_set_id == subject.id)))
+        return tuple(one for one in ORDER if one in found) or policy.steps
+    query = select(Submission.id).where(Submission.manuscript_hash == subject, Submission.policy == policy.name)
+    number = session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()
+    asked = steps_asked(session, number) if number else policy.steps
+    return tuple(one for one in asked if one in MANUSCRIPT_STEPS)
+
+
+def steps_asked(session: Session, submission_id: int) -> tuple[str, ...]:
+    """The steps a submission has to pass, in order."""
+    query = select(SubmissionStep.step).where(SubmissionStep.submission_id == submission_id)
+    return tuple(session.exec(query.order_by(col(SubmissionStep.position))))

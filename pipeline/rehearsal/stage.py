@@ -11,14 +11,14 @@ from typing import Any
 
 from PIL import Image
 from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from channels.contract import AdministratorError
 from channels.making.sandbox import Book, Faults
 from channels.transport import Http
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, Matrix, UnitSpec, built_in, load_matrix
-from cms.people import Person
+from cms.people import Person, appoint, roles
 from cms.stories import Column
 from pipeline import accounts
 from pipeline.house import House, build_house
@@ -33,6 +33,9 @@ MOST_UNITS = 183
 DESK = "desk"
 AUTHOR, FIRST, SECOND, CHIEF, EDITOR = "jizhe", "chushen", "fushen", "qianfa", "zhiban"
 PEOPLE = ((AUTHOR, "演练记者"), (FIRST, "初审员"), (SECOND, "复审员"), (CHIEF, "签发人"), (EDITOR, "值班编辑"))
+ROLES = {
+    AUTHOR: roles.REPORTER, FIRST: roles.REVIEWER, SECOND: roles.REVIEWER, CHIEF: roles.SIGNER, EDITOR: roles.EDITOR,
+}  # fmt: skip
 SMALL = (64, 48)
 
 
@@ -90,6 +93,7 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
     house = replace(house, wires=replace(house.wires, dial=_dialler(sandboxes)))
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        _appoint(session)
         session.add_all(
             [
                 Column(
@@ -100,6 +104,15 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
         )
     _connect(house, sandboxes)
     return Stage(house, sandboxes, clock, _pictures(root / DESK))
+
+
+def _appoint(session: Session) -> None:
+    """Each may do what the script has them do."""
+    session.flush()
+    tops = [one for one, _, parent in roles.tree(session).rows if parent is None]
+    for person in session.exec(select(Person)).all():
+        for unit_id in tops:
+            appoint(session, person, ROLES[person.login], unit_id, "rehearsal", START)
 
 
 def _hurry(house: House) -> None:

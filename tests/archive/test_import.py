@@ -25,6 +25,7 @@ from pipeline.intake import take_in_text
 from tests.archive.conftest import NOW, SITE, jekyll, rss
 from tests.archive.server import Server
 from tests.arrivals.ooxml import Docx, p, r
+from tests.people.house import empower
 
 Bring = Callable[..., Report]
 
@@ -82,6 +83,7 @@ def test_history_goes_to_the_site_alone(house: House, bring: Bring, tmp_path: Pa
             session, [revision], Target(("site", "feed"), ("chengdu",)), NOW, "li", review.LAWFUL, NOW
         ).id
         session.add_all([press.ledger.Person(login=login, name=login) for login in ("yi", "er", "san")])
+        empower(session)
     press.render_release(house, release, NOW)
     sealed = press.seal_release(house, release, NOW)
     assert sealed is not None

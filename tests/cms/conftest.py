@@ -12,6 +12,7 @@ from cms.db import session_scope
 from cms.matrix import built_in, load_matrix, store_matrix
 from cms.people import Person, Workspace
 from cms.stories import Revision, save
+from tests.people.house import empower
 from tests.services.databases import Address, Databases
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -33,6 +34,7 @@ def furnished(databases: Databases, empty: Address) -> Address:
             session.add(Workspace(name="四川科技", demo=False, created_at=NOW))
             session.add_all(Person(login=login, name=name) for login, name in PEOPLE.items())
             store_matrix(session, load_matrix(built_in()), ["site", "feed", "wechat"])
+            empower(session)
 
     return databases.prepare(fill, empty)
 

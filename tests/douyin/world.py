@@ -22,6 +22,7 @@ from pipeline.house import House, build_house, open_house
 from pipeline.intake import take_in
 from tests.douyin.film import rendition
 from tests.ledger.world import World
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
 
 STORIES = {
@@ -50,6 +51,7 @@ def prepare(root: Path) -> Path:
     )
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
     for slug, text in STORIES.items():
         _release(house, root, slug, text)

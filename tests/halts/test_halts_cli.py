@@ -13,6 +13,7 @@ from cms.people import Person
 from cms.releases import moment
 from pipeline.clock import wall_clock
 from pipeline.house import DATABASE
+from tests.people.house import empower
 from tests.pipeline.conftest import PEOPLE, write_story
 from tests.pipeline.test_cli import MATRIX, yigao
 
@@ -29,6 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     yigao("init", house, "--matrix", folder / "matrix.yaml", "--demo")
     with session_scope(open_engine(house / DATABASE)) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
     story = write_story(folder)
     yigao("import", story, "-w", house)
     at = moment(wall_clock() + timedelta(hours=1))

@@ -23,6 +23,7 @@ from tests.keeping.reads import Readable, ReadingTransport
 from tests.ledger.world import Died, World, _unsynced, release
 from tests.neutral.platform import SECRET
 from tests.neutral.transport import NeutralTransport
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
 from tests.services.databases import copy_house, settle_on
 
@@ -37,6 +38,7 @@ def prepare(root: Path, units: int = 21, stories: int = 5, due: timedelta = time
     house = build_house(root / "house", "测试", matrix, ("wechat",), NOW, demo=True, base_url="http://127.0.0.1:9/s")
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
         accounts = [one.id for one in session.exec(select(Account))]
     for account in accounts:

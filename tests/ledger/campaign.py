@@ -43,6 +43,7 @@ from pipeline.wires import Wires
 from tests.ledger.world import release
 from tests.neutral.platform import Neutral
 from tests.neutral.transport import NeutralTransport
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE
 
 FAST = 100.0
@@ -106,6 +107,7 @@ def found_province(root: Path, accounts: int, stories: int, due: datetime, url: 
         session.add(Workspace(id=1, name="测试", demo=True, base_url=base, created_at=NOW))
         store_matrix(session, province(accounts), ["wechat"], base)
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
     for number in range(stories):
         release(house, root, f"story-{number}", f"第{number + 1}条消息说的是第{number + 1}件事", due)

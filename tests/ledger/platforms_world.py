@@ -22,6 +22,7 @@ from pipeline.hooks import Hooks
 from pipeline.house import House, build_house, open_house
 from pipeline.sandboxes import Sandboxes
 from tests.ledger.world import World, release
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
 
 BASE = "http://sandbox"
@@ -85,6 +86,7 @@ def prepare(
     sandboxes = Sandboxes(Book(), lambda: NOW, platforms=kinds(channels))
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         other = {**dict.fromkeys(own, "files"), **dict.fromkeys(by_hand, "handover")}
         for one in session.exec(select(Account)):
             one.transport = other.get(one.channel, "api")

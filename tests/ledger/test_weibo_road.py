@@ -20,6 +20,7 @@ from cms.matrix.wires import keep_secrets
 from cms.people import Person
 from pipeline.house import build_house, open_house
 from tests.ledger.world import World, release
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
@@ -80,6 +81,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
         accounts = [(one.id, one.key) for one in session.exec(select(Account).order_by(Account.key))]  # type: ignore[arg-type]
     sandbox = WeiboSandbox(Book(), lambda: NOW)

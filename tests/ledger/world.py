@@ -24,6 +24,7 @@ from pipeline.house import House, build_house, open_house
 from pipeline.intake import take_in
 from tests.neutral.platform import SECRET, Neutral
 from tests.neutral.transport import NeutralTransport
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
 from tests.services.databases import copy_house, settle_on
 
@@ -119,6 +120,7 @@ def prepare(root: Path, stories: int = 3, due: timedelta = timedelta(), database
     house = build_house(root / "house", "测试", two_units(), CHANNELS, NOW, demo=True, base_url="http://127.0.0.1:9/s")
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.exec(update(Account).values(transport="api"))  # type: ignore[call-overload]
         accounts = [one.id for one in session.exec(select(Account))]
     for account in accounts:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cms.db import migrate, open_engine, session_scope
 from cms.matrix import Unit
 from cms.matrix.wires import Vault
 from cms.people import PeopleDesk, Person, Workspace, appoint, visits
-from cms.people.roles import NEEDS_CODE, ROLES
+from cms.people.roles import NEEDS_CODE, REVIEWER, ROLES, SIGNER
 from cms.people.rows import SignIn
 
 NOON = datetime(2026, 11, 22, 6, 2, tzinfo=UTC)
@@ -77,3 +77,13 @@ def signed_in(app: Flask, people: PeopleDesk, login: str = "editor", now: dateti
     client = app.test_client()
     client.set_cookie("yigao-who", token_for(people, login, now), domain="localhost")
     return client
+
+
+def empower(session: Session) -> None:
+    """Everybody there is may review and sign, everywhere: for tests that are about something else."""
+    session.flush()
+    tops = list(session.exec(select(Unit.id).where(col(Unit.parent_id).is_(None))))
+    for person in session.exec(select(Person)).all():
+        for role in (REVIEWER, SIGNER):
+            for unit_id in tops:
+                appoint(session, person, role, unit_id, "test", NOON)

@@ -12,6 +12,7 @@ from cms.matrix import Matrix, built_in, load_matrix
 from cms.people import Person
 from cms.stories import Column
 from pipeline.house import House, build_house
+from tests.people.house import empower
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 CHANNELS = ("site", "feed", "wechat", "weibo", "toutiao")
@@ -58,6 +59,7 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
         house = build_house(root, "测试", two_units(), channels, NOW, demo=demo, base_url=base_url)
         with session_scope(house.engine) as session:
             session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+            empower(session)
             session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
         made.append(house)
         return house

@@ -18,6 +18,7 @@ from pipeline.house import House, build_house
 from pipeline.intake import take_in
 from pipeline.tabs import tabs_of
 from pipeline.verify_sites import Survivor, survivors
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
 from tests.pipeline.test_path import plan
 
@@ -156,6 +157,7 @@ def founded(root: Path) -> Town:
     )
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
     made = Town(house, root / "desk")
     made.send("lan-tu", "蓝色的图谱与它的主人", "另一篇稿件的第一段，和别的都不一样", "#2233aa")

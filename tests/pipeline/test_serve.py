@@ -23,6 +23,7 @@ from pipeline.clock import wall_clock
 from pipeline.house import House
 from pipeline.intake import take_in
 from pipeline.wake import open_issues
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, write_story
 from tests.pipeline.test_path import send
 
@@ -47,6 +48,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     )
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
     send(house, take_in(house, write_story(root / "desk"), "editor", NOW))
     with session_scope(house.engine) as session:
         editor = session.exec(select(Person).where(Person.login == "editor")).one()

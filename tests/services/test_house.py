@@ -18,6 +18,7 @@ from pipeline.engine import work_until_settled
 from pipeline.house import DATABASE, House, build_house, open_house
 from pipeline.intake import take_in
 from pipeline.wake import carry
+from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
 from tests.pipeline.test_path import plan, press
 from tests.services import postgres as servers
@@ -40,6 +41,7 @@ def furnish(root: Path) -> House:
     house = build_house(root, "测试", two_units(), tuple(DONE), NOW, demo=True, base_url="http://127.0.0.1:9/sites")
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
+        empower(session)
         session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
     return house
 

@@ -1,0 +1,319 @@
+"""送审: a story's version on its way to a slot, what each signature moves on, and what sends it back.
+
+The submission stands in the review room; its release, planned with it, stands here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from cms import audit, review
+from cms.db import utc
+from cms.people import Person, notify
+from cms.releases.cancel import UNSENT, CancelError, cancel
+from cms.releases.plan import PlanError, plan
+from cms.releases.rows import Delivery, Release
+from cms.releases.seal import let_through
+from cms.releases.status import moment
+from cms.releases.target import Target, TargetError, accounts_of
+from cms.review import LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
+from cms.stories import Story, newest
+
+DANGER = timedelta(hours=2)
+
+
+class SubmitError(Exception):
+    """Why this cannot be sent to review, in one sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What whoever sends it asks for: the slot, the accounts, the grade."""
+
+    due_at: datetime
+    targets: tuple[Target, ...]
+    grade: str = "A"
+    note: str = ""
+    attachment: str = ""
+    policy: Policy = LAWFUL
+
+
+def submit(session: Session, story: Story, sender: Person, order: Order, now: datetime) -> Submission:
+    """Send the newest version to review. An earlier submission of the story is replaced by it."""
+    revision = newest(session, story)
+    if revision is None or not revision.manuscript_hash:
+        raise SubmitError(f"稿件“{story.headline}”还没有定稿，请先改好检查里的红色各条再送审。")
+    _check(session, order, revision.manuscript_hash, now)
+    unit_id = _unit(session, story)
+    before = submissions.open_of(session, story)
+    if before is not None and before.manuscript_hash == revision.manuscript_hash and _same(session, before, order):
+        raise SubmitError("这一版已经送审，不必再送；要换时间或账号，请改了再送。")
+    _clear(session, story, sender, now)
+    try:
+        release = plan(session, [revision], order.targets, order.due_at, sender.login, order.policy, now)
+    except (PlanError, TargetError) as error:
+        raise SubmitError(str(error)) from error
+    made = Submission(
+        story_id=story.id, revision_id=revision.id, manuscript_hash=revision.manuscript_hash, release_id=release.id,
+        unit_id=unit_id, grade=order.grade, policy=order.policy.name, note=order.note.strip(),
+        attachment=order.attachment.strip(), sender_id=sender.id, sent_at=utc(now), due_at=utc(order.due_at),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    stages = [one for one in review.stages_for(session, unit_id, order.grade) if _is_asked(one.step, order.policy)]
+    for position, one in enumerate(stages, 1):
+        row = SubmissionStep(
+            submission_id=made.id, step=one.step, position=position, role=one.role, reach=one.reach,
+            is_apart=one.is_apart, person_id=one.person_id,
+        )  # fmt: skip
+        session.add(row)
+    session.flush()
+    review.proof(session, made.manuscript_hash, 1, None, now)
+    detail = {"story": story.slug, "revision": revision.number, "grade": order.grade, "release": release.id}
+    audit.record(session, sender.login, "review.submit", f"submission:{made.id}", detail, now)
+    tell_next(session, made, now)
+    return made
+
+
+def _is_asked(step: str, policy: Policy) -> bool:
+    return step in policy.steps or not policy.demo_only
+
+
+def _check(session: Session, order: Order, manuscript: str, now: datetime) -> None:
+    if order.grade not in review.GRADES:
+        raise SubmitError(f"没有“{order.grade}”这一级，可选：{'、'.join(review.GRADES)}。")
+    if order.grade == "C" and not order.attachment.strip():
+        raise SubmitError("C 级（重要稿件）要附上依据材料，请写明附件的文号或文件名。")
+    if order.due_at <= now:
+        raise SubmitError("发布时间已经过去，请选将来的时间。")
+    found = review.findings_of(session, manuscript)
+    if blocked := [one for one in found if one.level == "block"]:
+        more = f"（共 {len(blocked)} 处）" if len(blocked) > 1 else ""
+        raise SubmitError(f"检查有拦截：{blocked[0].message}{more}，请改好再送审。")
+    if waiting := review.unanswered(session, manuscript):
+        raise SubmitError(f"还有 {len(waiting)} 条提醒没有写理由：{waiting[0].message}。")
+
+
+def _unit(session: Session, story: Story) -> int:
+    top = review.top_unit(session)
+    if story.unit_id is None and top is None:
+        raise SubmitError("工作区里还没有单位，请先导入账号矩阵。")
+    return story.unit_id if story.unit_id is not None else int(top or 0)
+
+
+def _same(session: Session, before: Submission, order: Order) -> bool:
+    """Whether nothing was asked differently."""
+    asked = (before.grade, before.policy, before.due_at, before.attachment)
+    if asked != (order.grade, order.policy.name, utc(order.due_at), order.attachment.strip()):
+        return False
+    there = set(session.exec(select(Delivery.account_id).where(Delivery.release_id == before.release_id)))
+    return there == {one.id for one in accounts_of(session, order.targets)}
+
+
+def _clear(session: Session, story: Story, by: Person, now: datetime) -> None:
+    """What was sent before of this story and did not go out makes room."""
+    query = select(Submission).where(Submission.story_id == story.id, Submission.state != "replaced")
+    for one in session.exec(query):
+        is_open = one.state in submissions.OPEN
+        if one.state == "signed" and not _take_back(session, one, by, "重新送审", now):
+            continue
+        if one.state != "signed":
+            _take_back(session, one, by, "重新送审", now)
+        if is_open or one.state == "stopped":
+            _end(session, one, "replaced", now)
+
+
+def _take_back(session: Session, submission: Submission, by: Person, reason: str, now: datetime) -> bool:
+    """Cancel what of its release nobody has seen; whether there was any."""
+    unsent = (Delivery.release_id == submission.release_id, col(Delivery.state).in_(UNSENT))
+    if session.exec(select(Delivery.id).where(*unsent).limit(1)).first() is None:
+        return False
+    try:
+        cancel(session, session.get_one(Release, submission.release_id), by.login, reason, now)
+    except CancelError:
+        return False
+    return True
+
+
+def _end(session: Session, submission: Submission, state: str, now: datetime) -> None:
+    submission.state, submission.ended_at, submission.assigned_id = state, utc(now), None
+    session.add(submission)
+    session.flush()
+
+
+# --------------------------------------------------------------------------- a step taken
+
+
+def take_step(
+    session: Session, submission: Submission, person: Person, opinion: str, now: datetime, way: str = ""
+) -> list[str]:
+    """通过: the next step is signed; with the last one the deliveries are ready. The steps still missing."""
+    turn = submissions.turn_of(session, submission)
+    if reason := submissions.obstacle(session, submission, person, now):
+        raise SignError(reason)
+    if turn is None or turn.subject is None:
+        raise SignError("现在没有要签的步骤，请刷新再看。")
+    if submission.assigned_id not in (None, person.id):
+        other = session.get_one(Person, submission.assigned_id)
+        raise SignError(f"这一步已转交{other.name}，请由{other.name}来签，或请{other.name}再转回。")
+    review.sign(session, turn.subject, turn.step, person, opinion, now, review.POLICIES[submission.policy])
+    after_signature(session, submission, turn.step, person, opinion, now, way)
+    sealed = submissions.sealed_of(session, submission)
+    left = [one.stage.step for one in submissions.stages_signed(session, submission) if one.signature is None]
+    if not left and sealed is not None and isinstance(turn.subject, SealedSet):
+        let_through(session, sealed, person.login, now)
+    return left
+
+
+def after_signature(
+    session: Session, submission: Submission, step: str, person: Person, opinion: str, now: datetime, way: str = ""
+) -> None:
+    """A step of it was signed, at the desk or by the command: it is written down, and the next are told."""
+    review.say(session, submission, person, "pass", opinion, now, step=step, way=way)
+    submission.assigned_id = None
+    session.add(submission)
+    session.flush()
+    if all(one.signature for one in submissions.stages_signed(session, submission)):
+        _end(session, submission, "signed", now)
+        _tell(session, submission, f"{_name(session, submission)}已签发，{moment(submission.due_at)} 发布。", now)
+    else:
+        tell_next(session, submission, now)
+
+
+def noticed(session: Session, subject: SealedSet | str, step: str, person: Person, opinion: str, now: datetime) -> None:
+    """The same for a signature given straight to a set or a manuscript, where a submission asked for it."""
+    query = select(Submission).where(col(Submission.state).in_(submissions.OPEN))
+    if isinstance(subject, SealedSet):
+        query = query.where(Submission.release_id == subject.release_id)
+    else:
+        query = query.where(Submission.manuscript_hash == subject)
+    found = session.exec(query).first()
+    if found is not None:
+        after_signature(session, found, step, person, opinion, now)
+
+
+def send_back(
+    session: Session,
+    submission: Submission,
+    person: Person,
+    reasons: Sequence[str],
+    words: str,
+    now: datetime,
+    way: str = "",
+) -> None:
+    """退回修改: by whoever's turn it is, with a reason; what was planned is cancelled and its author is told."""
+    turn = submissions.turn_of(session, submission)
+    if turn is None:
+        raise SignError("这次送审已经结束，不能退回。")
+    policy = review.POLICIES[submission.policy]
+    subject = turn.subject if turn.subject is not None else submissions.sealed_or_text(session, submission)
+    if reason := review.cannot(session, subject, turn.step, person, policy, now):
+        raise SignError(reason)
+    if unknown := [one for one in reasons if one not in review.REASONS]:
+        raise SignError(f"没有“{unknown[0]}”这个退回原因，请重新选。")
+    if not reasons and not words.strip():
+        raise SignError("退回要写原因，请选一条或写一句。")
+    said = review.say(session, submission, person, "return", words, now, step=turn.step, reasons=reasons, way=way)
+    _take_back(session, submission, person, f"{turn.step}退回", now)
+    _end(session, submission, "returned", now)
+    _tell(session, submission, f"{_name(session, submission)}被{person.name}退回修改：{said.words}", now)
+
+
+def pull(session: Session, submission: Submission, person: Person, now: datetime) -> None:
+    """撤回: whoever sent it takes it back before it is signed."""
+    if submission.state not in (*submissions.OPEN, "stopped"):
+        raise SubmitError("这次送审已经结束，不能撤回。")
+    if submission.sender_id != person.id:
+        raise SubmitError("只有送审的人能撤回，请联系对方，或由审核人退回。")
+    _take_back(session, submission, person, "撤回送审", now)
+    _end(session, submission, "pulled", now)
+    audit.record(session, person.login, "review.pull", f"submission:{submission.id}", {}, now)
+
+
+def pass_on(
+    session: Session, submission: Submission, person: Person, to: Person, words: str, now: datetime
+) -> None:  # fmt: skip
+    """转交: somebody else who may take this step takes it."""
+    if reason := submissions.obstacle(session, submission, person, now):
+        raise SignError(reason)
+    if to.id == person.id:
+        raise SignError("不能转交给自己，请选另一位。")
+    if reason := submissions.obstacle(session, submission, to, now):
+        raise SignError(reason)
+    turn = submissions.turn_of(session, submission)
+    step = turn.step if turn else ""
+    review.say(session, submission, person, "transfer", words or f"请{to.name}{step}。", now, step=step, to=to)
+    submission.assigned_id = to.id
+    session.add(submission)
+    session.flush()
+    tell_next(session, submission, now)
+
+
+# --------------------------------------------------------------------------- the press room, and the clock
+
+
+def to_draw(session: Session) -> list[Submission]:
+    """What the press room has to render, check and seal."""
+    query = select(Submission).where(Submission.state == "drawing").order_by(col(Submission.due_at), col(Submission.id))
+    return list(session.exec(query))
+
+
+def drawn(session: Session, submission: Submission, sealed: int | None, trouble: str, now: datetime) -> None:
+    """It is rendered and sealed, or nothing of it can go out and why."""
+    if submission.state != "drawing":
+        return
+    if sealed is None:
+        submission.trouble = trouble or "没有可以发布的成品，请看检查。"
+        _end(session, submission, "stopped", now)
+        _tell(session, submission, f"{_name(session, submission)}没有送成：{submission.trouble}", now)
+        return
+    submission.state, submission.trouble = "reviewing", trouble
+    session.add(submission)
+    session.flush()
+    turn = submissions.turn_of(session, submission)
+    if turn is not None and isinstance(turn.subject, SealedSet):
+        tell_next(session, submission, now)
+
+
+def alarm(session: Session, now: datetime) -> list[Submission]:
+    """Slots in danger: not signed two hours before the time. Each is told once, to its next signers and up."""
+    query = select(Submission).where(
+        col(Submission.state).in_(submissions.OPEN),
+        col(Submission.alarmed_at).is_(None),
+        col(Submission.due_at) <= now + DANGER,
+    )
+    found = list(session.exec(query.order_by(col(Submission.id))))
+    for one in found:
+        one.alarmed_at = utc(now)
+        session.add(one)
+        turn = submissions.turn_of(session, one)
+        who = "、".join(person.name for person in submissions.candidates(session, one, now)) or "还没有人能签"
+        step = turn.step if turn else ""
+        words = f"{_name(session, one)}定在 {moment(one.due_at)} 发布，还没有{step}（{who}），请马上处理，或改时间。"
+        people = [person.id for person in submissions.candidates(session, one, now)]
+        notify(session, f"submission:{one.id}", words, now, one.unit_id, [*people, one.sender_id])
+    return found
+
+
+def tell_next(session: Session, submission: Submission, now: datetime) -> None:
+    """Whoever may take the next step is told; where nobody may, whoever sent it."""
+    turn = submissions.turn_of(session, submission)
+    if turn is None:
+        return
+    found = submissions.candidates(session, submission, now)
+    name = _name(session, submission)
+    words = f"{name}等您{turn.step}，{moment(submission.due_at)} 发布。"
+    if not found:
+        words = f"{name}要{turn.step}，但没有人能签：请管理员任命“{turn.stage.role}”，或安排代审。"
+    people = [one.id for one in found] or [submission.sender_id]
+    notify(session, f"submission:{submission.id}", words, now, submission.unit_id, people)
+
+
+def _tell(session: Session, submission: Submission, words: str, now: datetime) -> None:
+    notify(session, f"submission:{submission.id}", words, now, submission.unit_id, [submission.sender_id])
+
+
+def _name(session: Session, submission: Submission) -> str:
+    return f"《{session.get_one(Story, submission.story_id).headline}》"

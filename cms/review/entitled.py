@@ -1,0 +1,117 @@
+"""Who may take a step: the role it asks for, near enough to the story, held or lent; and who wrote the story."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from cms.people import Person
+from cms.people.roles import Tree, tree
+from cms.people.rows import Appointment
+from cms.review.grades import TAKERS, Stage, units_reached
+from cms.review.policies import APPROVE, Policy
+from cms.review.rows import Loan, SealedSet, Submission, SubmissionStep
+from cms.review.subjects import Subject, manuscripts_of
+from cms.stories import Revision, Story
+
+
+def submission_for(session: Session, subject: Subject) -> Submission | None:
+    """The submission that asked for these signatures: the set's own, or the newest one of a manuscript."""
+    query = select(Submission)
+    if isinstance(subject, SealedSet):
+        query = query.where(Submission.release_id == subject.release_id)
+    else:
+        query = query.where(Submission.manuscript_hash == subject)
+    return session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()
+
+
+def stages_of(session: Session, submission: Submission) -> tuple[Stage, ...]:
+    """The stages it was sent with, in order."""
+    query = select(SubmissionStep).where(SubmissionStep.submission_id == submission.id)
+    rows = session.exec(query.order_by(col(SubmissionStep.position)))
+    return tuple(Stage(one.step, one.role, one.reach, one.is_apart, one.person_id) for one in rows)
+
+
+def stage_of(session: Session, subject: Subject, step: str) -> Stage | None:
+    """Who takes this step of this subject; None where no role is asked for."""
+    submission = submission_for(session, subject)
+    own = {one.step: one for one in stages_of(session, submission)} if submission else {}
+    return own.get(step) or TAKERS.get(step)
+
+
+def units_of(session: Session, subject: Subject) -> list[int]:
+    """Whose stories these are; a story of nobody's is the house's own."""
+    query = select(Story.unit_id).where(
+        Story.id == Revision.story_id, col(Revision.manuscript_hash).in_(manuscripts_of(subject))
+    )
+    top = tree(session).top
+    found = {unit if unit is not None else top for unit in session.exec(query)}
+    return sorted(one for one in found if one is not None)
+
+
+def lacks(
+    session: Session, subject: Subject, step: str, signer: Person, policy: Policy, now: datetime
+) -> str:  # fmt: skip
+    """Why ``signer`` may not take ``step`` by what they are; "" when they may. A rehearsal asks for nobody's role."""
+    if policy.demo_only or step == APPROVE:
+        return ""
+    if signer.disabled_at is not None:
+        return f"{signer.name}的账号已停用，不能{step}，请换一位。"
+    stage = stage_of(session, subject, step)
+    if stage is None:
+        return ""
+    if stage.person_id is not None and stage.person_id != signer.id:
+        named = session.get_one(Person, stage.person_id)
+        return f"{step}指定由{named.name}来做，{signer.name}不能代签。"
+    units = tree(session)
+    for unit_id in units_of(session, subject):
+        if signer.id not in _holders(session, units, stage, unit_id, now):
+            where = "省级的" if stage.reach == "province" else "本单位或上级的"
+            return f"{step}要由{where}“{stage.role}”来做，{signer.name}不是，请换一位，或请管理员任命。"
+    return ""
+
+
+def holders(session: Session, stage: Stage, unit_id: int, now: datetime) -> list[Person]:
+    """Everybody who by their role may take this stage for a story of this unit, the nearest first."""
+    if stage.person_id is not None:
+        return [session.get_one(Person, stage.person_id)]
+    found = _holders(session, tree(session), stage, unit_id, now)
+    query = select(Person).where(col(Person.id).in_(found), col(Person.disabled_at).is_(None))
+    persons = {one.id: one for one in session.exec(query)}
+    return [persons[one] for one in found if one in persons]
+
+
+def _holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: datetime) -> list[int]:
+    """Their ids: those of the unit itself before those of the units above."""
+    reached = units_reached(units, stage, unit_id)
+    held = select(Appointment.unit_id, Appointment.person_id).where(
+        Appointment.role == stage.role, col(Appointment.unit_id).in_(reached)
+    )
+    lent = select(Loan.unit_id, Loan.person_id).where(
+        Loan.role == stage.role, col(Loan.unit_id).in_(reached), col(Loan.ended_at).is_(None), col(Loan.until) > now
+    )
+    pairs = [*session.exec(held.order_by(col(Appointment.id))), *session.exec(lent.order_by(col(Loan.id)))]
+    nearness = _nearness(units, unit_id)
+    return list(dict.fromkeys(person for _, person in sorted(pairs, key=lambda one: nearness.get(one[0], 99))))
+
+
+def _nearness(units: Tree, unit_id: int) -> dict[int, int]:
+    parents = {one: parent for one, _, parent in units.rows}
+    found: dict[int, int] = {}
+    here: int | None = unit_id
+    while here is not None:
+        found[here] = len(found)
+        here = parents.get(here)
+    return found
+
+
+def authors(session: Session, manuscripts: Iterable[str]) -> set[str]:
+    """Everyone who saved the story up to the signed state: each of them had a hand in the text."""
+    found: set[str] = set()
+    for manuscript in manuscripts:
+        for revision in session.exec(select(Revision).where(Revision.manuscript_hash == manuscript)):
+            query = select(Revision.author).where(
+                Revision.story_id == revision.story_id, col(Revision.number) <= revision.number
+            )
+            found.update(session.exec(query))
+    return found

@@ -1,0 +1,98 @@
+"""签字链接: a leader without an account signs once, by a link sent to their registered phone and a code after it."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import utc
+from cms.people import Person
+from cms.people.rows import Contact
+from cms.people.visits import new_token, token_hash
+from cms.review.checks import SignError
+from cms.review.rows import SigningLink, Submission
+from cms.review.submissions import obstacle, turn_of
+
+LASTS, CODE_LASTS = timedelta(hours=24), timedelta(minutes=5)
+BETWEEN = timedelta(minutes=1)
+TRIES = 5
+VOID = "这个链接已经用过、过期或作废，请向经办人再要一个。"
+
+
+class LinkError(SignError):
+    """The link or the code does not work: one sentence with the remedy."""
+
+
+def make(session: Session, submission: Submission, person: Person, by: Person, now: datetime) -> str:
+    """The token of a new link for the next step; earlier ones of this submission are void."""
+    turn = turn_of(session, submission)
+    if turn is None:
+        raise LinkError("现在没有要签的步骤，不用发链接。")
+    if by.id == person.id:
+        raise LinkError("不能给自己发签字链接，请登录后直接签。")
+    if person.password_hash:
+        raise LinkError(f"{person.name}有账号，请登录后签；签字链接只给没有账号的领导。")
+    if session.get(Contact, (person.id, "sms")) is None:
+        raise LinkError(f"{person.name}没有登记手机号，请管理员先登记，再发链接。")
+    if reason := obstacle(session, submission, person, now):
+        raise LinkError(reason)
+    for one in session.exec(select(SigningLink).where(SigningLink.submission_id == submission.id)):
+        one.revoked_at = one.revoked_at or utc(now)
+    token, kept = new_token()
+    row = SigningLink(
+        submission_id=submission.id, person_id=person.id, step=turn.step, token_hash=kept, made_by=by.login,
+        made_at=utc(now), expires_at=utc(now) + LASTS,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    detail = {"link": row.id, "person": person.login, "step": turn.step}
+    audit.record(session, by.login, "review.link", f"submission:{submission.id}", detail, now)
+    return token
+
+
+def alive(session: Session, token: str, now: datetime) -> SigningLink:
+    """The link this token opens; LinkError when it does not work (any more)."""
+    query = select(SigningLink).where(
+        SigningLink.token_hash == token_hash(token),
+        col(SigningLink.used_at).is_(None),
+        col(SigningLink.revoked_at).is_(None),
+        col(SigningLink.expires_at) > now,
+    )
+    found = session.exec(query).one_or_none()
+    turn = turn_of(session, session.get_one(Submission, found.submission_id)) if found else None
+    if found is None or turn is None or turn.step != found.step:
+        raise LinkError(VOID)
+    return found
+
+
+def new_code(session: Session, link: SigningLink, now: datetime) -> str:
+    """Six digits to be sent to the phone; one a minute, and the one before is void."""
+    if link.code_at is not None and now - link.code_at < BETWEEN:
+        raise LinkError("验证码刚发过，请等一分钟再要。")
+    code = f"{secrets.randbelow(10**6):06d}"
+    link.code_hash, link.code_at, link.tries = _hash(link, code), utc(now), 0
+    session.add(link)
+    audit.record(session, "web", "review.link_code", f"submission:{link.submission_id}", {"link": link.id}, now)
+    return code
+
+
+def is_right(session: Session, link: SigningLink, said: str, now: datetime) -> bool:
+    """Whether this is the code; each wrong one counts, and after five a new one is needed."""
+    if link.code_at is None or now - link.code_at > CODE_LASTS or link.tries >= TRIES:
+        return False
+    link.tries += 1
+    session.add(link)
+    return hmac.compare_digest(link.code_hash, _hash(link, "".join(said.split())))
+
+
+def use(session: Session, link: SigningLink, now: datetime) -> None:
+    """It has done its work."""
+    link.used_at = utc(now)
+    session.add(link)
+
+
+def _hash(link: SigningLink, code: str) -> str:
+    return hashlib.sha256(f"{link.token_hash}:{code}".encode()).hexdigest()

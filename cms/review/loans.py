@@ -1,0 +1,62 @@
+"""代审: somebody from elsewhere reviews for a unit until a day. Recorded, and over by itself."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import utc
+from cms.matrix import Unit
+from cms.people import Person
+from cms.people.roles import REVIEWER, SIGNER, Scope, tree
+from cms.review.rows import Loan
+
+
+class LoanError(ValueError):
+    """This loan cannot be: one sentence with the remedy."""
+
+
+def lend(
+    session: Session, person: Person, unit_id: int, role: str, until: datetime, reason: str, by: str, now: datetime
+) -> Loan:
+    """``person`` has ``role`` in the unit and below it until then."""
+    if role not in (REVIEWER, SIGNER):
+        raise LoanError(f"代审只能借“{REVIEWER}”或“{SIGNER}”，请改选。")
+    if person.disabled_at is not None:
+        raise LoanError(f"{person.name}的账号已停用，不能代审，请换一位。")
+    if until <= now:
+        raise LoanError("代审的截止时间已经过去，请写将来的日期。")
+    if not reason.strip():
+        raise LoanError("代审要写明事由，请写一句。")
+    row = Loan(
+        person_id=person.id, unit_id=unit_id, role=role, until=utc(until), reason=reason.strip(), given_by=by,
+        given_at=utc(now),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    unit = session.get_one(Unit, unit_id)
+    detail = {"person": person.login, "role": role, "unit": unit.slug, "until": row.until.isoformat(), "reason": reason}
+    audit.record(session, by, "review.lend", f"loan:{row.id}", detail, now)
+    return row
+
+
+def end_loan(session: Session, loan: Loan, by: str, now: datetime) -> None:
+    """It is over before its day."""
+    if loan.ended_at is None:
+        loan.ended_at = utc(now)
+        session.add(loan)
+        audit.record(session, by, "review.lend_end", f"loan:{loan.id}", {}, now)
+
+
+def loans_of(session: Session, person_id: int, now: datetime) -> list[Loan]:
+    """What somebody was lent for and may still do."""
+    query = select(Loan).where(Loan.person_id == person_id, col(Loan.ended_at).is_(None), col(Loan.until) > now)
+    return list(session.exec(query.order_by(col(Loan.id))))
+
+
+def with_loans(session: Session, scope: Scope, person_id: int, now: datetime) -> Scope:
+    """``scope`` and what somebody was lent to."""
+    units = tree(session)
+    lent = {one for loan in loans_of(session, person_id, now) for one in units.below(loan.unit_id)}
+    wanted = scope.ids | lent
+    return scope if scope.is_everywhere else Scope(tuple((one, slug) for one, slug, _ in units.rows if one in wanted))

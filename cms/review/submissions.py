@@ -1,0 +1,180 @@
+"""送审 as the desk reads it: what is open, whose turn it is, what waits for whom, what was signed last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from cms.people import Person, Scope
+from cms.review.checks import cannot
+from cms.review.entitled import holders, stages_of
+from cms.review.grades import Stage
+from cms.review.policies import MANUSCRIPT_STEPS, POLICIES
+from cms.review.rows import Opinion, SealedSet, Signature, Submission
+from cms.review.subjects import Subject, signature_of
+from cms.stories import Revision, Story, newest
+
+OPEN = ("drawing", "reviewing")
+STATE_NAMES = {
+    "drawing": "正在排版",
+    "reviewing": "审稿中",
+    "stopped": "有拦截，没送成",
+    "returned": "已退回",
+    "pulled": "已撤回",
+    "replaced": "已重新送审",
+    "signed": "已签发",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The next step of a submission: ``subject`` None while the set it signs is not made yet."""
+
+    stage: Stage
+    subject: Subject | None
+
+    @property
+    def step(self) -> str:
+        return self.stage.step
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One stage as it stands: who signed it, what they said, or nobody yet."""
+
+    stage: Stage
+    signature: Signature | None
+    name: str = ""
+
+
+def open_of(session: Session, story: Story) -> Submission | None:
+    """The submission of a story that is under way."""
+    query = select(Submission).where(Submission.story_id == story.id, col(Submission.state).in_(OPEN))
+    return session.exec(query).one_or_none()
+
+
+def under_review(session: Session, story: Story) -> str:
+    """What whoever is about to change this story must know first; "" where nothing is lost by it."""
+    submission = open_of(session, story)
+    if submission is None or not is_current(session, submission):
+        return ""
+    signed = [f"{one.name}的{one.stage.step}" for one in stages_signed(session, submission) if one.signature]
+    if signed:
+        return f"这篇稿件正在审稿，改动保存后{'、'.join(signed)}作废，要重新送审、从头再签（他们只需看改动之处）。"
+    return "这篇稿件已经送审，改动保存后要重新送审。"
+
+
+def is_current(session: Session, submission: Submission) -> bool:
+    """Whether the story still says what was sent."""
+    last = newest(session, session.get_one(Story, submission.story_id))
+    return last is not None and last.manuscript_hash == submission.manuscript_hash
+
+
+def sealed_of(session: Session, submission: Submission) -> SealedSet | None:
+    """The newest set sealed for it."""
+    query = select(SealedSet).where(SealedSet.release_id == submission.release_id)
+    return session.exec(query.order_by(col(SealedSet.id).desc()).limit(1)).first()
+
+
+def stages_signed(session: Session, submission: Submission) -> list[Signed]:
+    """Every stage in order, with its signature where there is one."""
+    policy, sealed = POLICIES[submission.policy], sealed_of(session, submission)
+    found = []
+    for stage in stages_of(session, submission):
+        subject: Subject | None = submission.manuscript_hash if stage.step in MANUSCRIPT_STEPS else sealed
+        given = signature_of(session, subject, stage.step, policy) if subject is not None else None
+        name = session.get_one(Person, given.signer_id).name if given else ""
+        found.append(Signed(stage, given, name))
+    return found
+
+
+def turn_of(session: Session, submission: Submission) -> Turn | None:
+    """The next step; None when none is left or it is not under way."""
+    if submission.state not in OPEN:
+        return None
+    stage = next((one.stage for one in stages_signed(session, submission) if one.signature is None), None)
+    if stage is None:
+        return None
+    is_set = stage.step not in MANUSCRIPT_STEPS
+    is_made = submission.state == "reviewing"
+    return Turn(stage, (sealed_of(session, submission) if is_made else None) if is_set else submission.manuscript_hash)
+
+
+def obstacle(session: Session, submission: Submission, person: Person, now: datetime) -> str:
+    """Why this person cannot take the next step now, in one sentence; "" when they can."""
+    turn = turn_of(session, submission)
+    if turn is None:
+        return f"这次送审{STATE_NAMES[submission.state]}，没有要签的。"
+    subject = turn.subject if turn.subject is not None else submission.manuscript_hash
+    if turn.subject is None:
+        said = cannot(session, subject, turn.step, person, POLICIES[submission.policy], now)
+        return said or f"成品正在排版，排好就可以{turn.step}，请稍等片刻再刷新。"
+    return cannot(session, subject, turn.step, person, POLICIES[submission.policy], now)
+
+
+def candidates(session: Session, submission: Submission, now: datetime) -> list[Person]:
+    """Who may take the next step; whom it was passed on to alone, when there is such a one."""
+    turn = turn_of(session, submission)
+    if turn is None:
+        return []
+    subject = turn.subject if turn.subject is not None else sealed_or_text(session, submission)
+    policy = POLICIES[submission.policy]
+    found = holders(session, turn.stage, submission.unit_id, now)
+    able = [one for one in found if not cannot(session, subject, turn.step, one, policy, now)]
+    return [one for one in able if one.id == submission.assigned_id] or able
+
+
+def sealed_or_text(session: Session, submission: Submission) -> Subject:
+    """What there is to sign by now."""
+    return sealed_of(session, submission) or submission.manuscript_hash
+
+
+def seen(session: Session, scope: Scope, states: Sequence[str]) -> list[Submission]:
+    """The submissions in reach, the earliest slot first."""
+    query = select(Submission).where(scope.over(Submission.unit_id), col(Submission.state).in_(states))
+    return list(session.exec(query.order_by(col(Submission.due_at), col(Submission.id))))
+
+
+def waiting_for(session: Session, scope: Scope, person: Person, now: datetime) -> list[Submission]:
+    """What this person can take the next step of now."""
+    return [
+        one
+        for one in seen(session, scope, OPEN)
+        if not obstacle(session, one, person, now) and one.assigned_id in (None, person.id) and is_current(session, one)
+    ]
+
+
+def sent_by(session: Session, person: Person, limit: int = 30) -> list[Submission]:
+    """What this person sent, the newest first."""
+    query = select(Submission).where(Submission.sender_id == person.id, Submission.state != "replaced")
+    return list(session.exec(query.order_by(col(Submission.id).desc()).limit(limit)))
+
+
+def find(session: Session, scope: Scope, number: int) -> Submission | None:
+    """One submission in reach."""
+    query = select(Submission).where(Submission.id == number, scope.over(Submission.unit_id))
+    return session.exec(query).one_or_none()
+
+
+def opinions_of(session: Session, story_id: int) -> list[tuple[Opinion, Submission, Person]]:
+    """Everything said of a story in review, its earlier rounds too, oldest first."""
+    query = (
+        select(Opinion, Submission, Person)
+        .where(Opinion.submission_id == Submission.id, Opinion.person_id == Person.id)
+        .where(Submission.story_id == story_id)
+        .order_by(col(Opinion.id))
+    )
+    return list(session.exec(query))
+
+
+def last_signed(session: Session, submission: Submission) -> Revision | None:
+    """The version of the story that was signed last, by anybody, before this one."""
+    query = (
+        select(Revision)
+        .where(Revision.story_id == submission.story_id, Revision.manuscript_hash != submission.manuscript_hash)
+        .where(Revision.manuscript_hash != "", Signature.manuscript_hash == Revision.manuscript_hash)
+        .where(Revision.id < submission.revision_id)
+        .order_by(col(Signature.id).desc(), col(Revision.id).desc())
+    )
+    return session.exec(query.limit(1)).first()
