@@ -114,9 +114,9 @@ def _refuse_unsettled(house: House, account: Account, wanted: str) -> None:
 # --------------------------------------------------------------------------- asking
 
 
-def check(house: House, accounts: Sequence[Account], now: TimeSource) -> list[Checked]:
+def check(house: House, accounts: Sequence[Account], now: TimeSource, at_once: int = AT_ONCE) -> list[Checked]:
     """Ask every account's platform, a few at once; in the order given."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="yigao-check") as pool:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="yigao-check") as pool:
         return list(pool.map(lambda one: _check(house, one, now), accounts))
 
 

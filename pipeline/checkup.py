@@ -28,10 +28,10 @@ FRESH = timedelta(hours=12)
 UNSENT = ("ready", "staged")
 
 
-def check_ahead(house: House, now: TimeSource) -> list[Checked]:
+def check_ahead(house: House, now: TimeSource, at_once: int = accounts.AT_ONCE) -> list[Checked]:
     """Ask every account with something due soon that was not asked lately; what was found."""
     due = _due(house, now())
-    found = accounts.check(house, due, now) if due else []
+    found = accounts.check(house, due, now, at_once) if due else []
     for account, one in zip(due, found, strict=True):
         _keep(house, account, one, now())
     return found

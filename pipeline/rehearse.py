@@ -18,6 +18,7 @@ from channels.making.sandbox import Faults
 from cms.db import read_scope
 from cms.releases import Delivery
 from pipeline import checker, crash, flashes, ledger
+from pipeline.checkup import check_ahead
 from pipeline.engine import carry_out
 from pipeline.later_checks import look_again
 from pipeline.reconcile import nightly
@@ -25,12 +26,14 @@ from pipeline.rehearsal import script as scripts
 from pipeline.rehearsal import weather as weathers
 from pipeline.rehearsal.desks import Desks
 from pipeline.rehearsal.editor import Editor
+from pipeline.rehearsal.events import listen
 from pipeline.rehearsal.played import Asked, Played
 from pipeline.rehearsal.script import DAY
 from pipeline.rehearsal.stage import Stage, build, leaves, province
 from pipeline.rehearsal.weather import Died
 
 SECOND_S = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 NIGHT = timedelta(hours=3, minutes=10)  # by Beijing, as the clock of a house has it
 
 
@@ -43,6 +46,7 @@ def rehearse(asked: Asked, root: Path, watch: Watch = lambda played: None) -> Pl
     script = scripts.write(asked.wanted, leaves(matrix), asked.seed)
     channels = asked.wanted.channels
     stage = build(root, matrix, script, channels, Faults(weathers.faults(asked.weather, script, channels)))
+    listen(stage)
     deaths = weathers.deaths(asked.weather, asked.seed)
     editor = Editor(stage, random.Random(f"editor {asked.seed}"))
     played = Played(asked, script, stage, editor, Desks(stage), deaths)
@@ -65,6 +69,7 @@ class Run:
         self.visit_at = played.editor.next_visit(self.stage.now)
         self.day_ends = self.script.start + DAY
         self.night_at = self.script.start + NIGHT
+        self.check_at = self.script.start + HOUR
 
     def play(self) -> None:
         """Until the last day is over."""
@@ -77,6 +82,8 @@ class Run:
                 self._visit()
             if self.stage.now >= self.night_at:
                 self._night()
+            if self.stage.now >= self.check_at:
+                self._check()
             with self._timed("投递"):
                 done = flashes.tend(self.stage.house, self.stage.now) + self._turn()
             if done:
@@ -103,6 +110,7 @@ class Run:
             self.day_ends,
             self.visit_at,
             self.night_at,
+            self.check_at,
             self.acts[0].at if self.acts else None,
             *(at for at, _ in self.desks.later),
         ]
@@ -163,6 +171,12 @@ class Run:
         with self._timed("夜间核对"):
             nightly(self.stage.house, self.stage.clock)
             look_again(self.stage.house, self.stage.clock)
+
+    def _check(self) -> None:
+        """What has something due is asked ahead of its time whether it works; one after the other: a seed is one run."""
+        self.check_at += HOUR
+        with self._timed("体检"):
+            check_ahead(self.stage.house, self.stage.clock, at_once=1)
 
 
 def breaches(stage: Stage) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 from sqlmodel import Session, col, select
 
 from channels.contract import ChannelError
@@ -194,9 +195,12 @@ class Editor:
         weibo: Any = sandboxes.platforms["weibo"]
         asked = {"grant_type": "authorization_code", "code": weibo.code_for(account.key), "redirect_uri": SANDBOX}
         form = {"client_id": APP[0], "client_secret": APP[1], **asked}
-        answer = sandboxes.client(SANDBOX).post("/weibo/oauth2/access_token", data=form)
-        if answer.status_code != 200 or "access_token" not in answer.text:
+        try:
+            answer = sandboxes.client(SANDBOX).post("/weibo/oauth2/access_token", data=form)
+        except httpx.TransportError:
             return  # the page is down as well: next time
+        if answer.status_code != 200 or "access_token" not in answer.text:
+            return
         accounts.connect(self.stage.house, account, sandboxes.connect(account.key, SANDBOX), EDITOR, self.stage.now)
         self.works.append(Work("重新授权", account.key, self.stage.now, self.stage.now))
 
