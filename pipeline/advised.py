@@ -1,18 +1,14 @@
 """告示: what the rows say our own pages must show of an account, corrections, retractions and expiries included.
 
-Whoever publishes to one of our own accounts asks here, so that every later publication of that site keeps them:
-
-    new = advised.shown(session, claim.account, sending)
-    old = advised.all_shown(session, claim.account, but=sending)
-    build.publish(house, profile, tabs, new, old)
-
-``sending``: the deliveries to be put in place, or to be put in place anew because an advisory now stands for them.
+Whoever publishes to one of our own accounts (``pipeline.adding``) asks here, so that every later publication of that
+site keeps them. What is asked for a few deliveries costs the same however many the account shows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from channels.making.entries import State
@@ -27,6 +23,8 @@ from pipeline.shown import Past, Shown
 WEIGHT: tuple[State, ...] = ("published", "corrected", "expired", "retracted")
 """Of several advisories on one story the last of these is what the page says."""
 OURS = ("site", "feed")
+FEW = 500
+"""Of so many their rows are asked for by number; of more, all of the account are read."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +83,12 @@ def _withdrawn(session: Session, account_id: int, origins: set[int]) -> list[tup
 
 def shown(session: Session, account: Account, deliveries: Sequence[Delivery]) -> list[Shown]:
     """Each of these deliveries of the account as its pages must show it, in their order."""
-    items = {one.delivery_id: one for one in session.exec(select(Item).where(Item.account_id == account.id))}
+    items = _items(session, account.id, [one.id for one in deliveries])
     said = advisories_of(session, account.id)
     lies = _amended(session, account.id)
     bytes_of = {one.id: lies.get(items[one.id].id, (one.rendition_hash, one.sealed_set_id)) for one in deliveries}
     signed = _lines(session, [sealed for _, sealed in bytes_of.values()])
-    past = ledger.past_of(session, account)
+    past = _past_of(session, account, [items[one.id].story_id for one in deliveries])
     former = _former(session, account, {items[one.id].origin_id for one in deliveries} & said.keys())
     found = []
     for one in deliveries:
@@ -108,6 +106,33 @@ def shown(session: Session, account: Account, deliveries: Sequence[Delivery]) ->
         )
         found.append(advise(plain, said.get(item.origin_id)))
     return found
+
+
+def _items(session: Session, account_id: int, deliveries: Sequence[int]) -> dict[int, Item]:
+    query = select(Item).where(Item.account_id == account_id)
+    if len(deliveries) <= FEW:
+        query = query.where(col(Item.delivery_id).in_(deliveries))
+    return {one.delivery_id: one for one in session.exec(query)}
+
+
+def _past_of(session: Session, account: Account, stories: Sequence[int]) -> dict[int, ArchiveEntry]:
+    if len(stories) > FEW:
+        return ledger.past_of(session, account)
+    mine = (ArchiveEntry.unit_id == account.unit_id, col(ArchiveEntry.story_id).in_(stories))
+    return {one.story_id: one for one in session.exec(select(ArchiveEntry).where(*mine).order_by(col(ArchiveEntry.id)))}
+
+
+def stand(session: Session, account: Account, but: Sequence[Delivery], also: Collection[int] = ()) -> str:
+    """Where the rows stand about what the account shows: another word whenever something came, was corrected or taken
+    back. Without the deliveries ``but``; ``also``: those of them that are shown from now on."""
+    sent = [one.id for one in but]
+    mine = (Item.account_id == account.id, col(Item.fate).in_(("published", "amended")))
+    live = select(Item.id).where(*mine, col(Item.delivery_id).not_in(sent)).order_by(col(Item.id).desc()).limit(1)
+    coming = select(func.max(Item.id)).where(Item.account_id == account.id, col(Item.delivery_id).in_(also))
+    said = select(func.max(Advisory.id)).where(Advisory.account_id == account.id)
+    amended = select(func.max(Remedy.id)).where(*_is_amended(account.id))
+    newest = max(session.exec(live).first() or 0, session.exec(coming).one() or 0)
+    return f"{newest}/{session.exec(said).one() or 0}/{session.exec(amended).one() or 0}"
 
 
 def beside(session: Session, profile: Profile) -> list[str]:
@@ -139,13 +164,15 @@ def _past(was: ArchiveEntry | None) -> Past | None:
 
 def _amended(session: Session, account_id: int) -> dict[int, tuple[str, int | None]]:
     """The signed bytes a correction put in place, by item; the newest correction counts."""
-    query = (
-        select(Remedy)
-        .where(Remedy.account_id == account_id, Remedy.action == "amend", col(Remedy.rendition_hash) != "")
-        .where(col(Remedy.state).in_(("acting", "done")))
-        .order_by(col(Remedy.id))
-    )
+    query = select(Remedy).where(*_is_amended(account_id)).order_by(col(Remedy.id))
     return {one.item_id: (one.rendition_hash, one.sealed_set_id) for one in session.exec(query)}
+
+
+def _is_amended(account_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Remedy.account_id) == account_id, col(Remedy.action) == "amend", col(Remedy.rendition_hash) != "",
+        col(Remedy.state).in_(("acting", "done")),
+    )  # fmt: skip
 
 
 def _lines(session: Session, sealed: Sequence[int | None]) -> Mapping[int | None, str]:

@@ -35,10 +35,25 @@ class Placed:
     sent_hash: str
 
 
+@dataclass(frozen=True)
+class Built:
+    """What was put in place, and the entry of everything that is shown, the new ones first."""
+
+    placed: list[Placed]
+    entries: list[Entry]
+
+
 def publish(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
 ) -> list[Placed]:
     """Put ``new`` into the account's site or feed, beside ``old``; what is then in place."""
+    return whole(house, profile, tabs, new, old).placed
+
+
+def whole(
+    house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
+) -> Built:
+    """The same, with what the index (账册) of the account must know."""
     return _OUTPUTS[profile.channel](house, profile, tabs, new, old)
 
 
@@ -58,21 +73,16 @@ def filled(house: House, profile: Profile, shown: Shown) -> tuple[Part, dict[str
 
 def _publish_site(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
-) -> list[Placed]:
+) -> Built:
     folder = site_folder(house, profile)
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     write_many(folder, pages.assets_for(frame.theme))
     grey.show(house, folder)
     placed, entries = [], []
     for shown in new:
-        part, fills = filled(house, profile, shown)
-        entry = entry_of(part, shown, profile)
-        if shown.state != "retracted":
-            _show_pictures(house, part, folder)
-        write_atomic(folder / entry.path, page_of(part, frame, entry))
-        crash.point("site.page")
-        placed.append(_placed(profile, part, fills, shown))
-        entries.append(listed(entry))
+        there, entry = put_page(house, profile, frame, shown)
+        placed.append(there)
+        entries.append(entry)
     entries += [listed(entry_of(filled(house, profile, shown)[0], shown, profile)) for shown in old]
     _tell_gone(house, profile, entries)
     lists = pages.render_site(entries, frame)
@@ -80,7 +90,18 @@ def _publish_site(
     _redirect(house, profile, frame, [*new, *old], entries, lists)
     _clear(house, profile, new, old)
     crash.point("site.lists")
-    return placed
+    return Built(placed, entries)
+
+
+def put_page(house: House, profile: Profile, frame: pages.Frame, shown: Shown) -> tuple[Placed, Entry]:
+    """A story's page in its place, its pictures before it; its entry as lists need it."""
+    part, fills = filled(house, profile, shown)
+    entry, folder = entry_of(part, shown, profile), site_folder(house, profile)
+    if shown.state != "retracted":
+        show_pictures(house, part, folder)
+    write_atomic(folder / entry.path, page_of(part, frame, entry))
+    crash.point("site.page")
+    return placed_at(profile, part, fills, shown), listed(entry)
 
 
 def page_of(part: Part, frame: pages.Frame, entry: Entry) -> bytes:
@@ -178,7 +199,7 @@ def _is_taken(place: Path, folder: Path) -> bool:
     return place.exists() or any(one.is_file() for one in place.parents if one.is_relative_to(folder))
 
 
-def _show_pictures(house: House, part: Part, folder: Path) -> None:
+def show_pictures(house: House, part: Part, folder: Path) -> None:
     """The pictures first: a page is never there without them."""
     for file in part.files:
         link_or_copy(house.store.local(file.hash), folder / safe(file.name))
@@ -186,18 +207,19 @@ def _show_pictures(house: House, part: Part, folder: Path) -> None:
 
 def _publish_feed(
     house: House, profile: Profile, tabs: Sequence[pages.Tab], new: Sequence[Shown], old: Sequence[Shown]
-) -> list[Placed]:
+) -> Built:
     parts = {shown.delivery_id: filled(house, profile, shown) for shown in (*new, *old)}
     entries = [entry_of(parts[shown.delivery_id][0], shown, profile) for shown in (*new, *old)]
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     folder = site_folder(house, profile)
     for shown in new:
         if shown.state != "retracted":
-            _show_pictures(house, parts[shown.delivery_id][0], folder)
+            show_pictures(house, parts[shown.delivery_id][0], folder)
     write_many(folder, feeds.files([told(one) for one in entries], frame))
     _clear(house, profile, new, old)
     crash.point("feed.files")
-    return [_placed(profile, *parts[shown.delivery_id], shown) for shown in new]
+    placed = [placed_at(profile, *parts[shown.delivery_id], shown) for shown in new]
+    return Built(placed, [listed(one) for one in entries])
 
 
 def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
@@ -224,7 +246,7 @@ def entry_of(part: Part, shown: Shown, profile: Profile) -> Entry:
     )
 
 
-def _placed(profile: Profile, part: Part, fills: Mapping[str, str], shown: Shown) -> Placed:
+def placed_at(profile: Profile, part: Part, fills: Mapping[str, str], shown: Shown) -> Placed:
     return Placed(
         delivery_id=shown.delivery_id,
         address=slots.own_link(profile, part.story),
@@ -233,4 +255,4 @@ def _placed(profile: Profile, part: Part, fills: Mapping[str, str], shown: Shown
     )
 
 
-_OUTPUTS: Mapping[str, Callable[..., list[Placed]]] = {"site": _publish_site, "feed": _publish_feed}
+_OUTPUTS: Mapping[str, Callable[..., Built]] = {"site": _publish_site, "feed": _publish_feed}

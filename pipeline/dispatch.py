@@ -20,7 +20,7 @@ from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Release
-from pipeline import advised, build, crash, ledger, outcome, recall_ours, recalls, receipts, remote
+from pipeline import adding, crash, ledger, outcome, recall_ours, recalls, receipts, remote
 from pipeline.build import Placed
 from pipeline.clock import TimeSource
 from pipeline.files import sync
@@ -116,11 +116,8 @@ def _publish_files(
     sending = _announce(house, claim, going, now)
     if not sending:
         return
-    with read_scope(house.engine) as session:
-        new = advised.shown(session, claim.account, sending)
-        earlier = advised.all_shown(session, claim.account, but=sending)
     try:
-        placed = build.publish(house, profile, tabs, new, earlier)
+        placed = adding.publish(house, claim.account, profile, tabs, sending)
         sync()
     except OSError as error:
         words = f"写入磁盘失败（{error.strerror}），请检查磁盘空间和权限；稍后自动重试。"

@@ -11,7 +11,7 @@ from cms import recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Story, origin_of
-from pipeline import advised, build, crash, ledger, outcome
+from pipeline import adding, crash, ledger, outcome
 from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
@@ -35,10 +35,8 @@ def show(house: House, claim: Claim, profile: Profile, due: Sequence[Remedy], no
     crash.point("remedy.announced")
     with read_scope(house.engine) as session:
         tabs = tabs_of(session)
-        new = advised.shown(session, claim.account, sending)
-        old = advised.all_shown(session, claim.account, but=sending)
     try:
-        placed = {one.delivery_id: one for one in build.publish(house, profile, tabs, new, old)}
+        placed = {one.delivery_id: one for one in adding.publish(house, claim.account, profile, tabs, sending)}
         sync()
     except (OSError, ChannelError, ValueError) as error:
         _put_off(house, acting, error, now)

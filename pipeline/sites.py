@@ -20,7 +20,7 @@ from channels.site import pages, redirects
 from channels.values import Part, Profile
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, MatrixError, Unit, profiles_of
-from pipeline import advised, build, grey, ledger
+from pipeline import adding, advised, build, grey, ledger
 from pipeline.clock import TimeSource
 from pipeline.files import sync
 from pipeline.house import House
@@ -108,6 +108,7 @@ def rebuild(house: House, unit: str, clock: TimeSource) -> int:
         for path in altered_pictures(house, site):
             path.unlink()
         for half in site.halves:
+            adding.shelf_file(house, half.profile).unlink(missing_ok=True)  # of what was found wrong nothing is kept
             build.publish(house, half.profile, site.tabs, half.shown, ())
         gone = [*strays(house, site), *leftovers(house, site)]
         for path in gone:

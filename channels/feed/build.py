@@ -329,15 +329,27 @@ def settings_for(site: Site, column_slug: str = "", column: str = "") -> FeedSet
 
 def files(entries: Sequence[Entry], site: Site, now: datetime | None = None) -> dict[str, bytes]:
     """All feeds of one site by path: feed.xml, atom.xml, feed.json, and c/<column>.xml for each column."""
+    made = whole_feeds(entries, site, now)
+    columns = {one.column_slug: one.column for one in entries if one.column_slug}
+    columns |= {tab.slug: tab.name for tab in site.tabs}
+    for slug, name in columns.items():
+        made |= column_feed([one for one in entries if one.column_slug == slug], site, slug, name, now)
+    return made
+
+
+def whole_feeds(entries: Sequence[Entry], site: Site, now: datetime | None = None) -> dict[str, bytes]:
+    """The feeds of everything a site shows, by path."""
     whole = settings_for(site)
-    made = {
+    return {
         "feed.xml": rss(entries, whole, now),
         "atom.xml": atom(entries, replace(whole, path="atom.xml"), now),
         "feed.json": json_feed(entries, replace(whole, path="feed.json"), now),
     }
-    columns = {one.column_slug: one.column for one in entries if one.column_slug}
-    columns |= {tab.slug: tab.name for tab in site.tabs}
-    for slug, name in columns.items():
-        settings = settings_for(site, slug, name)
-        made[settings.path] = rss([one for one in entries if one.column_slug == slug], settings, now)
-    return made
+
+
+def column_feed(
+    entries: Sequence[Entry], site: Site, slug: str, name: str, now: datetime | None = None
+) -> dict[str, bytes]:
+    """The feed of one column, by path; ``entries`` are all its own."""
+    settings = settings_for(site, slug, name)
+    return {settings.path: rss(entries, settings, now)}
