@@ -173,7 +173,7 @@ class Run:
             look_again(self.stage.house, self.stage.clock)
 
     def _check(self) -> None:
-        """What has something due is asked ahead of its time whether it works; one after the other: a seed is one run."""
+        """What has something due is asked ahead whether it works; one after the other, as a seed wants it."""
         self.check_at += HOUR
         with self._timed("体检"):
             check_ahead(self.stage.house, self.stage.clock, at_once=1)
