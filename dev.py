@@ -6,6 +6,7 @@ python3 dev.py test [...]   set up, run the tests (arguments go to pytest)
 python3 dev.py lint         ruff, mypy, import-linter
 python3 dev.py bench [NAME] [--json FILE]   ratios against a yardstick, as a table
 python3 dev.py lock         make requirements/lock.txt anew from pyproject.toml
+python3 dev.py web          bundle the visual editor (cms/web/front) into cms/web/static; needs Node 18 and npm
 """
 
 import hashlib
@@ -23,6 +24,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "lock.txt"
 UV = "uv==0.13.9"
+FRONT = ROOT / "cms" / "web" / "front"
+BUNDLE = ROOT / "cms" / "web" / "static" / "prose.js"
 WORKERS = "3"  # on two cores: a good part of the tests waits for a platform, a browser or a lease
 ROOMY = 8 << 30
 # What the tests use beyond pip: Debian package, the program it brings, what is skipped without it.
@@ -112,6 +115,28 @@ def lock(_arguments: list[str]) -> int:
     )
 
 
+def web(_arguments: list[str]) -> int:
+    """The bundle is committed: nobody needs Node to install or run. Its first line says what it was made from."""
+    if not shutil.which("npm"):
+        sys.exit("需要 Node 18 与 npm (Node 18 and npm are needed): apt-get install nodejs npm")
+    check("npm", "ci", "--prefix", str(FRONT), "--ignore-scripts", "--no-fund", "--no-audit")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "prose.js"
+        check("node", str(FRONT / "build.mjs"), str(made))
+        bundle = made.read_text(encoding="utf-8")
+    BUNDLE.write_text(f"{web_stamp(bundle)}\n{bundle}", encoding="utf-8")
+    print(f"{BUNDLE.relative_to(ROOT)}: {BUNDLE.stat().st_size // 1024} KiB")
+    return 0
+
+
+def web_stamp(bundle: str) -> str:
+    """The first line of the bundle: hashes of its sources and of itself."""
+    sources = hashlib.sha256()
+    for file in sorted([*FRONT.glob("src/*.js"), FRONT / "build.mjs", FRONT / "package.json", FRONT / "package-lock.json"]):
+        sources.update(f"{file.name}\0".encode() + file.read_bytes())
+    return f"/* sources {sources.hexdigest()} bundle {hashlib.sha256(bundle.encode()).hexdigest()} */"
+
+
 def set_up() -> None:
     """Make .venv once for this lock file: no ensurepip (Debian splits it off), uv for speed, hashes checked."""
     stamp = VENV / "yigao-stamp"
@@ -178,7 +203,7 @@ def check(*command: str) -> None:
         sys.exit(f"准备环境失败 (set-up failed): {' '.join(command[:6])} …，请看上面的输出。")
 
 
-COMMANDS = {"demo": demo, "test": test, "lint": lint, "bench": bench, "lock": lock}
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "bench": bench, "lock": lock, "web": web}
 
 if __name__ == "__main__":
     sys.exit(main())

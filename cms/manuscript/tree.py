@@ -1,9 +1,9 @@
 """Blocks as the visual editor holds them: a document of ProseMirror in JSON, there and back.
 
-One node type a block kind, under the same name, with the block's own fields as attributes; what an editor types into
-is content. ``tree_of`` gives every empty place a paragraph to type in; ``blocks_of`` takes a stranger's JSON, refuses
-what no block is (ValueError), and answers in normal form, where those paragraphs are gone again. So
-``blocks_of(tree_of(x)) == x`` for everything in normal form.
+One node type a block kind, under the same name (a listing is ``code_block``: no node may be called as a mark is), with
+the block's own fields as attributes; what an editor types into is content. ``tree_of`` gives every empty place a
+paragraph to type in; ``blocks_of`` takes a stranger's JSON, refuses what no block is (ValueError), and answers in
+normal form, where those paragraphs are gone again. So ``blocks_of(tree_of(x)) == x`` for everything in normal form.
 
 Each block ``blocks_of`` answers has the place of its node in the document as its ``line``: tokens as ProseMirror counts
 them (UTF-16 units of text, one for a leaf, two for the edges of any other node).
@@ -18,6 +18,8 @@ from cms.manuscript.normal import normalise
 
 Json = dict[str, Any]
 DEEPEST = 60
+_NODES = {"code": "code_block"}
+_KINDS = {node: kind for kind, node in _NODES.items()}
 _LINES = {"heading": "text", "paragraph": "text", "figure": "caption", "video": "caption"}
 _FLOWS = frozenset({"quote", "fact_box", "region", "footnote"})
 _ROWS = {"dialogue": ("lines", "line"), "local_lead": ("texts", "local_text")}
@@ -40,7 +42,7 @@ def _node(block: Json) -> Json:
     attrs = dict(block)
     kind = attrs.pop("kind")
     content = _CONTENTS[kind](attrs) if kind in _CONTENTS else []
-    return _made(kind, attrs, content)
+    return _made(_NODES.get(kind, kind), attrs, content)
 
 
 def _made(kind: str, attrs: Json, content: list[Json]) -> Json:
@@ -137,7 +139,9 @@ class _Reader:
         return out
 
     def block(self, node: Json, at: int) -> Json:
-        kind = node["type"]
+        kind = _KINDS.get(node["type"], node["type"])
+        if node["type"] in _NODES:
+            raise ValueError(f"no node of ours: {kind}")
         attrs = {key: value for key, value in node.get("attrs", {}).items() if value is not None}
         return {"kind": kind, **attrs, **self._content(kind, node, at + 1), "line": at}
 

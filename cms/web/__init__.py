@@ -2,8 +2,24 @@
 
 from flask import Flask
 
-from cms.web import door, entrance, guard, hands, mine, navigation, once, pages, shelf, staff, today
+from cms.web import (
+    delivering,
+    door,
+    entrance,
+    guard,
+    handing,
+    hands,
+    mine,
+    navigation,
+    once,
+    pages,
+    scheduling,
+    shelf,
+    staff,
+    today,
+)
 from cms.web.desk import Desk, Writer
+from cms.web.editing import arriving, doors
 from cms.web.preview import Previewer
 
 JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
@@ -31,11 +47,17 @@ def create_app(desk: Desk) -> Flask:
     once.count_once(app, desk)
     previewer = Previewer(desk)
     app.register_blueprint(today.blueprint(desk))
+    app.register_blueprint(delivering.blueprint(desk))
+    app.register_blueprint(handing.blueprint(desk))
+    delivering.guard(app, desk)
     app.register_blueprint(door.blueprint(desk))
     app.register_blueprint(mine.blueprint(desk))
     app.register_blueprint(staff.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk, previewer))
+    app.register_blueprint(doors.blueprint(desk))
+    app.register_blueprint(arriving.blueprint(desk))
     app.register_blueprint(hands.blueprint(desk, previewer))
+    app.register_blueprint(scheduling.blueprint(desk))
     app.register_blueprint(shelf.blueprint(desk))
     navigation.show_ways(app)
     return app

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, abort, jsonify
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms.web.desk import Desk
+from cms.web.editing.asking import asked_for
 from cms.web.entrance import scope
-from cms.web.pages import asked_for
 from cms.web.preview import Previewer, filled, fills_for
 from cms.web.shelf import kind_of
 

@@ -6,7 +6,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
@@ -14,9 +14,10 @@ from channels.losses import Group, grouped, tally
 from channels.values import Loss
 from cms.web import skeletons
 from cms.web.desk import Desk, Writer, clock, day
+from cms.web.editing.asking import asked_for, where
 from cms.web.entrance import scope, who
 from cms.web.frames import Sheet
-from cms.web.guard import FRAME_CSP, trouble
+from cms.web.guard import FRAME_CSP, trouble, wants_json
 from cms.web.preview import FILMED, Preview, Previewer, headline_of
 
 CONFLICT = (
@@ -25,6 +26,20 @@ CONFLICT = (
 )
 BAD_SLUG = "稿件名要用作网址，只许小写字母、数字和连字符，最长 80 字，请回到稿件列表新建。"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+KEYS = (
+    ("Ctrl+S", "现在就保存（停笔 2 秒也会自己保存）"),
+    ("Ctrl+B Ctrl+I Ctrl+K", "加粗、着重、链接"),
+    ("/", "在行首或空格后：插入块，接着打拼音首字母，如 /tp 图片、/bg 表格、/gs 公式、/dh 对白"),
+    ("Ctrl+1 … Ctrl+4", "看前四个渠道的样子"),
+    ("Alt+↑ Alt+↓", "把这一块往上、往下移"),
+    ("Shift+Enter", "段内换行"),
+    ("Ctrl+Alt+0 Ctrl+Alt+2 Ctrl+Alt+3", "改成正文、标题二、标题三"),
+    ("Ctrl+Z Ctrl+Y", "撤销、重做"),
+    ("Ctrl+Enter", "送审"),
+    ("Ctrl+Shift+P", "马上重新生成预览"),
+    ("Esc Tab", "离开正文"),
+    ("?", "看所有键（不在写字时）"),
+)
 _LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
 
 
@@ -56,7 +71,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         return _write_page(desk, slug, text, base=digest(text), saved_at=clock(at))
 
     @pages.post("/write/<slug>")
-    def save(slug: str) -> tuple[Response | str, int] | Response:
+    def save(slug: str) -> tuple[Response | str, int] | Answer:
         asked = asked_for()
         if not _SLUG.fullmatch(slug):
             return trouble(BAD_SLUG, 422)
@@ -64,9 +79,12 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             abort(404)
         with one_save:
             if asked.get("base") != _current(desk, slug) and not asked.get("anyway"):
-                return jsonify(sentence=CONFLICT, conflict=True), 409
+                return _conflict(desk, slug, asked["text"])
             version = desk.save(slug, asked["text"], writer())
-        return jsonify(version=version, base=digest(asked["text"]), saved_at=clock(desk.now()))
+        if not wants_json():
+            return redirect(url_for("pages.write", slug=slug), 303)
+        said = {"version": version, "base": digest(asked["text"]), "saved_at": clock(desk.now())}
+        return jsonify(said | ({"text": asked["text"]} if "tree" in asked else {}))
 
     @pages.post("/preview")
     def preview() -> Response:
@@ -74,7 +92,10 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         unit = asked.get("unit", "")
         if unit not in dict(desk.units(scope())):
             abort(400)
-        return jsonify(as_json(previewer.preview(asked["text"], unit, asked.get("slug", ""))))
+        shown = as_json(previewer.preview(asked["text"], unit, asked.get("slug", "")))
+        if "tree" in asked:
+            shown |= {"text": asked["text"], **where(asked["text"], asked["tree"])}
+        return jsonify(shown)
 
     @pages.get("/frames/<key>/<path:path>")
     def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
@@ -102,19 +123,6 @@ def _served(sheet: Sheet, path: str) -> Answer:
     return answer
 
 
-def asked_for(desk: Desk | None = None) -> dict[str, Any]:
-    """The JSON the page sent; 400 when it is no dict with a text, 404 when it is about a story not theirs."""
-    asked = request.get_json()
-    if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
-        abort(400)
-    slug = asked.get("slug", "")
-    if not isinstance(slug, str) or not isinstance(asked.get("unit", ""), str):
-        abort(400)
-    if desk is not None and slug and not desk.is_theirs(slug, scope()):
-        abort(404)
-    return {**asked, "text": asked["text"].replace("\r\n", "\n")}
-
-
 def writer() -> Writer:
     """Who writes here, and for which of their units: the highest they have."""
     mine = scope().units
@@ -140,7 +148,14 @@ def _current(desk: Desk, slug: str) -> str:
         return ""
 
 
-def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str) -> str:
+def _conflict(desk: Desk, slug: str, text: str) -> tuple[Response | str, int]:
+    """Nothing is overwritten, and nothing lost: a form comes back with what was written."""
+    if wants_json():
+        return jsonify(sentence=CONFLICT, conflict=True), 409
+    return _write_page(desk, slug, text, _current(desk, slug), "", CONFLICT), 409
+
+
+def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str, conflict: str = "") -> str:
     return render_template(
         "write.html",
         slug=slug,
@@ -148,9 +163,11 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str) -> s
         base=base,
         saved_at=saved_at,
         headline=headline_of(text),
+        conflict=conflict,
+        keys=KEYS,
         units=desk.units(scope()),
         channels=_tabs(desk),
-        skeletons=skeletons.SKELETONS,
+        skeletons=skeletons.documents(),
     )
 
 

@@ -24,6 +24,9 @@ from cms.people.roles import (
 )
 
 PICTURE_LIMIT = 20 * 1024 * 1024
+FILE_LIMIT = 64 * 1024 * 1024  # a Word file with its pictures
+TEXT_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
+STORY_LIMIT = 6 * 1024 * 1024  # the text, and the same story as a document
 Gate = Literal["open", "step", "enrol", "self", "roles"]
 Once = Literal["", "form", "key", "pure"]
 
@@ -49,27 +52,93 @@ STAFF: Mapping[str, Reach] = {
     AUDITOR: "below",
 }
 ADMINISTRATORS: Mapping[str, Reach] = {CITY: "below", PROVINCE: "below"}
+PLANNERS: Mapping[str, Reach] = {EDITOR: "below", SIGNER: "below", **ADMINISTRATORS}
 WATCHERS: Mapping[str, Reach] = {**ADMINISTRATORS, AUDITOR: "below"}
 
 _OPEN = Permit("open")
 _SELF, _OWN_FORM = Permit("self"), Permit("self", once="form")
 _READ, _WRITE = Permit(roles=STAFF), Permit(roles=WRITERS)
 _RULE = Permit(roles=ADMINISTRATORS, once="form", fresh=True)
+HANDLERS: Mapping[str, Reach] = {EDITOR: "own", SIGNER: "below", **ADMINISTRATORS}
+STOPPERS: Mapping[str, Reach] = {SIGNER: "below", **ADMINISTRATORS}
+HANDS: Mapping[str, Reach] = {REPORTER: "own", **HANDLERS}
+DECIDERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
+FLASHERS: Mapping[str, Reach] = {EDITOR: "below", REVIEWER: "below", SIGNER: "below", **ADMINISTRATORS}
+_HANDLE, _HAND = Permit(roles=HANDLERS, once="form"), Permit(roles=HANDS, once="form")
+_PHONE = Permit("open")
+"""What the link on a phone opens, and nothing else (cms/web/handing)."""
 
 PERMITS: Mapping[tuple[str, str], Permit] = {
     # 今天
     ("today.page", "GET"): _READ,
+    # 发布
+    ("delivering.page", "GET"): _READ,
+    ("delivering.release", "GET"): _READ,
+    ("delivering.delivery", "GET"): _READ,
+    ("delivering.retry", "POST"): _HANDLE,
+    ("delivering.retry_all", "POST"): _HANDLE,
+    ("delivering.hold", "POST"): _HANDLE,
+    ("delivering.cancel", "POST"): _HANDLE,
+    ("delivering.adopt", "POST"): _HANDLE,
+    # 更正与撤稿
+    ("delivering.recalls", "GET"): _READ,
+    ("delivering.recall", "GET"): _READ,
+    ("delivering.report", "GET"): _READ,
+    ("delivering.report_pdf", "GET"): _READ,
+    ("delivering.draft", "GET"): Permit(roles=HANDLERS),
+    ("delivering.order", "POST"): _HANDLE,
+    ("delivering.decide", "GET"): Permit(roles=DECIDERS, fresh=True),
+    ("delivering.approve", "POST"): Permit(roles=DECIDERS, once="form", fresh=True),
+    ("delivering.reject", "POST"): Permit(roles=DECIDERS, once="form", fresh=True),
+    ("delivering.done", "POST"): _HANDLE,
+    # 停发、快讯、灰度
+    ("delivering.halts", "GET"): _READ,
+    ("delivering.halt", "GET"): _READ,
+    ("delivering.stop", "POST"): Permit(roles=STOPPERS, once="form"),  # at once: no code stands in its way
+    ("delivering.thaw", "POST"): Permit(roles=STOPPERS, once="form", fresh=True),
+    ("delivering.items", "POST"): Permit(roles=STOPPERS, once="form"),
+    ("delivering.flashes", "GET"): Permit(roles=FLASHERS),
+    ("delivering.announce", "POST"): Permit(roles={EDITOR: "below", SIGNER: "below"}, once="form"),
+    ("delivering.flash_of", "GET"): Permit(roles=FLASHERS),
+    ("delivering.issue", "POST"): Permit(roles={SIGNER: "below"}, once="form", fresh=True),
+    ("delivering.lift", "POST"): Permit(roles={EDITOR: "below", SIGNER: "below"}, once="form"),
+    ("delivering.review", "POST"): Permit(roles=DECIDERS, once="form"),
+    ("delivering.grey", "GET"): Permit(roles={PROVINCE: "below"}),
+    ("delivering.switch", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True),
+    # 待代发
+    ("handing.page", "GET"): Permit(roles=HANDS),
+    ("handing.task", "GET"): Permit(roles=HANDS),
+    ("handing.file", "GET"): Permit(roles=HANDS),
+    ("handing.phone_link", "POST"): _HAND,
+    ("handing.done", "POST"): _HAND,
+    ("handing.cannot", "POST"): _HAND,
+    ("handing.arrive", "GET"): _PHONE,
+    ("handing.open_task", "POST"): Permit("open", once="form"),
+    ("handing.phone", "GET"): _PHONE,
+    ("handing.phone_file", "GET"): _PHONE,
+    ("handing.phone_done", "POST"): Permit("open", once="form"),
     # the desk
     ("pages.stories", "GET"): _READ,
     ("pages.new", "GET"): _WRITE,
     ("pages.write", "GET"): _READ,
-    ("pages.save", "POST"): Permit(roles=WRITERS, once="key"),
-    ("pages.preview", "POST"): Permit(roles=STAFF, once="pure"),
+    ("pages.save", "POST"): Permit(roles=WRITERS, once="form", largest=STORY_LIMIT),
+    ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
+    ("editing.tree", "POST"): Permit(roles=STAFF, once="pure"),
+    ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
+    ("editing.beside", "GET"): _READ,
+    ("arriving.arrive", "POST"): Permit(roles=WRITERS, once="key", largest=FILE_LIMIT + 64 * 1024),
     ("pages.frame", "GET"): _READ,
-    ("hands.copy", "POST"): Permit(roles=STAFF, once="pure"),
-    ("hands.clip", "POST"): Permit(roles=WRITERS, once="pure"),
+    ("hands.copy", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
+    ("hands.clip", "POST"): Permit(roles=WRITERS, once="pure", largest=STORY_LIMIT),
     ("shelf.show", "GET"): _READ,
     ("shelf.upload", "POST"): Permit(roles=WRITERS, once="key", largest=PICTURE_LIMIT + 64 * 1024),
+    # 排期
+    ("scheduling.page", "GET"): _READ,
+    ("scheduling.look_at", "POST"): Permit(roles=PLANNERS, once="pure"),
+    ("scheduling.move_it", "POST"): Permit(roles=PLANNERS, once="key"),
+    ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),
+    ("scheduling.columns_page", "GET"): _READ,
+    ("scheduling.keep_column", "POST"): Permit(roles={SIGNER: "below", **ADMINISTRATORS}, once="form"),
     # the door
     ("static", "GET"): _OPEN,
     ("door.sign_in", "GET"): _OPEN,

@@ -1,7 +1,12 @@
 """What 「插入块」 puts into the text: one skeleton per block, with pinyin initials, and the first page."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+
+from cms.manuscript import read
+from cms.manuscript.tree import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,12 @@ class Skeleton:
 
 
 _BLOCKS = """\
+图片 tp
+![画面里是什么](pictures/一.jpg "图注"){credit="作者" licence="许可"}
+%%
+标题 bt
+## 小标题
+%%
 对白 dh
 :::dialogue
 甲: 您好，请问……
@@ -42,6 +53,10 @@ $$E = mc^2$$
 %%
 引文 yw
 > 一句值得单独放大的话。
+%%
+列表 lb
+- 第一条
+- 第二条
 %%
 图集 tj
 :::gallery
@@ -88,6 +103,16 @@ ganzi: 写给甘孜读者的导语。
 一句说明。
 :::
 %%
+音频 yp
+:::audio https://example.com/talk.mp3 "录音的标题" seconds=60
+这里是文字稿。
+:::
+%%
+代码 dm
+```python
+print("一稿")
+```
+%%
 更正 gz
 :::correction 2026-01-01
 更正前: 原来写的
@@ -109,6 +134,12 @@ def _skeleton(written: str) -> Skeleton:
 
 
 SKELETONS = tuple(map(_skeleton, _BLOCKS.split("%%")))
+
+
+@cache
+def documents() -> tuple[tuple[Skeleton, str], ...]:
+    """Each skeleton with its blocks as the visual editor takes them, in JSON."""
+    return tuple((one, json.dumps(tree_of(read(one.text).blocks), ensure_ascii=False)) for one in SKELETONS)
 
 
 def first_page(slug: str, today: date) -> str:

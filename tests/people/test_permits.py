@@ -21,11 +21,13 @@ from cms.web import Desk, create_app
 from cms.web.permits import PERMITS
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
+from tests.people.things import a_release, an_issue
 
 NOBODY = ""
 WRITE = {"记者", "编辑"}
 READ = {*WRITE, "审核", "签发", "地市管理员", "省级管理员", "审计员"}
 RULE = {"地市管理员", "省级管理员"}
+PLAN = {"编辑", "签发", *RULE}
 SELF = set(ROLES) - {"service"}
 ALL = {*ROLES, NOBODY}
 RELATIONS = {"own": "chengdu", "above": "sichuan", "other unit": "ganzi", "other province": "yunnan"}
@@ -47,7 +49,7 @@ class Ask:
 _keys = itertools.count()
 
 
-def asks(person: int, appointment: int, unit: int, frame: str) -> list[Ask]:
+def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDesk) -> list[Ask]:
     text = TEXT.format(slug="chengdu-one", headline="改过")
     story = {"text": text, "slug": "chengdu-one", "unit": "chengdu"}
     buffer = io.BytesIO()
@@ -56,6 +58,8 @@ def asks(person: int, appointment: int, unit: int, frame: str) -> list[Ask]:
     invited = {"name": "新人", "login": f"new{next(_keys)}", "unit": str(unit), "role": "记者"}
     granted = {"unit": str(unit), "role": "编辑"}
     someone = f"/people/{person}"
+    issue = an_issue(people, unit)
+    moved = {"release": a_release(people), "to": "2026-12-02T09:00", "base": "", "reason": "改期"}
     return [
         Ask("today.page", "GET", "/", READ, of_unit=False),
         Ask("pages.stories", "GET", "/stories", READ, of_unit=False),
@@ -64,6 +68,10 @@ def asks(person: int, appointment: int, unit: int, frame: str) -> list[Ask]:
         Ask("pages.save", "POST", "/write/chengdu-one", WRITE, sent={"json": {**story, "anyway": True}}),
         Ask("pages.preview", "POST", "/preview", READ, sent={"json": story}),
         Ask("pages.frame", "GET", frame, READ),
+        Ask("editing.tree", "POST", "/tree", READ, sent={"json": story}),
+        Ask("editing.text", "POST", "/text", READ, sent={"json": story}),
+        Ask("editing.beside", "GET", "/write/chengdu-one/beside/nothing.png", set()),  # nothing there: 404 for all
+        Ask("arriving.arrive", "POST", "/arrive", WRITE, sent={"data": {"slug": "chengdu-one", "html": "<p>一</p>"}}),
         Ask("hands.copy", "POST", "/copy", READ, sent={"json": story}),
         Ask("hands.clip", "POST", "/clip", WRITE, sent={"json": {**story, "text": ""}}),
         Ask("shelf.show", "GET", f"/pictures/{'0' * 64}", set(), of_unit=False),  # nothing there: 404 for all
@@ -85,6 +93,12 @@ def asks(person: int, appointment: int, unit: int, frame: str) -> list[Ask]:
         Ask("mine.seen", "POST", "/me/notices", SELF, of_unit=False, sent={"data": {"notice": "all"}}),
         Ask("mine.others_out", "POST", "/me/others-out", SELF, of_unit=False, sent={"data": {}}),
         Ask("mine.recovery", "POST", "/me/recovery", SELF, of_unit=False, sent={"data": {}}),
+        Ask("scheduling.page", "GET", "/schedule", READ, of_unit=False),
+        Ask("scheduling.columns_page", "GET", "/schedule/columns", READ, of_unit=False),
+        Ask("scheduling.look_at", "POST", "/schedule/look", PLAN, sent={"json": moved}),
+        Ask("scheduling.move_it", "POST", "/schedule/move", PLAN, sent={"json": moved}),
+        Ask("scheduling.write", "POST", f"/schedule/issues/{issue}/write", WRITE, sent={"data": {}}),
+        Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
         Ask("staff.page", "GET", "/people", {*RULE, "审计员"}, of_unit=False),
         Ask("staff.invite", "POST", "/people/invite", RULE, sent={"data": invited}),
         Ask("staff.link", "POST", f"{someone}/link", RULE, sent={"data": {}}),
@@ -140,7 +154,7 @@ def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
     seen: set[tuple[str, str]] = set()
     for role in (*ROLES, NOBODY):
         person, appointment, unit = somebody(people)
-        for ask in asks(person, appointment, unit, frame):
+        for ask in asks(person, appointment, unit, frame, people):
             client = signed_in(app, people, login_of(role, RELATIONS[relation])) if role else app.test_client()
             answer = send(client, ask)
             count += 1

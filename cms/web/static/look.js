@@ -1,6 +1,7 @@
 /* The phones: asks for a preview after a pause, drops what came too late, swaps frames without a flash. */
 import { ask, byId, icon, make, tell } from "./wire.js";
-import { jump, mark, onWritten, text } from "./editor.js";
+import { counts } from "./fields.js";
+import { draft, isVisual, jump, mark, onWritten, stamp, synced } from "./surface.js";
 
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
@@ -20,9 +21,10 @@ export async function refresh() {
   pause = latest = 0;
   if (busy) { again = true; return; }
   busy = true;
-  const turn = (asked += 1);
+  const turn = (asked += 1), asOf = stamp();
   try {
-    const answer = await ask("/preview", { text: text(), unit: byId("unit").value, slug: document.body.dataset.slug }, 60000);
+    const answer = await ask("/preview", { ...draft(), unit: byId("unit").value, slug: document.body.dataset.slug }, 60000);
+    synced(answer, asOf);
     if (turn === asked) show(answer);
   } catch (error) { tell(error.message, { bad: true, button: "再试一次", then: refresh }); }
   busy = false;
@@ -76,23 +78,19 @@ function counters(channels) {
     if (counter.level) row.prepend(icon(counter.level), " ");
     const said = [counter.warn && `超过 ${counter.warn} ${counter.unit}提醒`, counter.block && `超过 ${counter.block} ${counter.unit}不能发`];
     row.title = said.filter(Boolean).join("，");
+    row.dataset.field = counter.field;
     return row;
   }));
-  byId("counters").replaceChildren(...rows);
-}
-
-/** Shows a line of the story, on a phone in its own pane. */
-function go(line) {
-  document.dispatchEvent(new CustomEvent("mode", { detail: "write" }));
-  jump(line || 1);
+  const home = (row) => (isVisual() && counts(row.dataset.field)) || byId("counters");
+  for (const one of [byId("counters"), ...document.querySelectorAll("[data-counts]")]) one.replaceChildren(...rows.filter((row) => home(row) === one));
 }
 
 function entry(level, word, one) {
-  const places = [one.channel, one.what, one.line && `第 ${one.line} 行`].filter(Boolean).map((place) => make("span", "", place));
+  const places = [one.channel, one.what, one.line && !isVisual() && `第 ${one.line} 行`].filter(Boolean).map((place) => make("span", "", place));
   const button = make("button", "", icon(level), make("span", "about", make("b", "", word), ...places), make("span", "said", one.message));
   if (one.excerpt) button.append(make("span", "excerpt", `“${one.excerpt}”`));
   button.type = "button";
-  button.addEventListener("click", () => go(one.line));
+  button.addEventListener("click", () => jump(one));
   return make("li", level, button);
 }
 
@@ -113,11 +111,11 @@ function losses(channels) {
 /** One reason: a few places stand open, many wait to be opened; each leads to its line. */
 function lost(group, key, open) {
   const places = group.places.map((place) => {
-    const words = [place.line && `第 ${place.line} 行`, place.times > 1 ? `${place.what} × ${place.times}` : place.what];
+    const words = [place.line && !isVisual() && `第 ${place.line} 行`, place.times > 1 ? `${place.what} × ${place.times}` : place.what];
     const button = make("button", "place", ...words.filter(Boolean).map((word) => make("span", "", word)));
     if (place.excerpt) button.append(make("span", "excerpt", `“${place.excerpt}”`));
     button.type = "button";
-    button.addEventListener("click", () => go(place.line));
+    button.addEventListener("click", () => jump(place));
     return make("li", "", button);
   });
   const summary = make("summary", "", make("b", group.kind, `${group.word} ${group.count} 处`), make("span", "said", group.reason));
@@ -133,6 +131,5 @@ function findings(found) {
   const said = [...words].map(([level, word]) => `${word} ${found.filter((one) => one.level === level).length}`);
   byId("tally").textContent = said.join(" · ");
   byId("tally-tab").textContent = found.length || "";
-  const coloured = found.filter((one) => one.line && one.level !== "info").reverse();
-  mark(new Map(coloured.map((one) => [one.line, one.level])));
+  mark(found);
 }

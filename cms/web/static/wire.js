@@ -19,6 +19,26 @@ export async function ask(address, body, patience = 30000) {
   return answer;
 }
 
+/** The same for a form with files, telling how far it is (0 to 1). */
+export function carry(address, form, progress, patience = 180000) {
+  return new Promise((done, fail) => {
+    const sent = new XMLHttpRequest();
+    sent.open("POST", address);
+    sent.timeout = patience;
+    for (const [name, value] of Object.entries({ "X-CSRFToken": token, "Idempotency-Key": key(), Accept: "application/json" })) sent.setRequestHeader(name, value);
+    sent.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0);
+    sent.onerror = () => fail(new Error("连不上服务，请看看网络。"));
+    sent.ontimeout = () => fail(new Error("服务太久没有应答，请过一会儿再试。"));
+    sent.onload = () => {
+      let answer = { sentence: `服务没有正常应答（${sent.status}），请过一会儿再试。` };
+      try { answer = JSON.parse(sent.responseText); } catch { /* the sentence says it */ }
+      token = answer.token ?? token;
+      if (sent.status < 400) done(answer); else fail(Object.assign(new Error(answer.sentence), { answer }));
+    };
+    sent.send(form);
+  });
+}
+
 byId("notice-close").addEventListener("click", () => { byId("notice").hidden = true; });
 /** Says a sentence under the header, with one way on if there is one. */
 export function tell(sentence, { bad = false, button = "", then = null } = {}) {

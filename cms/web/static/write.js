@@ -1,27 +1,32 @@
-/* 写与看: wires the sheet, the phones, saving, pictures, copying and the menus together. */
+/* 写与看: wires the surfaces, the phones, saving, copying and the menus together. */
 import { ask, byId, icon, make, tell } from "./wire.js";
-import { draw, field, insert, isComposing, onWritten, paper, put, style, text } from "./editor.js";
+import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
+import { choose, upload } from "./pictures.js";
+import { arrive, isFile } from "./arrive.js";
+import { begin, change, draft, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, text, visual } from "./surface.js";
 
 const { body } = document;
+body.classList.add("scripted");
 const { slug } = body.dataset;
 const stash = `yigao.${slug}`;
-const asDraft = () => ({ text: text(), unit: byId("unit").value, slug });
+const asDraft = () => ({ ...draft(), unit: byId("unit").value, slug });
 
-/* --- saving: 2 s after the last key, on leaving the text, on Ctrl+S --- */
-let kept = body.dataset.base ? text() : null;
+/* --- saving: 2 s after the last key, on leaving the text, on Ctrl+S; what is not saved is kept in the browser --- */
+let kept = null;
 let timer = 0, saving = false;
-const isDirty = () => kept !== null && text() !== kept;
+const isDirty = () => kept !== null && stamp() !== kept;
 
 function state(name, words, sign) {
   byId("saved").dataset.state = name;
   byId("saved").replaceChildren(icon(sign), make("span", "", words));
 }
+const stow = () => localStorage.setItem(stash, JSON.stringify(draft()));
 
 function dirty() {
   clearTimeout(timer);
-  if (text() === kept) { state("saved", `已保存 ${body.dataset.savedAt}`, "done"); return; }
-  localStorage.setItem(stash, text());
+  if (stamp() === kept) { state("saved", `已保存 ${body.dataset.savedAt}`, "done"); localStorage.removeItem(stash); return; }
+  stow();
   if (!saving) state("dirty", "有未保存的改动", "dirty");
   timer = setTimeout(save, 2000);
 }
@@ -29,67 +34,86 @@ function dirty() {
 async function save({ anyway = false } = {}) {
   clearTimeout(timer);
   if (saving || isComposing()) { timer = setTimeout(() => save({ anyway }), 500); return; }
-  if (text() === kept && !anyway) return;
-  const sent = text();
+  if (stamp() === kept && !anyway) return;
+  const sent = stamp();
   saving = true;
   state("saving", "正在保存", "dirty");
   try {
-    const answer = await ask(`/write/${slug}`, { text: sent, base: body.dataset.base, anyway });
+    const answer = await ask(`/write/${slug}`, { ...draft(), base: body.dataset.base, anyway });
     kept = sent;
+    synced(answer, sent);
     Object.assign(body.dataset, { base: answer.base, savedAt: answer.saved_at, version: answer.version });
-    if (text() === sent) localStorage.removeItem(stash);
     if (location.pathname === "/new") history.replaceState(null, "", `/write/${slug}`);
     saving = false;
     dirty();
   } catch (error) {
     saving = false;
     const conflict = Boolean(error.answer?.conflict);
-    state("failed", "没有保存，文字已存本机", "block");
-    tell(error.message, { bad: true, button: conflict ? "仍存我的" : "再存一次", then: () => save({ anyway: conflict }) });
+    state("failed", navigator.onLine ? "没有保存，文字已存本机" : "离线，已存本机", "block");
+    const compare = { button: conflict ? "仍存我的" : "再存一次", then: () => save({ anyway: conflict }) };
+    tell(error.message, { bad: true, ...compare });
   }
 }
 
 onWritten(dirty);
-field.addEventListener("blur", () => { if (isDirty() && byId("saved").dataset.state === "dirty") save(); });
+byId("pane-write").addEventListener("focusout", (event) => {
+  if (!byId("pane-write").contains(event.relatedTarget) && isDirty() && byId("saved").dataset.state === "dirty") save();
+});
 byId("save").addEventListener("click", () => save());
+byId("sheet").addEventListener("submit", (event) => { event.preventDefault(); save(); });
 addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
-const left = localStorage.getItem(stash);
-if (left !== null && left !== text()) {
-  const restore = () => { put(left, 0, field.value.length); refresh(); };
-  tell("这台电脑上还有这篇稿件没存成的文字。", { button: "找回这些文字", then: restore });
+addEventListener("offline", () => { if (isDirty()) { stow(); state("failed", "离线，已存本机", "block"); } });
+addEventListener("online", () => { if (isDirty()) { byId("notice").hidden = true; save(); } });
+
+/** What this browser still holds of the story from last time. */
+function findAgain() {
+  const left = localStorage.getItem(stash);
+  if (left === null) return;
+  let found;
+  try { found = JSON.parse(left); } catch { found = { text: left }; }
+  if (!found.tree && found.text === text()) return;
+  const back = async () => { await restore(found); refresh(); };
+  tell("这台电脑上还有这篇稿件没存成的文字。", { button: "找回这些文字", then: back });
 }
 
-/* --- pictures: dropped, pasted or chosen --- */
-async function upload(files) {
-  for (const file of files) {
-    byId("progress").textContent = `正在上传 ${file.name}…`;
-    const form = new FormData();
-    form.append("picture", file);
-    form.append("slug", slug);
-    try {
-      const { path } = await ask("/pictures", form, 120000);
-      insert(`![](${path} "图注"){credit="" licence=""}`);
-      field.setSelectionRange(field.selectionStart + 2, field.selectionStart + 2);
-      byId("progress").textContent = "已插入，请写明画面内容和出处";
-    } catch (error) {
-      byId("progress").textContent = "";
-      tell(error.message.includes(file.name) ? error.message : `${file.name}：${error.message}`, { bad: true, button: "再传一次", then: () => upload([file]) });
-    }
-  }
+/* --- two ways to write --- */
+async function wear(name) {
+  const was = isDirty();
+  await change(name, () => { if (!was && kept !== null) kept = stamp(); refresh(); });
 }
+document.querySelectorAll("[data-as]").forEach((button) => button.addEventListener("click", () => wear(button.dataset.as)));
 
+/* --- pictures and files, dropped or pasted on the sheet (the visual editor takes its own) --- */
 function take(event, files) {
-  const pictures = files.filter((file) => file.type.startsWith("image/"));
-  if (files.length) event.preventDefault();
-  if (pictures.length) upload(pictures);
-  else if (files.length) tell("这里只收图片：JPEG、PNG、WebP 或 GIF。", { bad: true });
+  if (!files.length || event.target.closest(".ProseMirror")) return;
+  event.preventDefault();
+  if (files.some(isFile)) arriveAnywhere(files.find(isFile)); else upload(files);
 }
-field.addEventListener("paste", (event) => take(event, [...event.clipboardData.files]));
+async function arriveAnywhere(file) {
+  if (!isVisual()) await wear("visual");
+  if (visual()) arrive({ file }, visual());
+}
+paper.addEventListener("paste", (event) => take(event, [...(event.clipboardData?.files ?? [])]));
 paper.addEventListener("dragover", (event) => { event.preventDefault(); paper.classList.add("dropping"); });
 paper.addEventListener("dragleave", () => paper.classList.remove("dropping"));
 paper.addEventListener("drop", (event) => { paper.classList.remove("dropping"); take(event, [...event.dataTransfer.files]); });
-byId("choose").addEventListener("click", () => byId("picture").click());
-byId("picture").addEventListener("change", (event) => { upload([...event.target.files]); event.target.value = ""; });
+byId("choose").addEventListener("click", () => choose());
+
+/* --- the toolbar of the visual editor --- */
+byId("kind").addEventListener("change", ({ target: { value } }) => {
+  const level = Number(value.replace("heading", ""));
+  if (level) visual()?.block("heading", { level }); else visual()?.block("paragraph");
+});
+document.querySelectorAll("[data-list]").forEach((button) => button.addEventListener("click", () => visual()?.list(button.dataset.list === "yes")));
+const ACTS = {
+  note: (at) => at.note(),
+  formula: (at) => at.formula(),
+  center: (at) => at.here().kind === "paragraph" && at.setHere({ align: at.here().attrs.align === "center" ? "" : "center" }),
+  right: (at) => at.here().kind === "paragraph" && at.setHere({ align: at.here().attrs.align === "right" ? "" : "right" }),
+  ai: (at) => "ai" in at.here().attrs && at.setHere({ ai: !at.here().attrs.ai }),
+};
+document.querySelectorAll("[data-act]").forEach((button) => button.addEventListener("click", () => { byId("more-tools").open = false; ACTS[button.dataset.act](visual()); }));
+byId("here-lang").addEventListener("change", ({ target }) => { if ("lang" in visual().here().attrs) visual().setHere({ lang: target.value }); });
 
 /* --- taking away: rich text for the 公众号 back office, the clip to watch --- */
 async function rich(html, plain) {
@@ -135,7 +159,7 @@ const near = (all, step) => all[(all.indexOf(document.activeElement) + step + al
 opener.addEventListener("click", () => open(menu.hidden));
 menu.addEventListener("click", (event) => {
   const choice = event.target.closest("button");
-  if (choice) { open(false); insert(choice.dataset.skeleton); }
+  if (choice) { open(false); insert({ text: choice.dataset.skeleton, doc: JSON.parse(choice.dataset.doc) }); }
 });
 menu.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 2, ArrowUp: -2, ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -146,8 +170,11 @@ menu.addEventListener("keydown", (event) => {
   typed = find(typed + event.key) ? typed + event.key : event.key;
   find(typed)?.focus();
 });
-document.addEventListener("pointerdown", (event) => { if (!event.target.closest(".menu")) open(false); });
-document.querySelectorAll("[data-mark]").forEach((button) => button.addEventListener("click", () => style(button.dataset.mark)));
+document.addEventListener("pointerdown", (event) => {
+  if (!event.target.closest(".menu")) open(false);
+  if (!event.target.closest("#more-tools")) byId("more-tools").open = false;
+});
+document.querySelectorAll("[data-mark]").forEach((button) => button.addEventListener("click", () => { byId("more-tools").open = false; style(button.dataset.mark); }));
 
 /** A row of tabs by click and by arrow keys; the answer picks one. */
 function tabs(row, choose) {
@@ -173,12 +200,33 @@ byId("abreast").addEventListener("click", (event) => {
   loadVisible();
 });
 addEventListener("resize", loadVisible);
+/** 送审, once the page has a way to it: what is written goes along. */
+async function send() {
+  const way = byId("submit");
+  if (!way) { tell("这一页还没有送审的按钮，请在“审稿”里送审。"); return; }
+  await save();
+  if (isDirty()) return;
+  if (way instanceof HTMLFormElement) way.requestSubmit(); else way.click();
+}
+const box = byId("keys-box");
+byId("all-keys").addEventListener("click", () => box.showModal());
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable=true]");
 addEventListener("keydown", (event) => {
-  if (isComposing() || !(event.ctrlKey || event.metaKey)) return;
+  if (isComposing() || event.isComposing || event.keyCode === 229) return;
+  if (event.key === "?" && !isTyping(event.target)) { event.preventDefault(); box.showModal(); return; }
+  if (!(event.ctrlKey || event.metaKey)) return;
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) { event.preventDefault(); save(); }
   if (key === "p" && event.shiftKey) { event.preventDefault(); refresh(); }
-});
+  if (key === "enter") { event.preventDefault(); event.stopPropagation(); send(); }
+  if (/^[1-4]$/.test(key) && !event.altKey && !event.shiftKey) {
+    event.preventDefault();
+    document.querySelectorAll(".tabs [role=tab]")[Number(key) - 1]?.click();
+  }
+}, { capture: true });
 
+await begin();
+kept = body.dataset.base ? stamp() : null;
 draw();
+findAgain();
 refresh();

@@ -63,7 +63,7 @@ def open_window(browser: Browser, people: PeopleDesk) -> Iterator[Callable[..., 
         page.on("console", lambda said: window.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: window.complaints.append(str(error)))
         page.goto(address)
-        if "/write/" in address or address.endswith("/new"):
+        if "/write/" in address or "/new" in address:
             page.wait_for_selector("body[data-shown]", timeout=60_000)
         opened.append(window)
         return window

@@ -25,7 +25,7 @@ def kept(drawer: Drawer, sample: str) -> None:
 
 @pytest.fixture
 def window(open_window: Open, address: str) -> Window:
-    return open_window(f"{address}/write/{SLUG}")
+    return open_window(f"{address}/write/{SLUG}?as=markdown")
 
 
 def caret_before(page: Page, words: str) -> None:
@@ -284,7 +284,7 @@ def test_a_file_that_is_no_picture_says_why(window: Window, tmp_path: Path) -> N
 
 
 def test_rich_text_goes_to_the_clipboard(open_window: Open, address: str) -> None:
-    window = open_window(f"{address}/write/{SLUG}", permissions=["clipboard-read", "clipboard-write"])
+    window = open_window(f"{address}/write/{SLUG}?as=markdown", permissions=["clipboard-read", "clipboard-write"])
     window.page.click("#copy")
     expect(window.page.locator("#notice")).to_contain_text("请到公众号后台的正文框里粘贴", timeout=15_000)
     copied = window.page.evaluate(
@@ -294,7 +294,7 @@ def test_rich_text_goes_to_the_clipboard(open_window: Open, address: str) -> Non
 
 
 def test_a_phone_switches_between_writing_looking_and_checking(open_window: Open, address: str) -> None:
-    window = open_window(f"{address}/write/{SLUG}", width=375, height=812, has_touch=True)
+    window = open_window(f"{address}/write/{SLUG}?as=markdown", width=375, height=812, has_touch=True)
     page = window.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     expect(page.locator("#text")).to_be_visible()
@@ -326,7 +326,7 @@ def test_the_first_story_from_an_empty_desk(open_window: Open, address: str, dra
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_previews_look_the_same_by_day_and_by_night(open_window: Open, address: str, scheme: str) -> None:
-    window = open_window(f"{address}/write/{SLUG}", color_scheme=scheme)
+    window = open_window(f"{address}/write/{SLUG}?as=markdown", color_scheme=scheme)
     paper = "getComputedStyle(document.body).backgroundColor"
     assert window.frame("site").locator("body").evaluate(f"() => {paper}") == "rgb(250, 248, 243)"
     assert window.frame("wechat").locator("body").evaluate(f"() => {paper}") == "rgb(255, 255, 255)"

@@ -1,0 +1,98 @@
+"""What the page sends: a story as its text, or as a document over the text it was made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, request
+
+from channels import canonical
+from channels.values import Blocks, Finding
+from cms.manuscript import Draft, FrontMatter, read
+from cms.manuscript.front import parse
+from cms.manuscript.rewriting import places, rewritten, told
+from cms.manuscript.tree import blocks_of, tree_of
+from cms.manuscript.yaml_front import split
+from cms.web.desk import Desk
+from cms.web.entrance import scope
+from cms.web.permits import TEXT_LIMIT
+
+# what only a person can put right in the text: shown as blocks, it would be lost
+_UNFIT = ("manuscript.block.", "manuscript.text.unparsable", "manuscript.html.unclosed")
+_UNREADABLE = tuple(
+    f"manuscript.front.{rule}" for rule in ("unclosed", "alias", "too_deep", "too_long", "bad_yaml", "tab", "twice")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A story as the visual editor holds it."""
+
+    front: FrontMatter
+    blocks: Blocks
+
+
+def asked_for(desk: Desk | None = None) -> dict[str, Any]:
+    """The JSON or the form the page sent, its ``text`` saying what its document says; 400 when it is no story, 404
+    when it is about one not theirs."""
+    asked = _sent()
+    if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
+        abort(400)
+    slug = asked.get("slug", "")
+    if not isinstance(slug, str) or not isinstance(asked.get("unit", ""), str):
+        abort(400)
+    if desk is not None and slug and not desk.is_theirs(slug, scope()):
+        abort(404)
+    text = asked["text"].replace("\r\n", "\n")
+    if len(text.encode("utf-8", "replace")) > TEXT_LIMIT:
+        abort(413)
+    if "tree" not in asked:
+        return {**asked, "text": text}
+    tree = _tree(asked["tree"])
+    return {**asked, "text": rewritten(text, tree.front, tree.blocks), "tree": tree}
+
+
+def _sent() -> Any:
+    if request.form:
+        return request.form.to_dict()
+    try:
+        return request.get_json()
+    except RecursionError:
+        abort(400)
+
+
+def _tree(given: Any) -> Tree:
+    if not isinstance(given, dict) or not isinstance(given.get("front"), dict):
+        abort(400)
+    try:
+        front: FrontMatter = canonical.build(FrontMatter, given["front"])
+        return Tree(front, blocks_of(given.get("doc")))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        abort(400)
+
+
+def tree_json(text: str) -> dict[str, Any]:
+    """The story of ``text`` for the visual editor."""
+    now = told(text)
+    return {"front": canonical.plain(now.front), "doc": tree_of(now.blocks)}
+
+
+def unfit(text: str) -> Finding | None:
+    """Why ``text`` cannot be shown as blocks yet: what would be lost has to be put right in the text first."""
+    draft: Draft = read(text)
+    return next((one for one in draft.findings if one.level == "block" and _is_unfit(one.rule)), None)
+
+
+def _is_unfit(rule: str) -> bool:
+    return rule.startswith(_UNFIT) or rule in _UNREADABLE
+
+
+def where(text: str, tree: Tree) -> dict[str, Any]:
+    """Lines of ``text`` to nodes of the document and to fields: [line, place] and [line, name] pairs."""
+    parts = split(text)
+    lines: Mapping[str, int] = parse(parts.front)[1] if parts.front and not parts.fault else {}
+    return {
+        "places": places(told(text).blocks, tree.blocks),
+        "fields": [(line, name) for name, line in lines.items()],
+        "body_line": parts.body_line,
+    }

@@ -1,0 +1,58 @@
+"""The doors of the visual editor: the text as a document and back, and the pictures that lie beside a draft."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, jsonify
+
+from assets.pictures import MAX_BYTES
+from cms.web.desk import Desk
+from cms.web.editing.asking import asked_for, tree_json, unfit
+from cms.web.entrance import scope
+from cms.web.guard import trouble
+from cms.web.shelf import kind_of
+
+FIRST = "这篇稿件有一处要先在 Markdown 里改好，才能用所见即所得：第 {line} 行，{message}。"
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The routes of the doors."""
+    editing = Blueprint("editing", __name__)
+
+    @editing.post("/tree")
+    def tree() -> Response | tuple[Response | str, int]:
+        asked = asked_for(desk)
+        wrong = unfit(asked["text"])
+        if wrong is not None:
+            return trouble(FIRST.format(line=wrong.line or 1, message=wrong.message), 422)
+        return jsonify(tree_json(asked["text"]))
+
+    @editing.post("/text")
+    def text() -> Response:
+        return jsonify(text=asked_for(desk)["text"])
+
+    @editing.get("/write/<slug>/beside/<path:name>")
+    def beside(slug: str, name: str) -> Response:
+        if not desk.is_theirs(slug, scope()):
+            abort(404)
+        content = _read(desk.folder(slug), name)
+        mime = kind_of(content)
+        if not mime:
+            abort(404)
+        answer = Response(content, mimetype=mime)
+        answer.headers["Cache-Control"] = "private, max-age=3600"
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
+        return answer
+
+    return editing
+
+
+def _read(folder: Path, name: str) -> bytes:
+    """The bytes of a picture beside the draft; 404 for what is not there or leads out of the folder."""
+    base = folder.resolve()
+    try:
+        file = (base / name).resolve()
+        if not file.is_relative_to(base) or not file.is_file() or file.stat().st_size > MAX_BYTES:
+            abort(404)
+        return file.read_bytes()
+    except (OSError, ValueError):
+        abort(404)

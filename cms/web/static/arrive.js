@@ -1,0 +1,62 @@
+/* Stories from elsewhere: pasted from Word, 公众号, 飞书 or a page, or a .docx file; and what did not come along. */
+import { byId, carry, make, tell } from "./wire.js";
+import * as fields from "./fields.js";
+import { change, visual } from "./surface.js";
+
+const { slug } = document.body.dataset;
+export const isFile = (file) => /\.(docx|html?|md|markdown|zip)$/i.test(file.name);
+
+/** Brings a story in at the cursor: {html} or {file}. */
+export async function arrive(given, hands) {
+  const form = new FormData();
+  form.append("slug", slug);
+  if (given.file) form.append("file", given.file); else form.append("html", given.html);
+  const what = given.file?.name ?? "粘贴的内容";
+  byId("progress").textContent = `正在清理${what}…`;
+  try {
+    const answer = await carry("/arrive", form, () => {});
+    byId("progress").textContent = "";
+    take(answer, hands);
+  } catch (error) {
+    byId("progress").textContent = "";
+    tell(error.message, { bad: true });
+  }
+}
+
+function take({ doc, front, left }, hands) {
+  const blocks = [...doc.content];
+  const loose = (text) => ({ type: "paragraph", content: [{ type: "text", text }] });
+  const told = [];
+  const whole = hands.doc().textContent.length < 20; // an empty story: what comes is the story
+  const offered = (name, value, words) => { const took = whole && fields.offer(name, value); if (took) told.push(words); return took; };
+  if (front.byline?.length && !offered("byline", front.byline, "署名已放到稿头")) blocks.unshift(loose(front.byline.join("、")));
+  if (front.subtitle && !offered("subtitle", front.subtitle, "副标题已放到稿头")) blocks.unshift(loose(front.subtitle));
+  if (front.headline && !offered("headline", front.headline, "标题已放到稿头")) blocks.unshift({ type: "heading", attrs: { level: 2 }, content: [{ type: "text", text: front.headline }] });
+  const isHollow = blocks.length > 1 && blocks[0].type === "paragraph" && !blocks[0].content;
+  if (blocks.some((one) => one.content || one.type !== "paragraph")) hands.insert({ type: "doc", content: isHollow ? blocks.slice(1) : blocks });
+  show(left, told);
+}
+
+/** The box with what stayed behind and what came along changed. */
+function show(left, told) {
+  const box = byId("left-behind");
+  const rows = left.map((one) => {
+    const row = make("li", one.level, make("b", "", one.word), make("span", "", one.message));
+    if (one.excerpt) row.append(make("span", "excerpt", `“${one.excerpt}”`));
+    return row;
+  });
+  byId("left-list").replaceChildren(...rows, ...told.map((words) => make("li", "info", make("b", "", "已改动"), make("span", "", words))));
+  const lost = left.filter((one) => one.level === "warn").length;
+  byId("left-title").textContent = lost ? `有 ${lost} 处没有带过来` : "内容都带过来了，请核对这几处";
+  box.hidden = !rows.length && !told.length;
+}
+byId("left-close").addEventListener("click", () => { byId("left-behind").hidden = true; visual()?.focus(); });
+
+byId("import").addEventListener("click", () => byId("import-file").click());
+byId("import-file").addEventListener("change", async (event) => {
+  const [file] = event.target.files;
+  event.target.value = "";
+  if (!file) return;
+  if (!visual()) await change("visual", () => {});
+  if (visual()) arrive({ file }, visual());
+});

@@ -1,0 +1,44 @@
+/* What the visual editor asks the page for: blocks to insert, pictures, pasted stories, the toolbar. */
+import { byId } from "./wire.js";
+import { choose, take, watch } from "./pictures.js";
+import { arrive, isFile } from "./arrive.js";
+import { address, linkBox } from "./surface.js";
+
+const choices = [...document.querySelectorAll("#block-menu [data-doc]")].map((one) => ({
+  name: one.dataset.name, initials: one.dataset.initials, doc: JSON.parse(one.dataset.doc),
+}));
+const units = [...byId("unit").options].map((one) => [one.value, one.textContent]);
+const isAddress = (words) => /^https?:\/\/\S+$/.test(words.trim());
+
+export function room({ written, cast }) {
+  return {
+    choices, written, cast, address, watch,
+    units: () => units,
+    choose,
+    link: linkBox,
+    paste(event, hands) {
+      const { clipboardData: held } = event;
+      const [html, words, files] = [held.getData("text/html"), held.getData("text/plain"), [...held.files]];
+      const chosen = hands.chosen();
+      if (isAddress(words) && !chosen.empty) { hands.linkTo(chosen, words.trim()); return true; }
+      if (html.includes("data-pm-slice")) return false; // our own blocks, moved
+      if (!html && files.length) return take(files, hands);
+      if (html && hands.here().kind !== "code_block") { arrive({ html }, hands); return true; }
+      return false;
+    },
+    drop(event, hands) {
+      const files = [...event.dataTransfer.files];
+      const found = hands.view.posAtCoords({ left: event.clientX, top: event.clientY });
+      if (files.length && found) hands.place(found.pos);
+      if (files.some(isFile)) { event.preventDefault(); arrive({ file: files.find(isFile) }, hands); return true; }
+      if (!files.length) return false;
+      event.preventDefault();
+      return take(files, hands);
+    },
+    moved(hands) {
+      const { kind, marks, attrs } = hands.here();
+      for (const button of document.querySelectorAll(".tools [data-mark]")) button.setAttribute("aria-pressed", marks.includes({ "**": "strong", "*": "em" }[button.dataset.mark] ?? button.dataset.mark));
+      byId("kind").value = kind === "heading" ? `heading${attrs.level}` : kind === "paragraph" ? "paragraph" : "";
+    },
+  };
+}
