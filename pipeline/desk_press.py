@@ -208,7 +208,7 @@ def _sheet(file: Path, channel: str) -> ByHand:
         console=str(given.get("console", "")),
         steps=tuple(given.get("steps", ())),
         copies=tuple((name, label, str(given[name])) for name, label in LABELS.items() if given.get(name)),
-        body=beside.read_text(encoding="utf-8") if beside.is_file() else "",
+        body=beside.name if beside.is_file() else "",
         pictures=tuple(pictures),
         changed=tuple(given.get("losses", ())),
     )

@@ -13,6 +13,7 @@ from cms.recalls.drafting import (
     places,
     standing,
 )
+from cms.recalls.foreseeing import Foreseen, foresee
 from cms.recalls.ordering import approve, cannot_be_done, done_by_hand, once_more, reject, sealed_of, signed, start
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
@@ -29,10 +30,15 @@ from cms.recalls.settling import (
 )
 from cms.recalls.showing import (
     Line,
+    accounts_in,
+    by_hand,
+    drafted,
     localised,
+    looks,
     plan_of,
     quoting,
     rule_of,
+    seen_by,
     tell_others,
     warnings_of,
     words_of,
@@ -50,10 +56,13 @@ __all__ = [
     "REMEDY_STATES",
     "REMEDY_STEPS",
     "Action",
+    "Foreseen",
     "Line",
     "RecallError",
+    "accounts_in",
     "alarm_late",
     "approve",
+    "by_hand",
     "cannot_be_done",
     "change_size",
     "check_order",
@@ -62,13 +71,16 @@ __all__ = [
     "done_by_hand",
     "draft_correction",
     "draft_retraction",
+    "drafted",
     "end_attempts",
     "finish",
+    "foresee",
     "gone",
     "hand",
     "is_remark",
     "keeps",
     "localised",
+    "looks",
     "mends_of",
     "needs_rendition",
     "once_more",
@@ -83,6 +95,7 @@ __all__ = [
     "releases_of",
     "rule_of",
     "sealed_of",
+    "seen_by",
     "settle",
     "signed",
     "standing",

@@ -1,9 +1,12 @@
 """A recall as a person reads it: every copy, what is done about it, on which rule, at what cost, and what remains."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from channels import registry
@@ -11,12 +14,13 @@ from channels.contract import Mend
 from channels.transport import Allowance, Connected
 from cms.matrix import Account
 from cms.matrix.wires import CallCount, window
-from cms.people import notify
+from cms.people import Scope, notify
 from cms.recalls.deciding import ACTION_NAMES
 from cms.recalls.steps import REMEDY_STATES
-from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy
-from cms.stories import Story, newest
+from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck
+from cms.stories import Revision, Story
 
+_RUN = re.compile(r"\S*/\S+")
 _NO_RULE: dict[str, tuple[str, str]] = {
     "cancel": ("还没有发出：取消", "读者看不到这一篇"),
     "replace": ("还没有发出：换成更正版再发", "读者只看到更正版"),
@@ -131,13 +135,20 @@ def quoting(session: Session, recall: Recall) -> list[Story]:
     story = session.get_one(Story, recall.origin_id)
     found = select(Item.address).where(or_(Item.story_id == story.id, Item.origin_id == story.id), Item.address != "")
     marks = {f"/s/{story.slug}.html", *session.exec(found)}
-    others = session.exec(select(Story).where(Story.id != story.id).order_by(col(Story.id)))
-    return [one for one in others if _names(session, one, marks)]
+    newer = aliased(Revision)
+    last = select(func.max(newer.number)).where(newer.story_id == Story.id).scalar_subquery()
+    others = (
+        select(Story.id, Revision.text)
+        .where(Revision.story_id == Story.id, Revision.number == last, Story.id != story.id)
+        .where(or_(col(Revision.text).contains("/s/"), col(Revision.text).contains("://")))
+    )
+    named = [number for number, text in session.exec(others) if _names(text, marks)]
+    return list(session.exec(select(Story).where(col(Story.id).in_(named)).order_by(col(Story.id))))
 
 
-def _names(session: Session, story: Story, marks: set[str]) -> bool:
-    last = newest(session, story)
-    return last is not None and any(mark in last.text for mark in marks)
+def _names(text: str, marks: Collection[str]) -> bool:
+    """Whether one of these addresses stands in a text: only what looks like one is compared."""
+    return any(mark in run for run in _RUN.findall(text) for mark in marks)
 
 
 def localised(session: Session, recall: Recall) -> list[Story]:
@@ -185,3 +196,49 @@ def _short_of(session: Session, recall: Recall) -> list[str]:
         for (account, call), count in wanted.items()
         if count > left[account, call]
     ]
+
+
+# --------------------------------------------------------------------------- for the newsroom
+
+
+def drafted(session: Session, scope: Scope) -> list[tuple[Recall, str]]:
+    """Orders that wait for a decision, with the story's headline, the oldest first."""
+    query = select(Recall, Story.headline).where(Recall.origin_id == Story.id, Recall.state == "drafted")
+    query = query.where(scope.over(Story.unit_id)).order_by(col(Recall.id))
+    return [(one, headline) for one, headline in session.exec(query)]
+
+
+def by_hand(session: Session, scope: Scope) -> list[tuple[Recall, str, int]]:
+    """Orders with copies on these units' accounts that a person has to deal with, and how many."""
+    query = (
+        select(Recall, Story.headline, func.count())
+        .where(Remedy.recall_id == Recall.id, Recall.origin_id == Story.id, Remedy.account_id == Account.id)
+        .where(col(Remedy.state).in_(("by_hand", "failed")), scope.over(Account.unit_id))
+        .where(col(Recall.state).in_(("approved", "settled")))
+        .group_by(col(Recall.id), Story.headline)
+        .order_by(col(Recall.id).desc())
+    )
+    return [(one, headline, count) for one, headline, count in session.exec(query)]
+
+
+def seen_by(session: Session, scope: Scope, limit: int = 50) -> list[tuple[Recall, str]]:
+    """The orders about stories of these units, or with copies on their accounts, the newest first."""
+    here = select(Remedy.recall_id).where(Remedy.account_id == Account.id, scope.over(Account.unit_id))
+    query = select(Recall, Story.headline).where(Recall.origin_id == Story.id)
+    query = query.where(or_(scope.over(Story.unit_id), col(Recall.id).in_(here)), Recall.kind != "expiry")
+    return [(one, headline) for one, headline in session.exec(query.order_by(col(Recall.id).desc()).limit(limit))]
+
+
+def accounts_in(session: Session, recall: Recall, scope: Scope) -> list[Account]:
+    """The accounts of these units that the order has copies on; of a Line, by its ``account``."""
+    query = select(Account).where(Remedy.account_id == Account.id, Remedy.recall_id == recall.id)
+    return list(session.exec(query.where(scope.over(Account.unit_id)).distinct()))
+
+
+def looks(session: Session, recall: Recall) -> list[tuple[str, datetime, str]]:
+    """The later looks at its copies: account, when due, what was seen ("" not looked yet), the latest looks first."""
+    query = select(Account.name, RemedyCheck.due_at, RemedyCheck.outcome).where(
+        RemedyCheck.remedy_id == Remedy.id, Remedy.account_id == Account.id, Remedy.recall_id == recall.id
+    )
+    found = session.exec(query.order_by(col(RemedyCheck.due_at), Account.key))
+    return [(account, due, outcome) for account, due, outcome in found]

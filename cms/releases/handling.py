@@ -132,6 +132,25 @@ def cancel_one(
 # --------------------------------------------------------------------------- what is possible
 
 
+def possible(session: Session, delivery: Delivery) -> frozenset[str]:
+    """What a person can do now: hold, retry (goes on under its key), resend (under a new one), adopt, cancel.
+    ``word``: it may be out already, so that only somebody who looked may let it go on or cancel it."""
+    state, can = delivery.state, set()
+    if state == "held" and delivery.sealed_set_id is not None and not has_stopped(session, delivery):
+        can.add("retry")
+    if state in ADOPTABLE:
+        can.add("adopt")
+    if state in HOLDABLE:
+        can.add("hold")
+    if state in UNSENT | {"handed_over"}:
+        can.add("cancel")
+    if state in AGAIN and delivery.sealed_set_id is not None and not has_stopped(session, delivery):
+        can.add("resend")
+    if can & {"retry", "cancel"} and (state == "handed_over" or may_be_out(session, delivery)):
+        can.add("word")
+    return frozenset(can)
+
+
 def options(session: Session, delivery: Delivery) -> list[str]:
     """What a person can do now, one Chinese sentence with its command each."""
     name, state = delivery.key[:PREFIX], delivery.state

@@ -20,7 +20,7 @@ class Release(Row, table=True):
 
     id: int = Field(default=None, primary_key=True)
     title: str
-    due_at: datetime = Field(sa_type=UtcTime)
+    due_at: datetime = Field(sa_type=UtcTime, index=True)
     state: str = "planned"
     policy: str
     late: str = "send"

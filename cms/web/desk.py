@@ -52,7 +52,7 @@ class Picture:
 class ByHand:
     """What somebody posts by hand: one story of a delivery, in the fields of its platform.
 
-    ``copies``: (name, label, words) to copy one by one; ``body``: the file of the formatted text, "" where there is none.
+    ``copies``: (name, label, words) to copy one by one; ``body``: its file of the formatted text, "" without one.
     """
 
     platform: str

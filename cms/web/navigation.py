@@ -37,11 +37,14 @@ def show_ways(app: Flask) -> None:
 
     @app.context_processor
     def ways() -> dict[str, object]:
-        visitor: Visitor | None = getattr(g, "visitor", None)
-        there = [one for one in WAYS if one.endpoint in app.view_functions and visitor and _may(visitor, one.endpoint)]
+        there = [one for one in WAYS if one.endpoint in app.view_functions and may(one.endpoint)]
         return {"ways": there}
 
 
-def _may(visitor: Visitor, endpoint: str) -> bool:
+def may(endpoint: str) -> bool:
+    """Whether the one who looks has this page."""
+    visitor: Visitor | None = getattr(g, "visitor", None)
+    if visitor is None or not visitor.is_full:
+        return False
     permit = PERMITS[endpoint, "GET"]
     return permit.gate != "roles" or bool(visitor.units.scope(visitor.held, permit.roles).units)

@@ -1,16 +1,215 @@
-"""今天: what failed, what waits for me, what goes out next, my drafts."""
+"""今天: what failed, what waits for me, what goes out next, my drafts; each row with its one next step."""
 
-from flask import Blueprint, render_template
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from cms.web.desk import Desk
+from flask import Blueprint, render_template, url_for
+from sqlmodel import Session
+
+from cms import recalls
+from cms.db import read_scope
+from cms.people.notices import told_to
+from cms.people.roles import EDITOR, REPORTER, SIGNER
+from cms.recalls import KIND_NAMES
+from cms.releases import boards
+from cms.stories import listing
+from cms.web.delivering.words import lasted, on_screen, until, what_next
+from cms.web.desk import SHANGHAI, Desk, clock, day
+from cms.web.entrance import now, scope, who
+
+SHOWN = 5
+"""So many of a kind; the rest is one line with the way there."""
+AHEAD = timedelta(hours=24)
+PRESSING = timedelta(minutes=30)
 
 
-def blueprint(_desk: Desk) -> Blueprint:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: what, in whose words, and the one next step. ``tone``: bad, wait, good, plain."""
+
+    title: str
+    words: str
+    button: str
+    way: str
+    note: str = ""
+    tone: str = "plain"
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the page. ``more``: (words, way) to what is not shown here."""
+
+    name: str
+    title: str
+    lines: Sequence[Line]
+    empty: str
+    more: tuple[str, str] | None = None
+
+
+def blueprint(desk: Desk) -> Blueprint:
     """The route of 今天."""
     today = Blueprint("today", __name__)
 
     @today.get("/")
     def page() -> str:
-        return render_template("today.html")
+        with read_scope(desk.people.engine) as session:
+            parts = [_failed(session), _waiting(session), _coming(session), _drafts(session)]
+        busy = [one for one in parts if one.lines]
+        local = now().astimezone(SHANGHAI)
+        weekday = "一二三四五六日"[local.weekday()]
+        return render_template(
+            "today.html",
+            parts=parts if busy else (),
+            date=f"{local.month}月{local.day}日 星期{weekday}",
+            rest=not any(one.lines for one in parts[:2]),
+        )
 
     return today
+
+
+# --------------------------------------------------------------------------- what failed
+
+
+def _failed(session: Session) -> Part:
+    found = boards.failing(session, scope(), now())
+    lines = [_trouble(one) for one in found[:SHOWN]]
+    more = (f"还有 {len(found) - SHOWN} 件没发出去", url_for("delivering.page", tone="bad"))
+    return Part("failed", "没发出去", lines, "没有发不出去的。", more if len(found) > SHOWN else None)
+
+
+def _trouble(one: boards.Trouble) -> Line:
+    count = len(one.deliveries)
+    where = "、".join(one.accounts[:3]) + (f" 等 {count} 个账号" if count > 3 else "")
+    if one.frozen_by is not None:
+        button, way = "定新的时间", url_for("delivering.halt", number=one.frozen_by)
+    elif count == 1:
+        button, way = "处理", url_for("delivering.delivery", number=one.deliveries[0])
+    else:
+        button, way = f"处理这 {count} 份", url_for("delivering.release", number=one.release, tone="bad")
+    note = f"{what_next(one.state, one.again_at)}{clock_or_day(one.since)} 起"
+    return Line(
+        one.title, on_screen(one.reason) or "原因见来龙去脉。", button, way, f"{where}　{note}", "bad", one.state_name
+    )
+
+
+def clock_or_day(at: datetime) -> str:
+    """The hour where it was today, else the day too."""
+    same = at.astimezone(SHANGHAI).date() == now().astimezone(SHANGHAI).date()
+    return clock(at) if same else day(at)
+
+
+# --------------------------------------------------------------------------- what waits for me
+
+
+def _waiting(session: Session) -> Part:
+    lines = [*_orders(session), *_tasks(session), *_remedies(session), *_notices(session)]
+    return Part("waiting", "等我办", lines, "没有等您办的。")
+
+
+def _orders(session: Session) -> list[Line]:
+    """更正令、撤稿令 that somebody else proposed and this signer may decide."""
+    mine = who().units.scope(who().held, {SIGNER: "below"})
+    return [
+        Line(
+            f"{KIND_NAMES[one.kind]}《{headline}》", one.reason, "去批准", url_for("delivering.recall", number=one.id),
+            f"{one.proposed_by} 提出，{clock_or_day(one.created_at)}", "wait", "等批准",
+        )
+        for one, headline in recalls.drafted(session, mine)
+        if one.proposed_by != who().login
+    ]  # fmt: skip
+
+
+def _tasks(session: Session) -> list[Line]:
+    mine = who().units.scope(who().held, {REPORTER: "own", EDITOR: "own"})
+    found = boards.tasks(session, mine, SHOWN + 1) if mine.units else []
+    lines = [
+        Line(
+            one.title, f"人工发到{one.account}", "去代发", url_for("handing.task", number=one.id),
+            until(one.deadline, now()), "wait", "待代发",
+        )
+        for one in found[:SHOWN]
+    ]  # fmt: skip
+    if len(found) > SHOWN:
+        lines.append(
+            Line("还有别的要代发", "按最急的排好了。", "看全部", url_for("handing.page"), "", "wait", "待代发")
+        )
+    return lines
+
+
+def _remedies(session: Session) -> list[Line]:
+    """Copies of a recall that a person has to deal with, one line an order."""
+    mine = who().units.scope(who().held, {EDITOR: "own", SIGNER: "below"})
+    return [
+        Line(
+            f"{KIND_NAMES[one.kind]}《{headline}》", f"{count} 份要人到平台后台处理，做完登记。", "去登记",
+            url_for("delivering.recall", number=one.id), "", "wait", "待人工处置",
+        )
+        for one, headline, count in recalls.by_hand(session, mine)
+    ]  # fmt: skip
+
+
+def _notices(session: Session) -> list[Line]:
+    found = told_to(session, who().person_id)
+    lines = [
+        Line(on_screen(one.sentence), "", "去看", url_for("mine.notices"), clock_or_day(one.last_at), "plain", "提醒")
+        for one in found[:SHOWN]
+    ]
+    if len(found) > SHOWN:
+        lines.append(
+            Line(f"还有 {len(found) - SHOWN} 条提醒", "", "看全部", url_for("mine.notices"), "", "plain", "提醒")
+        )
+    return lines
+
+
+# --------------------------------------------------------------------------- what comes
+
+
+def _coming(session: Session) -> Part:
+    found = boards.coming(session, scope(), now(), now() + AHEAD)
+    lines = [_soon(one) for one in found[: 2 * SHOWN]]
+    if who().writes:
+        lines = [*_issues(session), *lines]
+    more = (f"还有 {len(found) - 2 * SHOWN} 张发布单", url_for("delivering.page", tone="wait"))
+    return Part("coming", "24 小时内要发", lines, "24 小时内没有要发的。", more if len(found) > 2 * SHOWN else None)
+
+
+def _issues(session: Session) -> list[Line]:
+    """Issues whose hour comes and that have no story yet."""
+    return [
+        Line(
+            f"{title} 第 {issue.number} 期", f"{clock_or_day(issue.due_at)} 发，尚无稿件。", "写这一期",
+            url_for("pages.new"), "", "wait", "缺稿",
+        )
+        for issue, title in listing.unfilled(session, now(), now() + AHEAD)
+    ]  # fmt: skip
+
+
+def _soon(one: boards.Coming) -> Line:
+    total, left = sum(one.states.values()), one.due_at - now()
+    words = f"{clock_or_day(one.due_at)} 发到 {total} 个账号"
+    if one.unsigned:
+        is_late = left < PRESSING
+        return Line(
+            one.title, f"{words}，其中 {one.unsigned} 份还没签发。", "看进度",
+            url_for("delivering.release", number=one.release), f"还有 {lasted(left)}",
+            "bad" if is_late else "wait", "未签发",
+        )  # fmt: skip
+    return Line(
+        one.title, f"{words}，都已签发。", "看矩阵", url_for("delivering.release", number=one.release),
+        f"还有 {lasted(left)}", "good", "待发",
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------- my drafts
+
+
+def _drafts(session: Session) -> Part:
+    found = listing.drafts_of(session, scope(), who().login, SHOWN + 1) if who().writes else []
+    lines = [
+        Line(headline or "（还没有标题）", "", "接着写", url_for("pages.write", slug=slug), f"{clock_or_day(at)} 保存")
+        for slug, headline, at in found[:SHOWN]
+    ]
+    more = ("看全部稿件", url_for("pages.stories")) if len(found) > SHOWN else None
+    return Part("drafts", "我的草稿", lines, "没有写到一半的稿件。", more)

@@ -1,0 +1,341 @@
+"""What the newsroom's desks show of the ledger: each page a handful of statements, whatever the number of stories.
+
+Every question takes a ``Scope``: only deliveries on the accounts of its units are there.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from cms.matrix import Account, Unit
+from cms.people import Scope
+from cms.releases.rows import Delivery, Item, Receipt, Release, ReleaseStory
+from cms.releases.states import STATE_NAMES
+from cms.releases.status import PUNCTUAL
+from cms.stories import Column, Story
+
+Tone = Literal["bad", "hand", "wait", "good", "off"]
+GROUPS: Mapping[Tone, tuple[str, tuple[str, ...]]] = {
+    "bad": ("没发出去", ("failed", "held", "unknown", "reconciling", "removed", "withdraw_failed")),
+    "hand": ("待代发", ("handed_over",)),
+    "wait": ("还没发", ("planned", "rendered", "ready", "staged", "sending", "accepted", "confirming", "withdrawing")),
+    "good": ("已发", ("published", "amended")),
+    "off": ("撤下或取消", ("cancelled", "superseded", "withdrawn")),
+}
+"""The states as people sort them, the worst first: tone, name, states."""
+TONES: Mapping[str, Tone] = {state: tone for tone, (_, states) in GROUPS.items() for state in states}
+COMING = ("planned", "rendered", "ready", "staged")
+FAILING = GROUPS["bad"][1]
+FRESH = timedelta(days=7)
+"""How long what failed stays on 今天; after that it is found under 发布."""
+AT_ONCE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed to; "" is all. ``tone``: a group of states; ``column``: a column's slug."""
+
+    tone: str = ""
+    unit: str = ""
+    channel: str = ""
+    column: str = ""
+    page: int = 1
+
+    @property
+    def is_narrow(self) -> bool:
+        return any((self.tone, self.unit, self.channel, self.column))
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One release in a list: how many of its deliveries are in which group of states."""
+
+    id: int
+    title: str
+    due_at: datetime
+    is_flash: bool
+    recall_id: int | None
+    sums: Mapping[Tone, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.sums.values())
+
+
+def account_ids(session: Session, scope: Scope, unit: str = "", channel: str = "") -> list[int]:
+    """The accounts of a scope, narrowed to one unit or channel."""
+    query = select(Account.id).where(Account.unit_id == Unit.id, scope.over(Account.unit_id))
+    if unit:
+        query = query.where(Unit.slug == unit)
+    return list(session.exec(query.where(Account.channel == channel) if channel else query))
+
+
+def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief], bool]:
+    """A page of releases, the latest time first; and whether there are more."""
+    mine = account_ids(session, scope, wanted.unit, wanted.channel)
+    carried = [col(Delivery.release_id) == col(Release.id), col(Delivery.account_id).in_(mine)]
+    if wanted.tone in GROUPS:
+        carried.append(col(Delivery.state).in_(GROUPS[wanted.tone][1]))  # type: ignore[index]
+    query = select(Release).where(select(Delivery.id).where(*carried).exists())
+    if wanted.column:
+        query = query.where(col(Release.id).in_(_of_column(wanted.column)))
+    query = query.order_by(col(Release.due_at).desc(), col(Release.id).desc())
+    rows = list(session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE + 1)))
+    shown, sums = rows[:AT_ONCE], _sums(session, [one.id for one in rows[:AT_ONCE]], mine)
+    briefs = [Brief(one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id]) for one in shown]
+    return briefs, len(rows) > AT_ONCE
+
+
+def _of_column(slug: str) -> SelectOfScalar[int]:
+    found = select(ReleaseStory.release_id).where(ReleaseStory.story_id == Story.id, Story.column_id == Column.id)
+    return found.where(Column.slug == slug)
+
+
+def _sums(session: Session, releases: Collection[int], accounts: Collection[int]) -> dict[int, dict[Tone, int]]:
+    query = (
+        select(Delivery.release_id, Delivery.state, func.count())
+        .where(col(Delivery.release_id).in_(releases), col(Delivery.account_id).in_(accounts))
+        .group_by(col(Delivery.release_id), col(Delivery.state))
+    )
+    found: dict[int, dict[Tone, int]] = defaultdict(dict)
+    for release, state, count in session.exec(query):
+        tone = TONES[state]
+        found[release][tone] = found[release].get(tone, 0) + count
+    return {release: {tone: found[release][tone] for tone in GROUPS if tone in found[release]} for release in releases}
+
+
+# --------------------------------------------------------------------------- one release
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One delivery in the matrix. ``late``: how long after its time it went out, where that was over a minute."""
+
+    id: int
+    key: str
+    state: str
+    tone: Tone
+    reason: str
+    address: str
+    verified: bool
+    next_at: datetime | None
+    late: timedelta | None
+
+    @property
+    def name(self) -> str:
+        return STATE_NAMES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A release as its matrix: units × channels; a unit without an account on a channel has no cell there."""
+
+    release: Release
+    stories: Sequence[Story]
+    channels: Sequence[str]
+    rows: Sequence[tuple[str, str, Mapping[str, Sequence[Cell]]]]
+    sums: Mapping[Tone, int]
+
+    @property
+    def failed(self) -> list[int]:
+        """What can be tried again at once: failed or removed; what is held waits for a decision of its own."""
+        cells = (one for _, _, row in self.rows for own in row.values() for one in own)
+        return [one.id for one in cells if one.state in ("failed", "removed")]
+
+
+def grid(session: Session, scope: Scope, release_id: int) -> Grid | None:
+    """The matrix of a release as far as the scope goes; None when nothing of it is there."""
+    query = (
+        select(Delivery, Account.channel, Unit.slug, Unit.short)
+        .where(Delivery.release_id == release_id, Delivery.account_id == Account.id, Account.unit_id == Unit.id)
+        .where(scope.over(Account.unit_id))
+        .order_by(col(Unit.id), col(Delivery.id))
+    )
+    found = session.exec(query).all()
+    if not found:
+        return None
+    release = session.get_one(Release, release_id)
+    addresses, taken = _addresses(session, release_id), _taken(session, release_id)
+    rows: dict[str, tuple[str, dict[str, list[Cell]]]] = {}
+    sums: dict[Tone, int] = {}
+    for one, channel, unit, short in found:
+        tone = TONES[one.state]
+        sums[tone] = sums.get(tone, 0) + 1
+        cell = Cell(
+            one.id, one.key, one.state, tone, one.reason, addresses.get(one.id, ""), one.verified, one.next_at,
+            _late(one, taken.get(one.id)),
+        )  # fmt: skip
+        rows.setdefault(unit, (short, {}))[1].setdefault(channel, []).append(cell)
+    return Grid(
+        release=release,
+        stories=stories_of(session, release_id),
+        channels=list(dict.fromkeys(channel for _, channel, _, _ in found)),
+        rows=[(unit, short, cells) for unit, (short, cells) in rows.items()],
+        sums={tone: sums[tone] for tone in GROUPS if tone in sums},
+    )
+
+
+def stories_of(session: Session, release_id: int) -> list[Story]:
+    """The stories a release carries, in order."""
+    query = select(Story).where(ReleaseStory.story_id == Story.id, ReleaseStory.release_id == release_id)
+    return list(session.exec(query.order_by(col(ReleaseStory.position))))
+
+
+def _addresses(session: Session, release_id: int) -> dict[int, str]:
+    """Where the first story of each delivery is out."""
+    query = select(Item.delivery_id, Item.address).where(
+        Item.delivery_id == Delivery.id, Delivery.release_id == release_id, Item.address != ""
+    )
+    found: dict[int, str] = {}
+    for delivery, address in session.exec(query.order_by(col(Item.position))):
+        found.setdefault(delivery, address)
+    return found
+
+
+def _taken(session: Session, release_id: int) -> dict[int, datetime]:
+    """When each was first accepted or published."""
+    query = (
+        select(Receipt.delivery_id, func.min(Receipt.at))
+        .where(Receipt.delivery_id == Delivery.id, Delivery.release_id == release_id)
+        .where(col(Receipt.state).in_(("accepted", "published")))
+        .group_by(col(Receipt.delivery_id))
+    )
+    return dict(session.exec(query).all())
+
+
+def _late(delivery: Delivery, taken: datetime | None) -> timedelta | None:
+    behind = taken - delivery.due_at if taken else timedelta()
+    return behind if behind > PUNCTUAL else None
+
+
+# --------------------------------------------------------------------------- 今天
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Deliveries of one release that stand still for one reason. ``again_at``: when it goes on by itself."""
+
+    release: int
+    title: str
+    state: str
+    reason: str
+    deliveries: tuple[int, ...]
+    accounts: tuple[str, ...]
+    since: datetime
+    again_at: datetime | None
+    frozen_by: int | None
+
+    @property
+    def state_name(self) -> str:
+        return STATE_NAMES[self.state]
+
+
+def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
+    """What failed or waits for a decision, the latest first: one for each release and reason."""
+    query = (
+        select(Delivery, Account.name, Release.title)
+        .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, scope.over(Account.unit_id))
+        .where(col(Delivery.state).in_(FAILING), col(Delivery.changed_at) > now - FRESH)
+        .order_by(col(Delivery.changed_at).desc(), col(Delivery.id))
+    )
+    same: dict[tuple[int, str, str], list[tuple[Delivery, str]]] = {}
+    titles = {}
+    for one, account, title in session.exec(query):
+        same.setdefault((one.release_id, one.state, one.reason), []).append((one, account))
+        titles[one.release_id] = title
+    return [_trouble(titles[release], rows) for (release, _, _), rows in same.items()]
+
+
+def _trouble(title: str, rows: Sequence[tuple[Delivery, str]]) -> Trouble:
+    first = rows[0][0]
+    again = min((one.next_at for one, _ in rows if one.next_at), default=None)
+    return Trouble(
+        first.release_id, title, first.state, first.reason, tuple(one.id for one, _ in rows),
+        tuple(account for _, account in rows), first.changed_at, again, first.frozen_by,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A release that goes out soon, and how far its deliveries are: state to number."""
+
+    release: int
+    title: str
+    due_at: datetime
+    states: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def unsigned(self) -> int:
+        """How many nobody has signed yet."""
+        return sum(self.states.get(one, 0) for one in ("planned", "rendered"))
+
+
+def coming(session: Session, scope: Scope, since: datetime, until: datetime) -> list[Coming]:
+    """What goes out between the two moments, by time."""
+    query = (
+        select(Release, Delivery.due_at, Delivery.state, func.count())
+        .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, scope.over(Account.unit_id))
+        .where(col(Delivery.state).in_(COMING), col(Delivery.due_at) >= since, col(Delivery.due_at) < until)
+        .group_by(col(Release.id), col(Delivery.due_at), col(Delivery.state))
+        .order_by(col(Delivery.due_at), col(Release.id))
+    )
+    found: dict[tuple[int, str, datetime], dict[str, int]] = {}
+    for release, due_at, state, count in session.exec(query):
+        found.setdefault((release.id, release.title, due_at), {})[state] = count
+    return [Coming(*which, states) for which, states in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A delivery a person has to post. ``others``: more stories in the same push."""
+
+    id: int
+    title: str
+    others: int
+    account: str
+    channel: str
+    unit: str
+    person: str
+    due_at: datetime
+    deadline: datetime | None
+
+
+def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
+    """What waits to be posted by hand, the most pressing first."""
+    query = (
+        select(Delivery, Account, Unit.short, Release.title)
+        .where(Delivery.account_id == Account.id, Account.unit_id == Unit.id, Delivery.release_id == Release.id)
+        .where(Delivery.state == "handed_over", scope.over(Account.unit_id))
+        .order_by(col(Delivery.deadline), col(Delivery.id))
+    )
+    return [
+        Task(
+            one.id, title, len(one.stories) - 1, account.name, account.channel, unit, one.person, one.due_at,
+            one.deadline,
+        )
+        for one, account, unit, title in session.exec(query.limit(limit))
+    ]  # fmt: skip
+
+
+def owned(session: Session, scope: Scope, delivery_id: int) -> tuple[Delivery, Account] | None:
+    """A delivery and its account, where the scope has it."""
+    query = select(Delivery, Account).where(Delivery.id == delivery_id, Delivery.account_id == Account.id)
+    found = session.exec(query.where(scope.over(Account.unit_id))).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def columns(session: Session) -> list[tuple[str, str]]:
+    """(slug, title) of every column, for a filter."""
+    return [(slug, title) for slug, title in session.exec(select(Column.slug, Column.title).order_by(Column.title))]
+
+
+def items_of(session: Session, delivery_id: int) -> list[tuple[Item, str]]:
+    """The stories of a delivery in order, each with its headline."""
+    query = select(Item, Story.headline).where(Item.story_id == Story.id, Item.delivery_id == delivery_id)
+    return [(item, headline) for item, headline in session.exec(query.order_by(col(Item.position)))]

@@ -1,0 +1,102 @@
+"""Lists of stories for the newsroom: searched, narrowed and a page at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from cms.matrix import Unit
+from cms.people import Scope
+from cms.stories.rows import Column, Issue, Revision, Story
+
+AT_ONCE = 50
+STATE_NAMES = {"draft": "草稿", "released": "已排发布"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of stories is narrowed to; "" is all. ``words``: in the headline, the name or the newest text."""
+
+    words: str = ""
+    column: str = ""
+    state: str = ""
+    author: str = ""
+    unit: str = ""
+    page: int = 1
+
+    @property
+    def is_narrow(self) -> bool:
+        return any((self.words, self.column, self.state, self.author, self.unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One story in a list, with who saved it last and when."""
+
+    slug: str
+    headline: str
+    unit: str
+    column: str
+    state: str
+    author: str
+    saved_at: datetime
+
+
+def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed], int]:
+    """A page of stories, the last saved first; and how many there are in all."""
+    newer = aliased(Revision)
+    last = select(func.max(newer.number)).where(newer.story_id == Story.id).scalar_subquery()
+    query = (
+        select(Story, Revision.author, Revision.saved_at)
+        .where(Revision.story_id == Story.id, Revision.number == last, scope.over(Story.unit_id))
+        .order_by(col(Revision.saved_at).desc(), col(Story.id).desc())
+    )
+    if wanted.words:
+        known = (Story.headline, Story.slug, Revision.text)
+        query = query.where(or_(*(col(one).contains(wanted.words, autoescape=True) for one in known)))
+    if wanted.column:
+        query = query.where(Story.column_id == Column.id, Column.slug == wanted.column)
+    if wanted.state:
+        query = query.where(Story.state == wanted.state)
+    if wanted.author:
+        query = query.where(Revision.author == wanted.author)
+    if wanted.unit:
+        query = query.where(Story.unit_id == Unit.id, Unit.slug == wanted.unit)
+    total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
+    rows = session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE)).all()
+    units = dict(session.exec(select(Unit.id, Unit.short)))
+    columns = dict(session.exec(select(Column.id, Column.title)))
+    return [
+        Listed(
+            story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),
+            story.state, author, saved_at,
+        )
+        for story, author, saved_at in rows
+    ], total  # fmt: skip
+
+
+def drafts_of(session: Session, scope: Scope, author: str, limit: int) -> list[tuple[str, str, datetime]]:
+    """(slug, headline, when) of the drafts somebody worked on, their latest work first."""
+    at = func.max(Revision.saved_at)
+    query = (
+        select(Story.slug, Story.headline, at)
+        .where(Revision.story_id == Story.id, Story.state == "draft", Revision.author == author)
+        .where(scope.over(Story.unit_id))
+        .group_by(col(Story.id))
+        .order_by(at.desc())
+    )
+    return [(slug, headline, when) for slug, headline, when in session.exec(query.limit(limit))]
+
+
+def unfilled(session: Session, since: datetime, until: datetime) -> list[tuple[Issue, str]]:
+    """The open issues between two moments that no story is in yet, with their column's title."""
+    has_story = select(Story.id).where(col(Story.issue_id) == col(Issue.id)).exists()
+    query = (
+        select(Issue, Column.title)
+        .where(Issue.column_id == Column.id, Issue.state == "open", ~has_story)
+        .where(col(Issue.due_at) >= since, col(Issue.due_at) < until)
+        .order_by(col(Issue.due_at))
+    )
+    return [(issue, title) for issue, title in session.exec(query)]

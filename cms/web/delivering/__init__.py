@@ -1,0 +1,38 @@
+"""发布: what became of every delivery, and what a person may do about it: again, called back, stopped."""
+
+from flask import Blueprint, Flask
+
+from cms.recalls import RecallError
+from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
+from cms.releases.flash import FlashError
+from cms.releases.freeze import FreezeError
+from cms.review import SignError
+from cms.web.delivering import banner, board, deeds, halts, quick, recalling
+from cms.web.delivering.words import lasted, on_screen
+from cms.web.desk import Desk, day
+from cms.web.guard import trouble
+from cms.web.navigation import may
+
+REFUSALS = (
+    CancelError, FlashError, FreezeError, HandlingError, IllegalMove, LostRace, PlanError, RecallError, SignError,
+    TargetError,
+)  # fmt: skip
+"""What a room refuses, with a sentence that says why and what can be done."""
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The routes of 发布, 更正与撤稿, 停发."""
+    found = Blueprint("delivering", __name__)
+    for part in (board, deeds, recalling, halts, quick):
+        part.routes(found, desk)
+    for each in (on_screen, lasted, day):
+        found.add_app_template_filter(each)
+    found.add_app_template_global(may, "goes")
+    return found
+
+
+def guard(app: Flask, desk: Desk) -> None:
+    """Say what a room refuses in its own words, and show on every page what is frozen."""
+    for kind in REFUSALS:
+        app.register_error_handler(kind, lambda error: trouble(on_screen(str(error)), 422))
+    banner.show(app, desk)

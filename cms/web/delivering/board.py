@@ -1,0 +1,114 @@
+"""发布: the list of releases; one of them as a matrix; the story of one delivery."""
+
+from dataclasses import replace
+
+from flask import Blueprint, render_template, request, url_for
+
+from channels import registry
+from cms import recalls, releases
+from cms.db import read_scope
+from cms.releases import STATE_NAMES, boards, may_be_out
+from cms.releases.boards import GROUPS, Wanted
+from cms.releases.handling import possible
+from cms.web.delivering.forms import delivery_in_reach, gone
+from cms.web.delivering.words import on_screen, what_next
+from cms.web.desk import Desk, day, rank
+from cms.web.entrance import scope, who
+from cms.web.permits import HANDLERS
+
+
+def routes(found: Blueprint, desk: Desk) -> None:
+    """The pages to look at."""
+
+    @found.get("/releases")
+    def page() -> str:
+        wanted = asked()
+        with read_scope(desk.people.engine) as session:
+            rows, more = boards.listed(session, scope(), wanted)
+            columns = boards.columns(session)
+        return render_template(
+            "delivering/list.html",
+            rows=[(one, day(one.due_at)) for one in rows],
+            wanted=wanted,
+            groups=GROUPS,
+            units=desk.units(scope()),
+            channels=[(one, registry.get(one).title) for one in desk.channels()],
+            columns=columns,
+            earlier=_way(wanted, wanted.page + 1) if more else "",
+            later=_way(wanted, wanted.page - 1) if wanted.page > 1 else "",
+        )
+
+    @found.get("/releases/<int:number>")
+    def release(number: int) -> str:
+        with read_scope(desk.people.engine) as session:
+            grid = boards.grid(session, scope(), number) or gone()
+        names = sorted(grid.channels, key=rank)
+        tone = request.args.get("tone", "")
+        return render_template(
+            "delivering/matrix.html",
+            grid=grid,
+            channels=[(one, registry.get(one).title) for one in names],
+            rows=[one for one in grid.rows if not tone or _has(one[2], tone)],
+            tone=tone,
+            groups=GROUPS,
+            due=day(grid.release.due_at),
+            handles=handles(),
+            reach=who().units.scope(who().held, HANDLERS).ids,
+            is_flash=grid.release.flash,
+        )
+
+    @found.get("/deliveries/<int:number>")
+    def delivery(number: int) -> str:
+        with read_scope(desk.people.engine) as session:
+            row, account = delivery_in_reach(session, number)
+            lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
+            items = releases.boards.items_of(session, row.id)
+            frozen = releases.against(session, row) if row.state in boards.COMING else []
+            can = possible(session, row) if who().units.scope(who().held, HANDLERS).holds(account.unit_id) else set()
+            doubtful = row.state != "published" and may_be_out(session, row)
+            title = session.get_one(releases.Release, row.release_id).title
+        return render_template(
+            "delivering/delivery.html",
+            one=row,
+            account=account,
+            title=title,
+            channel=registry.get(account.channel).title,
+            state=STATE_NAMES[row.state],
+            tone=boards.TONES[row.state],
+            reason=on_screen(row.reason),
+            lines=[(day(one.at), one.kind, on_screen(one.words)) for one in reversed(lines)],
+            items=items,
+            halted=frozen,
+            can=can,
+            doubtful=doubtful,
+            due=day(row.due_at),
+            next=what_next(row.state, row.next_at) if boards.TONES[row.state] in ("bad", "wait") else "",
+        )
+
+
+def asked() -> Wanted:
+    """What the list is to be narrowed to, as the address says."""
+    page = request.args.get("page", "1")
+    tone = request.args.get("tone", "")
+    return Wanted(
+        tone=tone if tone in GROUPS else "",
+        unit=request.args.get("unit", ""),
+        channel=request.args.get("channel", ""),
+        column=request.args.get("column", ""),
+        page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page) else 1,
+    )
+
+
+def handles() -> bool:
+    """Whether the one who looks may do something about deliveries at all."""
+    return bool(who().units.scope(who().held, HANDLERS).units)
+
+
+def _way(wanted: Wanted, page: int) -> str:
+    one = replace(wanted, page=page)
+    given = {name: getattr(one, name) for name in ("tone", "unit", "channel", "column") if getattr(one, name)}
+    return url_for("delivering.page", page=page, **given)
+
+
+def _has(cells: object, tone: str) -> bool:
+    return any(one.tone == tone for own in cells.values() for one in own)  # type: ignore[attr-defined]

@@ -1,0 +1,151 @@
+"""停发 (静默令): what it stops is shown before; what fell due under it is thawed item by item."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as Answer
+
+from channels import registry
+from cms import releases
+from cms.db import read_scope, session_scope
+from cms.people import PeopleError
+from cms.people import Scope as Units
+from cms.releases import Delivery, freeze, halted
+from cms.releases.freeze import Scope
+from cms.releases.recall_rows import Freeze
+from cms.web.delivering.forms import gone, numbers, reason, ticked
+from cms.web.delivering.words import on_screen
+from cms.web.desk import SHANGHAI, Desk, day
+from cms.web.entrance import now, scope, who
+from cms.web.permits import STOPPERS
+
+SHOWN = 40
+WHOLE = "全省停发要由省里的签发人或管理员来下；请选您管的单位。"
+NO_TIME = "请给选中的投递定一个新的时间（北京时间）。"
+NOTHING = "请先勾选要处理的投递。"
+
+
+def routes(found: Blueprint, desk: Desk) -> None:
+    """The pages and forms of 停发."""
+    engine = desk.people.engine
+
+    @found.get("/halts")
+    def halts() -> str:
+        wanted = _scope(request.args)
+        is_asked = "look" in request.args
+        with read_scope(engine) as session:
+            standing = [_told(session, one) for one in releases.freezes(session)]
+            seen = halted.under(session, _row(wanted), SHOWN) if is_asked else None
+            words = freeze.scope_words(session, _row(wanted)) if is_asked else ""
+        return render_template(
+            "delivering/halts.html",
+            standing=standing,
+            seen=seen,
+            words=words,
+            wanted=wanted,
+            flash_too=not wanted_lets_flash(),
+            units=desk.units(_mine()),
+            whole=_mine().holds(who().units.top),
+            may=bool(_mine().units),
+            channels=[(one, registry.get(one).title) for one in desk.channels()],
+        )
+
+    @found.post("/halts")
+    def stop() -> Answer:
+        wanted = _scope(request.form)
+        _check_reach(wanted.unit)
+        why = reason("reason", "停发要写明原因：它显示在每个人的页面上。")
+        with session_scope(engine) as session:
+            row = freeze.freeze(session, wanted, why, who().login, now(), lets_flash=not ticked("flash_too"))
+        return redirect(url_for("delivering.halt", number=row.id), 303)
+
+    @found.get("/halts/<int:number>")
+    def halt(number: int) -> str:
+        with read_scope(engine) as session:
+            row = session.get(Freeze, number) or gone()
+            about = _told(session, row)
+            rows = halted.stopped(session, scope(), row.id)
+        return render_template(
+            "delivering/halt.html",
+            one=row,
+            about=about,
+            rows=[(one, day(one.due_at)) for one in rows],
+            may=_mine().holds(who().units.top) if not row.unit else row.unit in _mine().slugs,
+            thawed=day(row.thawed_at) if row.thawed_at else "",
+            crowded=request.args.getlist("crowded"),
+            soon=f"{now().astimezone(SHANGHAI):%Y-%m-%dT%H:%M}",
+        )
+
+    @found.post("/halts/<int:number>/thaw")
+    def thaw(number: int) -> Answer:
+        with session_scope(engine) as session:
+            row = session.get(Freeze, number) or gone()
+            _check_reach(row.unit)
+            freeze.thaw(session, row, who().login, reason(), now())
+        return redirect(url_for("delivering.halt", number=number), 303)
+
+    @found.post("/halts/<int:number>/items")
+    def items(number: int) -> Answer:
+        """A new time for the ticked deliveries, or no send at all."""
+        chosen, why = numbers("delivery"), reason()
+        with session_scope(engine) as session:
+            there = {one.id for one in halted.stopped(session, scope(), number)}
+            if not chosen or not set(chosen) <= there:
+                raise PeopleError(NOTHING)
+            if request.form.get("deed") == "cancel":
+                for one in chosen:
+                    releases.cancel_one(session, session.get_one(Delivery, one), who().login, why, now())
+                return redirect(url_for("delivering.halt", number=number), 303)
+        at = moment("at")
+        crowded = desk.press.retime(dict.fromkeys(chosen, at), who().login, why)
+        return redirect(url_for("delivering.halt", number=number, crowded=list(crowded[:5])), 303)
+
+
+def moment(name: str) -> datetime:
+    """A time of the form, Beijing time."""
+    try:
+        found = datetime.fromisoformat(request.form.get(name, ""))
+    except ValueError as error:
+        raise PeopleError(NO_TIME) from error
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+def wanted_lets_flash() -> bool:
+    return request.args.get("flash_too") != "yes"
+
+
+def _scope(given: Mapping[str, str]) -> Scope:
+    return Scope(given.get("unit", ""), given.get("channel", ""), " ".join(given.get("topic", "").split())[:60])
+
+
+def _row(wanted: Scope) -> Freeze:
+    """The freeze as it would be: never kept."""
+    return Freeze(
+        unit=wanted.unit, channel=wanted.channel, topic=wanted.topic, lets_flash=wanted_lets_flash(), reason="?",
+        by="", at=now(),
+    )  # fmt: skip
+
+
+def _mine() -> Units:
+    return who().units.scope(who().held, STOPPERS)
+
+
+def _check_reach(unit: str) -> None:
+    """A unit out of reach is answered like one that is not there."""
+    if not unit and not scope().holds(who().units.top):
+        raise PeopleError(WHOLE)
+    if unit and unit not in scope().slugs:
+        gone()
+
+
+def _told(session: Session, row: Freeze) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "scope": freeze.scope_words(session, row),
+        "sentence": on_screen(freeze.sentence(session, row)),
+        "coming": halted.count_under(session, row),
+        "stopped": halted.count_stopped(session, row.id),
+        "stands": row.thawed_at is None,
+    }

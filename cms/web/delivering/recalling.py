@@ -1,0 +1,238 @@
+"""更正与撤稿: the plan first, then the order, somebody else's approval, and what became of every copy."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as Answer
+
+from cms import recalls, review
+from cms.db import read_scope, session_scope
+from cms.people import PeopleError
+from cms.people.roles import SIGNER
+from cms.recalls import KIND_NAMES, RecallError
+from cms.releases import Recall, Remedy
+from cms.releases.recheck import OUTCOME_NAMES
+from cms.review.policies import ISSUE
+from cms.stories import Story, story_named
+from cms.web.delivering.forms import gone, reason, said
+from cms.web.delivering.words import on_screen
+from cms.web.desk import Desk, day
+from cms.web.entrance import now, scope, who
+
+STATES = {
+    "drafted": ("等批准", "wait"), "rejected": ("已驳回", "off"), "approved": ("正在处置", "wait"),
+    "settled": ("已处置，复查中", "good"), "closed": ("已办结", "good"),
+}  # fmt: skip
+KINDS = ("correction", "retraction")
+NO_NOTICE = "请写给读者的说明：一句话，登在页面上。"
+NO_OPINION = "请写一句意见：它和您的名字一起存档。"
+NOT_SIGNER = "这一步要签发人来签，您是审核人；请转给签发人。"
+
+
+def routes(found: Blueprint, desk: Desk) -> None:
+    """The pages and forms of 更正与撤稿."""
+    engine = desk.people.engine
+
+    @found.get("/recalls", endpoint="recalls")
+    def calls() -> str:
+        with read_scope(engine) as session:
+            rows = recalls.seen_by(session, scope())
+        shown = [
+            (one, headline, KIND_NAMES[one.kind], STATES[one.state], day(one.created_at)) for one, headline in rows
+        ]
+        return render_template("delivering/recalls.html", rows=shown)
+
+    @found.get("/stories/<slug>/recall")
+    def draft(slug: str) -> str | tuple[str, int]:
+        kind = request.args.get("kind", "retraction")
+        return _draft_page(desk, slug, kind if kind in KINDS else gone())
+
+    @found.post("/stories/<slug>/recall")
+    def order(slug: str) -> Answer | tuple[str, int]:
+        kind = request.form.get("kind", "")
+        if kind not in KINDS:
+            gone()
+        _story(desk, slug)
+        try:
+            why, notice = reason(), reason("notice", NO_NOTICE)
+            if kind == "correction":
+                number = desk.press.order_correction(slug, why, notice, who().login, _preferred())
+            else:
+                number = desk.press.order_retraction(slug, why, notice, who().login)
+        except (PeopleError, RecallError) as error:
+            return _draft_page(desk, slug, kind, on_screen(str(error)))
+        return redirect(url_for("delivering.recall", number=number), 303)
+
+    @found.get("/recalls/<int:number>")
+    def recall(number: int) -> str:
+        return _progress(desk, number)
+
+    @found.get("/recalls/<int:number>/decide")
+    def decide(number: int) -> str:
+        """The same page with the form of the decision: a fresh code was asked for before it."""
+        return _progress(desk, number, is_deciding=True)
+
+    @found.post("/recalls/<int:number>/approve")
+    def approve(number: int) -> Answer:
+        with read_scope(engine) as session:
+            row, story = _recall(session, number)
+            _check_may(session, row, story)
+        desk.press.approve(number, who().login, reason("opinion", NO_OPINION))
+        return redirect(url_for("delivering.recall", number=number), 303)
+
+    @found.post("/recalls/<int:number>/reject")
+    def reject(number: int) -> Answer:
+        with session_scope(engine) as session:
+            row, story = _recall(session, number)
+            if not scope().holds(story.unit_id):
+                gone()
+            recalls.reject(session, row, who().login, reason("opinion", NO_OPINION), now())
+        return redirect(url_for("delivering.recall", number=number), 303)
+
+    @found.post("/remedies/<int:number>/done")
+    def done(number: int) -> Answer:
+        """What a person did about a copy in the platform's console."""
+        outcome = request.form.get("outcome", "done")
+        with session_scope(engine) as session:
+            row = session.get(Remedy, number)
+            if row is None or not scope().holds(recalls.place_of(session, row)[2].unit_id):
+                gone()
+            note = reason("note", "请写一句：做了什么、看到什么。")
+            if outcome == "cannot":
+                recalls.cannot_be_done(session, row, who().login, note, now())
+            elif outcome == "again":
+                recalls.once_more(session, row, who().login, now())
+            else:
+                address = said("address")
+                recalls.done_by_hand(session, row, who().login, note, now(), address, outcome != "never")
+            back = row.recall_id
+        return redirect(url_for("delivering.recall", number=back), 303)
+
+    @found.get("/recalls/<int:number>/report")
+    def report(number: int) -> Response:
+        with read_scope(engine) as session:
+            _recall(session, number)
+        answer = Response(desk.press.report(number), mimetype="text/html")
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        return answer
+
+    @found.get("/recalls/<int:number>/report.pdf")
+    def report_pdf(number: int) -> Response:
+        with read_scope(engine) as session:
+            _recall(session, number)
+        answer = Response(desk.press.report_pdf(number), mimetype="application/pdf")
+        answer.headers["Content-Disposition"] = f'inline; filename="zhaohui-{number}.pdf"'
+        return answer
+
+
+# --------------------------------------------------------------------------- the plan, before
+
+
+def _draft_page(desk: Desk, slug: str, kind: str, sentence: str = "") -> tuple[str, int]:
+    story = _story(desk, slug)
+    plan, refused = None, ""
+    try:
+        chosen = _preferred() if request.method == "POST" else {}
+        plan = recalls.foresee(desk.people.engine, slug, kind, who().login, now(), chosen)  # type: ignore[arg-type]
+    except RecallError as error:
+        refused = on_screen(str(error))
+    page = render_template(
+        "delivering/draft.html",
+        story=story,
+        kind=kind,
+        kind_name=KIND_NAMES[kind],
+        plan=plan,
+        refused=refused,
+        sentence=sentence,
+        form=request.form,
+    )
+    return page, 422 if sentence else 200
+
+
+def _story(desk: Desk, slug: str) -> Story:
+    """A story of these units; foreign and missing ones answer alike."""
+    with read_scope(desk.people.engine) as session:
+        story = story_named(session, slug)
+    return story if story is not None and scope().holds(story.unit_id) else gone()
+
+
+def _preferred() -> dict[str, str]:
+    """The way a person chose on a channel: fields named use-<channel>."""
+    chosen = {name.removeprefix("use-"): value for name, value in request.form.items() if name.startswith("use-")}
+    return {channel: value for channel, value in chosen.items() if value}
+
+
+# --------------------------------------------------------------------------- what became of it
+
+
+def _recall(session: Session, number: int) -> tuple[Recall, Story]:
+    """An order about a story of these units, or with copies on their accounts."""
+    row = session.get(Recall, number)
+    if row is None:
+        gone()
+    story = session.get_one(Story, row.origin_id)
+    if not scope().holds(story.unit_id) and not recalls.accounts_in(session, row, scope()):
+        gone()
+    return row, story
+
+
+def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
+    with read_scope(desk.people.engine) as session:
+        row, story = _recall(session, number)
+        own = {one.key for one in recalls.accounts_in(session, row, scope())}
+        lines = [
+            one for one in recalls.plan_of(session, row, now()) if scope().holds(story.unit_id) or one.account in own
+        ]
+        warnings = recalls.warnings_of(session, row) if row.state == "drafted" else []
+        checks = [
+            (line, day(due), OUTCOME_NAMES.get(outcome, "")) for line, due, outcome in recalls.looks(session, row)
+        ]
+        steps = _missing(session, row)
+        may = _may_decide(session, row, story)
+    by_state: dict[str, int] = {}
+    for one in lines:
+        by_state[one.remedy_state] = by_state.get(one.remedy_state, 0) + 1
+    return render_template(
+        "delivering/recall.html",
+        one=row,
+        story=story,
+        kind_name=KIND_NAMES[row.kind],
+        state=STATES[row.state],
+        lines=lines,
+        own=own,
+        warnings=[on_screen(one) for one in warnings],
+        checks=checks,
+        missing=steps,
+        may=may,
+        is_deciding=is_deciding,
+        sums=by_state,
+        created=day(row.created_at),
+        approved=day(row.approved_at) if row.approved_at else "",
+    )
+
+
+def _missing(session: Session, row: Recall) -> list[str]:
+    """The signatures a correction still needs, in order."""
+    if row.kind != "correction" or row.state != "drafted":
+        return []
+    sealed = recalls.sealed_of(session, row)
+    return review.missing_steps(session, sealed) if sealed is not None else []
+
+
+def _may_decide(session: Session, row: Recall, story: Story) -> bool:
+    """Whether the one who looks could take the next step by their role; the room still asks who they are."""
+    if row.state != "drafted":
+        return False
+    needs = {SIGNER: "below"} if _is_issuing(session, row) else {SIGNER: "below", "审核": "below"}
+    return who().units.scope(who().held, needs).holds(story.unit_id)  # type: ignore[arg-type]
+
+
+def _is_issuing(session: Session, row: Recall) -> bool:
+    """Whether the next step is a signer's alone."""
+    return row.kind != "correction" or _missing(session, row)[:1] == [ISSUE]
+
+
+def _check_may(session: Session, row: Recall, story: Story) -> None:
+    if not scope().holds(story.unit_id):
+        gone()
+    if row.state == "drafted" and not _may_decide(session, row, story):
+        raise PeopleError(NOT_SIGNER)

@@ -1,0 +1,178 @@
+"""待代发: what a person publishes by hand, step by step, on this machine or on their phone."""
+
+import mimetypes
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as Answer
+
+from channels import registry
+from channels.contract import ChannelError
+from cms.db import read_scope, session_scope
+from cms.matrix import Account
+from cms.people import PeopleError
+from cms.releases import Delivery, HandlingError, boards, handlinks, hold
+from cms.web.delivering.deeds import addresses
+from cms.web.delivering.forms import delivery_in_reach, gone, reason
+from cms.web.delivering.words import on_screen, until
+from cms.web.desk import ByHand, Desk, day
+from cms.web.entrance import now, scope, who
+from cms.web.guard import FRAME_CSP, trouble
+from cms.web.mine import qr
+
+KEY = "task"
+FILE_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
+OVER = "这个链接已经用过或过期：请在电脑上打开待代发，重新出一个二维码。"
+Shown = str | Answer | Response | tuple[Response | str, int]
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The routes of 待代发."""
+    handing = Blueprint("handing", __name__)
+    engine = desk.people.engine
+
+    @handing.get("/hand-over")
+    def page() -> str:
+        with read_scope(engine) as rows:
+            found = boards.tasks(rows, scope())
+        shown = [(one, registry.get(one.channel).title, until(one.deadline, now())) for one in found]
+        return render_template("handing/list.html", rows=shown, late=_late(found))
+
+    @handing.get("/hand-over/<int:number>")
+    def task(number: int) -> Shown:
+        with read_scope(engine) as rows:
+            row, account = delivery_in_reach(rows, number)
+        return _task_page(desk, row, account)
+
+    @handing.post("/hand-over/<int:number>/phone")
+    def phone_link(number: int) -> str:
+        """A QR code that opens this task, and nothing else, once, on a phone."""
+        with session_scope(engine) as rows:
+            row, account = delivery_in_reach(rows, number)
+            token = handlinks.give(rows, row, who().person_id, who().login, now())
+        address = url_for("handing.arrive", token=token, _external=True)
+        return render_template("handing/code.html", one=row, account=account, qr=qr(address), address=address)
+
+    @handing.get("/hand-over/<int:number>/files/<path:path>")
+    def file(number: int, path: str) -> Response:
+        with read_scope(engine) as rows:
+            delivery_in_reach(rows, number)
+        return _file(desk, number, path)
+
+    @handing.post("/hand-over/<int:number>/done")
+    def done(number: int) -> Shown:
+        with read_scope(engine) as rows:
+            row, account = delivery_in_reach(rows, number)
+        try:
+            desk.press.adopt(number, addresses(), who().login, "人工代发后登记地址")
+        except (HandlingError, PeopleError) as error:
+            return _task_page(desk, row, account, on_screen(str(error))), 422
+        return redirect(url_for("delivering.delivery", number=number), 303)
+
+    @handing.post("/hand-over/<int:number>/cannot")
+    def cannot(number: int) -> Answer:
+        """It could not be posted: it waits for a decision, with the reason."""
+        with session_scope(engine) as rows:
+            row, _ = delivery_in_reach(rows, number)
+            hold(rows, row, who().login, f"代发人说发不了：{reason()}", now())
+        return redirect(url_for("handing.page"), 303)
+
+    # ----------------------------------------------------------------- on the phone, by the link alone
+
+    @handing.get("/h/<token>")
+    def arrive(token: str) -> Shown:
+        """A page with one button: what merely looks at a link must not use it up."""
+        with read_scope(engine) as rows:
+            known = handlinks.look(rows, token, now())
+        return render_template("handing/arrive.html", token=token) if known else trouble(OVER, 404)
+
+    @handing.post("/h/<token>")
+    def open_task(token: str) -> Shown:
+        with session_scope(engine) as rows:
+            link = handlinks.use(rows, token, now())
+        if link is None:
+            return trouble(OVER, 404)
+        session[KEY] = link.id
+        return redirect(url_for("handing.phone"), 303)
+
+    @handing.get("/phone")
+    def phone() -> Shown:
+        with read_scope(engine) as rows:
+            link, row, account = _held(rows)
+        return _task_page(desk, row, account, on_phone=True, by=link.given_by)
+
+    @handing.get("/phone/files/<path:path>")
+    def phone_file(path: str) -> Response:
+        with read_scope(engine) as rows:
+            _, row, _ = _held(rows)
+        return _file(desk, row.id, path)
+
+    @handing.post("/phone/done")
+    def phone_done() -> Shown:
+        with read_scope(engine) as rows:
+            link, row, account = _held(rows)
+        try:
+            desk.press.adopt(row.id, addresses(), link.given_by, "人工代发后在手机上登记地址")
+        except (HandlingError, PeopleError) as error:
+            return _task_page(desk, row, account, on_screen(str(error)), on_phone=True), 422
+        return redirect(url_for("handing.phone"), 303)
+
+    return handing
+
+
+def _task_page(
+    desk: Desk, row: Delivery, account: Account, sentence: str = "", *, on_phone: bool = False, by: str = ""
+) -> str:
+    sheets: tuple[ByHand, ...] = ()
+    missing = ""
+    if row.state == "handed_over":
+        try:
+            sheets = tuple(desk.press.package(row.id))
+        except ChannelError as error:
+            missing = on_screen(error.sentence)
+    with read_scope(desk.people.engine) as rows:
+        items = boards.items_of(rows, row.id)
+    return render_template(
+        "handing/task.html",
+        one=row,
+        account=account,
+        channel=registry.get(account.channel).title,
+        sheets=sheets,
+        missing=missing,
+        items=items,
+        sentence=sentence,
+        on_phone=on_phone,
+        by=by,
+        until=until(row.deadline, now()),
+        due=day(row.due_at),
+    )
+
+
+def _file(desk: Desk, number: int, path: str) -> Response:
+    """A file of the package, to be saved or looked at: never run."""
+    try:
+        content = desk.press.package_file(number, path)
+    except KeyError:
+        gone()
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    if kind == "text/html":  # the formatted text, in the cage of every rendition
+        shown = Response(content, mimetype="text/html")
+        shown.headers["Content-Security-Policy"] = FRAME_CSP
+        return shown
+    is_seen = kind.startswith(("image/", "video/")) and kind != "image/svg+xml"
+    answer = Response(content, mimetype=kind if is_seen else "application/octet-stream")
+    if "save" in request.args or not is_seen:
+        answer.headers.set("Content-Disposition", "attachment", filename=path.rsplit("/", 1)[-1])
+    answer.headers["Content-Security-Policy"] = FILE_CSP
+    return answer
+
+
+def _late(found: list[boards.Task]) -> int:
+    return sum(one.deadline is not None and one.deadline < now() for one in found)
+
+
+def _held(rows: Session) -> tuple[handlinks.HandLink, Delivery, Account]:
+    """The one task this phone was let in for; nobody else is told that there is one."""
+    number = session.get(KEY)
+    found = handlinks.held(rows, number, now()) if isinstance(number, int) else None
+    return found if found is not None else gone()
