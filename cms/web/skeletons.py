@@ -37,9 +37,7 @@ _BLOCKS = """\
 :::
 %%
 数字 sz
-:::key-figure 428 万
-label: 这个数字是什么
-note: 补充一句
+:::key-figure 428 万 这个数字是什么 note=补充一句
 :::
 %%
 表格 bg

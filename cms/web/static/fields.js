@@ -78,7 +78,7 @@ export function cover(path) {
 }
 
 for (const input of inputs) {
-  const change = (event) => { if (!event.isComposing) { fit(input); write(input.dataset.front, taken(input)); } };
+  const change = (event) => { if (!event.isComposing) { fit(input); write(input.dataset.front, taken(input)); if (input.tagName === "SELECT") sync(); } };
   input.addEventListener("input", change);
   input.addEventListener("compositionend", () => change({}));
   input.addEventListener("blur", sync);

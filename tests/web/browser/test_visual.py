@@ -1,44 +1,69 @@
 """The visual editor in a real browser: what is typed there is what is saved, as the Markdown of the house."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from cms.manuscript import read
+from cms.manuscript.writer import write_blocks
+from cms.web.skeletons import SKELETONS
 from tests.web.browser.conftest import Window
 from tests.web.conftest import Drawer
+from tests.web.test_shelf import photo
 
 pytestmark = pytest.mark.browser
 SLUG = "lhaaso-haizishan"
 Open = Callable[..., Window]
+FRONT = "---\nslug: small\nheadline: 小稿\ndigest: 一句话。\nbyline: 记者 张三\n---\n\n"
+CAST = (
+    "cast:\n- key: a\n  name: 小科\n  side: left\n  colour: '#1c5f70'\n"
+    "- key: b\n  name: 捕手\n  side: right\n  colour: '#7a5600'\n"
+)
+LINE = (
+    "一段，**粗**，*重*，`代码`，[链接](https://example.com/)，[机器写的]{ai}，[བོད]{lang=bo}，H<sub>2</sub>O，"
+    "<del>删</del>，公式 $x^2$ 和注释[^1]，强制<br>换行。\n\n"
+)
+SMALL = f"{FRONT}头一段。\n\n末一段。\n"
 
 
 @pytest.fixture(autouse=True)
 def kept(drawer: Drawer, sample: str) -> None:
     drawer.save(SLUG, sample)
+    drawer.save("small", SMALL)
 
 
 @pytest.fixture
 def window(open_window: Open, address: str) -> Window:
-    return open_window(f"{address}/write/{SLUG}?as=visual")
+    return open_window(f"{address}/write/small?as=visual")
 
 
-def caret(page: Page, words: str, *, after: bool = False) -> None:
-    """Puts the cursor before (or after) some words of the story."""
+def every_block() -> str:
+    """A story with every block, in the house's own hand."""
+    text = "\n\n".join(one.text for one in SKELETONS if one.name != "脚注")
+    return FRONT.replace("---\n\n", f"{CAST}---\n\n") + LINE + write_blocks(read(text).blocks) + "\n[^1]: 注释。\n"
+
+
+def caret(page: Page, words: str, *, after: bool = False, through: str = "") -> None:
+    """Puts the cursor before (or after) some words of the story, or chooses ``through``."""
     page.evaluate(
         """([words, after]) => {
-          const hands = document.body.hands, { view } = hands;
+          const { hands } = document.body;
           let at = -1;
-          view.state.doc.descendants((node, from) => {
+          hands.doc().descendants((node, from) => {
             const found = node.isText ? node.text.indexOf(words) : -1;
             if (at < 0 && found >= 0) at = from + found + (after ? words.length : 0);
           });
           if (at < 0) throw new Error("no such words");
           hands.place(at);
-          view.focus();
+          hands.focus();
         }""",
         [words, after],
     )
+    for _ in through:
+        page.keyboard.press("Shift+ArrowRight")
 
 
 def saved(page: Page) -> None:
@@ -46,9 +71,14 @@ def saved(page: Page) -> None:
     expect(page.locator("#saved")).to_have_text("已保存 14:02")
 
 
+def body_of(text: str) -> str:
+    return text.partition("---\n\n")[2]
+
+
 def test_a_paragraph_typed_in_is_saved_as_markdown_and_shown_on_the_phones(
-    window: Window, drawer: Drawer, sample: str
+    open_window: Open, address: str, drawer: Drawer, sample: str
 ) -> None:
+    window = open_window(f"{address}/write/{SLUG}")
     page = window.page
     expect(page.locator("#prose")).to_contain_text("晴朗的夜里抬头")
     caret(page, "晴朗的夜里抬头")
@@ -57,14 +87,282 @@ def test_a_paragraph_typed_in_is_saved_as_markdown_and_shown_on_the_phones(
     expect(window.frame("wechat").locator("body")).to_contain_text("新写的一句。晴朗的夜里")
     saved(page)
     assert drawer.load(SLUG) == sample.replace("晴朗的夜里抬头", "新写的一句。晴朗的夜里抬头", 1)
+    page.reload()
+    page.wait_for_selector("body[data-surface=visual][data-shown]")
+    expect(page.locator("#prose")).to_contain_text("新写的一句。晴朗的夜里抬头")
     assert window.complaints == []
 
 
-def test_shots(window: Window) -> None:
-    window.frame("wechat")
-    window.page.screenshot(path="/tmp/v1.png")
-    window.page.locator(".card").first.scroll_into_view_if_needed()
-    window.page.screenshot(path="/tmp/v2.png")
-    window.page.locator(".card-dialogue").first.scroll_into_view_if_needed()
-    window.page.screenshot(path="/tmp/v3.png")
-    print(window.complaints)
+def test_a_story_with_every_block_comes_back_to_the_letter(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("small", every_block())
+    window = open_window(f"{address}/write/small?as=visual")
+    page = window.page
+    kinds = page.evaluate(
+        """() => {
+          const found = new Set();
+          document.body.hands.doc().descendants((node) => { found.add(node.type.name); });
+          return [...found];
+        }"""
+    )
+    wanted = (
+        "dialogue line fact_box key_figure table formula quote list gallery figure resource_card policy_link local_lead"
+    )
+    wanted += " region live_stream video audio code_block correction divider footnote footnote_ref inline_formula break"
+    assert set(wanted.split()) <= set(kinds)
+    page.evaluate(
+        """async () => { // a change taken back: the whole document goes to the server and home again
+          const { hands } = document.body;
+          hands.view.dispatch(hands.view.state.tr.insertText("动", 1));
+          hands.view.dispatch(hands.view.state.tr.delete(1, 2));
+        }"""
+    )
+    page.click("#save")
+    expect(page.locator("#saved")).to_have_text("已保存 14:02")
+    assert len(drawer.revisions["small"]) == 3
+    assert drawer.load("small") == every_block()
+    page.click("[data-as=markdown]")
+    expect(page.locator("#text")).to_be_visible()
+    assert page.input_value("#text") == every_block()
+    page.click("[data-as=visual]")
+    expect(page.locator("#prose .card-dialogue")).to_be_visible()
+
+
+def test_the_fields_above_the_text_are_the_front_matter(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    headline = page.locator("[data-front=headline]")
+    expect(headline).to_have_value("小稿")
+    headline.fill("很长" * 17)
+    page.locator("[data-front=byline]").fill("记者 张三、通讯员 李四")
+    page.locator(".front-more summary").click()
+    page.locator("[data-front=kind]").select_option("reprint")
+    page.locator('[data-front="source.outlet"]').fill("科技日报")
+    page.locator('[data-front="short_headlines.weibo"]').fill("短标题")
+    window.settle()
+    expect(page.locator("[data-counts=title] li", has_text="微信公众号")).to_have_class("warn")
+    saved(page)
+    text = drawer.load("small")
+    assert f"headline: {'很长' * 17}\n" in text and "byline:\n- 记者 张三\n- 通讯员 李四\n" in text
+    assert "source:\n  outlet: 科技日报\n" in text and "weibo: 短标题" in text and body_of(text) == body_of(SMALL)
+
+
+def test_the_block_menu_knows_initials_and_keeps_still_while_composing(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    menu = page.locator("#slash-menu")
+    caret(page, "头一段。", after=True)
+    page.keyboard.press("Enter")
+    line = page.context.new_cdp_session(page)
+    line.send("Input.imeSetComposition", {"text": "/dh", "selectionStart": 3, "selectionEnd": 3})
+    expect(page.locator("#prose")).to_contain_text("/dh")
+    expect(menu).to_be_hidden()
+    line.send("Input.imeSetComposition", {"text": "", "selectionStart": 0, "selectionEnd": 0})
+    page.keyboard.type("和/dh")
+    expect(menu).to_be_hidden()  # an "and/or" in the middle of words opens nothing
+    for _ in "和/dh":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("/dh")
+    expect(menu.locator("[aria-selected=true]")).to_have_text(re.compile("对白"))
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    for _ in "/dh":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("、gs")  # what the key gives under a Chinese input method
+    expect(menu.locator("[aria-selected=true]")).to_have_text(re.compile("公式"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".card-formula textarea")).to_have_value("E = mc^2")
+    saved(page)
+    assert "头一段。\n\n$$\nE = mc^2\n$$\n" in drawer.load("small")
+
+
+def test_chinese_typed_through_an_input_method_arrives_whole(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    caret(page, "末一段。", after=True)
+    line = page.context.new_cdp_session(page)
+    for composed in ("n", "ni", "nih", "nihao"):
+        line.send("Input.imeSetComposition", {"text": composed, "selectionStart": 1, "selectionEnd": len(composed)})
+    assert page.evaluate("document.body.hands.isComposing()") is True
+    line.send("Input.insertText", {"text": "你好"})
+    page.keyboard.type("！")
+    saved(page)
+    assert drawer.load("small") == SMALL.replace("末一段。", "末一段。你好！")
+
+
+def test_a_dialogue_gives_the_word_to_the_next_speaker(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("small", SMALL.replace("---\n\n", f"{CAST}---\n\n"))
+    page = open_window(f"{address}/write/small?as=visual").page
+    caret(page, "头一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/dh")
+    page.keyboard.press("Enter")
+    who = page.locator(".card-dialogue .speaker")
+    who.nth(0).fill("小科")
+    who.nth(1).fill("捕手")
+    caret(page, "问得好！", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("轮到小科")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # an empty line leaves the dialogue
+    page.keyboard.type("对白之后。")
+    expect(page.locator(".line.right .bubble")).to_have_text("问得好！")
+    saved(page)
+    assert ":::dialogue\na：您好，请问……\nb：问得好！\na：轮到小科\n:::\n\n对白之后。\n\n末一段。" in drawer.load(
+        "small"
+    )
+
+
+def test_marks_links_lists_and_moving_by_the_keys(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    caret(page, "头一段", through="头")
+    page.keyboard.press("Control+b")
+    caret(page, "段。", through="段")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("example.com/a")
+    page.keyboard.press("Enter")
+    caret(page, "末一段")
+    page.keyboard.type("- ")
+    caret(page, "末一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("第二条")
+    page.keyboard.press("Alt+ArrowUp")
+    saved(page)
+    assert body_of(drawer.load("small")) == "- 末一段。\n- 第二条\n\n**头**一[段](https://example.com/a)。\n"
+
+
+def test_a_table_grows_by_row_and_column(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    caret(page, "末一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/bg")
+    page.keyboard.press("Enter")
+    caret(page, "甲")
+    card = page.locator(".card-table")
+    card.get_by_role("button", name="加列").click()
+    card.get_by_role("button", name="加行").click()
+    caret(page, "乙", after=True)
+    page.keyboard.press("Tab")
+    page.keyboard.type("补")
+    saved(page)
+    wanted = "| 名称 |  | 数量 |\n| :-- | --- | --: |\n| 甲 |  | 1 |\n| 乙 | 补 | 2 |\n"
+    assert wanted in re.sub(r"\| {2,}\|", "|  |", drawer.load("small"))
+
+
+def test_word_paste_comes_through_the_one_cleaner(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    caret(page, "头一段。", after=True)
+    page.keyboard.press("Enter")
+    html = (
+        "<html><body><!--StartFragment--><p class=MsoNormal><b>粗体</b>和<span style='color:red'>红字</span></p>"
+        "<table><tr><td>表头</td></tr><tr><td>格</td></tr></table><script>alert(1)</script>"
+        "<p><object data='x.swf'>动画</object></p><!--EndFragment--></body></html>"
+    )
+    page.evaluate(
+        """(html) => {
+          const held = new DataTransfer();
+          held.setData("text/html", html);
+          held.setData("text/plain", "粗体和红字");
+          const event = new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true });
+          document.querySelector(".ProseMirror").dispatchEvent(event);
+        }""",
+        html,
+    )
+    expect(page.locator("#prose .card-table")).to_be_visible()
+    expect(page.locator("#left-behind")).to_be_visible()
+    expect(page.locator("#left-title")).to_contain_text("没有带过来")
+    page.click("#left-close")
+    saved(page)
+    text = drawer.load("small")
+    assert "头一段。\n\n**粗体**和红字\n" in text and "alert" not in text and "style" not in text
+
+
+def test_a_picture_is_seen_at_once_and_carries_its_words(window: Window, drawer: Drawer, tmp_path: Path) -> None:
+    page = window.page
+    (tmp_path / "lab.jpg").write_bytes(photo())
+    page.route("**/pictures", lambda route: route.abort())
+    caret(page, "头一段。", after=True)
+    page.set_input_files("#picture", tmp_path / "lab.jpg")
+    figure = page.locator("#prose .card-figure")
+    expect(figure.locator("img")).to_have_attribute("src", re.compile("^data:image/jpeg"))
+    expect(figure.locator(".meter")).to_contain_text("连不上服务")
+    saved(page)
+    assert drawer.load("small") == SMALL  # what is not there yet is not in the text
+    page.unroute("**/pictures")
+    figure.get_by_role("button", name="再传一次").click()
+    expect(figure.locator(".meter")).to_be_hidden()
+    figure.locator("[data-field=alt]").fill("一台仪器")
+    figure.locator("[data-field=credit]").fill("李四")
+    figure.locator("[data-field=licence]").fill("授权使用")
+    figure.locator("img").click(position={"x": 2, "y": 2})
+    caret(page, "头一段。")
+    saved(page)
+    found = re.search(r"!\[一台仪器\]\(pictures/lab-\w+\.jpg\)\{(.*)\}", drawer.load("small"))
+    assert found and "credit=李四 licence=授权使用" in found[1] and found[1].startswith("focus=")
+    page.reload()
+    page.wait_for_selector("body[data-shown]")
+    expect(page.locator("#prose .card-figure img")).to_have_js_property("complete", True)
+    assert page.locator("#prose .card-figure img").evaluate("(picture) => picture.naturalWidth") > 0
+
+
+def test_a_finding_leads_to_its_block(window: Window) -> None:
+    page = window.page
+    caret(page, "末一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/dh")
+    page.keyboard.press("Enter")
+    window.settle()
+    finding = page.locator("#findings li.block button, #findings li.warn button").first
+    caret(page, "头一段")
+    finding.click()
+    expect(page.locator(".card-dialogue.within, .card-dialogue.ProseMirror-selectednode")).to_be_visible()
+    expect(page.locator(".found-block, .found-warn").first).to_be_visible()
+
+
+def test_what_only_markdown_can_mend_stays_there(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("small", f"{FRONT}:::dialogo\n\n一段。\n")
+    page = open_window(f"{address}/write/small?as=visual").page
+    expect(page.locator("#notice")).to_contain_text("先在 Markdown 里改好")
+    expect(page.locator("#text")).to_be_visible()
+
+
+def test_two_writers_and_a_cut_line_lose_nothing(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    page.context.set_offline(True)
+    caret(page, "末一段。", after=True)
+    page.keyboard.type("断网写的。")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_have_text("离线，已存本机")
+    assert drawer.load("small") == SMALL
+    page.context.set_offline(False)
+    expect(page.locator("#saved")).to_have_text("已保存 14:02")
+    assert drawer.load("small") == SMALL.replace("末一段。", "末一段。断网写的。")
+    drawer.save("small", SMALL.replace("头一段", "别人改的一段"))
+    page.keyboard.type("我的。")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#notice")).to_contain_text("别处保存过")
+    assert "别人改的一段" in drawer.load("small")
+    page.get_by_role("button", name="仍存我的").click()
+    expect(page.locator("#saved")).to_have_text("已保存 14:02")
+    assert drawer.load("small") == SMALL.replace("末一段。", "末一段。断网写的。我的。")
+
+
+def test_words_left_in_the_browser_are_found_again(window: Window) -> None:
+    page = window.page
+    page.route("**/write/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    caret(page, "末一段。", after=True)
+    page.keyboard.type("没存成的。")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#notice")).to_contain_text("连不上服务")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.get_by_role("button", name="找回这些文字").click()
+    expect(page.locator("#prose")).to_contain_text("末一段。没存成的。")
+
+
+def test_the_question_mark_shows_all_keys(window: Window) -> None:
+    page = window.page
+    page.locator("#save").focus()
+    page.keyboard.press("?")
+    expect(page.locator("#keys-box")).to_contain_text("Ctrl+Shift+P")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys-box")).to_be_hidden()
+    caret(page, "末一段。", after=True)
+    page.keyboard.type("?")
+    expect(page.locator("#keys-box")).to_be_hidden()

@@ -28,6 +28,17 @@ const marking = new Plugin({
   props: { decorations: (state) => marked.getState(state) },
 });
 
+/** The blocks around the cursor open their lesser fields. */
+const around = new Plugin({
+  props: {
+    decorations: ({ doc, selection: { $from } }) => {
+      const found = [];
+      for (let depth = 1; depth <= $from.depth; depth += 1) found.push(Decoration.node($from.before(depth), $from.after(depth), { class: "within" }));
+      return DecorationSet.create(doc, found);
+    },
+  },
+});
+
 /** An empty story says how it begins. */
 const hint = new Plugin({
   props: {
@@ -43,7 +54,7 @@ const hint = new Plugin({
 export function open(place, room) {
   const state = (doc) => EditorState.create({
     doc,
-    plugins: [slash(room.choices, (_view, one) => choose(one)), keymap({ "Mod-k": () => { room.link(hands); return true; } }), keymap(keys(room)), rules(), history(), dropCursor({ class: "drop-line" }), gapCursor(), tableEditing(), marking, hint],
+    plugins: [slash(room.choices, (_view, one) => choose(one)), keymap({ "Mod-k": () => { room.link(hands); return true; } }), keymap(keys(room)), rules(), history(), dropCursor({ class: "drop-line" }), gapCursor(), tableEditing(), marking, around, hint],
   });
   const view = new EditorView(place, {
     state: state(Node.fromJSON(schema, { type: "doc", content: [{ type: "paragraph" }] })),

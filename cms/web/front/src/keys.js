@@ -32,7 +32,8 @@ const enter = (room) => (state, dispatch) => {
 function leave(state, dispatch, depth, tr = state.tr) {
   const after = tr.mapping.map(state.selection.$from.after(depth));
   if (dispatch) {
-    if (tr.doc.resolve(after).nodeAfter?.type !== nodes.paragraph) tr.insert(after, nodes.paragraph.create());
+    const below = tr.doc.resolve(after).nodeAfter;
+    if (below?.type !== nodes.paragraph || below.content.size) tr.insert(after, nodes.paragraph.create());
     dispatch(tr.setSelection(TextSelection.near(tr.doc.resolve(after + 1))).scrollIntoView());
   }
   return true;

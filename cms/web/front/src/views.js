@@ -9,6 +9,7 @@ export function make(tag, name = "", ...children) {
   return element;
 }
 let labelled = 0;
+const OPTIONAL = new Set(["cite", "caption", "syntax", "alt", "note", "transcript"]); // seen when there is something, or one is there
 
 /** One labelled input over ``read()``; ``write(value)`` after each change, never while an input method composes. */
 function input([name, label, kind, more], read, write) {
@@ -17,6 +18,7 @@ function input([name, label, kind, more], read, write) {
   field.id = `field-${(labelled += 1)}`;
   field.dataset.field = name;
   field.autocomplete = "off";
+  if (kind === "line" || kind === "long") field.placeholder = " ";
   if (kind === "yes") field.type = "checkbox";
   if (kind === "date") field.placeholder = "2026-01-01";
   if (kind === "choice") field.append(...more.map(([value, said]) => Object.assign(make("option", "", said), { value })));
@@ -31,7 +33,7 @@ function input([name, label, kind, more], read, write) {
   field.addEventListener("compositionend", () => told({ isComposing: false }));
   field.addEventListener("blur", sync);
   sync();
-  return { row: make("p", `field field-${kind}`, said, field), sync };
+  return { row: make("p", `field field-${kind}${OPTIONAL.has(name) ? " field-optional" : ""}`, said, field), sync };
 }
 
 /** A block's view: ``head`` is ours, ``contentDOM`` ProseMirror's. */
@@ -54,7 +56,9 @@ class Card {
     this.bar = make("p", "card-bar", make("b", "card-name", NAMES[this.node.type.name]), make("span", "card-tools"), remove);
     this.head.append(this.bar);
     for (const field of FIELDS[this.node.type.name] ?? []) this.add(field, () => this.node.attrs[field[0]], (value) => this.set({ [field[0]]: value }));
-    this.add(["ai", "AI 生成", "yes"], () => this.node.attrs.ai, (value) => this.set({ ai: value }));
+    const flag = input(["ai", "AI 生成", "yes"], () => this.node.attrs.ai, (value) => this.set({ ai: value }));
+    this.bar.querySelector(".card-tools").before(flag.row);
+    this.syncs.push(flag.sync);
     if (!this.node.isLeaf) { this.contentDOM = this.body(); this.dom.append(this.frame ?? this.contentDOM); }
   }
   body() { return make("div", "card-body"); }
@@ -86,7 +90,11 @@ class Card {
 class Figure extends Card {
   build() {
     super.build();
-    this.head.querySelector(".field-yes")?.remove(); // the picture has a flag of its own
+    this.bar.querySelector(".field-yes").remove(); // the picture has a flag of its own
+    this.syncs.pop();
+    const flag = input(PICTURE[3], () => this.picture.ai, (value) => this.setPicture({ ai: value }));
+    this.bar.querySelector(".card-tools").before(flag.row);
+    this.syncs.push(flag.sync);
     this.glass = make("div", "glass-plate");
     this.image = make("img");
     this.dot = make("button", "focus-dot");
@@ -105,7 +113,7 @@ class Figure extends Card {
       event.preventDefault();
       this.focusOn(this.focus[0] + x, this.focus[1] + y);
     });
-    for (const field of PICTURE) this.add(field, () => this.picture[field[0]], (value) => this.setPicture({ [field[0]]: value }));
+    for (const field of PICTURE.slice(0, 3)) this.add(field, () => this.picture[field[0]], (value) => this.setPicture({ [field[0]]: value }));
   }
   body() { const caption = make("p", "card-body caption"); caption.dataset.hint = "图注"; return caption; }
   get picture() { return this.node.attrs.picture ?? EMPTY.picture; }
