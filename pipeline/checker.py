@@ -21,6 +21,7 @@ from pipeline.checker_rows import SEEN, Copy, Halts, Ledger
 __all__ = ["SEEN", "Copy", "breaches"]
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
+UNSENT = frozenset({"planned", "rendered", "ready", "staged"})
 LOST = frozenset({"", "died", "absent", "UnknownOutcome"})
 """How an attempt ends whose call may have been accepted: ``absent`` is what look-ups made of it later."""
 SENT_ON = frozenset({"delivery.resume", "delivery.resend"})
@@ -95,7 +96,9 @@ def _may_be_gone(halts: Halts, delivery: Delivery, item: Item, moving: set[int])
 
 def _in_time(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
     """I2: two hours after its time (or after a person sent it on) a delivery has ended, or waits with a reason that
-    somebody was told. What replaces a copy waits for that copy's remedy, which has a person or a reason of its own."""
+    somebody was told. What replaces a copy waits for that copy's remedy, which has a person or a reason of its own;
+    what a proposed retraction stopped (先停后审) waits for the decision, while there is none and somebody was told."""
+    undecided = checker_halts.undecided(book, halts)
     answered = {
         one.replacement_id
         for one in halts.remedies
@@ -105,6 +108,10 @@ def _in_time(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
         if one.state == "held" and (f"release:{one.release_id}", one.reason) not in book.notices:
             yield f"I2 {one.key} is held and nobody was told"
         if now - max(one.due_at, _sent_on(one)) <= GRACE or one.state in TERMINAL or one.id in answered:
+            continue
+        if one.state in UNSENT and one.id in undecided:
+            if not any(subject == f"recall:{undecided[one.id]}" for subject, _ in book.notices):
+                yield f"I2 {one.key} waits for the decision about recall {undecided[one.id]} and nobody was told"
             continue
         if one.state not in WAITING or (one.state == "held" and not one.reason):
             yield f"I2 {one.key} is still {one.state} {now - one.due_at} after its time"

@@ -60,6 +60,17 @@ def _nothing_started(book: Ledger, halts: Halts) -> Iterator[str]:
                 yield f"I8 {account} {delivery.key} started ({entry.action}) after recall {stop.recall_id} stopped it"
 
 
+def undecided(book: Ledger, halts: Halts) -> dict[int, int]:
+    """The deliveries a recall stops that nobody has approved or rejected yet, with its number."""
+    return {
+        delivery.id: stop.recall_id
+        for stop in halts.stops
+        if stop.lifted_at is None and halts.recalls[stop.recall_id].state == "drafted"
+        for delivery, item in _of_story(book, stop)
+        if not stop.keep_hash or item.manuscript_hash != stop.keep_hash
+    }
+
+
 def _span(book: Ledger, halts: Halts, stop: Stop) -> tuple[int, int | None]:
     """The numbers in the log between which a stop stood."""
     said = book.said.get(f"recall:{stop.recall_id}", [])
