@@ -32,6 +32,7 @@ CREATE INDEX IF NOT EXISTS newest ON entries (published_at, slug);
 CREATE INDEX IF NOT EXISTS by_month ON entries (month, published_at, slug);
 CREATE INDEX IF NOT EXISTS by_column ON entries (column_slug, published_at, slug);
 CREATE INDEX IF NOT EXISTS said ON entries (changed_at, slug) WHERE state != 'published';
+CREATE INDEX IF NOT EXISTS said_in ON entries (column_slug, changed_at, slug) WHERE state != 'published';
 """
 _LATEST = {
     False: "SELECT guid, shown FROM entries ORDER BY published_at DESC, slug DESC LIMIT :count",
@@ -94,6 +95,10 @@ class Shelf:
         return old
 
     # ----------------------------------------------------------------- asking
+
+    def size(self) -> int:
+        """How many stories it knows."""
+        return int(self._file.execute("SELECT coalesce(sum(stories), 0) FROM columns").fetchone()[0])
 
     def newest(self, count: int) -> list[Entry]:
         """The newest ones a list may name."""
