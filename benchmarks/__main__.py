@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.ratio import table
 
-NAMES = ("renditions", "rebuild", "delivery", "ledger_speed", "checks", "flash", "sites")
+NAMES = ("renditions", "rebuild", "delivery", "ledger_speed", "checks", "flash", "sites", "rehearsal")
 
 
 def main() -> None:
