@@ -139,7 +139,7 @@ class _Reader:
         return out
 
     def block(self, node: Json, at: int) -> Json:
-        kind = _KINDS.get(node["type"], node["type"])
+        kind: str = _KINDS.get(node["type"]) or node["type"]
         if node["type"] in _NODES:
             raise ValueError(f"no node of ours: {kind}")
         attrs = {key: value for key, value in node.get("attrs", {}).items() if value is not None}

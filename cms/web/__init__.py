@@ -13,13 +13,14 @@ from cms.web import (
     navigation,
     once,
     pages,
+    reviewing,
     scheduling,
     shelf,
     staff,
     today,
 )
 from cms.web.desk import Desk, Writer
-from cms.web.editing import arriving, doors
+from cms.web.editing import arriving, doors, history
 from cms.web.preview import Previewer
 
 JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
@@ -56,8 +57,11 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(doors.blueprint(desk))
     app.register_blueprint(arriving.blueprint(desk))
+    app.register_blueprint(history.blueprint(desk))
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(scheduling.blueprint(desk))
+    if desk.galley is not None:
+        app.register_blueprint(reviewing.blueprint(desk))
     app.register_blueprint(shelf.blueprint(desk))
     navigation.show_ways(app)
     return app

@@ -53,6 +53,8 @@ STAFF: Mapping[str, Reach] = {
 }
 ADMINISTRATORS: Mapping[str, Reach] = {CITY: "below", PROVINCE: "below"}
 PLANNERS: Mapping[str, Reach] = {EDITOR: "below", SIGNER: "below", **ADMINISTRATORS}
+REVIEWERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
+SIGNERS: Mapping[str, Reach] = {SIGNER: "below"}
 WATCHERS: Mapping[str, Reach] = {**ADMINISTRATORS, AUDITOR: "below"}
 
 _OPEN = Permit("open")
@@ -126,6 +128,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("editing.tree", "POST"): Permit(roles=STAFF, once="pure"),
     ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.beside", "GET"): _READ,
+    ("history.page", "GET"): _READ,
+    ("history.restore", "POST"): Permit(roles=WRITERS, once="form"),
     ("arriving.arrive", "POST"): Permit(roles=WRITERS, once="key", largest=FILE_LIMIT + 64 * 1024),
     ("pages.frame", "GET"): _READ,
     ("hands.copy", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
@@ -139,6 +143,31 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),
     ("scheduling.columns_page", "GET"): _READ,
     ("scheduling.keep_column", "POST"): Permit(roles={SIGNER: "below", **ADMINISTRATORS}, once="form"),
+    # 审稿
+    ("reviewing.page", "GET"): _READ,
+    ("reviewing.new", "GET"): _WRITE,
+    ("reviewing.submit", "POST"): Permit(roles=WRITERS, once="form"),
+    ("reviewing.show", "GET"): _READ,
+    ("reviewing.frame", "GET"): _READ,
+    ("reviewing.sheet", "GET"): _READ,
+    ("reviewing.sheet_pdf", "GET"): _READ,
+    ("reviewing.passed", "POST"): Permit(roles=REVIEWERS, once="form"),
+    ("reviewing.sign", "POST"): Permit(roles=SIGNERS, once="form", fresh=True),
+    ("reviewing.batch", "POST"): Permit(roles=SIGNERS, once="form", fresh=True),
+    ("reviewing.send_back", "POST"): Permit(roles=REVIEWERS, once="form"),
+    ("reviewing.transfer", "POST"): Permit(roles=REVIEWERS, once="form"),
+    ("reviewing.note", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below"}, once="form"),
+    ("reviewing.proof", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below"}, once="form"),
+    ("reviewing.pull", "POST"): Permit(roles=WRITERS, once="form"),
+    ("reviewing.link", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below", **ADMINISTRATORS}, once="form"),
+    ("reviewing.by_link", "GET"): _OPEN,
+    ("reviewing.link_code", "POST"): Permit("open", once="form"),
+    ("reviewing.link_open", "POST"): Permit("open", once="form"),
+    ("reviewing.link_sign", "POST"): Permit("open", once="form"),
+    ("reviewing.rules", "GET"): Permit(roles=WATCHERS),
+    ("reviewing.set_rules", "POST"): _RULE,
+    ("reviewing.lend", "POST"): _RULE,
+    ("reviewing.end_loan", "POST"): _RULE,
     # the door
     ("static", "GET"): _OPEN,
     ("door.sign_in", "GET"): _OPEN,

@@ -19,6 +19,7 @@ from cms.people import PeopleDesk, Person
 from cms.people.roles import ROLES, appointments_of
 from cms.web import Desk, create_app
 from cms.web.permits import PERMITS
+from tests.people import delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
 from tests.people.things import a_release, an_issue
@@ -36,7 +37,8 @@ RELATIONS = {"own": "chengdu", "above": "sichuan", "other unit": "ganzi", "other
 
 @dataclass
 class Ask:
-    """One way to use a route. ``roles``: who may, said here a second time; ``of_unit``: it is about chengdu's."""
+    """One way to use a route. ``roles``: who may, said here a second time; ``of_unit``: it is about chengdu's;
+    ``is_house``: about the whole house; ``near``: the roles that reach no further than their own unit."""
 
     endpoint: str
     method: str
@@ -44,6 +46,8 @@ class Ask:
     roles: set[str]
     of_unit: bool = True
     sent: dict[str, Any] = field(default_factory=dict)
+    is_house: bool = False
+    near: set[str] = field(default_factory=lambda: {"记者"})
 
 
 _keys = itertools.count()
@@ -71,6 +75,8 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("editing.tree", "POST", "/tree", READ, sent={"json": story}),
         Ask("editing.text", "POST", "/text", READ, sent={"json": story}),
         Ask("editing.beside", "GET", "/write/chengdu-one/beside/nothing.png", set()),  # nothing there: 404 for all
+        Ask("history.page", "GET", "/write/chengdu-one/history", READ),
+        Ask("history.restore", "POST", "/write/chengdu-one/restore", WRITE, sent={"data": {"number": "1"}}),
         Ask("arriving.arrive", "POST", "/arrive", WRITE, sent={"data": {"slug": "chengdu-one", "html": "<p>一</p>"}}),
         Ask("hands.copy", "POST", "/copy", READ, sent={"json": story}),
         Ask("hands.clip", "POST", "/clip", WRITE, sent={"json": {**story, "text": ""}}),
@@ -106,6 +112,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("staff.take", "POST", f"{someone}/take", RULE, sent={"data": {"appointment": str(appointment)}}),
         Ask("staff.disable", "POST", f"{someone}/disable", RULE, sent={"data": {}}),
         Ask("staff.enable", "POST", f"{someone}/enable", RULE, sent={"data": {}}),
+        *(Ask(**one) for one in delivered.asks(people)),
         # these end the visit, or its second step: last
         Ask("mine.drop_code", "POST", "/me/second-step/off", SELF, of_unit=False, sent={"data": {}}),
         Ask("door.sign_out", "POST", "/sign-out", SELF, of_unit=False, sent={"data": {}}),
@@ -135,7 +142,9 @@ def may(ask: Ask, role: str, relation: str) -> bool:
     """Who should get through: reporters reach their own unit, everybody else what is below theirs."""
     if role not in ask.roles:
         return False
-    return not ask.of_unit or relation == "own" or (relation == "above" and role != "记者")
+    if ask.is_house:
+        return relation == "above"
+    return not ask.of_unit or relation == "own" or (relation == "above" and role not in ask.near)
 
 
 def got_through(answer: TestResponse) -> bool:
