@@ -17,7 +17,7 @@ from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
-from cms.releases import PlanError, Room, parse_target
+from cms.releases import PlanError, Room, parse_target, submitting
 from cms.stories import Column
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
@@ -43,6 +43,7 @@ from pipeline.house import House, build_house, open_house
 from pipeline.intake import Imported, blocks, bring_in
 from pipeline.ledger_cli import status
 from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
+from pipeline.submissions import draw
 from pipeline.times import parse_time
 
 SITES = "微站的网址前缀，各单位的站在它下面；由 yigao serve 提供时写 http://主机:端口/sites"
@@ -286,8 +287,11 @@ def _sign(house: House, target: str, step: str, by: str, opinion: str, now: date
         return press.sign_release(house, sealed, by, opinion, now, step)
     with session_scope(house.engine) as session:
         revision = ledger.newest_revisions(session, [target])[0]
-        review.sign(session, revision.manuscript_hash, step, ledger.person(session, by), opinion, now)
-        signed = ledger.steps_signed(session, revision.manuscript_hash)
+        signer, manuscript = ledger.person(session, by), revision.manuscript_hash
+        review.sign(session, manuscript, step, signer, opinion, now)
+        review.proof_next(session, manuscript, signer, now)
+        submitting.noticed(session, manuscript, step, signer, opinion, now)
+        signed = ledger.steps_signed(session, manuscript)
     return [one for one in review.LAWFUL.steps if one not in signed]
 
 
@@ -297,6 +301,7 @@ def work(workspace: Place = Path(), as_json: Json = False) -> None:
     with told():
         house = open_house(workspace)
         tend(house, wall_clock())
+        draw(house, wall_clock())
         steps = work_until_settled(house, f"cli:{os.getpid()}")
         with read_scope(house.engine) as session:
             comes = ledger.next_moment(session, wall_clock())

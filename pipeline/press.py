@@ -16,7 +16,7 @@ from cms import checks, recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
 from cms.people import Workspace
-from cms.releases import Delivery, Release, flash
+from cms.releases import Delivery, Release, flash, submitting
 from cms.stories import Revision
 from pipeline import ledger
 from pipeline.house import House
@@ -198,9 +198,12 @@ def sign_release(
         flash.refuse_if_over(release, now)
         steps = review.POLICIES[sealed.policy].steps
         if step or not review.POLICIES[sealed.policy].demo_only:
-            review.sign(session, sealed, step or (steps[0] if len(steps) == 1 else ""), signer, opinion, now)
+            step = step or (steps[0] if len(steps) == 1 else "")
+            review.sign(session, sealed, step, signer, opinion, now)
         else:
+            step = review.missing_steps(session, sealed)[-1]
             review.sign_all(session, sealed, signer, opinion, now)
+        submitting.noticed(session, sealed, step, signer, opinion, now)
         missing = review.missing_steps(session, sealed)
         if not missing:
             releases.let_through(session, sealed, signer.login, now)

@@ -36,6 +36,7 @@ from pipeline import grey, log
 from pipeline.clock import TimeSource, wall_clock
 from pipeline.desk_press import HousePress
 from pipeline.engine import ThreadEngine
+from pipeline.galley import HouseGalley
 from pipeline.hooks import PATH as HOOKS
 from pipeline.hooks import Hooks
 from pipeline.house import House, open_house
@@ -171,6 +172,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         people=PeopleDesk(house.engine, house.wires.vault),
         secret=_secret(house.root),
         press=HousePress(house, now),
+        galley=HouseGalley(house, now),
         now=now,
     )
 

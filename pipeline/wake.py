@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from assets.store import StoreDownError
 from cms.db import session_scope
+from cms.releases import agenda
 from cms.stories import Column, open_next_issue
 from pipeline.checkup import check_ahead
 from pipeline.clock import TimeSource
@@ -21,6 +22,7 @@ from pipeline.later_checks import look_again
 from pipeline.notices import tell
 from pipeline.recalls import watch
 from pipeline.reconcile import after_restoring, nightly
+from pipeline.submissions import alarm, draw
 
 log = logging.getLogger("yigao.wake")
 TICK_S = 1
@@ -41,8 +43,11 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     )
     clock.add_job(lambda: pump(house, engine, now()), "interval", seconds=TICK_S, id="pump")
     clock.add_job(lambda: tend(house, now()), "interval", seconds=TICK_S, id="halts")
+    clock.add_job(lambda: draw(house, now()), "interval", seconds=TICK_S, id="submissions")
+    clock.add_job(lambda: alarm(house, now()), "interval", seconds=ISSUES_S, id="slots in danger")
     clock.add_job(lambda: escalate(house, now()), "interval", seconds=ISSUES_S, id="later reviews")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
+    clock.add_job(lambda: alarm_issues(house, now), "interval", seconds=ISSUES_S, id="empty issues")
     clock.add_job(lambda: tell(house, now()), "interval", seconds=NOTICES_S, id="notices")
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
@@ -58,6 +63,12 @@ def open_issues(house: House, now: TimeSource) -> list[int]:
     """Open the next issue of every column whose last one is filled or past; the numbers that are open."""
     with session_scope(house.engine) as session:
         return [open_next_issue(session, column, now()).number for column in session.exec(select(Column))]
+
+
+def alarm_issues(house: House, now: TimeSource) -> int:
+    """Tell of every issue that comes out within two days and has no story; how many."""
+    with session_scope(house.engine) as session:
+        return agenda.alarm(session, now())
 
 
 def carry(house: House) -> int:

@@ -41,7 +41,7 @@ _STRINGS: dict[str, Kind] = {
 }
 _WORDS: dict[str, Kind] = {"byline": "name", "topics": "field"}
 _INLINE = (Text, LineBreak, FootnoteRef, InlineFormula)
-_SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）)》]*|\n")
+SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）)》]*|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Passage:
 
     def place(self, start: int, end: int) -> str:
         """Where these characters are: path, number of the sentence, and the characters in the passage."""
-        sentence = sum(1 for found in _SENTENCE_END.finditer(self.text) if found.end() <= start)
+        sentence = sum(1 for found in SENTENCE_END.finditer(self.text) if found.end() <= start)
         return f"{self.path}#{sentence}@{start}-{end}"
 
     def say(self, level: Level, rule: str, message: str, start: int, end: int, excerpt: str = "") -> Finding:

@@ -277,14 +277,19 @@ def drawn(session: Session, submission: Submission, sealed: int | None, trouble:
         tell_next(session, submission, now)
 
 
-def alarm(session: Session, now: datetime) -> list[Submission]:
-    """Slots in danger: not signed two hours before the time. Each is told once, to its next signers and up."""
+def in_danger(session: Session, now: datetime) -> list[Submission]:
+    """Not signed two hours before the time, and not told yet."""
     query = select(Submission).where(
         col(Submission.state).in_(submissions.OPEN),
         col(Submission.alarmed_at).is_(None),
         col(Submission.due_at) <= now + DANGER,
     )
-    found = list(session.exec(query.order_by(col(Submission.id))))
+    return list(session.exec(query.order_by(col(Submission.id))))
+
+
+def alarm(session: Session, now: datetime) -> list[Submission]:
+    """Slots in danger are told once, to their next signers and up."""
+    found = in_danger(session, now)
     for one in found:
         one.alarmed_at = utc(now)
         session.add(one)

@@ -1,0 +1,123 @@
+"""A leader without an account: a link to their phone, a code to the same phone, and one page to read and sign on."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask import session as browser
+from sqlmodel import Session, select
+
+from cms import review
+from cms.db import read_scope, session_scope
+from cms.people import PeopleError, Person, lockouts
+from cms.releases import submitting
+from cms.releases.submitting import SubmitError
+from cms.review import SignError, Submission, links, proofs, submissions
+from cms.stories import Story
+from cms.web.desk import Desk, day
+from cms.web.entrance import now, place
+from cms.web.reviewing import reading
+from cms.web.reviewing.showing import paragraphs, shown_channels
+
+OPENED, LASTS = "signing", timedelta(minutes=20)
+Shown = str | tuple[str, int]
+
+
+def add(reviewing: Blueprint, desk: Desk) -> None:
+    """The routes of the link; open to whoever holds it."""
+
+    @reviewing.get("/sign/<token>")
+    def by_link(token: str) -> Shown:
+        return _page(desk, token, "")
+
+    @reviewing.post("/sign/<token>/code")
+    def link_code(token: str) -> Shown:
+        try:
+            with session_scope(desk.people.engine) as session:
+                link = links.alive(session, token, now())
+                code = links.new_code(session, link, now())
+                person_id = link.person_id
+            reading.galley_of(desk).text(person_id, f"签字验证码 {code}，5 分钟内有效，请勿告诉他人。")
+        except (SignError, PeopleError) as error:
+            return _page(desk, token, str(error), 422)
+        return _page(desk, token, "", asked=True)
+
+    @reviewing.post("/sign/<token>/open")
+    def link_open(token: str) -> Shown:
+        try:
+            with session_scope(desk.people.engine) as session:
+                link = links.alive(session, token, now())
+                is_right = links.is_right(session, link, request.form.get("code", "")[:12], now())
+                number = link.id
+        except SignError as error:
+            return _page(desk, token, str(error), 422)
+        if not is_right:
+            return _page(desk, token, "验证码不对或已过期，请重新输入，或再要一个。", 422, asked=True)
+        browser[OPENED] = [number, now().isoformat()]
+        return _page(desk, token, "")
+
+    @reviewing.post("/sign/<token>")
+    def link_sign(token: str) -> Shown:
+        try:
+            with session_scope(desk.people.engine) as session:
+                link = links.alive(session, token, now())
+                if not _is_open(link.id, now()):
+                    raise SignError("验证已过期，请重新收验证码。")
+                one, person = session.get_one(Submission, link.submission_id), session.get_one(Person, link.person_id)
+                words = _sign(session, one, person)
+                links.use(session, link, now())
+        except (SignError, SubmitError) as error:
+            return _page(desk, token, str(error), 422)
+        browser.pop(OPENED, None)
+        return render_template("reviewing/thanks.html", words=words)
+
+
+def _sign(session: Session, one: Submission, person: Person) -> str:
+    """Passed or returned, as the form says; what to tell."""
+    opinion = request.form.get("opinion", "")
+    if request.form.get("deed") == "return":
+        submitting.send_back(session, one, person, request.form.getlist("reason"), opinion, now(), way="link")
+        return "已退回修改，送审的人会收到您的意见。"
+    sealed = submissions.sealed_of(session, one)
+    if sealed is not None:
+        for channel in request.form.getlist("read"):
+            if channel in proofs.channels_of(session, sealed):
+                review.read_channel(session, sealed, channel, person, now())
+    submitting.take_step(session, one, person, opinion, now(), way="link")
+    return "已签字，谢谢。"
+
+
+def _is_open(number: int, at: datetime) -> bool:
+    """Whether the code for this link was right, in this browser, not long ago."""
+    kept = browser.get(OPENED) or [0, ""]
+    return kept[0] == number and at - datetime.fromisoformat(kept[1]) < LASTS
+
+
+def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bool = False) -> tuple[str, int]:
+    """Before the code only who and what it is for; after it the whole text."""
+    try:
+        with read_scope(desk.people.engine) as session:
+            link = links.alive(session, token, now())
+            one, person = session.get_one(Submission, link.submission_id), session.get_one(Person, link.person_id)
+            told: dict[str, Any] = {"person": person, "step": link.step, "token": token, "asked": asked}
+            if _is_open(link.id, now()):
+                sealed = submissions.sealed_of(session, one)
+                read = proofs.channels_read(session, sealed) if sealed else {}
+                told |= {
+                    "story": session.get_one(Story, one.story_id),
+                    "due": day(one.due_at),
+                    "paragraphs": paragraphs(reading.galley_of(desk).manuscript(one.manuscript_hash)),
+                    "accounts": review.accounts_of(session, one),
+                    "stages": submissions.stages_signed(session, one),
+                    "unread": [each for each in shown_channels(session, one) if each[0] not in read] if sealed else [],
+                    "reasons": review.REASONS,
+                    "names": dict(session.exec(select(Person.id, Person.name)).all()),
+                }
+    except SignError as error:
+        with session_scope(desk.people.engine) as session:
+            try:
+                lockouts.count(session, [lockouts.link(place().address)], now())
+            except lockouts.LockedError as locked:
+                return render_template("void.html", sentence=locked.sentence), 429
+        return render_template("void.html", sentence=str(error)), 404
+    return render_template("reviewing/by_link.html", **told, sentence=sentence), status

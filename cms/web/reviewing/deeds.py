@@ -1,0 +1,134 @@
+"""What a person does to a submission: 通过, 退回, 转交, 撤回; an opinion on a sentence, a proof, a leader's link."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as Answer
+
+from cms import review
+from cms.db import session_scope
+from cms.people import PeopleError, Person
+from cms.releases import submitting
+from cms.releases.submitting import SubmitError
+from cms.review import FIRST, MANUSCRIPT_STEPS, SECOND, SignError, Submission, links, proofs, submissions
+from cms.web.desk import Desk
+from cms.web.entrance import now
+from cms.web.reviewing import pages, reading
+
+REFUSALS = (SignError, SubmitError, PeopleError)
+Shown = Answer | tuple[str, int] | str
+Deed = Callable[[Session, Submission, Person], object]
+
+
+def add(reviewing: Blueprint, desk: Desk) -> None:
+    """The routes of doing."""
+
+    def done(number: int, deed: Deed, where: str = "") -> Shown:
+        """Do it in one transaction, or show the page again with why it was not done."""
+        try:
+            with session_scope(desk.people.engine) as session:
+                deed(session, reading.submission(session, number), reading.me(session))
+        except REFUSALS as error:
+            return pages.shown(desk, number, str(error)), 422
+        return redirect(where or url_for("reviewing.show", number=number), 303)
+
+    @reviewing.post("/review/<int:number>/pass")
+    def passed(number: int) -> Shown:
+        return done(number, _pass_text, url_for("reviewing.page"))
+
+    @reviewing.post("/review/<int:number>/sign")
+    def sign(number: int) -> Shown:
+        return done(number, _pass_set)
+
+    @reviewing.post("/review/<int:number>/return")
+    def send_back(number: int) -> Shown:
+        def deed(session: Session, one: Submission, me: Person) -> None:
+            reasons = request.form.getlist("reason")
+            submitting.send_back(session, one, me, reasons, request.form.get("words", ""), now())
+
+        return done(number, deed, url_for("reviewing.page"))
+
+    @reviewing.post("/review/<int:number>/transfer")
+    def transfer(number: int) -> Shown:
+        def deed(session: Session, one: Submission, me: Person) -> None:
+            to = reading.person_named(session, "to")
+            submitting.pass_on(session, one, me, to, request.form.get("words", ""), now())
+
+        return done(number, deed, url_for("reviewing.page"))
+
+    @reviewing.post("/review/<int:number>/note")
+    def note(number: int) -> Shown:
+        def deed(session: Session, one: Submission, me: Person) -> None:
+            place, _, excerpt = request.form.get("sentence", "").partition("|")
+            review.note(session, one, me, place, excerpt, request.form.get("words", ""), now())
+
+        return done(number, deed, f"{url_for('reviewing.show', number=number)}#text")
+
+    @reviewing.post("/review/<int:number>/proof")
+    def proof(number: int) -> Shown:
+        def deed(session: Session, one: Submission, me: Person) -> None:
+            if review.proof_next(session, one.manuscript_hash, me, now()) is None:
+                raise SignError("三校已经做完，或您已校过一次，要由不同的人来校。")
+
+        return done(number, deed)
+
+    @reviewing.post("/review/<int:number>/pull")
+    def pull(number: int) -> Shown:
+        return done(number, lambda session, one, me: submitting.pull(session, one, me, now()))
+
+    @reviewing.post("/review/<int:number>/link")
+    def link(number: int) -> Shown:
+        def deed(session: Session, one: Submission, me: Person) -> None:
+            to = reading.person_named(session, "to")
+            token = links.make(session, one, to, me, now())
+            address = url_for("reviewing.by_link", token=token, _external=True)
+            reading.galley_of(desk).text(to.id, f"有稿件请您签字，24 小时内有效，请勿转发：{address}")
+
+        return done(number, deed)
+
+    @reviewing.post("/review/batch")
+    def batch() -> Shown:
+        """Several at once: each is signed or says why not; one that cannot keeps none of the others."""
+        numbers = [int(one) for one in request.form.getlist("number") if one.isdecimal() and len(one) < 10][:100]
+        signed, refused = 0, []
+        for number in dict.fromkeys(numbers):
+            try:
+                with session_scope(desk.people.engine) as session:
+                    one = reading.submission(session, number)
+                    _take(session, one, reading.me(session), request.form.get("opinion", ""))
+                signed += 1
+            except REFUSALS as error:
+                refused.append(f"第 {number} 号：{error}")
+        done_words = f"已签 {signed} 篇。" if signed else ""
+        return pages.listed(desk, "".join(refused) or ("" if numbers else "还没有选稿件，请先勾选。"), done_words)
+
+
+def _pass_text(session: Session, one: Submission, me: Person) -> None:
+    """初审, 复审, 保密审查: the proof is part of the reading."""
+    turn = submissions.turn_of(session, one)
+    if turn is not None and turn.step not in MANUSCRIPT_STEPS:
+        raise SignError(f"现在是{turn.step}，请刷新页面再签。")
+    if request.form.get("proof"):
+        review.proof_next(session, one.manuscript_hash, me, now())
+    elif turn is not None and turn.step in (FIRST, SECOND) and proofs.proofs_left(session, one.manuscript_hash):
+        raise SignError("请先逐字校对，勾选“已校对”再通过。")
+    submitting.take_step(session, one, me, request.form.get("opinion", ""), now())
+
+
+def _pass_set(session: Session, one: Submission, me: Person) -> None:
+    """终审, 签发: each channel's preview that was ticked was read."""
+    turn = submissions.turn_of(session, one)
+    if turn is not None and turn.step in MANUSCRIPT_STEPS:
+        raise SignError(f"现在是{turn.step}，请刷新页面再签。")
+    _take(session, one, me, request.form.get("opinion", ""))
+
+
+def _take(session: Session, one: Submission, me: Person, opinion: str) -> None:
+    sealed = submissions.sealed_of(session, one)
+    if sealed is not None and not submissions.obstacle(session, one, me, now()):
+        known = set(proofs.channels_of(session, sealed))
+        for channel in request.form.getlist("read"):
+            if channel in known:
+                review.read_channel(session, sealed, channel, me, now())
+    submitting.take_step(session, one, me, opinion, now())

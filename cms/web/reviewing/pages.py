@@ -1,0 +1,107 @@
+"""The lists of 审稿, the page of one submission with its frames, and the 审签单."""
+
+from flask import Blueprint, Response, abort, render_template, request
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as Answer
+
+from cms import review
+from cms.db import read_scope
+from cms.review import Opinion, Submission, submissions
+from cms.web.desk import Desk
+from cms.web.entrance import now
+from cms.web.frames import Sheet
+from cms.web.guard import FRAME_CSP
+from cms.web.preview import Kept
+from cms.web.reviewing import reading, showing
+
+LISTED = 60
+
+
+def add(reviewing: Blueprint, desk: Desk) -> None:
+    """The pages that only show."""
+    kept = Kept(64)
+
+    @reviewing.get("/review")
+    def page() -> str:
+        return listed(desk, "")
+
+    @reviewing.get("/review/<int:number>")
+    def show(number: int) -> str:
+        return shown(desk, number, "")
+
+    @reviewing.get("/review/<int:number>/frame/<channel>/<path:path>")
+    def frame(number: int, channel: str, path: str) -> Answer:
+        with read_scope(desk.people.engine) as session:
+            one = reading.submission(session, number)
+            set_id = getattr(submissions.sealed_of(session, one), "id", 0)
+            sheet = kept.get((number, set_id, channel)) or showing.sheet(desk, session, one, channel)
+        if sheet is None:
+            abort(404)
+        return served(kept.put((number, set_id, channel), sheet), path)
+
+    @reviewing.get("/review/<int:number>/sheet")
+    def sheet(number: int) -> str:
+        with read_scope(desk.people.engine) as session:
+            form = review.review_sheet(session, reading.submission(session, number))
+        return render_template("reviewing/sheet.html", form=form, number=number)
+
+    @reviewing.get("/review/<int:number>/sheet.pdf")
+    def sheet_pdf(number: int) -> Response:
+        with read_scope(desk.people.engine) as session:
+            form = review.review_sheet(session, reading.submission(session, number))
+        answer = Response(reading.galley_of(desk).sheet_pdf(form), mimetype="application/pdf")
+        answer.headers["Content-Disposition"] = f'inline; filename="review-{number}.pdf"'
+        return answer
+
+
+def listed(desk: Desk, sentence: str, done: str = "") -> str:
+    """The page of lists."""
+    with read_scope(desk.people.engine) as session:
+        person, scope = reading.me(session), reading.reach(session)
+        mine = submissions.waiting_for(session, scope, person, now())
+        others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one not in mine]
+        sent = submissions.sent_by(session, person)
+        back = [one for one in sent if one.state in ("returned", "stopped")]
+        rows = {
+            "mine": [showing.row(session, one, now()) for one in mine[:LISTED]],
+            "back": [showing.row(session, one, now(), _why(session, one)) for one in back if _is_last(session, one)],
+            "sent": [showing.row(session, one, now()) for one in sent if one not in back],
+            "others": [showing.row(session, one, now()) for one in others[:LISTED]],
+        }
+    return render_template("reviewing/list.html", **rows, sentence=sentence, done=done)
+
+
+def _why(session: Session, one: Submission) -> str:
+    """Why it came back."""
+    query = select(Opinion.words).where(Opinion.submission_id == one.id, Opinion.kind == "return")
+    return session.exec(query.order_by(col(Opinion.id).desc())).first() or one.trouble
+
+
+def _is_last(session: Session, one: Submission) -> bool:
+    """Whether nothing newer of the same story was sent."""
+    query = select(Submission.id).where(Submission.story_id == one.story_id, col(Submission.id) > one.id)
+    return session.exec(query.limit(1)).first() is None
+
+
+def shown(desk: Desk, number: int, sentence: str) -> str:
+    """The page of one submission; ``sentence`` says why what was asked was not done."""
+    with read_scope(desk.people.engine) as session:
+        one = reading.submission(session, number)
+        told = showing.everything(desk, session, one, reading.me(session), request.args.get("channel", ""), now())
+    return render_template("reviewing/one.html", **told, sentence=sentence, said=request.form)
+
+
+def served(sheet: Sheet, path: str) -> Answer:
+    """The frame's document, or a file of it, in the cage of ``FRAME_CSP``."""
+    if path in (sheet.path, "frame.html"):
+        answer = Answer(sheet.document, mimetype="text/html")
+    elif path in sheet.beside:
+        mime, content = sheet.beside[path]
+        answer = Answer(content, mimetype=mime)
+    elif path in sheet.stored:
+        answer = Answer(status=302, headers={"Location": f"/pictures/{sheet.stored[path]}"})
+    else:
+        abort(404)
+    answer.headers["Content-Security-Policy"] = FRAME_CSP
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer

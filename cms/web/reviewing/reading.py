@@ -1,0 +1,46 @@
+"""What every page of 审稿 asks first: who, whose rows with what they were lent, and which submission."""
+
+from flask import abort, request
+from sqlmodel import Session, select
+
+from cms import review
+from cms.people import Person, Scope
+from cms.review import Submission, submissions
+from cms.web.desk import Desk
+from cms.web.entrance import now, scope, who
+from cms.web.galley import Galley
+
+
+def me(session: Session) -> Person:
+    """The person asking, as a row."""
+    return session.get_one(Person, who().person_id)
+
+
+def reach(session: Session) -> Scope:
+    """Whose submissions they see: their own reach, and where they review on loan."""
+    return review.with_loans(session, scope(), who().person_id, now())
+
+
+def submission(session: Session, number: int) -> Submission:
+    """The submission, when it is in reach; 404 like one that is not there."""
+    found = submissions.find(session, reach(session), number)
+    if found is None:
+        abort(404)
+    return found
+
+
+def galley_of(desk: Desk) -> Galley:
+    """The press room's proofs; the blueprint is only there where they are."""
+    if desk.galley is None:
+        abort(404)
+    return desk.galley
+
+
+def person_named(session: Session, field: str) -> Person:
+    """The person a form names by number; 404 for nobody."""
+    text = request.form.get(field, "")
+    found = session.exec(select(Person).where(Person.id == (int(text) if text.isdecimal() and len(text) < 10 else 0)))
+    person = found.one_or_none()
+    if person is None:
+        abort(404)
+    return person

@@ -1,0 +1,152 @@
+"""送审: from a story to a submission; the slot and the accounts are chosen here, what the column knows is filled in."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlmodel import Session, select
+from werkzeug.wrappers import Response as Answer
+
+from channels import registry
+from cms import checks, review
+from cms.checks.overrides import OverrideError
+from cms.db import read_scope, session_scope
+from cms.matrix import Account, Unit
+from cms.people import Workspace
+from cms.people.roles import tree
+from cms.releases import Target, TargetError, submitting
+from cms.releases.submitting import Order, SubmitError
+from cms.review import GRADES, GradeError, proofs, submissions
+from cms.stories import Column, Issue, Revision, Story, newest, next_due, story_named
+from cms.web.desk import SHANGHAI, Desk, rank
+from cms.web.entrance import now, scope
+from cms.web.preview import FILMED
+from cms.web.reviewing import reading
+from cms.web.reviewing.showing import LEVELS
+
+_SLOT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+REFUSALS = (SubmitError, GradeError, TargetError, OverrideError)
+
+
+def add(reviewing: Blueprint, desk: Desk) -> None:
+    """The routes of sending."""
+
+    def form(slug: str, sentence: str) -> str:
+        with read_scope(desk.people.engine) as session:
+            story, revision = _story(session, slug)
+            told = _form(desk, session, story, revision)
+        return render_template("reviewing/new.html", **told, sentence=sentence, said=request.form)
+
+    @reviewing.get("/review/new")
+    def new() -> str:
+        slug = request.args.get("story", "")
+        with read_scope(desk.people.engine) as session:
+            digest = _story(session, slug)[1].manuscript_hash
+        if digest:
+            reading.galley_of(desk).recheck(digest)
+        return form(slug, "")
+
+    @reviewing.post("/write/<slug>/submit")
+    def submit(slug: str) -> Answer | tuple[str, int]:
+        with read_scope(desk.people.engine) as session:
+            digest = _story(session, slug)[1].manuscript_hash
+        if digest:
+            reading.galley_of(desk).recheck(digest)
+        try:
+            with session_scope(desk.people.engine) as session:
+                story, revision = _story(session, slug)
+                me = reading.me(session)
+                for at, found in enumerate(review.unanswered(session, revision.manuscript_hash)):
+                    reason = request.form.get(f"reason-{at}", "")
+                    if reason.strip() and request.form.get(f"place-{at}") == f"{found.rule} {found.place}":
+                        checks.let_pass(session, revision.manuscript_hash, found, me, reason, now())
+                number = submitting.submit(session, story, me, _order(session, story), now()).id
+        except REFUSALS as error:
+            return form(slug, str(error)), 422
+        return redirect(url_for("reviewing.show", number=number), 303)
+
+
+def _story(session: Session, slug: str) -> tuple[Story, Revision]:
+    """The story and its newest version, when it is in reach."""
+    story = story_named(session, slug)
+    revision = newest(session, story) if story else None
+    if story is None or revision is None or not scope().holds(story.unit_id or tree(session).top):
+        abort(404)
+    return story, revision
+
+
+def _order(session: Session, story: Story) -> Order:
+    """What the form asks for."""
+    slot = request.form.get("due", "")
+    if not _SLOT.fullmatch(slot):
+        raise SubmitError("请选发布的日期和时间。")
+    try:
+        due = datetime.fromisoformat(slot).replace(tzinfo=SHANGHAI)
+    except ValueError as error:
+        raise SubmitError("发布的日期或时间不对，请重新选。") from error
+    channels = tuple(request.form.getlist("channel"))
+    if not channels:
+        raise SubmitError("还没有选渠道，请至少选一个。")
+    unit = session.get_one(Unit, story.unit_id) if story.unit_id else None
+    slug = unit.slug if unit else tree(session).slug(tree(session).top)
+    is_whole = request.form.get("reach") == "below"
+    demo = session.get_one(Workspace, 1).demo
+    return Order(
+        due_at=due,
+        targets=(Target(channels, (slug,), alone=not is_whole),),
+        grade=request.form.get("grade", "A"),
+        note=request.form.get("note", "")[:500],
+        attachment=request.form.get("attachment", "")[:200],
+        policy=review.REHEARSAL if demo and request.form.get("rehearsal") else review.LAWFUL,
+    )
+
+
+def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dict[str, Any]:
+    """The form with what is known already."""
+    digest, units = revision.manuscript_hash, tree(session)
+    unit_id = story.unit_id or units.top or 0
+    found = review.findings_of(session, digest) if digest else []
+    below = units.below(unit_id)
+    accounts = list(session.exec(select(Account).where(Account.unit_id.in_(below))))  # type: ignore[attr-defined]
+    own = {one.channel for one in accounts if one.unit_id == unit_id}
+    channels = sorted({one.channel for one in accounts}, key=rank)
+    counted = {one: sum(each.channel == one for each in accounts) for one in channels}
+    before = submissions.open_of(session, story)
+    return {
+        "story": story,
+        "version": revision.number,
+        "is_frozen": bool(digest),
+        "unit": session.get_one(Unit, unit_id).short,
+        "due": _slot(session, story),
+        "column": session.get(Column, story.column_id) if story.column_id else None,
+        "channels": [(one, registry.get(one).title, counted[one], one not in FILMED) for one in channels],
+        "whole": len(below) > 1,
+        "has_own": bool(own),
+        "units": len({one.unit_id for one in accounts}),
+        "blocked": [one for one in found if one.level == "block"],
+        "waiting": review.unanswered(session, digest) if digest else [],
+        "levels": LEVELS,
+        "grades": {
+            key: (words, [one.step for one in review.stages_for(session, unit_id, key)])
+            for key, words in GRADES.items()
+        },
+        "before": before,
+        "warning": submissions.under_review(session, story) if before else "",
+        "signed": [one.name for one in submissions.stages_signed(session, before) if one.signature] if before else [],
+        "demo": session.get_one(Workspace, 1).demo,
+        "proofs": proofs.NAMES,
+    }  # fmt: skip
+
+
+def _slot(session: Session, story: Story) -> str:
+    """The issue's own time, the column's next, or tomorrow at nine."""
+    issue = session.get(Issue, story.issue_id) if story.issue_id else None
+    column = session.get(Column, story.column_id) if story.column_id else None
+    if issue is not None and issue.due_at > now():
+        due = issue.due_at
+    elif column is not None:
+        due = next_due(column, now())
+    else:
+        due = (now().astimezone(SHANGHAI) + timedelta(days=1)).replace(hour=9, minute=0)
+    return f"{due.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"

@@ -1,0 +1,259 @@
+"""One submission as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from channels import registry
+from channels.values import Finding, Manuscript
+from cms import review
+from cms.checks import passages
+from cms.matrix import Account, Unit, profiles_of
+from cms.people import Person
+from cms.releases import Delivery
+from cms.releases.states import GONE
+from cms.review import MANUSCRIPT_STEPS, Submission, proofs, submissions
+from cms.stories import Revision, Story
+from cms.web import frames
+from cms.web.desk import Desk, day, rank
+from cms.web.preview import FILMED, filled
+from cms.web.reviewing.reading import galley_of
+
+LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
+TONES = {"reviewing": "wait", "drawing": "wait", "signed": "good", "returned": "bad", "stopped": "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One submission in a list."""
+
+    number: int
+    headline: str
+    unit: str
+    grade: str
+    due: str
+    state: str
+    tone: str
+    step: str
+    waits_for: str
+    note: str = ""
+    is_set: bool = False
+
+
+def row(session: Session, one: Submission, now: datetime, note: str = "") -> Row:
+    """What a list says of it."""
+    turn = submissions.turn_of(session, one)
+    found = submissions.candidates(session, one, now) if turn else []
+    is_old = one.state in submissions.OPEN and not submissions.is_current(session, one)
+    return Row(
+        number=one.id,
+        headline=session.get_one(Story, one.story_id).headline,
+        unit=session.get_one(Unit, one.unit_id).short,
+        grade=one.grade,
+        due=day(one.due_at),
+        state="已改稿，等重新送审" if is_old else submissions.STATE_NAMES[one.state],
+        tone="bad" if is_old else TONES.get(one.state, ""),
+        step=turn.step if turn else "",
+        waits_for="、".join(person.name for person in found[:3]) + ("等" if len(found) > 3 else ""),
+        note=note,
+        is_set=turn is not None and turn.step not in MANUSCRIPT_STEPS and turn.subject is not None,
+    )
+
+
+def everything(
+    desk: Desk, session: Session, one: Submission, person: Person, channel: str, now: datetime
+) -> dict[str, Any]:
+    """All that the page of one submission shows."""
+    story, revision = session.get_one(Story, one.story_id), session.get_one(Revision, one.revision_id)
+    before, sealed = submissions.last_signed(session, one), submissions.sealed_of(session, one)
+    manuscript = galley_of(desk).manuscript(one.manuscript_hash)
+    changes = review.difference(before.text, revision.text) if before else []
+    turn = submissions.turn_of(session, one)
+    found = proofs.findings_of(session, one.manuscript_hash)
+    shown = shown_channels(session, one)
+    read = proofs.channels_read(session, sealed) if sealed else {}
+    names = dict(session.exec(select(Person.id, Person.name)).all())
+    obstacle = submissions.obstacle(session, one, person, now)
+    if turn and not obstacle and one.assigned_id not in (None, person.id):
+        obstacle = f"这一步已转交{names[one.assigned_id or 0]}。"
+    is_old = one.state in submissions.OPEN and not submissions.is_current(session, one)
+    return {
+        "one": one,
+        "row": row(session, one, now),
+        "story": story,
+        "number": revision.number,
+        "before": before.number if before else 0,
+        "changes": folded(changes),
+        "is_changed": review.has_changed(changes),
+        "paragraphs": paragraphs(manuscript),
+        "notes": _notes(session, one),
+        "opinions": _opinions(session, one, names),
+        "findings": _found(found),
+        "stages": submissions.stages_signed(session, one),
+        "turn": turn,
+        "obstacle": "稿件在送审后改动过，要由送审的人重新送审。" if is_old else obstacle,
+        "can_sign": turn is not None and not obstacle and not is_old,
+        "can_return": turn is not None and not _unfit(session, one, person, now),
+        "is_set": turn is not None and turn.step not in MANUSCRIPT_STEPS,
+        "others": [x for x in submissions.candidates(session, one, now) if x.id != person.id] if turn else [],
+        "leaders": _leaders(session, one, now),
+        "proofs": [(name, _who(made, names)) for name, made in _proofs(session, one)],
+        "proof_next": _proof_next(session, one, person),
+        "channels": shown,
+        "channel": channel if channel in dict(shown) else (shown[0][0] if shown else ""),
+        "read": {x: names.get(y.person_id or 0, "") for x, y in read.items()},
+        "unread": [x for x, _ in shown if x not in read] if sealed else [],
+        "accounts": review.accounts_of(session, one),
+        "held": _held(session, one),
+        "due": day(one.due_at),
+        "sent": day(one.sent_at),
+        "sender": names[one.sender_id],
+        "is_sender": one.sender_id == person.id,
+        "assigned": names.get(one.assigned_id or 0, ""),
+        "reasons": review.REASONS,
+        "grades": review.GRADES,
+        "is_sealed": sealed is not None,
+        "day": day,
+    }  # fmt: skip
+
+
+def _unfit(session: Session, one: Submission, person: Person, now: datetime) -> str:
+    """Why this person has no say in the next step; "" when they have."""
+    turn = submissions.turn_of(session, one)
+    subject = (turn.subject if turn else None) or submissions.sealed_or_text(session, one)
+    return review.cannot(session, subject, turn.step if turn else "", person, review.POLICIES[one.policy], now)
+
+
+def _found(found: Sequence[Finding]) -> list[dict[str, str]]:
+    """What was found, the gravest first."""
+    ranks = list(LEVELS)
+    ordered = sorted(dict.fromkeys(found), key=lambda one: ranks.index(one.level))
+    return [
+        {"level": one.level, "word": LEVELS[one.level], "message": one.message, "excerpt": one.excerpt}
+        for one in ordered
+    ]
+
+
+def folded(changes: Sequence[review.Change]) -> list[review.Change | int]:
+    """The changes with a paragraph before and after each; a number stands for those left out between."""
+    keep = {at + step for at, one in enumerate(changes) if one.kind != "same" for step in (-1, 0, 1)}
+    found: list[review.Change | int] = []
+    for at, one in enumerate(changes):
+        if at in keep:
+            found.append(one)
+        elif found and isinstance(found[-1], int):
+            found[-1] += 1
+        else:
+            found.append(1)
+    return found
+
+
+def paragraphs(story: Manuscript) -> list[list[tuple[str, str]]]:
+    """The text by paragraphs of (place, sentence): what an opinion can be about."""
+    found = []
+    for one in passages.read(story).passages:
+        if one.kind not in ("prose", "title", "cell", "caption"):
+            continue
+        ends = [each.end() for each in passages.SENTENCE_END.finditer(one.text)]
+        if not ends or ends[-1] < len(one.text):
+            ends.append(len(one.text))
+        starts = [0, *ends[:-1]]
+        sentences = [
+            (one.place(start, end), one.text[start:end].strip())
+            for start, end in zip(starts, ends, strict=True)
+            if one.text[start:end].strip()
+        ]
+        if sentences:
+            found.append(sentences)
+    return found
+
+
+def shown_channels(session: Session, one: Submission) -> list[tuple[str, str]]:
+    """(name, title) of the channels it goes out on."""
+    query = select(Account.channel).where(
+        Delivery.account_id == Account.id, Delivery.release_id == one.release_id, Delivery.rendition_hash != "",
+        col(Delivery.state).not_in(GONE) if one.state != "returned" else Delivery.rendition_hash != "",
+    )  # fmt: skip
+    names = sorted(set(session.exec(query)), key=rank)
+    return [(name, registry.get(name).title) for name in names]
+
+
+def sheet(desk: Desk, session: Session, one: Submission, channel: str) -> frames.Sheet | None:
+    """The reader's screen of this channel, made of the very bytes that were sealed."""
+    query = (
+        select(Delivery)
+        .where(Delivery.account_id == Account.id, Account.channel == channel)
+        .where(Delivery.release_id == one.release_id, Delivery.rendition_hash != "")
+        .order_by(col(Delivery.id))
+    )
+    delivery = session.exec(query.limit(1)).first()
+    if delivery is None:
+        return None
+    profile = profiles_of(session, [delivery.account_id])[delivery.account_id]
+    manuscript = galley_of(desk).manuscript(one.manuscript_hash)
+    if channel in FILMED:
+        return frames.filmstrip(manuscript, profile, desk.pictures)
+    rendition = galley_of(desk).rendition(delivery.rendition_hash)
+    return frames.dress(frames.Looked(filled(rendition, manuscript, profile), rendition, manuscript, profile))
+
+
+def _notes(session: Session, one: Submission) -> dict[str, list[str]]:
+    """The opinions on sentences of this version, by place."""
+    found: dict[str, list[str]] = {}
+    for opinion, about, person in submissions.opinions_of(session, one.story_id):
+        if opinion.kind == "note" and about.manuscript_hash == one.manuscript_hash:
+            found.setdefault(opinion.place, []).append(f"{person.name}：{opinion.words}")
+    return found
+
+
+def _opinions(session: Session, one: Submission, names: dict[int, str]) -> list[dict[str, Any]]:
+    """Everything said so far, earlier rounds too, the newest first."""
+    verbs = {"note": "批注", "pass": "通过", "return": "退回", "transfer": "转交"}
+    return [
+        {
+            "who": person.name,
+            "verb": f"{said.step}{verbs[said.kind]}" if said.kind != "note" else "批注",
+            "kind": said.kind,
+            "words": said.words,
+            "excerpt": said.excerpt,
+            "to": names.get(said.to_id or 0, ""),
+            "at": day(said.at),
+            "earlier": about.id != one.id,
+            "way": "（凭链接和短信验证码）" if said.way == "link" else "",
+        }
+        for said, about, person in reversed(submissions.opinions_of(session, one.story_id))
+    ]
+
+
+def _proofs(session: Session, one: Submission) -> list[tuple[str, review.Reading | None]]:
+    made = proofs.proofs_made(session, one.manuscript_hash)
+    return [(name, made.get(number)) for number, name in proofs.NAMES.items()]
+
+
+def _who(made: review.Reading | None, names: dict[int, str]) -> str:
+    if made is None:
+        return ""
+    return names[made.person_id] if made.person_id is not None else "机器（检查）"
+
+
+def _proof_next(session: Session, one: Submission, person: Person) -> str:
+    """The name of the proof pass this person would make; "" when none is theirs to make."""
+    made = proofs.proofs_made(session, one.manuscript_hash)
+    left = [name for number, name in proofs.NAMES.items() if number not in made]
+    return left[0] if left and all(each.person_id != person.id for each in made.values()) else ""
+
+
+def _leaders(session: Session, one: Submission, now: datetime) -> list[Person]:
+    """Who could sign the next step by a link: they have no way in of their own."""
+    return [person for person in submissions.candidates(session, one, now) if not person.password_hash]
+
+
+def _held(session: Session, one: Submission) -> list[tuple[str, str]]:
+    """The accounts it will not go to, and why."""
+    query = select(Account.name, Delivery.reason).where(
+        Delivery.account_id == Account.id, Delivery.release_id == one.release_id, Delivery.state == "held"
+    )
+    return list(session.exec(query.order_by(col(Delivery.id)))) if one.state in submissions.OPEN else []
