@@ -4,14 +4,19 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
+from sqlmodel import select
 
 from assets.pictures import Pictures
 from channels.contract import LaterError
+from cms.db import session_scope
 from cms.manuscript import freeze, read
+from cms.matrix import Unit
+from cms.people import PeopleDesk
+from cms.stories import save
 from cms.web import Desk, Writer, create_app
 from cms.web.pages import digest
 from cms.web.skeletons import SKELETONS, Skeleton, first_page
-from tests.people.house import signed_in
+from tests.people.house import NOON, signed_in
 from tests.web.asking import ask
 from tests.web.conftest import Drawer
 
@@ -21,8 +26,10 @@ def test_an_empty_desk_says_what_will_be_here(client: FlaskClient) -> None:
     assert "还没有稿件" in page and "写第一篇" in page
 
 
-def test_the_list_shows_headline_name_and_beijing_time(client: FlaskClient, drawer: Drawer, sample: str) -> None:
-    drawer.save("lhaaso-haizishan", sample)
+def test_the_list_shows_headline_name_and_beijing_time(client: FlaskClient, people: PeopleDesk) -> None:
+    with session_scope(people.engine) as session:
+        unit = session.exec(select(Unit.id).where(Unit.slug == "sichuan")).one()
+        save(session, "lhaaso-haizishan", "正文", "接住宇宙深处的来信", "editor", NOON, unit_id=unit)
     page = client.get("/stories").text
     assert "接住宇宙深处的" in page and "/write/lhaaso-haizishan" in page and "11月22日 14:02 保存" in page
 

@@ -200,14 +200,14 @@ byId("abreast").addEventListener("click", (event) => {
   loadVisible();
 });
 addEventListener("resize", loadVisible);
-/** 送审, once the page has a way to it: what is written goes along. */
+/** 送审: what is written goes along. */
 async function send() {
   const way = byId("submit");
-  if (!way) { tell("这一页还没有送审的按钮，请在“审稿”里送审。"); return; }
+  if (!way) { tell("您的角色不能送审，请交给这篇稿件的记者或编辑。"); return; }
   await save();
-  if (isDirty()) return;
-  if (way instanceof HTMLFormElement) way.requestSubmit(); else way.click();
+  if (kept !== null && !isDirty()) location.assign(way.href);
 }
+byId("submit")?.addEventListener("click", (event) => { event.preventDefault(); send(); });
 const box = byId("keys-box");
 byId("all-keys").addEventListener("click", () => box.showModal());
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable=true]");

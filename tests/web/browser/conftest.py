@@ -38,13 +38,13 @@ class Window:
     def settle(self) -> None:
         """Wait for a preview newer than the one in sight."""
         shown = self.page.get_attribute("body", "data-shown")
-        self.page.wait_for_selector(f'body:not([data-shown="{shown}"])', timeout=30_000)
+        self.page.wait_for_selector(f'body:not([data-shown="{shown}"])', timeout=120_000)
 
     def frame(self, channel: str) -> FrameLocator:
         """A channel's phone once its newest sheet is in sight."""
         self.page.click(f"#tab-{channel}")
         panel = f'.phone[data-channel="{channel}"]'
-        self.page.wait_for_selector(f'{panel}[data-state="shown"]', timeout=30_000)
+        self.page.wait_for_selector(f'{panel}[data-state="shown"]', timeout=120_000)
         return self.page.frame_locator(f"{panel} iframe.front")
 
 
@@ -57,14 +57,15 @@ def open_window(browser: Browser, people: PeopleDesk) -> Iterator[Callable[..., 
         if login and address.startswith("http"):
             host = "/".join(address.split("/")[:3])
             context.add_cookies([{"name": "yigao-who", "value": token_for(people, login), "url": host}])
+        context.set_default_timeout(120_000)
         page = context.new_page()
         window = Window(page)
         page.add_init_script(_WATCH)
         page.on("console", lambda said: window.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: window.complaints.append(str(error)))
         page.goto(address)
-        if "/write/" in address or "/new" in address:
-            page.wait_for_selector("body[data-shown]", timeout=60_000)
+        if page.locator("body.write").count():
+            page.wait_for_selector("body[data-shown]", timeout=120_000)
         opened.append(window)
         return window
 
