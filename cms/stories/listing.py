@@ -66,8 +66,8 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed]
         query = query.where(Story.unit_id == Unit.id, Unit.slug == wanted.unit)
     total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
     rows = session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE)).all()
-    units = dict(session.exec(select(Unit.id, Unit.short)))
-    columns = dict(session.exec(select(Column.id, Column.title)))
+    units = dict(session.exec(select(Unit.id, Unit.short)).all())
+    columns = dict(session.exec(select(Column.id, Column.title)).all())
     return [
         Listed(
             story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),

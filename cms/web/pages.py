@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as Answer
 from channels import registry
 from channels.losses import Group, grouped, tally
 from channels.values import Loss
-from cms.web import skeletons
-from cms.web.desk import Desk, Writer, clock, day
+from cms.web import shelves, skeletons
+from cms.web.desk import Desk, Writer, clock
 from cms.web.editing.asking import asked_for, where
 from cms.web.entrance import scope, who
 from cms.web.frames import Sheet
@@ -50,11 +50,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
 
     @pages.get("/stories")
     def stories() -> str:
-        rows = [
-            {"slug": slug, "headline": headline, "saved_at": at, "said": day(at)}
-            for slug, headline, at in desk.stories(scope())
-        ]
-        return render_template("stories.html", rows=rows)
+        return shelves.page(desk)
 
     @pages.get("/new")
     def new() -> str:

@@ -254,7 +254,7 @@ def test_lists_show_what_is_in_scope_and_nothing_else(app: Flask, people: People
         ("省级管理员", "yunnan"): {"yunnan"},
     }
     for (role, unit), wanted in expected.items():
-        page = signed_in(app, people, login_of(role, unit)).get("/").text
+        page = signed_in(app, people, login_of(role, unit)).get("/stories").text
         assert {one for one in ("sichuan", "chengdu", "ganzi", "wuhou", "yunnan") if f"{one}的稿件" in page} == wanted
 
 
@@ -273,8 +273,8 @@ def test_a_new_story_belongs_to_its_writers_unit_and_is_named_after_it(
     text = TEXT.format(slug="chengdu-new", headline="成都新稿")
     saved = client.post("/write/chengdu-new", json={"text": text, "base": ""}, headers={"Idempotency-Key": "n" * 20})
     assert saved.status_code == 200
-    assert "成都新稿" in signed_in(app, people, login_of("编辑", "sichuan")).get("/").text
-    assert "成都新稿" not in signed_in(app, people, login_of("编辑", "ganzi")).get("/").text
+    assert "成都新稿" in signed_in(app, people, login_of("编辑", "sichuan")).get("/stories").text
+    assert "成都新稿" not in signed_in(app, people, login_of("编辑", "ganzi")).get("/stories").text
     with session_scope(people.engine) as session:
         unit_id = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
     assert unit_id is not None

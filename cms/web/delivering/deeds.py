@@ -48,9 +48,9 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.post("/releases/<int:number>/retry")
     def retry_all(number: int) -> Answer:
         """Everything of the release that failed and is in reach; what cannot go again says so on its own page."""
-        words = reason()
         with read_scope(engine) as session:
             grid = boards.grid(session, scope(), number) or gone()
+        words = reason()
         refused = []
         for one in grid.failed[:MOST]:
             try:

@@ -89,9 +89,9 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.post("/halts/<int:number>/items")
     def items(number: int) -> Answer:
         """A new time for the ticked deliveries, or no send at all."""
-        chosen, why = numbers("delivery"), reason()
         with session_scope(engine) as session:
-            there = {one.id for one in halted.stopped(session, scope(), number)}
+            there = {one.id for one in halted.stopped(session, scope(), number)} or gone()
+            chosen, why = numbers("delivery"), reason()
             if not chosen or not set(chosen) <= there:
                 raise PeopleError(NOTHING)
             if request.form.get("deed") == "cancel":

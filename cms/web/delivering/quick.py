@@ -92,11 +92,13 @@ def routes(found: Blueprint, desk: Desk) -> None:
 
     @found.get("/grey")
     def grey() -> str:
+        _of_house()
         since = desk.press.grey_since()
         return render_template("delivering/grey.html", since=day(since) if since else "")
 
     @found.post("/grey")
     def switch() -> Answer:
+        _of_house()
         desk.press.switch_grey(request.form.get("grey") == "on", who().login, reason())
         return redirect(url_for("delivering.grey"), 303)
 
@@ -123,6 +125,12 @@ def _flash(session: Session, number: int) -> tuple[Release, boards.Grid]:
     if grid is None or not grid.release.flash:
         gone()
     return session.get_one(Release, number), grid
+
+
+def _of_house() -> None:
+    """The sites of all units change: only who rules the province's own may."""
+    if not scope().holds(who().units.top):
+        gone()
 
 
 def _may(role: str) -> bool:
