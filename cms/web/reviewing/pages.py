@@ -1,6 +1,6 @@
 """The lists of 审稿, the page of one submission with its frames, and the 审签单."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
 
@@ -15,6 +15,7 @@ from cms.web.preview import Kept
 from cms.web.reviewing import reading, showing
 
 LISTED = 60
+START = "frame.html"
 
 
 def add(reviewing: Blueprint, desk: Desk) -> None:
@@ -37,7 +38,10 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             sheet = kept.get((number, set_id, channel)) or showing.sheet(desk, session, one, channel)
         if sheet is None:
             abort(404)
-        return served(kept.put((number, set_id, channel), sheet), path)
+        kept.put((number, set_id, channel), sheet)
+        if path == START and sheet.path != START:  # what it asks for lies beside its own path
+            return redirect(url_for("reviewing.frame", number=number, channel=channel, path=sheet.path))
+        return served(sheet, path)
 
     @reviewing.get("/review/<int:number>/sheet")
     def sheet(number: int) -> str:
@@ -93,7 +97,7 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
 
 def served(sheet: Sheet, path: str) -> Answer:
     """The frame's document, or a file of it, in the cage of ``FRAME_CSP``."""
-    if path in (sheet.path, "frame.html"):
+    if path == sheet.path:
         answer = Answer(sheet.document, mimetype="text/html")
     elif path in sheet.beside:
         mime, content = sheet.beside[path]

@@ -147,8 +147,6 @@ def _own(session: Session) -> int:
 
 def _colleagues(session: Session) -> list[Person]:
     """Who reviews or signs anywhere in the house, for the list of names to borrow."""
-    query = select(Person).where(
-        Appointment.person_id == Person.id, col(Appointment.role).in_((REVIEWER, SIGNER)),
-        col(Person.disabled_at).is_(None),
-    )  # fmt: skip
-    return list(dict.fromkeys(session.exec(query.order_by(col(Person.id)))))
+    held = select(Appointment.person_id).where(col(Appointment.role).in_((REVIEWER, SIGNER)))
+    query = select(Person).where(col(Person.id).in_(held), col(Person.disabled_at).is_(None))
+    return list(session.exec(query.order_by(col(Person.id))))
