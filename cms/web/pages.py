@@ -6,7 +6,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
@@ -160,6 +160,7 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str, conf
         saved_at=saved_at,
         headline=headline_of(text),
         conflict=conflict,
+        is_reviewed="reviewing.new" in current_app.view_functions,
         keys=KEYS,
         units=desk.units(scope()),
         channels=_tabs(desk),

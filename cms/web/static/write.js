@@ -203,7 +203,7 @@ addEventListener("resize", loadVisible);
 /** 送审: what is written goes along. */
 async function send() {
   const way = byId("submit");
-  if (!way) { tell("您的角色不能送审，请交给这篇稿件的记者或编辑。"); return; }
+  if (!way) { tell("这里不能送审：请交给这篇稿件的记者或编辑来送。"); return; }
   await save();
   if (kept !== null && !isDirty()) location.assign(way.href);
 }
