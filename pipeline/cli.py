@@ -21,6 +21,7 @@ from cms.releases import PlanError, Room, parse_target, submitting
 from cms.stories import Column
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
+from pipeline import calendar_cli as calendar_cli
 from pipeline import checks_cli as checks_cli
 from pipeline import desk_cli as desk_cli
 from pipeline import halts_cli as halts_cli

@@ -20,8 +20,9 @@ from cms.recalls import RecallError
 from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
 from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError
+from cms.releases.moving import MoveError
 from cms.review import SignError
-from cms.stories import SaveError
+from cms.stories import CalendarError, SaveError
 from pipeline.intake import place
 from themes import ThemeError
 
@@ -37,6 +38,7 @@ Place = Annotated[Path, typer.Option("--workspace", "-w", envvar="YIGAO_WORKSPAC
 MatrixFile = Annotated[Path | None, typer.Option("--matrix", help="账号矩阵文件（YAML）；不写则用自带的四川矩阵")]
 Province = Annotated[str, typer.Option(help="矩阵文件里的省份代号")]
 KNOWN = (
+    CalendarError,
     CancelError,
     ChannelError,
     DatabaseError,
@@ -46,6 +48,7 @@ KNOWN = (
     IllegalMove,
     LostRace,
     MatrixError,
+    MoveError,
     OverrideError,
     PeopleError,
     PlanError,

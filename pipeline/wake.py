@@ -21,7 +21,7 @@ from pipeline.house import House
 from pipeline.later_checks import look_again
 from pipeline.notices import tell
 from pipeline.recalls import watch
-from pipeline.reconcile import after_restoring, nightly
+from pipeline.reconcile import after_restoring, ask_again, nightly
 from pipeline.submissions import alarm, draw
 
 log = logging.getLogger("yigao.wake")
@@ -53,6 +53,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
     clock.add_job(lambda: watch(house, now()), "interval", seconds=RECALLS_S, id="recalls")
     clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
+    clock.add_job(lambda: ask_again(house, now), "interval", seconds=RECALLS_S, id="looks without an answer")
     clock.add_job(lambda: after_restoring(house, now), "interval", seconds=RECALLS_S, id="restored")
     clock.add_job(lambda: nightly(house, now), "cron", hour=NIGHT[0], minute=NIGHT[1], id="reconcile")
     clock.start()

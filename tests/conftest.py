@@ -11,7 +11,7 @@ from tests.services.fixtures import databases as databases  # handed out to ever
 from tests.services.fixtures import postgres as postgres
 
 CHROMIUM = shutil.which("chromium") or ""
-expect.set_options(timeout=30_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
+expect.set_options(timeout=60_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
 
 
 @pytest.fixture(scope="session")

@@ -48,8 +48,9 @@ class Room:
         return f"{words}，排上这次还剩 {self.left} 次。"
 
 
-def room(session: Session, release: Release) -> list[Room]:
-    """For every account with an interface, each allowance a publication of this release costs something of."""
+def room(session: Session, release: Release, at: datetime | None = None) -> list[Room]:
+    """For every account with an interface, each allowance a publication of this release costs something of; ``at``:
+    if it went out then."""
     query = select(Delivery).where(Delivery.release_id == release.id, col(Delivery.state).not_in(GONE))
     mine: dict[int, list[Delivery]] = {}
     for one in session.exec(query):
@@ -58,7 +59,7 @@ def room(session: Session, release: Release) -> list[Room]:
     for account_id, deliveries in mine.items():
         account = session.get_one(Account, account_id)
         for allowance in _allowances(account):
-            found.append(_room(session, account, allowance, deliveries))
+            found.append(_room(session, account, allowance, deliveries, at or deliveries[0].due_at))
     return [one for one in found if one.needed]
 
 
@@ -69,8 +70,8 @@ def _allowances(account: Account) -> tuple[Allowance, ...]:
     return channel.transport.allowances(account.settings)
 
 
-def _room(session: Session, account: Account, allowance: Allowance, mine: Sequence[Delivery]) -> Room:
-    since = window(allowance.per, mine[0].due_at)
+def _room(session: Session, account: Account, allowance: Allowance, mine: Sequence[Delivery], at: datetime) -> Room:
+    since = window(allowance.per, at)
     until = window_end(allowance.per, since)
     others = select(Delivery).where(
         Delivery.account_id == account.id,

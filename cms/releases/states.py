@@ -57,6 +57,7 @@ _ASKED = ("sending", "accepted", "confirming", "reconciling")
 _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "render": ("渲染", _to("rendered", "planned", "rendered")),
     "sign": ("签发", _to("ready", "rendered")),
+    "retime": ("改期", {one: one for one in ("planned", "rendered", "ready")}),
     "change": ("改稿", _to("planned", "rendered", "ready", "held")),
     "stage": ("就位", _to("staged", "ready")),
     "unstage": ("退回待发", _to("ready", "staged")),

@@ -1,21 +1,28 @@
 """Stories, their revisions, columns and the issues that open by themselves."""
 
-from cms.stories.columns import fill, next_due, open_next_issue
+from cms.stories.columns import HOLIDAYS, fill, next_due, open_next_issue
 from cms.stories.desk import SaveError, newest, origin_of, save, story_named
-from cms.stories.rows import ArchiveEntry, Column, Issue, Revision, Story
+from cms.stories.rows import ArchiveEntry, Column, Issue, NamedDate, Revision, Story
+from cms.stories.workdays import CalendarError, Workdays, import_year, workdays
 
 __all__ = [
+    "HOLIDAYS",
     "ArchiveEntry",
+    "CalendarError",
     "Column",
     "Issue",
+    "NamedDate",
     "Revision",
     "SaveError",
     "Story",
+    "Workdays",
     "fill",
+    "import_year",
     "newest",
     "next_due",
     "open_next_issue",
     "origin_of",
     "save",
     "story_named",
+    "workdays",
 ]

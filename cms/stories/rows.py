@@ -1,6 +1,6 @@
 """Columns and their issues, stories and their revisions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Text, UniqueConstraint
@@ -11,7 +11,12 @@ from cms.db import Canonical, Row, UtcTime
 
 class Column(Row, table=True):
     """栏目: a standing series with a rhythm. ``weekday`` 0 is Monday; hour and minute in ``zone``. ``push``: its
-    issues go to followers as 群发 where a platform has that, instead of 发布."""
+    issues go to followers as 群发 where a platform has that, instead of 发布. ``unit_id``: whose it is, None is the
+    house's; ``target``: where its issues go (``cms.releases.Target`` in words), "" everywhere the unit has accounts;
+    ``template``: what a new issue begins with; ``holiday``: what becomes of an issue due on a free day (keep, before,
+    after, skip)."""
+
+    __table_args__ = (CheckConstraint("holiday IN ('keep', 'before', 'after', 'skip')", name="holiday"),)
 
     id: int = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
@@ -24,10 +29,24 @@ class Column(Row, table=True):
     first_number: int = 1
     push: bool = False
     opened_at: datetime = Field(sa_type=UtcTime)
+    unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
+    target: str = ""
+    template: str = Field(default="", sa_type=Text)
+    holiday: str = "keep"
+
+
+class NamedDate(Row, table=True):
+    """One day an imported notice of the State Council names (放假、调休). ``notice``: the year of the notice."""
+
+    day: date = Field(primary_key=True)
+    notice: int = Field(index=True)
+    name: str
+    is_off: bool
 
 
 class Issue(Row, table=True):
-    """期: one dated instalment of a column. ``state``: open, filled, or closed (its time passed unfilled)."""
+    """期: one dated instalment of a column. ``state``: open, filled, or closed (its time passed unfilled).
+    ``alarmed_at``: when it was told that nobody writes it."""
 
     __table_args__ = (UniqueConstraint("column_id", "number"), UniqueConstraint("column_id", "due_at"))
 
@@ -36,6 +55,7 @@ class Issue(Row, table=True):
     number: int
     due_at: datetime = Field(sa_type=UtcTime)
     state: str = "open"
+    alarmed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Story(Row, table=True):

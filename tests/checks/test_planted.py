@@ -51,7 +51,7 @@ def test_our_own_sound_stories_are_not_blocked(sound: list[Manuscript], standard
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600 if SOAK else 300)
+@pytest.mark.timeout(3600 if SOAK else 1200)
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the project")
 def test_real_articles_are_let_through(standards: Standards) -> None:
     """2,574 articles in the long form, 40 in the short one."""
@@ -66,7 +66,7 @@ def test_real_articles_are_let_through(standards: Standards) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600 if SOAK else 300)
+@pytest.mark.timeout(3600 if SOAK else 1200)
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the project")
 def test_faults_in_real_articles_are_found(standards: Standards) -> None:
     """200 stories made of 200 real articles in the long form, of 25 in the short one."""

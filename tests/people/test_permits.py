@@ -22,6 +22,7 @@ from cms.web.permits import PERMITS
 from tests.people import delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
+from tests.people.reviews import a_text, review_asks
 from tests.people.things import a_release, an_issue
 
 NOBODY = ""
@@ -105,6 +106,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("scheduling.move_it", "POST", "/schedule/move", PLAN, sent={"json": moved}),
         Ask("scheduling.write", "POST", f"/schedule/issues/{issue}/write", WRITE, sent={"data": {}}),
         Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
+        *(Ask(*one) for one in review_asks(people, person, unit)),
         Ask("staff.page", "GET", "/people", {*RULE, "审计员"}, of_unit=False),
         Ask("staff.invite", "POST", "/people/invite", RULE, sent={"data": invited}),
         Ask("staff.link", "POST", f"{someone}/link", RULE, sent={"data": {}}),
@@ -159,6 +161,7 @@ def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
     """All routes × methods × ten principals, from their own unit, above it, beside it and another province."""
     app.config["WTF_CSRF_ENABLED"] = False  # its own tests are in tests/web
     frame = a_frame(app, people)
+    a_text(app, people)
     wrong, count = [], 0
     seen: set[tuple[str, str]] = set()
     for role in (*ROLES, NOBODY):

@@ -33,10 +33,10 @@ DIRTY = "內(nèi)蒙古自治區(qū)科學(xué)技術(shù)廳推進(jìn)設
 def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipeline.demo", "--no-serve", "--sandbox-port", "0"]
     command += ["--dir", str(folder), *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=580, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
 
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1600)
 
 
 @pytest.fixture(scope="module")

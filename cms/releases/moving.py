@@ -1,0 +1,127 @@
+"""改期: a release goes out at another time. What is told before it is decided, and the decision.
+
+What was signed is what goes out, not when; a signed release is moved by somebody who may sign (``cms.web.permits``),
+with a reason, and the log keeps both times. What has begun does not move.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import utc
+from cms.matrix import Account
+from cms.releases.quota import room
+from cms.releases.rows import Delivery, Release
+from cms.releases.states import GONE, STATE_NAMES, TERMINAL, move
+from cms.stories import Workdays
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+STILL = ("planned", "rendered", "ready")
+QUIET_FROM, QUIET_TO = time(22), time(7)
+"""Beijing time: who publishes then is asked once more."""
+CLOSE = timedelta(minutes=10)
+PAST = timedelta(minutes=1)
+
+
+class MoveError(Exception):
+    """Why this release cannot be moved there, in one sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A release on its way to another time: ``signed`` tells that signatures stand; ``warnings`` are sentences."""
+
+    release: Release
+    to: datetime
+    signed: bool
+    warnings: tuple[str, ...]
+
+
+def on_the_clock(at: datetime) -> str:
+    """A moment as people say it, Beijing time: 11月25日 09:00."""
+    local = at.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def look(session: Session, release: Release, to: datetime, days: Workdays, now: datetime) -> Moving:
+    """What moving it there would mean; MoveError when it cannot be."""
+    mine = _movable(session, release, to, now)
+    warnings = (*_hours(to, days), *_collisions(session, mine, to - release.due_at), *_quota(session, release, to))
+    return Moving(release, to, any(one.sealed_set_id for one in mine), warnings)
+
+
+def reschedule(session: Session, release: Release, to: datetime, by: str, reason: str, now: datetime) -> None:
+    """Move it, each delivery by as much (a reprint stays so long after its lead)."""
+    mine = _movable(session, release, to, now)
+    if any(one.sealed_set_id for one in mine) and not reason.strip():
+        raise MoveError("这张发布单已经签发，改期要写明原因。")
+    by_how_much, was = utc(to) - release.due_at, release.due_at
+    words = f"{reason.strip() or '改期'}（原定 {on_the_clock(was)}，改到 {on_the_clock(to)}）"
+    for one in mine:
+        move(session, one, "retime", actor=by, now=now, reason=words, due_at=one.due_at + by_how_much)
+    release.due_at = utc(to)
+    session.add(release)
+    detail = {"from": was.isoformat(), "to": release.due_at.isoformat(), "reason": reason.strip()}
+    audit.record(session, by, "release.move", f"release:{release.id}", detail, now)
+
+
+def _movable(session: Session, release: Release, to: datetime, now: datetime) -> list[Delivery]:
+    """Its deliveries that are still to come; MoveError when one has begun, or the time is no time."""
+    query = select(Delivery).where(Delivery.release_id == release.id, col(Delivery.state).not_in(GONE))
+    mine = list(session.exec(query.order_by(col(Delivery.id))))
+    if not mine:
+        raise MoveError("这张发布单没有要发的投递了，请重新排一张。")
+    if out := next((one for one in mine if one.state in TERMINAL), None):
+        raise MoveError(f"这张发布单已有投递{STATE_NAMES[out.state]}，已发出的不能改期；要改内容请走更正。")
+    if begun := next((one for one in mine if one.state not in STILL), None):
+        name = STATE_NAMES[begun.state]
+        raise MoveError(f"这张发布单已有投递在“{name}”，不能改期；没发出的可以先取消，再重新排。")
+    if release.flash:
+        raise MoveError("快讯签发后立刻发出，不排期。")
+    if to < now - PAST:
+        raise MoveError(f"{on_the_clock(to)} 已经过去，请选将来的时间。")
+    return mine
+
+
+def _hours(to: datetime, days: Workdays) -> list[str]:
+    """Nights and free days."""
+    local = to.astimezone(SHANGHAI)
+    said = []
+    if local.time() >= QUIET_FROM or local.time() < QUIET_TO:
+        said.append(f"{local:%H:%M} 是夜间静默时段（22:00 到 7:00），读者已休息，值班也少，确定要这时发吗？")
+    if days.is_off(local.date()):
+        words = days.words(local.date()) or "周末"
+        said.append(f"{local.month}月{local.day}日是{words}，请确认有人值班。")
+    if local.year not in days.years:
+        said.append(f"{local.year} 年的放假安排还没有导入（yigao calendar），这里只按周末算。")
+    return said
+
+
+def _collisions(session: Session, mine: Sequence[Delivery], by_how_much: timedelta) -> list[str]:
+    """Others of the same accounts within minutes of the new times, one sentence for all of a moment."""
+    times = [one.due_at + by_how_much for one in mine]
+    near = select(Delivery, Account).where(
+        Delivery.account_id == Account.id,
+        col(Delivery.account_id).in_({one.account_id for one in mine}),
+        col(Delivery.release_id) != mine[0].release_id,
+        col(Delivery.state).in_((*STILL, "staged", "held", "handed_over")),
+        col(Delivery.due_at) > min(times) - CLOSE,
+        col(Delivery.due_at) < max(times) + CLOSE,
+    )
+    wanted = {one.account_id: one.due_at + by_how_much for one in mine}
+    hit = [(one, account) for one, account in session.exec(near) if abs(one.due_at - wanted[one.account_id]) < CLOSE]
+    if not hit:
+        return []
+    names = list(dict.fromkeys(account.name for _, account in hit))
+    shown = "、".join(names[:3]) + (f"等 {len(names)} 个账号" if len(names) > 3 else "")
+    at = on_the_clock(min(one.due_at for one, _ in hit))
+    return [f"{shown}在前后十分钟内已有发布（{at}），会挨着发出，建议错开。"]
+
+
+def _quota(session: Session, release: Release, to: datetime) -> list[str]:
+    """What the accounts' allowances would lack in the window it moves to."""
+    return [one.sentence for one in room(session, release, to) if one.left < 0][:3]

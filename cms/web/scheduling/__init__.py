@@ -1,0 +1,129 @@
+"""排期: what goes out when, by week, month or list; moving it, and the issues nobody has written yet."""
+
+from datetime import datetime
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as Answer
+
+from cms.db import read_scope, session_scope
+from cms.releases import Release, ReleaseStory
+from cms.releases.moving import MoveError, look, on_the_clock, reschedule
+from cms.stories import Column, Issue, Story, fill, story_named, workdays
+from cms.web.desk import SHANGHAI, Desk
+from cms.web.entrance import now, scope, who
+from cms.web.guard import trouble
+from cms.web.pages import writer
+from cms.web.scheduling import columns
+from cms.web.scheduling.grid import asked_for, page_of
+
+GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
+BAD_TIME = "看不懂这个时间，请重新选日期和钟点。"
+ONLY_SIGNERS = "这张发布单已经签发，改期要由签发人或管理员来做。"
+WRITTEN = "这一期刚有人开始写了，请刷新排期看看。"
+Told = Answer | tuple[Answer | str, int]
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The routes of 排期."""
+    scheduling = Blueprint("scheduling", __name__)
+    engine = desk.people.engine
+
+    @scheduling.get("/schedule")
+    def page() -> str:
+        asked = asked_for(request.args, now())
+        with read_scope(engine) as session:
+            shown = page_of(session, desk, asked, scope(), now())
+        return render_template("scheduling/page.html", shown=shown, asked=asked)
+
+    @scheduling.post("/schedule/look")
+    def look_at() -> Told:
+        with read_scope(engine) as session:
+            row, to = _asked(session)
+            try:
+                found = look(session, row, to, workdays(session), now())
+            except MoveError as error:
+                return trouble(str(error), 422)
+            signed = found.signed
+            if signed and not _may_move_signed():
+                return trouble(ONLY_SIGNERS, 422)
+            return jsonify(warnings=found.warnings, signed=signed, said=f"改到 {on_the_clock(to)}")
+
+    @scheduling.post("/schedule/move")
+    def move_it() -> Told:
+        with session_scope(engine) as session:
+            row, to = _asked(session)
+            if str(request.get_json().get("base", "")) != row.due_at.isoformat():
+                return trouble(GONE_ON, 409)
+            try:
+                found = look(session, row, to, workdays(session), now())
+                if found.signed and not _may_move_signed():
+                    return trouble(ONLY_SIGNERS, 422)
+                reschedule(session, row, to, who().login, str(request.get_json().get("reason", "")), now())
+            except MoveError as error:
+                return trouble(str(error), 422)
+            local = row.due_at.astimezone(SHANGHAI)
+            said = f"《{row.title}》已改到 {on_the_clock(row.due_at)}"
+            return jsonify(base=row.due_at.isoformat(), local=f"{local:%Y-%m-%dT%H:%M}", said=said)
+
+    @scheduling.post("/schedule/issues/<int:number>/write")
+    def write(number: int) -> Told:
+        with read_scope(engine) as session:
+            issue, column = _issue(session, number)
+        slug = columns.slug_for(column, issue, who().units)
+        if not desk.is_theirs(slug, scope()):
+            abort(404)
+        desk.save(slug, columns.first_text(column, issue, slug, desk.today()), writer())
+        with session_scope(engine) as session:
+            issue, column = _issue(session, number)
+            story = story_named(session, slug)
+            if story is None or issue.state != "open":
+                return trouble(WRITTEN, 409)
+            fill(session, issue, story)
+        return redirect(url_for("pages.write", slug=slug), 303)
+
+    columns.add_routes(scheduling, desk)
+    return scheduling
+
+
+def _asked(session: Session) -> tuple[Release, datetime]:
+    """The release and the time a script asks about; 404 where it is not theirs."""
+    asked = request.get_json()
+    number = asked.get("release") if isinstance(asked, dict) else None
+    if not isinstance(number, int):
+        abort(400)
+    mine = select(Release).where(
+        Release.id == number,
+        ReleaseStory.release_id == Release.id,
+        ReleaseStory.story_id == Story.id,
+        scope().over(Story.unit_id),
+    )
+    row = session.exec(mine.limit(1)).one_or_none()
+    if row is None:
+        abort(404)
+    try:
+        to = datetime.fromisoformat(str(asked.get("to", "")))
+    except ValueError:
+        abort(trouble_answer(BAD_TIME))
+    return row, to if to.tzinfo else to.replace(tzinfo=SHANGHAI)
+
+
+def trouble_answer(sentence: str) -> Answer:
+    """A refusal to abort with."""
+    answer = jsonify(sentence=sentence)
+    answer.status_code = 422
+    return answer
+
+
+def _may_move_signed() -> bool:
+    return any(role in columns.DECIDERS for role, _ in who().held)
+
+
+def _issue(session: Session, number: int) -> tuple[Issue, Column]:
+    """An open issue of a column in scope."""
+    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
+    query = select(Issue, Column).where(Issue.id == number, Issue.column_id == Column.id, mine)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        abort(404)
+    return found[0], found[1]

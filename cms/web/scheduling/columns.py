@@ -1,0 +1,131 @@
+"""栏目: their rhythm, where their issues go, how an issue begins; and the first text of an issue."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as Answer
+
+from cms import audit
+from cms.db import read_scope, session_scope
+from cms.people.roles import CITY, PROVINCE, SIGNER, Tree
+from cms.releases import TargetError, accounts_of, parse_target
+from cms.stories import HOLIDAYS, Column, Issue, next_due, open_next_issue, workdays
+from cms.web import skeletons
+from cms.web.desk import SHANGHAI, Desk, day
+from cms.web.entrance import now, scope, who
+
+DECIDERS = frozenset({SIGNER, CITY, PROVINCE})
+_SLUG = re.compile(r"[a-z][a-z0-9-]{1,29}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
+Shown = str | tuple[str, int] | Answer
+
+
+class ColumnError(Exception):
+    """What is wrong with the form: one sentence with the remedy."""
+
+
+def add_routes(scheduling: Blueprint, desk: Desk) -> None:
+    """The routes of 栏目, below 排期."""
+    engine = desk.people.engine
+
+    def shown(sentence: str = "", form: Mapping[str, str] | None = None, code: int = 200) -> Shown:
+        with read_scope(engine) as session:
+            mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
+            rows = list(session.exec(select(Column).where(mine).order_by(Column.slug)))
+            known = workdays(session)
+            slugs = dict(scope().units)
+            cards = [(one, day(next_due(one, now(), known)), slugs.get(one.unit_id or 0, "")) for one in rows]
+        page = render_template(
+            "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=desk.units(scope()), form=form or {},
+            sentence=sentence, may_decide=_may_decide(),
+        )  # fmt: skip
+        return page if code == 200 else (page, code)
+
+    @scheduling.get("/schedule/columns")
+    def columns_page() -> Shown:
+        return shown()
+
+    @scheduling.post("/schedule/columns")
+    def keep_column() -> Shown:
+        try:
+            with session_scope(engine) as session:
+                column = _kept(session, request.form, desk)
+                open_next_issue(session, column, now())
+        except (ColumnError, TargetError) as error:
+            return shown(str(error), request.form, 422)
+        return redirect(f"{url_for('scheduling.columns_page')}#c-{column.slug}", 303)
+
+
+def _may_decide() -> bool:
+    return any(role in DECIDERS for role, _ in who().held)
+
+
+def _kept(session: Session, form: Mapping[str, str], desk: Desk) -> Column:
+    """The column as the form says, new or changed."""
+    slug, title = form.get("slug", "").strip(), form.get("title", "").strip()
+    if not _SLUG.fullmatch(slug):
+        raise ColumnError("栏目代号要用作网址，请用小写字母开头，只写字母、数字和连字符，2 到 30 字，例如 heikeji。")
+    if not title or len(title) > 30:
+        raise ColumnError("请写栏目名称，最长 30 字。")
+    clock, weekday = _CLOCK.fullmatch(form.get("clock", "")), form.get("weekday", "")
+    if clock is None or weekday not in tuple("0123456"):
+        raise ColumnError("请选星期几和几点出刊，钟点写成 09:00 的样子。")
+    if form.get("holiday", "") not in HOLIDAYS:
+        raise ColumnError("请选逢放假怎么办。")
+    unit_id = next((one for one, name in scope().units if name == form.get("unit", "")), None)
+    if unit_id is None:
+        raise ColumnError("请选这个栏目归哪个单位。")
+    target = form.get("target", "").strip()
+    if target:
+        accounts_of(session, [parse_target(target)])
+    column = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
+    if column is not None and not (column.unit_id is None or scope().holds(column.unit_id)):
+        abort(404)
+    is_new = column is None
+    column = column or Column(slug=slug, title=title, weekday=0, hour=9, opened_at=now())
+    column.title, column.weekday, column.unit_id = title, int(weekday), unit_id
+    column.hour, column.minute = int(clock[1]), int(clock[2])
+    column.holiday, column.target = form["holiday"], target
+    column.push = form.get("push") == "1"
+    column.template = form.get("template", "").replace("\r\n", "\n").strip()[:20000]
+    session.add(column)
+    session.flush()
+    detail = {"title": title, "weekday": column.weekday, "clock": form["clock"], "holiday": column.holiday}
+    audit.record(session, who().login, "column.open" if is_new else "column.change", f"column:{slug}", detail, now())
+    return column
+
+
+def slug_for(column: Column, issue: Issue, units: Tree) -> str:
+    """The name of an issue's story, for life: its unit's (but for the province's), the column's, and its number."""
+    is_own = column.unit_id not in (None, units.top)
+    return (
+        f"{units.slug(column.unit_id)}-{column.slug}-{issue.number:03}"
+        if is_own
+        else f"{column.slug}-{issue.number:03}"
+    )
+
+
+def first_text(column: Column, issue: Issue, slug: str, today: date) -> str:
+    """What a new issue begins with: the front matter with its slot filled in, and the column's template."""
+    begun = skeletons.first_page(slug, today)
+    local: datetime = issue.due_at.astimezone(SHANGHAI)
+    lines = {"headline": f"{column.title} 第{issue.number}期", "column": column.title, "column_slug": column.slug}
+    head, body = begun, ""
+    if found := _FRONT.match(begun):
+        head, body = begun[: found.end()], begun[found.end() :]
+    for name, value in lines.items():
+        line = f"{name}: {value}\n"
+        found = re.search(rf"^{name}:.*\n", head, re.M)
+        head = f"{head[: found.start()]}{line}{head[found.end() :]}" if found else _before_end(head, line)
+    said = column.template or body.strip("\n")
+    words = f"{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{head}\n{said.replace('{期号}', str(issue.number)).replace('{出刊时间}', words)}\n"
+
+
+def _before_end(head: str, line: str) -> str:
+    """The front matter with one more line."""
+    return f"{head[: -len('---' + chr(10))]}{line}---\n"

@@ -1,0 +1,40 @@
+"""Things of chengdu's to ask about: each call makes one that nobody has touched yet."""
+
+import itertools
+from datetime import timedelta
+
+from sqlmodel import select
+
+from cms import releases, review
+from cms.db import session_scope
+from cms.people import PeopleDesk
+from cms.stories import Column, newest, open_next_issue, save, story_named
+from tests.people.house import NOON
+
+_numbers = itertools.count()
+
+
+def an_issue(people: PeopleDesk, unit: int) -> int:
+    """An open issue of a column of the unit's own."""
+    slug = f"lan{next(_numbers)}"
+    with session_scope(people.engine) as session:
+        column = Column(slug=slug, title="栏目", weekday=2, hour=9, opened_at=NOON, unit_id=unit)
+        session.add(column)
+        session.flush()
+        return open_next_issue(session, column, NOON).id
+
+
+def a_release(people: PeopleDesk) -> int:
+    """A release of a story of chengdu's to its own site, planned for tomorrow; the same one until it is over."""
+    with session_scope(people.engine) as session:
+        known = session.exec(select(releases.Release).where(releases.Release.title == "成都的发布")).first()
+        if known is not None:
+            return known.id
+        story = story_named(session, "chengdu-one")
+        assert story is not None
+        revision = newest(session, story)
+        assert revision is not None
+        revision = save(session, "chengdu-one", revision.text, "成都的发布", "somebody", NOON, manuscript_hash="0" * 64)
+        target = releases.Target(channels=("site",), units=("chengdu",))
+        due = NOON + timedelta(days=1)
+        return releases.plan(session, [revision], target, due, "somebody", review.LAWFUL, NOON).id

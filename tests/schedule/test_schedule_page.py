@@ -1,0 +1,144 @@
+"""排期 in the web: what is shown to whom, moving by script, issues begun from the schedule, 栏目."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from cms.db import read_scope, session_scope
+from cms.people import PeopleDesk
+from cms.people.roles import tree
+from cms.releases import Release
+from cms.stories import Column, Issue, open_next_issue, story_named
+from pipeline.house import House
+from tests.people.house import NOON, login_of, signed_in
+from tests.schedule.conftest import Plan
+from tests.schedule.test_moving import sign
+
+MONDAY_NINE = datetime(2026, 11, 23, 1, tzinfo=UTC)
+_keys = itertools.count()
+FORM = {
+    "slug": "heikeji", "title": "成都黑科技", "unit": "chengdu", "weekday": "2", "clock": "09:00", "holiday": "after",
+    "template": "第{期号}期的开场白。",
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(app: Flask, people: PeopleDesk) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    return signed_in(app, people, login_of("编辑", "chengdu"))
+
+
+def key() -> dict[str, str]:
+    return {"Idempotency-Key": f"schedule-key-{next(_keys):010}", "Accept": "application/json"}
+
+
+def test_a_week_shows_its_days_and_only_ones_own_releases(client: FlaskClient, plan: Plan) -> None:
+    plan("ours", MONDAY_NINE)
+    plan("theirs", MONDAY_NINE, unit="ganzi")
+    page = client.get("/schedule?from=2026-11-23").text
+    assert "2026年11月23日至29日" in page and "ours的题" in page and "theirs的题" not in page
+    assert page.count('class="day') >= 7 and "待签发" in page
+
+
+@pytest.mark.parametrize("query", ["view=month", "view=list", "view=nonsense&from=x&state=y", "from=9999-01-01"])
+def test_every_query_gets_a_page(client: FlaskClient, plan: Plan, query: str) -> None:
+    plan("ours", MONDAY_NINE)
+    answer = client.get(f"/schedule?{query}")
+    assert answer.status_code == 200 and "排期" in answer.text
+
+
+def test_filtered_to_nothing_says_so_and_offers_the_way_back(client: FlaskClient, plan: Plan) -> None:
+    plan("ours", MONDAY_NINE)
+    page = client.get("/schedule?view=list&from=2026-11-22&state=out").text
+    assert "按现在的筛选" in page and "清除筛选" in page
+
+
+def test_it_is_looked_at_then_moved_and_not_over_somebody_elses_change(client: FlaskClient, plan: Plan) -> None:
+    number = plan("ours", MONDAY_NINE)
+    asked = {"release": number, "to": "2026-11-28T22:30"}
+    told = client.post("/schedule/look", json=asked, headers=key()).json
+    assert told and not told["signed"] and len(told["warnings"]) == 2  # a night, a Saturday
+    stale = client.post("/schedule/move", json={**asked, "base": "2026-01-01"}, headers=key())
+    assert stale.status_code == 409 and "刚被别人改过" in stale.json["sentence"]  # type: ignore[index]
+    moved = client.post("/schedule/move", json={**asked, "base": MONDAY_NINE.isoformat()}, headers=key())
+    assert moved.json and moved.json["local"] == "2026-11-28T22:30"
+    assert "22:30" in client.get("/schedule?from=2026-11-28").text
+
+
+def test_what_is_signed_is_moved_by_signers_alone(
+    app: Flask, people: PeopleDesk, client: FlaskClient, plan: Plan
+) -> None:
+    number = plan("ours", MONDAY_NINE)
+    with session_scope(people.engine) as session:
+        sign(session, number)
+    asked = {"release": number, "to": "2026-11-24T09:00", "base": MONDAY_NINE.isoformat(), "reason": "让路"}
+    refused = client.post("/schedule/move", json=asked, headers=key())
+    assert refused.status_code == 422 and "签发人或管理员" in refused.json["sentence"]  # type: ignore[index]
+    signer = signed_in(app, people, login_of("签发", "chengdu"))
+    assert signer.post("/schedule/move", json=asked, headers=key()).status_code == 200
+    with read_scope(people.engine) as session:
+        assert session.get_one(Release, number).due_at == MONDAY_NINE + timedelta(days=1)
+
+
+@pytest.mark.parametrize("to", ["", "morgen", "2026-13-01T09:00"])
+def test_a_time_nobody_can_read_is_refused_in_words(client: FlaskClient, plan: Plan, to: str) -> None:
+    answer = client.post("/schedule/look", json={"release": plan("ours", MONDAY_NINE), "to": to}, headers=key())
+    assert answer.status_code == 422 and "看不懂这个时间" in answer.json["sentence"]  # type: ignore[index]
+
+
+def test_a_column_opens_and_its_first_issue_is_begun_from_the_schedule(
+    app: Flask, people: PeopleDesk, client: FlaskClient, house: House
+) -> None:
+    signer = signed_in(app, people, login_of("签发", "chengdu"))
+    assert signer.post("/schedule/columns", data=FORM, headers=key()).status_code == 303
+    page = client.get("/schedule?from=2026-11-23").text
+    assert "成都黑科技 第 1 期" in page and "尚无稿件" in page
+    with read_scope(house.engine) as session:
+        issue = session.exec(select(Issue)).one()
+    begun = client.post(f"/schedule/issues/{issue.id}/write", headers=key())
+    assert begun.headers["Location"].endswith("/write/chengdu-heikeji-001")
+    with read_scope(house.engine) as session:
+        story = story_named(session, "chengdu-heikeji-001")
+        assert story is not None and story.headline == "成都黑科技 第1期" and story.issue_id == issue.id
+        assert session.get_one(Issue, issue.id).state == "filled"
+    assert "第1期的开场白。" in client.get("/write/chengdu-heikeji-001").text
+    again = client.post(f"/schedule/issues/{issue.id}/write", headers=key())
+    assert again.status_code == 409 and "刚有人开始写" in again.json["sentence"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"slug": "黑科技"}, "小写字母"),
+        ({"title": ""}, "栏目名称"),
+        ({"title": "长" * 31}, "最长 30 字"),
+        ({"clock": "25:00"}, "几点"),
+        ({"weekday": "7"}, "星期几"),
+        ({"holiday": "never"}, "逢放假"),
+        ({"unit": "ganzi"}, "哪个单位"),
+        ({"target": "channel=telegram"}, "没有渠道"),
+    ],
+)
+def test_what_is_wrong_with_a_column_is_said_and_the_form_keeps_its_words(
+    app: Flask, people: PeopleDesk, client: FlaskClient, wrong: dict[str, str], said: str
+) -> None:
+    signer = signed_in(app, people, login_of("签发", "chengdu"))
+    answer = signer.post("/schedule/columns", data=FORM | wrong, headers={"Idempotency-Key": key()["Idempotency-Key"]})
+    assert answer.status_code == 422 and said in answer.text and "的开场白" in answer.text
+    with read_scope(people.engine) as session:
+        assert session.exec(select(Column)).all() == []
+
+
+def test_another_units_issue_is_not_there(app: Flask, people: PeopleDesk, client: FlaskClient, house: House) -> None:
+    with session_scope(house.engine) as session:
+        ganzi = next(one for one, slug, _ in tree(session).rows if slug == "ganzi")
+        column = Column(slug="other", title="别家", weekday=2, hour=9, opened_at=NOON, unit_id=ganzi)
+        session.add(column)
+        session.flush()
+        number = open_next_issue(session, column, NOON).id
+    assert "别家" not in client.get("/schedule").text
+    assert client.post(f"/schedule/issues/{number}/write", headers=key()).status_code == 404
