@@ -1,7 +1,7 @@
 """夜间核对: what is really there against the receipts. It tells and writes down; it never repairs, never posts again.
 
 Gone by the platform or by hand: the delivery is 被平台删除, whoever may decide is told (F08). Altered: the difference
-is kept and told once. What could not be asked tonight, for a budget or a platform that was away, is first tomorrow.
+is kept and told once. What could not be asked, for a budget or a platform that was away, is asked again every hour.
 """
 
 import logging
@@ -33,6 +33,8 @@ from pipeline.verify_sites import Survivor, survivors
 log = logging.getLogger("yigao.reconcile")
 ACTOR = "reconcile"
 DAYS = 7
+AGAIN = timedelta(hours=1)
+"""So long after a look without a clear answer the copy is looked at again: a platform may have taken it away."""
 PATIENCE = 3
 """So many failures in a row, and the rest of the account is left for the next night."""
 
@@ -269,6 +271,20 @@ def nightly(house: House, clock: TimeSource) -> None:
     """At night, for the clock that only wakes: a failure is written down and tomorrow is another night."""
     done = reconcile(house, clock)
     log.info("reconciled: %s", dict(done.counts))
+
+
+def ask_again(house: House, clock: TimeSource) -> None:
+    """Between the nights: the copies whose last look got no clear answer, an hour after it."""
+    open_look = select(Sighting.item_id).where(Sighting.kind == "asking", col(Sighting.at) <= clock() - AGAIN)
+    with read_scope(house.engine) as session:
+        wanted = set(session.exec(open_look))
+        mine = col(Account.id).in_(select(Item.account_id).where(col(Item.id).in_(wanted)))
+        query = select(Account).where(Account.transport == "api", mine).order_by(col(Account.id))
+        accounts = list(session.exec(query)) if wanted else []
+    for one in accounts:
+        out = _published(house, one, clock() - timedelta(days=DAYS))
+        left = [(delivery, items) for delivery, items in out if any(each.id in wanted for each in items)]
+        _ask(house, one, clock, left, Reconciled())
 
 
 def after_restoring(house: House, clock: TimeSource) -> None:

@@ -21,7 +21,7 @@ from pipeline import checker, crash, flashes, ledger
 from pipeline.checkup import check_ahead
 from pipeline.engine import carry_out
 from pipeline.later_checks import look_again
-from pipeline.reconcile import nightly
+from pipeline.reconcile import ask_again, nightly
 from pipeline.rehearsal import script as scripts
 from pipeline.rehearsal import weather as weathers
 from pipeline.rehearsal.desks import Desks
@@ -177,6 +177,8 @@ class Run:
         self.check_at += HOUR
         with self._timed("体检"):
             check_ahead(self.stage.house, self.stage.clock, at_once=1)
+        with self._timed("夜间核对"):
+            ask_again(self.stage.house, self.stage.clock)
 
 
 def breaches(stage: Stage) -> list[str]:

@@ -14,7 +14,7 @@ from cms.matrix.wires import CallCount
 from cms.people import Notice
 from cms.releases import Delivery, Item
 from cms.releases.sightings import Sighting
-from pipeline.reconcile import Reconciled, reconcile
+from pipeline.reconcile import Reconciled, ask_again, reconcile
 from tests.keeping.reads import MuteTransport, ReadingTransport
 from tests.keeping.world import KeptWorld, build
 
@@ -135,3 +135,26 @@ def test_only_the_last_days_are_asked_about(world: KeptWorld) -> None:
     world.now += timedelta(days=9)
     assert dict(reconcile(world.house, world.clock, 7).counts) == {}
     assert dict(reconcile(world.house, world.clock, 30, "wechat:chengdu").counts) == {"as_it_should": 2}
+
+
+@pytest.mark.proves("F08")
+def test_a_look_without_an_answer_is_taken_again_within_the_hour_not_the_next_night(world: KeptWorld) -> None:
+    """The platform took one away, and the night's question about it was lost: a rehearsed storm (seed 5) found that it
+    stood as published for more than a day."""
+    first = world.neutral.book.posts(state="live")[0]
+    world.neutral.book.change(first.id, "removed")
+    world.neutral.faults = Faults((Fault("refuse", method="get_posts"),))
+    assert dict(night(world).counts) == {"asking": 4}
+    world.neutral.faults = Faults(())
+    asked = len(world.neutral.book.calls())
+    world.now += timedelta(minutes=59)
+    ask_again(world.house, world.clock)
+    assert (len(world.neutral.book.calls()), world.states()) == (asked, {"published": 4})
+    world.now += timedelta(minutes=1)
+    ask_again(world.house, world.clock)
+    assert world.states() == {"published": 3, "removed": 1}
+    assert "被平台下架" in notices(world)[0]
+    asked = len(world.neutral.book.calls())
+    world.now += timedelta(hours=2)
+    ask_again(world.house, world.clock)
+    assert len(world.neutral.book.calls()) == asked  # everything was answered

@@ -52,13 +52,15 @@ class Post:
 
 
 class Book:
-    """One file, or memory. Every write is committed before the answer leaves the sandbox."""
+    """One file, or memory. Every write is committed before the answer leaves the sandbox. ``waits``: for the disk, so
+    that it outlives the machine; what is thrown away afterwards need not."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, waits: bool = True) -> None:
         self._lock = threading.RLock()
         self._open = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         if path:
             self._open.execute("PRAGMA journal_mode=WAL")
+            self._open.execute(f"PRAGMA synchronous={'FULL' if waits else 'OFF'}")
         self._open.executescript(_TABLES)
 
     @contextmanager
