@@ -79,7 +79,7 @@ def fought(root: Path, url: str | URL, seed: int, kills: int = KILLS) -> Sum:
     with platform(book, clock, mixture(seed), asynchronous=bool(seed % 2)) as address:
         house = house_at(root, url)
         connect(house, address)
-        campaign = Campaign(root, url, clock, kills=kills, seed=seed)
+        campaign = Campaign(root, url, clock, kills=kills, seed=seed, visits=8)
         assert campaign.run(patience_s=PATIENCE_S), "not settled in time"
         found = add_up(house, book, clock(), campaign.killed)
         house.engine.dispose()

@@ -73,9 +73,9 @@ SWITCHES: dict[str, tuple[Fault, dict[str, Any]]] = {
 
 
 def _some(passed: dict[str, int], switch: str) -> list[tuple[str, int]]:
-    """Every point in the soak, a quarter of them otherwise; together the switches still kill at each of them."""
-    turn = list(SWITCHES).index(switch) % 4
-    return [one for at, one in enumerate(passed.items()) if SOAK or at % 4 == turn]
+    """Every point in the soak, a sixth of them otherwise; together the switches still kill at each of them."""
+    turn = list(SWITCHES).index(switch) % 6
+    return [one for at, one in enumerate(passed.items()) if SOAK or at % 6 == turn]
 
 
 def settled(world: World) -> None:

@@ -69,7 +69,7 @@ def case(prepared: Path, root: Path, switch: str, kind: str) -> tuple[World, int
 
 def cases() -> list[tuple[str, str]]:
     whole = [(switch, kind) for switch in SWITCHES for kind in KINDS]
-    return whole if SOAK else whole[::2] + [(one, "correction") for one in ("none", "accept_then_drop", "delete_late")]
+    return whole if SOAK else whole[::3] + [(one, "correction") for one in ("none", "accept_then_drop", "delete_late")]
 
 
 @pytest.mark.slow
