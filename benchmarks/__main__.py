@@ -9,7 +9,9 @@ from rich.console import Console
 
 from benchmarks.ratio import table
 
-NAMES = ("renditions", "rebuild", "delivery", "ledger_speed", "checks", "flash", "sites", "rehearsal")
+NAMES = (
+    "renditions", "rebuild", "delivery", "ledger_speed", "checks", "flash", "desk", "sites", "rehearsal", "preview",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -1,0 +1,115 @@
+"""更正与撤稿 in the browser's forms: the plan before, the order, another's approval, what a person did."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from cms.db import read_scope
+from cms.people import PeopleDesk
+from cms.releases import Delivery, Recall, Remedy, Stop
+from tests.desk.test_delivering import by_account
+from tests.ledger.platforms_world import PlatformsWorld
+from tests.people.asking import fill
+from tests.people.house import login_of, signed_in
+from tests.recalls.world import corrected_text
+
+EDITOR, SIGNER = login_of("编辑", "sichuan"), login_of("签发", "sichuan")
+DRAFT = "/stories/story-0/recall"
+
+
+@pytest.fixture
+def out(world: PlatformsWorld) -> PlatformsWorld:
+    """Both stories are out, and with the people who post by hand."""
+    world.run(hours=2)
+    return world
+
+
+def client_of(app: Flask, people: PeopleDesk, login: str, world: PlatformsWorld) -> FlaskClient:
+    return signed_in(app, people, login, world.now)
+
+
+def test_the_plan_is_shown_and_nothing_has_happened(app: Flask, people: PeopleDesk, out: PlatformsWorld) -> None:
+    page = client_of(app, people, EDITOR, out).get(f"{DRAFT}?kind=retraction").text
+    assert page.count("<tr>") == 9  # a line for each of eight copies under the heading
+    assert "人工到后台处理" in page and "下撤稿令" in page
+    with read_scope(out.house.engine) as session:
+        assert [session.exec(select(one)).all() for one in (Recall, Stop, Remedy)] == [[], [], []]
+
+
+def test_a_retraction_from_order_to_done(app: Flask, people: PeopleDesk, out: PlatformsWorld) -> None:
+    editor, signer = (client_of(app, people, one, out) for one in (EDITOR, SIGNER))
+    bare = fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice=" ")
+    assert bare.status_code == 422 and "请写给读者的说明" in bare.text
+    assert fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。").status_code == 303
+    assert "去批准" in signer.get("/").text and "去批准" not in editor.get("/").text
+    assert editor.get("/recalls/1/decide").status_code == 404
+    done = fill(signer, "/recalls/1/decide", "/recalls/1/approve", opinion="同意")
+    assert done.status_code == 303
+    out.run(hours=1)
+    signer = client_of(app, people, SIGNER, out)
+    page = signer.get("/recalls/1").text
+    assert "已处置" in page and "要人到平台后台办的" in page
+    with read_scope(out.house.engine) as session:
+        waiting = session.exec(select(Remedy).where(Remedy.state == "by_hand")).all()
+    for one in waiting:
+        assert (
+            fill(signer, "/recalls/1", f"/remedies/{one.id}/done", note="没有发过", outcome="never").status_code == 303
+        )
+    assert "已处置，复查中" in signer.get("/recalls/1").text
+    assert signer.get("/recalls/1/report").status_code == 200
+    assert signer.get("/recalls/1/report.pdf").data.startswith(b"%PDF")
+
+
+def test_a_rejected_order_lets_things_go_on(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
+    editor, signer = (client_of(app, people, one, world) for one in (EDITOR, SIGNER))
+    fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。")
+    page = signer.get("/recalls/1/decide").text
+    assert "驳回" in page
+    answer = fill(signer, "/recalls/1/decide", "/recalls/1/approve", opinion=" ")
+    assert answer.status_code == 422 and "请写一句意见" in answer.text
+    sent = {"opinion": "没有依据"}
+    from tests.people.asking import hidden
+
+    sent |= hidden(page, "/recalls/1/approve")
+    assert signer.post("/recalls/1/reject", data=sent).status_code == 303
+    world.run(hours=2)
+    assert by_account(world, "wechat:chengdu").state == "published"
+
+
+def test_a_correction_brings_the_newest_text_everywhere(app: Flask, people: PeopleDesk, out: PlatformsWorld) -> None:
+    editor, signer = (client_of(app, people, one, out) for one in (EDITOR, SIGNER))
+    same = editor.get(f"{DRAFT}?kind=correction").text
+    assert "现在不能更正" in same and "已经是这一版" in same
+    text = corrected_text(out.house, "story-0", "更正过的")
+    sent = {"text": text, "base": "", "anyway": True}
+    saved = editor.post(
+        "/write/story-0",
+        json=sent,
+        headers={"Accept": "application/json", "Idempotency-Key": "c" * 20, "X-CSRFToken": _token(editor)},
+    )
+    assert saved.status_code == 200
+    plan = editor.get(f"{DRAFT}?kind=correction").text
+    assert "原地更正" in plan
+    assert (
+        fill(editor, f"{DRAFT}?kind=correction", DRAFT, reason="职务写错", notice="“副厅长”应为“厅长”").status_code
+        == 303
+    )
+    assert fill(signer, "/recalls/1/decide", "/recalls/1/approve", opinion="同意").status_code == 303
+    out.run(hours=1)
+    assert by_account(out, "site:chengdu").state == "amended"
+    with read_scope(out.house.engine) as session:
+        assert session.exec(select(Delivery).where(Delivery.state == "amended")).first() is not None
+
+
+def _token(client: FlaskClient) -> str:
+    page = client.get("/write/story-0").text
+    return page.partition('name="csrf-token" content="')[2].partition('"')[0]
+
+
+def test_another_prefecture_neither_orders_nor_sees_the_plan(
+    app: Flask, people: PeopleDesk, out: PlatformsWorld
+) -> None:
+    ganzi = client_of(app, people, login_of("签发", "ganzi"), out)
+    foreign, missing = ganzi.get(f"{DRAFT}?kind=retraction"), ganzi.get("/stories/nothing/recall?kind=retraction")
+    assert foreign.status_code == missing.status_code == 404 and foreign.data == missing.data

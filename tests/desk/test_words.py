@@ -1,0 +1,38 @@
+"""The rooms' sentences on a screen: nothing one would have to type."""
+
+import pytest
+
+from cms.web.delivering.words import lasted, on_screen
+from pipeline import outcome
+from tests.people.house import NOON
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (
+            "比原定时间晚了 3 小时：还发吗？要发请用 yigao retry，不发请用 yigao cancel。",
+            "要发请用“再发”，不发请用“取消”。",
+        ),
+        ("请用 yigao thaw 3 逐份定新的时间或取消。", "请用“解除停发” 逐份定新的时间或取消。"),
+        ("取消发布要写明原因，请用 --reason 写一句。", "取消发布要写明原因，请写一句。"),
+        ("没有投递“x”：请写投递编号（yigao status --accounts 可查）。", "没有投递“x”：请写投递编号。"),
+        ("等批准：请批准（yigao approve 3）或驳回（yigao reject 3）。", "请批准（“批准”）或驳回（“驳回”）。"),
+    ],
+)
+def test_commands_become_what_the_page_calls_them(words: str, shown: str) -> None:
+    assert on_screen(words).endswith(shown)
+
+
+@pytest.mark.parametrize("words", [outcome.DOUBTFUL, outcome.BY_HAND, outcome.MANY, outcome.UNTRUSTED, outcome.SILENT])
+def test_no_sentence_of_an_outcome_names_a_command(words: str) -> None:
+    shown = on_screen(words)
+    assert "yigao" not in shown and "--" not in shown and "“认领”" in shown
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    assert on_screen("封面太大，请换一张。") == "封面太大，请换一张。"
+
+
+def test_time_in_the_unit_that_says_it() -> None:
+    assert [lasted(NOON - NOON + (NOON - NOON.replace(hour=hour, minute=0))) for hour in (6, 3)] == ["2 分钟", "3 小时"]
