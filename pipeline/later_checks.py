@@ -23,14 +23,16 @@ log = logging.getLogger("yigao.checks")
 GONE_FOR_GOOD = frozenset({"withdraw", "reissue"})
 BY_HAND = "这个账号没有接口，请人打开看一眼：{address}"
 NOT_NOW = "到复查的时候没有查成：{words}"
+Own = dict[int, tuple[str, str]]
 
 
 def look_again(house: House, clock: TimeSource) -> int:
     """Take every look that is due, and close the recalls that are over; how many looks."""
     with read_scope(house.engine) as session:
         due = due_checks(session, clock())
+    own: Own = {}
     for check, remedy in due:
-        outcome, note = _look(house, remedy, clock)
+        outcome, note = _look(house, remedy, clock, own)
         _keep(house, check, outcome, note, clock())
     with session_scope(house.engine) as session:
         close_recalls(session, clock())
@@ -44,13 +46,15 @@ def _keep(house: House, check: RemedyCheck, outcome: str, note: str, now: dateti
             settle_check(session, row, outcome, note, now)
 
 
-def _look(house: House, remedy: Remedy, clock: TimeSource) -> tuple[str, str]:
-    """(outcome, note) of one look."""
+def _look(house: House, remedy: Remedy, clock: TimeSource, own: Own) -> tuple[str, str]:
+    """(outcome, note) of one look. ``own``: our sites that were looked at just now, whole, by unit."""
     with read_scope(house.engine) as session:
         item, delivery, account = recalls.place_of(session, remedy)
         items = ledger.items_of(session, delivery)
     if account.transport == "files":
-        return _own(house, account, clock)
+        if account.unit_id not in own:
+            own[account.unit_id] = _own(house, account, clock)
+        return own[account.unit_id]
     if account.transport != "api":
         return "cannot_see", BY_HAND.format(address=item.address or account.name)
     try:

@@ -37,6 +37,7 @@ ROLES = {
     AUTHOR: roles.REPORTER, FIRST: roles.REVIEWER, SECOND: roles.REVIEWER, CHIEF: roles.SIGNER, EDITOR: roles.EDITOR,
 }  # fmt: skip
 SMALL = (64, 48)
+BOOK = "platforms.db"
 
 
 class Clock:
@@ -89,7 +90,7 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
     house = build_house(root / "house", NAME, matrix, channels, START, demo=True, base_url=SITES)
     if house.engine.dialect.name == "sqlite":
         _hurry(house)
-    sandboxes = Sandboxes(Book(), clock, faults, sleep=lambda seconds: None)
+    sandboxes = Sandboxes(Book(root / BOOK, waits=False), clock, faults, sleep=lambda seconds: None)
     house = replace(house, wires=replace(house.wires, dial=_dialler(sandboxes)))
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
