@@ -266,6 +266,7 @@ def sign(
     by: Annotated[str, typer.Option(help="签字人的登录名")],
     opinion: Annotated[str, typer.Option(help="审稿意见")],
     step: Annotated[str, typer.Option(help="初审、复审、终审、签发；演练可不写，一次签完")] = "",
+    read: Annotated[bool, typer.Option("--read", help="各渠道的样子我都通读过（送审的稿件签发前要有）")] = False,
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
@@ -273,7 +274,7 @@ def sign(
     now = wall_clock()
     with told():
         house = open_house(workspace)
-        missing = _sign(house, target, step, by, opinion, now)
+        missing = _sign(house, target, step, by, opinion, now, is_read=read)
     say(
         as_json,
         {"target": target, "missing": missing},
@@ -281,16 +282,19 @@ def sign(
     )
 
 
-def _sign(house: House, target: str, step: str, by: str, opinion: str, now: datetime) -> list[str]:
+def _sign(
+    house: House, target: str, step: str, by: str, opinion: str, now: datetime, *, is_read: bool = False
+) -> list[str]:
     if target.isdigit():
-        with read_scope(house.engine) as session:
+        with session_scope(house.engine) as session:
             sealed = ledger.sealed_set_of(session, int(target))
+            if is_read:
+                review.read_all(session, session.get_one(review.SealedSet, sealed), ledger.person(session, by), now)
         return press.sign_release(house, sealed, by, opinion, now, step)
     with session_scope(house.engine) as session:
         revision = ledger.newest_revisions(session, [target])[0]
         signer, manuscript = ledger.person(session, by), revision.manuscript_hash
         review.sign(session, manuscript, step, signer, opinion, now)
-        review.proof_next(session, manuscript, signer, now)
         submitting.noticed(session, manuscript, step, signer, opinion, now)
         signed = ledger.steps_signed(session, manuscript)
     return [one for one in review.LAWFUL.steps if one not in signed]

@@ -191,6 +191,8 @@ def noticed(session: Session, subject: SealedSet | str, step: str, person: Perso
         query = query.where(Submission.manuscript_hash == subject)
     found = session.exec(query).first()
     if found is not None:
+        if step in (review.FIRST, review.SECOND):  # by the command, the signature stands for the proof
+            review.proof_next(session, found.manuscript_hash, person, now)
         after_signature(session, found, step, person, opinion, now)
 
 

@@ -25,7 +25,7 @@ from cms.review.policies import (
     SECRECY,
     Policy,
 )
-from cms.review.proofs import findings_of, proof, proof_next, read_channel, unanswered
+from cms.review.proofs import findings_of, proof, proof_next, read_all, read_channel, unanswered
 from cms.review.rows import (
     Loan,
     Opinion,
@@ -99,6 +99,7 @@ __all__ = [
     "printed_lines",
     "proof",
     "proof_next",
+    "read_all",
     "read_channel",
     "review_later",
     "review_sheet",

@@ -41,7 +41,7 @@ def has_changed(changes: Sequence[Change]) -> bool:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.splitlines() if line.strip() not in ("", "---")]
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:

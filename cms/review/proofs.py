@@ -41,6 +41,12 @@ def read_channel(session: Session, sealed: SealedSet, channel: str, by: Person, 
     return _keep(session, Reading(kind="read", subject_hash=sealed.hash, channel=channel, at=utc(now)), by, now)
 
 
+def read_all(session: Session, sealed: SealedSet, by: Person, now: datetime) -> None:
+    """Every channel's preview was read."""
+    for channel in channels_of(session, sealed):
+        read_channel(session, sealed, channel, by, now)
+
+
 def _keep(session: Session, row: Reading, by: Person | None, now: datetime) -> Reading:
     same = (Reading.kind == row.kind, Reading.subject_hash == row.subject_hash)
     query = select(Reading).where(*same, Reading.number == row.number, Reading.channel == row.channel)

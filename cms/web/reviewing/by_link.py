@@ -118,6 +118,6 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
             try:
                 lockouts.count(session, [lockouts.link(place().address)], now())
             except lockouts.LockedError as locked:
-                return render_template("void.html", sentence=locked.sentence), 429
+                return render_template("void.html", sentence=locked.sentence), 404
         return render_template("void.html", sentence=str(error)), 404
     return render_template("reviewing/by_link.html", **told, sentence=sentence), status

@@ -121,7 +121,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "due": _slot(session, story),
         "column": session.get(Column, story.column_id) if story.column_id else None,
         "channels": [(one, registry.get(one).title, counted[one], one not in FILMED) for one in channels],
-        "whole": len(below) > 1,
+        "whole": len({one.unit_id for one in accounts}) > 1,
         "has_own": bool(own),
         "units": len({one.unit_id for one in accounts}),
         "blocked": [one for one in found if one.level == "block"],

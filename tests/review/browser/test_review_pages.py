@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
 Send = Callable[..., int]
 LOOKS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
-SMALL = """(floor) => [...document.querySelectorAll('button, .button, summary, select, input:not([type=checkbox]):not([type=radio])')]
+SMALL = """(floor) => [...document.querySelectorAll('button, .button, summary, select, textarea')]
   .filter((one) => one.offsetParent && one.getBoundingClientRect().height < floor).map((one) => one.outerHTML)"""
 
 
