@@ -132,7 +132,9 @@ def web(_arguments: list[str]) -> int:
 def web_stamp(bundle: str) -> str:
     """The first line of the bundle: hashes of its sources and of itself."""
     sources = hashlib.sha256()
-    for file in sorted([*FRONT.glob("src/*.js"), FRONT / "build.mjs", FRONT / "package.json", FRONT / "package-lock.json"]):
+    for file in sorted(
+        [*FRONT.glob("src/*.js"), FRONT / "build.mjs", FRONT / "package.json", FRONT / "package-lock.json"]
+    ):
         sources.update(f"{file.name}\0".encode() + file.read_bytes())
     return f"/* sources {sources.hexdigest()} bundle {hashlib.sha256(bundle.encode()).hexdigest()} */"
 
