@@ -1,5 +1,6 @@
 """Small things at the desk: `yigao notices`, `yigao preview`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,24 @@ from pipeline.house import open_house
 from pipeline.ledger_cli import Which
 from pipeline.preview import preview as send_preview
 from pipeline.shell import Json, Place, app, out, say, told
+
+SUBJECTS: Mapping[str, str] = {
+    "release": "发布单",
+    "recall": "召回令",
+    "freeze": "停发",
+    "delivery": "投递",
+    "account": "账号",
+    "story": "稿件",
+    "unit": "单位",
+    "issue": "期次",
+    "submission": "送审",
+}
+
+
+def named(subject: str) -> str:
+    """What a notice is about, as people call it; what has no name of ours stays as it is."""
+    kind, _, number = subject.partition(":")
+    return f"{SUBJECTS[kind]} {number}" if kind in SUBJECTS and number else subject
 
 
 @app.command()
@@ -34,10 +53,8 @@ def notices(
         say(True, rows, "")
         return
     for one in found:
-        number = one.subject.partition(":")[2]
-        out.print(
-            f"{moment(one.last_at)}　发布单 {number}：{one.sentence}（{one.count} 次）", markup=False, highlight=False
-        )
+        line = f"{moment(one.last_at)}　{named(one.subject)}：{one.sentence}（{one.count} 次）"
+        out.print(line, markup=False, highlight=False)
     if not found:
         out.print("没有新的提醒。")
 

@@ -22,7 +22,7 @@ from cms.people import notify
 from cms.recalls import RecallError
 from cms.releases import Delivery, LostRace, Recall, Release, Remedy
 from cms.review import Policy
-from cms.stories import Revision, Story, story_named
+from cms.stories import Revision, Story, newest, save, story_named
 from pipeline import press, recall_acts, recall_ours
 from pipeline.clock import TimeSource
 from pipeline.house import House
@@ -56,15 +56,49 @@ def order_correction(
     will lie there; the recall's number. RecallError when there is nothing to correct, or the text is blocked."""
     with read_scope(house.engine) as session:
         recalls.check_order(session, _story_in(session, slug), prefer or {})
-    revision_id = text_or_revision
-    if isinstance(text_or_revision, str):
-        revision_id = _save(house, slug, text_or_revision, notice, by, now)
+    if not isinstance(text_or_revision, str):
+        return _ordered(house, slug, text_or_revision, reason, notice, by, now, prefer or {}, policy)
+    with read_scope(house.engine) as session:
+        story = _story_in(session, slug)
+        before, headline = newest(session, story), story.headline
+    try:
+        saved = _save(house, slug, text_or_revision, notice, by, now)
+        return _ordered(house, slug, saved, reason, notice, by, now, prefer or {}, policy)
+    except RecallError as error:
+        if before is None:
+            raise
+        raise _put_back(house, slug, before, headline, by, now, error) from error
+
+
+def _put_back(
+    house: House, slug: str, before: Revision, headline: str, by: str, now: datetime, error: RecallError
+) -> RecallError:
+    """The text of a correction that was refused is kept and is not the story's newest: what stood before is."""
+    with session_scope(house.engine) as session:
+        refused = newest(session, _story_in(session, slug))
+        if refused is None or refused.id == before.id:
+            return error
+        save(session, slug, before.text, headline, by, now, before.manuscript_hash, before.findings)
+        return RecallError(f"{error}\n更正稿存作第 {refused.number} 版，没有采用；稿件的最新一版仍是原来的内容。")
+
+
+def _ordered(
+    house: House,
+    slug: str,
+    revision_id: int,
+    reason: str,
+    notice: str,
+    by: str,
+    now: datetime,
+    prefer: Mapping[str, str],
+    policy: Policy,
+) -> int:
     with session_scope(house.engine) as session:
         story, revision = _story_in(session, slug), session.get(Revision, revision_id)
         if revision is None or revision.story_id != story.id:
             raise RecallError(f"稿件“{slug}”没有版本 {revision_id}，请检查版本号。")
         recall = recalls.draft_correction(
-            session, story, revision, reason, notice, by, now, policy=policy, prefer=prefer or {}
+            session, story, revision, reason, notice, by, now, policy=policy, prefer=prefer
         )
         if not recalls.places(session, recall):
             raise RecallError(f"稿件“{story.headline}”在各账号上已经是这一版，不用更正。")

@@ -85,8 +85,9 @@ class Sandboxes:
         return [sent for one in self.platforms.values() for sent in one.sends()]
 
     def mends(self) -> list[Send]:
-        """Every call that changed, took back or remarked on what readers saw."""
-        return [sent for one in self.platforms.values() for sent in one.mends()]
+        """Every call that changed, took back or remarked on what readers saw: of one about several, one."""
+        touched = [touch for one in self.platforms.values() for touch in one.touches()]
+        return list(dict.fromkeys(Send(one.account, one.method, one.at) for one in touched))
 
     def client(self, base: str = "http://sandbox") -> httpx.Client:
         """A client that reaches the platforms without a socket: for a simulated clock."""

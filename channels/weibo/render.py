@@ -8,7 +8,7 @@ from typing import NamedTuple
 from assets.pictures import Pictures
 from channels.making import frame, words
 from channels.making.article import Same
-from channels.values import Loss, Manuscript, Part, Profile, Rendition, Slot, slot_mark
+from channels.values import CorrectionNotice, Loss, Manuscript, Part, Profile, Rendition, Slot, slot_mark
 from channels.weibo import article, losses, pictures, sentences
 from channels.weibo.count import count
 from channels.weibo.limits import measured
@@ -17,6 +17,7 @@ from themes import Theme
 
 KEY = Slot(id="key", kind="key", max_length=20, escape="url")
 """The delivery key rides in the link (rules.md §1): no field of share can hold it."""
+CORRECTED = "更正："
 _QUIET = str.maketrans("", "", "【】")
 
 
@@ -98,8 +99,10 @@ def _told(same: Same[Manuscript], route: Route, link: str, link_length: int) -> 
     def zi(text: str) -> int:
         return count(measured(text, {"own_link": link_length, KEY.id: KEY.max_length}))
 
+    mark = _mark(manuscript)
+
     def opener(headline: str) -> str:
-        return f"【{calm(headline).translate(_QUIET)}】"
+        return f"【{mark}{calm(headline).translate(_QUIET)}】"
 
     headline, is_cut = words.title(manuscript, "weibo", most, lambda kept: zi(opener(kept) + tail))
     lead = opener(sentences.one_line(headline)) + gap
@@ -115,6 +118,12 @@ def _body(
         return sentences.keep(sentences.of_all(manuscript), calm, fits)
     digest = sentences.keep(sentences.of_digest(manuscript), calm, fits)
     return digest if digest.pieces else sentences.keep(sentences.of_paragraphs(manuscript), calm, fits)
+
+
+def _mark(manuscript: Manuscript) -> str:
+    """What a corrected story opens with, for its post is a new one: its readers must know it by that (R6)."""
+    is_corrected = any(isinstance(one, CorrectionNotice) for one in manuscript.blocks)
+    return CORRECTED if is_corrected and not manuscript.headline.startswith("更正") else ""
 
 
 def _tail(manuscript: Manuscript) -> str:

@@ -4,13 +4,13 @@ person; and a recall settled once nothing of it is open."""
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.db import ask, utc
 from cms.matrix import Account
-from cms.people import notify
+from cms.people import Person, notify
 from cms.recalls.deciding import IN_DOUBT, WITH_A_PERSON, class_of, still_fits
 from cms.recalls.drafting import Place, action_for, corrected, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
@@ -155,8 +155,15 @@ def hand(session: Session, remedy: Remedy, reason: str, now: datetime, person: s
         session, remedy, "hand", actor=ACTOR, now=now, reason=reason, person=person, deadline=deadline, next_at=None
     )
     words = f"{account.name}（{account.key}）{address}：{reason}做完后登记：yigao done {remedy.id}。"
-    notify(session, f"recall:{remedy.recall_id}", words, now)
+    notify(session, f"recall:{remedy.recall_id}", words, now, account.unit_id, _named(session, remedy, person))
     return remedy
+
+
+def _named(session: Session, remedy: Remedy, person: str) -> list[int]:
+    """Who must know that a copy is still out: the person it is given to, who proposed the order, who gave it."""
+    recall = session.get_one(Recall, remedy.recall_id)
+    there = {person, recall.proposed_by, recall.approved_by} - {""}
+    return list(session.exec(select(Person.id).where(or_(col(Person.login).in_(there), col(Person.name) == person))))
 
 
 def gone(session: Session, remedy: Remedy, now: datetime, actor: str = ACTOR, reason: str = "") -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from channels.making.sandbox import Book, Fault
 from pipeline.clock import wall_clock
+from pipeline.desk_cli import named
 from pipeline.sandbox_console import with_console
 from pipeline.sandboxes import Sandboxes, SandboxServer
 from tests.pipeline.conftest import write_story
@@ -63,3 +64,8 @@ def test_what_stopped_is_told_once_counted_and_marked_as_seen(house: Path, serve
     assert told["subject"] == "release:1" and told["count"] == 1 and "请编辑核查后改稿" in told["sentence"]
     assert "发布单 1" in yigao("notices", "--seen-by", "yi", "-w", house)[1]
     assert "没有新的提醒" in yigao("notices", "-w", house)[1]
+
+
+def test_a_notice_is_named_by_what_it_is_about() -> None:
+    said = [named(one) for one in ("release:3", "freeze:7", "recall:2", "account:wechat:chengdu", "restored")]
+    assert said == ["发布单 3", "停发 7", "召回令 2", "账号 wechat:chengdu", "restored"]

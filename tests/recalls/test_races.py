@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from channels import registry
 from channels.contract import Mend
@@ -12,9 +12,12 @@ from channels.making.sandbox import Fault
 from channels.making.sandbox.book import Post
 from channels.transport import Sent, SentItem
 from cms import recalls
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
+from cms.people import Notice, Person
+from cms.people.notices import NoticeTarget
 from cms.recalls import RecallError
 from cms.releases import Delivery, Recall, adopt, resend, retry
+from cms.stories import Revision, newest, story_named
 from pipeline import recalls as press
 from tests.ledger.world import World, build
 from tests.recalls import world as w
@@ -258,3 +261,42 @@ def test_an_order_waits_for_somebody_else(prepared: Path, tmp_path: Path) -> Non
     w.approve(world, number)
     with pytest.raises(RecallError, match=r"已批准|处置完"):
         w.approve(world, number)
+
+
+# --------------------------------------------------------------------------- refused, and told
+
+
+def test_a_correction_that_is_refused_leaves_the_story_as_it_was(prepared: Path, tmp_path: Path) -> None:
+    """What everybody's text was it is again; the refused one is kept beside it and named."""
+    world = make(prepared, tmp_path)
+    world.run(hours=2)
+    with read_scope(world.house.engine) as session:
+        before = newest_of(session)
+    with pytest.raises(RecallError, match="更正稿存作第 2 版，没有采用；稿件的最新一版仍是原来的内容"):
+        text = w.corrected_text(world.house, "story-0", "更正过的").replace("pictures/red.png", "pictures/none.png")
+        press.order_correction(world.house, "story-0", text, w.REASON, w.NOTICE, "editor", world.now)
+    with read_scope(world.house.engine) as session:
+        after = newest_of(session)
+    assert (after.number, after.text, after.manuscript_hash) == (3, before.text, before.manuscript_hash)
+    number = w.correct(world, words="这一次对的")
+    world.run(hours=2)
+    assert w.recall(world, number).state == "settled" and len(w.alive(world, "这一次对的")) == 2
+
+
+def newest_of(session: Session) -> Revision:
+    story = story_named(session, "story-0")
+    assert story is not None
+    found = newest(session, story)
+    assert found is not None
+    return found
+
+
+def test_who_ordered_it_is_told_by_name_what_stays_out(prepared: Path, tmp_path: Path) -> None:
+    world = make(prepared, tmp_path, Fault("permission_missing", method="delete_posts"))
+    world.run(hours=2)
+    w.retract(world)
+    world.run(hours=2)
+    with read_scope(world.house.engine) as session:
+        meant = (NoticeTarget.person_id == Person.id, NoticeTarget.notice_id == Notice.id)
+        query = select(Person.login).where(*meant, col(Notice.sentence).contains("yigao done"))
+        assert set(session.exec(query)) == {"editor", "yi"}

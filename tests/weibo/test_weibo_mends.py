@@ -8,6 +8,7 @@ from channels.contract import AdministratorError, CannotError, LaterError, Story
 from channels.making.sandbox import Fault, Touch
 from channels.making.sandbox.book import Post
 from channels.transport import QuotaError, Reads, Remarks, Sent, SentItem, Standing
+from channels.values import CorrectionNotice, Paragraph, Text
 from channels.weibo import channel
 from channels.weibo.mends import MENDS
 from tests.weibo.wired import KEY, NAME, OTHER, SHARE, Wire
@@ -200,3 +201,13 @@ def test_reading_spends_what_is_kept_for_it(wire: Wire) -> None:
         read(wire, sent)
     with pytest.raises(QuotaError):
         read(wire, sent)
+
+
+def test_the_post_of_a_corrected_story_says_so_first(wire: Wire) -> None:
+    """The old post is gone, the new one is read alone: its first words are the correction's (R6)."""
+    run = Paragraph(text=(Text(text="海拔四千四百一十米。"),))
+    notice = CorrectionNotice(corrected="2026-11-20", was="四千米", now="四千四百一十米")
+    plain, said = (wire.made(blocks=blocks).parts[0].body for blocks in ((run,), (notice, run)))
+    assert plain.startswith("【四川黑科技第一百期】") and said.startswith("【更正：四川黑科技第一百期】")
+    titled = wire.made(headline="更正：四川黑科技第一百期", blocks=(notice, run)).parts[0].body
+    assert titled.count("更正") == 1

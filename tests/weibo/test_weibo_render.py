@@ -58,7 +58,7 @@ def test_the_link_is_budgeted_at_its_full_length(assets: Pictures) -> None:
 
 
 def test_the_short_headline_written_for_weibo_opens_it(assets: Pictures) -> None:
-    assert rendered(stories.all_kinds(assets), assets).parts[0].body.startswith("【每一种块都在】这篇稿件用到")
+    assert rendered(stories.all_kinds(assets), assets).parts[0].body.startswith("【更正：每一种块都在】这篇稿件用到")
 
 
 def test_a_headline_too_long_is_cut_and_listed(assets: Pictures) -> None:
@@ -160,7 +160,7 @@ def test_an_article_has_title_summary_cover_body_and_post(assets: Pictures) -> N
     made = rendered(stories.all_kinds(assets), assets, account)
     part = made.parts[0]
     assert made.mime == "text/html" and part.field("title") == "每一种块都在"
-    assert len(part.field("summary")) <= 44 and part.field("post").startswith("【每一种块都在】")
+    assert len(part.field("summary")) <= 44 and part.field("post").startswith("【更正：每一种块都在】")
     parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
     tags = {str(one.tag) for one in parser.parseFragment(blank(part.body, part.slots)).iter()} - {"DOCUMENT_FRAGMENT"}
     assert parser.errors == [] and tags <= {"p", "h2", "strong", "blockquote", "ul", "ol", "li", "img", "a", "br"}

@@ -98,12 +98,11 @@ class Sandbox:
 
     ``now``: the time it lives in; ``sleep``: how it waits (a simulated clock does not). A publication is kept
     with ``more`` = {title, body (as sent, before any change), position} and the key in ``carried``.
-    ``sending``: the calls whose effect readers see; ``mending``: those that change, take back or remark on what they
-    saw. A view that says a clear no sets ``g.refused``."""
+    ``sending``: the calls whose effect readers see. A view that changes, takes back or remarks on what they saw says
+    so (``touch``); one that says a clear no sets ``g.refused``."""
 
     platform = ""
     sending: frozenset[str] = frozenset()
-    mending: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -217,22 +216,16 @@ class Sandbox:
 
     def sends(self) -> list[Send]:
         """Every call so far that readers could see the effect of, for a checker; a clear no is none."""
-        return self._calls(self.sending)
-
-    def mends(self) -> list[Send]:
-        """Every call so far that changed what readers saw already."""
-        return self._calls(self.mending)
-
-    def _calls(self, methods: frozenset[str]) -> list[Send]:
         names = self.book.things(self.platform, "name")
         return [
             Send(names.get(account, account), method, at)
             for _, account, method, at, _, answer in self.book.calls(self.platform)
-            if method in methods and answer != REFUSED
+            if method in self.sending and answer != REFUSED
         ]
 
     def touches(self) -> list[Touch]:
-        """Every call so far that changed what was out already, for a checker; a clear no is none."""
+        """Every call so far that changed, took back or remarked on what was out already, once for each publication it
+        was about, for a checker; a clear no is none."""
         names = self.book.things(self.platform, "name")
         rows = self.book.touches(self.platform)
         return [Touch(names.get(account, account), method, at, remote) for account, method, at, remote in rows]

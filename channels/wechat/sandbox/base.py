@@ -82,7 +82,6 @@ class Account(Sandbox):
 
     platform = "wechat"
     sending = frozenset({"freepublish/submit", "message/mass/sendall"})
-    mending = frozenset({"freepublish/delete", "message/mass/delete"})
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -35,7 +35,6 @@ class WeiboSandbox(Desk):
     """The platform. Links come out as t.cn; ``visibility_delay`` answers 20032 and lists the post later."""
 
     sending = frozenset({"statuses/share", "statuses/upload_url_text", "proxy/article/publish"})
-    mending = frozenset({"statuses/destroy", "comments/create"})
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
