@@ -14,10 +14,12 @@ from tests.people.house import NOON
             "比原定时间晚了 3 小时：还发吗？要发请用 yigao retry，不发请用 yigao cancel。",
             "要发请用“再发”，不发请用“取消”。",
         ),
-        ("请用 yigao thaw 3 逐份定新的时间或取消。", "请用“解除停发” 逐份定新的时间或取消。"),
+        ("请用 yigao thaw 3 逐份定新的时间或取消。", "请用“解除停发”逐份定新的时间或取消。"),
         ("取消发布要写明原因，请用 --reason 写一句。", "取消发布要写明原因，请写一句。"),
         ("没有投递“x”：请写投递编号（yigao status --accounts 可查）。", "没有投递“x”：请写投递编号。"),
-        ("等批准：请批准（yigao approve 3）或驳回（yigao reject 3）。", "请批准（“批准”）或驳回（“驳回”）。"),
+        ("请用 yigao retry 12345678 --by 登录名 --reason 原因 接着发。", "请用“再发”接着发。"),
+        ("再发：yigao retry x --not-published --by 登录名 --reason 依据", "再发：“再发”"),
+        ("等批准：请批准（yigao approve 3）或驳回（yigao reject 3）。", "请批准或驳回。"),
     ],
 )
 def test_commands_become_what_the_page_calls_them(words: str, shown: str) -> None:

@@ -15,7 +15,11 @@ BUTTONS: Mapping[str, str] = {
     "flash": "“快讯”", "reconcile": "“核对”",
 }  # fmt: skip
 """A command's name, as the newsroom's pages call the same thing."""
-_COMMAND = re.compile(r"yigao\s+(?P<name>[a-z]+)(?:[ \t]+(?:--?[a-z-]+|[^\s，。；：、（）“”]+))*")
+_GIVEN = "登录名|原因|依据|意见|时间|文章地址|地址|投递码|告示|说明|发布单|召回令编号|编号|标题|正文|文件"
+_COMMAND = re.compile(
+    rf"\s*yigao\s+(?P<name>[a-z]+)(?:[ \t]+(?:--?[a-z-]+|[\w.:/-]*[a-z0-9…]|{_GIVEN})(?![\u4e00-\u9fff]))*[ \t]?", re.A
+)
+_ASIDE = re.compile(r"（(?:“[^”]+”[或、\s]*)+(?:可查)?）")
 _WORK = re.compile(r"（yigao (?:work|serve)[^（）]*）")
 _ABSENT = re.compile(r"加上\s*--not-published\s*再来一次")
 _OPTION = re.compile(r"，?请?用\s*--(?:reason|opinion|notice|note)\s*写一句|\s*--[a-z-]+")
@@ -26,7 +30,7 @@ def on_screen(words: str) -> str:
     said = _WORK.sub("", words)
     said = _ABSENT.sub("勾选“到平台后台看过，没有发布”再来一次", said)
     said = _COMMAND.sub(lambda found: BUTTONS.get(found["name"], "“发布”"), said)
-    said = re.sub(r"（(?:“[^”]+”[或、\s]*)+可查）", "", said)
+    said = _ASIDE.sub("", said)
     return _OPTION.sub(lambda found: "，请写一句" if "写一句" in found[0] else "", said).replace("，，", "，")
 
 

@@ -1,0 +1,5 @@
+"""The desks of delivery in Debian's chromium, over a real house, a real server and sandboxes."""
+
+from tests.web.browser.conftest import Window as Window
+from tests.web.browser.conftest import address as address
+from tests.web.browser.conftest import open_window as open_window

@@ -1,0 +1,105 @@
+"""Every page of delivery: clean for axe in light and dark, no wider than the screen, its targets big enough."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from sqlmodel import col, select
+
+from cms import releases, review
+from cms.db import session_scope
+from cms.matrix import Account
+from cms.people import PeopleDesk
+from cms.releases import Delivery, freeze
+from pipeline import recalls as press
+from tests.ledger.platforms_world import PlatformsWorld
+from tests.people.house import login_of, token_for
+from tests.web.browser.conftest import Window
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Window]
+LOOKS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
+SIGNER, ADMIN = login_of("签发", "sichuan"), login_of("省级管理员", "sichuan")
+PAGES = {
+    "today": ("/", SIGNER),
+    "releases": ("/releases", SIGNER),
+    "nothing": ("/releases?tone=wait", SIGNER),
+    "matrix": ("/releases/1", SIGNER),
+    "delivery": ("/deliveries/{held}", SIGNER),
+    "recalls": ("/recalls", SIGNER),
+    "plan": ("/stories/story-0/recall?kind=retraction", SIGNER),
+    "decision": ("/recalls/1/decide", SIGNER),
+    "halts": ("/halts?look=yes&unit=ganzi", ADMIN),
+    "halt": ("/halts/1", SIGNER),
+    "flash": ("/flash", SIGNER),
+    "grey": ("/grey", ADMIN),
+    "queue": ("/hand-over", SIGNER),
+    "task": ("/hand-over/{task}", SIGNER),
+    "stories": ("/stories", SIGNER),
+}
+SMALL = """(least) => [...document.querySelectorAll(
+  'button, .button, summary, select, .cell, .out, .chip, .near a, input:not([type=checkbox]):not([type=hidden])')]
+  .filter((one) => one.offsetParent && one.getBoundingClientRect().height < least - 0.5)
+  .map((one) => one.outerHTML)"""
+
+
+@pytest.fixture
+def lived_in(world: PlatformsWorld) -> dict[str, int]:
+    """Something on every page: copies out, one held, one with a person, an order, a freeze."""
+    world.run(hours=1.5)
+    with session_scope(world.house.engine) as session:
+        query = select(Delivery).where(Delivery.account_id == Account.id, Account.channel == "toutiao")
+        held, *_, task = session.exec(query.order_by(col(Delivery.id))).all()
+        releases.hold(session, held, SIGNER, "头条号要先实名认证（平台代码 60012），请认证后接着发。", world.now)
+        freeze.freeze(session, freeze.Scope(unit="ganzi", channel="site"), "州里统一安排", ADMIN, world.now)
+    order = press.order_retraction(
+        world.house, "story-1", "数据有误", "已撤回。", "editor", world.now, policy=review.REHEARSAL
+    )
+    assert order == 1
+    return {"held": held.id, "task": task.id}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_clean_and_quiet(
+    open_window: Open,
+    address: str,
+    people: PeopleDesk,
+    world: PlatformsWorld,
+    lived_in: dict[str, int],
+    name: str,
+    tmp_path: Path,
+) -> None:
+    path, login = PAGES[name]
+    window = open_window(f"{address}/sign-in", login="")
+    page, host = window.page, "/".join(address.split("/")[:3])
+    page.context.add_cookies([{"name": "yigao-who", "value": token_for(people, login, world.now), "url": host}])
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 820})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(address + path.format(**lived_in))
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator(".frozen")).to_be_visible()
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name} {width} {scheme}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(SMALL, 44 if width == 375 else 36) == []
+        page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+    assert window.complaints == []
+
+
+def test_words_are_copied_and_the_address_registered_without_a_mouse(
+    open_window: Open, address: str, people: PeopleDesk, world: PlatformsWorld, lived_in: dict[str, int]
+) -> None:
+    window = open_window(f"{address}/sign-in", login="")
+    page, host = window.page, "/".join(address.split("/")[:3])
+    page.context.add_cookies([{"name": "yigao-who", "value": token_for(people, SIGNER, world.now), "url": host}])
+    page.goto(f"{address}/hand-over/{lived_in['task']}")
+    copy = page.get_by_role("button", name="复制标题")
+    copy.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("已复制")).to_be_visible()
+    page.get_by_label("的地址").fill("https://www.toutiao.com/a5/")
+    page.keyboard.press("Enter")
+    expect(page.locator("h2", has_text="未核验")).to_be_visible()
