@@ -63,6 +63,8 @@ def test_every_picture_on_every_phone_is_really_there(window: Window) -> None:
 
 def test_the_phone_keeps_its_place_and_never_goes_white(window: Window) -> None:
     frame = window.frame("wechat")
+    pictures = "() => Promise.all([...document.images].map((one) => one.decode().catch(() => null)))"
+    frame.locator("body").evaluate(pictures)  # nothing above the place grows any more
     frame.locator("body").evaluate("() => scrollTo(0, 700)")
     caret_before(window.page, "晴朗的夜里抬头")
     window.page.keyboard.type("又")
@@ -313,7 +315,7 @@ def test_a_phone_switches_between_writing_looking_and_checking(open_window: Open
 
 def test_the_first_story_from_an_empty_desk(open_window: Open, address: str, drawer: Drawer) -> None:
     drawer.revisions.clear()
-    window = open_window(address)
+    window = open_window(f"{address}/stories")
     window.page.get_by_role("link", name="写第一篇").click()
     window.page.wait_for_selector("body[data-shown]", timeout=60_000)
     expect(window.page.locator("#saved")).to_have_text("新稿，尚未保存")
