@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from cms.matrix import Unit
@@ -46,11 +45,12 @@ class Listed:
 
 def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed], int]:
     """A page of stories, the last saved first; and how many there are in all."""
-    newer = aliased(Revision)
-    last = select(func.max(newer.number)).where(newer.story_id == Story.id).scalar_subquery()
+    newest = select(Revision.story_id, func.max(Revision.number).label("number")).group_by(col(Revision.story_id))
+    last = newest.subquery()
     query = (
-        select(Story, Revision.author, Revision.saved_at)
-        .where(Revision.story_id == Story.id, Revision.number == last, scope.over(Story.unit_id))
+        select(Story, Revision.author, Revision.saved_at, func.count().over())
+        .where(Revision.story_id == last.c.story_id, Revision.number == last.c.number)
+        .where(Story.id == last.c.story_id, scope.over(Story.unit_id))
         .order_by(col(Revision.saved_at).desc(), col(Story.id).desc())
     )
     if wanted.words:
@@ -64,7 +64,6 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed]
         query = query.where(Revision.author == wanted.author)
     if wanted.unit:
         query = query.where(Story.unit_id == Unit.id, Unit.slug == wanted.unit)
-    total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
     rows = session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE)).all()
     units = dict(session.exec(select(Unit.id, Unit.short)).all())
     columns = dict(session.exec(select(Column.id, Column.title)).all())
@@ -73,8 +72,8 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed]
             story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),
             story.state, author, saved_at,
         )
-        for story, author, saved_at in rows
-    ], total  # fmt: skip
+        for story, author, saved_at, _ in rows
+    ], rows[0][3] if rows else 0  # fmt: skip
 
 
 def drafts_of(session: Session, scope: Scope, author: str, limit: int) -> list[tuple[str, str, datetime]]:
