@@ -7,7 +7,7 @@ from sqlmodel import select
 from channels.contract import ChannelError
 from channels.values import Finding, Manuscript, Rendition
 from cms import checks
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, PeopleError, Workspace
 from cms.people.rows import Contact
 from cms.review import ReviewSheet
@@ -44,7 +44,7 @@ class HouseGalley:
         ways = settings.load(self.house.root, self.house.wires.vault).ways
         if ways.sms is None:
             raise PeopleError("短信还没有接通，请管理员在 yigao.toml 的 [sms] 里设置，或请对方登录签字。")
-        with session_scope(self.house.engine) as session:
+        with read_scope(self.house.engine) as session:
             contact = session.exec(select(Contact).where(Contact.person_id == person_id, Contact.way == "sms")).first()
             name = session.get_one(Workspace, 1).name
         if contact is None:

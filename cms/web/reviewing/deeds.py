@@ -79,13 +79,15 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
 
     @reviewing.post("/review/<int:number>/link")
     def link(number: int) -> Shown:
-        def deed(session: Session, one: Submission, me: Person) -> None:
-            to = reading.person_named(session, "to")
-            token = links.make(session, one, to, me, now())
+        try:
+            with session_scope(desk.people.engine) as session:
+                to = reading.person_named(session, "to")
+                token = links.make(session, reading.submission(session, number), to, reading.me(session), now())
             address = url_for("reviewing.by_link", token=token, _external=True)
             reading.galley_of(desk).text(to.id, f"有稿件请您签字，24 小时内有效，请勿转发：{address}")
-
-        return done(number, deed)
+        except REFUSALS as error:
+            return pages.shown(desk, number, str(error)), 422
+        return redirect(url_for("reviewing.show", number=number), 303)
 
     @reviewing.post("/review/batch")
     def batch() -> Shown:

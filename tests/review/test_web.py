@@ -1,0 +1,143 @@
+"""审稿 over HTTP: sent from the story, passed, signed with a fresh code, batched, and signed by a leader's link."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from cms import review
+from cms.db import session_scope
+from cms.people import PeopleDesk
+from cms.people.rows import SignIn
+from cms.review import Submission, submissions
+from cms.web import Desk, create_app
+from pipeline.house import House
+from tests.people.house import NOON, hire, signed_in
+from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, person, state, write
+from tests.review.test_rooms import take
+
+Send = Callable[..., int]
+
+
+@pytest.fixture
+def app(desk: Desk, crew: House) -> Flask:
+    app = create_app(desk)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+_keys = iter(range(10**6))
+
+
+def post(client: FlaskClient, path: str, **fields: object):  # type: ignore[no-untyped-def]
+    return client.post(path, data=fields, headers={"Idempotency-Key": f"review-web-key-{next(_keys):06}"})
+
+
+def test_sent_from_the_story_with_what_the_column_knows(app: Flask, people: PeopleDesk, crew: House) -> None:
+    write(crew)
+    client = signed_in(app, people, AUTHOR)
+    page = client.get("/review/new?story=chengdu-liangzi").text
+    assert 'value="2026-11-23T09:00"' in page and "初审 → 复审 → 终审 → 签发" in page
+    wrong = post(client, "/write/chengdu-liangzi/submit", due="2026-11-23T09:00", grade="A")
+    assert wrong.status_code == 422 and "还没有选渠道" in wrong.text
+    bare = post(client, "/write/chengdu-liangzi/submit", due="2026-11-23T09:00", grade="C", channel="site")
+    assert bare.status_code == 422 and "要附上依据材料" in bare.text
+    sent = post(client, "/write/chengdu-liangzi/submit", due="2026-11-23T09:00", grade="B", channel="site")
+    assert sent.status_code == 303
+    page = client.get(sent.headers["Location"]).text
+    assert "正在排版" in page and "写过或改过这篇稿件，不能自审" in page
+    with session_scope(crew.engine) as session:
+        one = session.exec(select(Submission)).one()
+        assert (one.grade, one.due_at.isoformat()) == ("B", "2026-11-23T01:00:00+00:00")
+
+
+def test_signing_asks_for_a_fresh_code(app: Flask, people: PeopleDesk, crew: House, sent: Send) -> None:
+    number = sent()
+    take(crew, number, FIRST)
+    take(crew, number, SECOND)
+    client = signed_in(app, people, CHIEF)
+    with session_scope(people.engine) as session:
+        row = session.exec(select(SignIn).where(SignIn.person_id == person(session, CHIEF).id)).one()
+        row.checked_at = NOON - timedelta(minutes=6)
+    answer = post(client, f"/review/{number}/sign", opinion="同意。")
+    assert answer.status_code == 303 and "/second-step" in answer.headers["Location"]
+    fresh = signed_in(app, people, CHIEF)
+    assert post(fresh, f"/review/{number}/sign", opinion="同意。", read=["site", "wechat"]).status_code == 303
+    assert post(fresh, f"/review/{number}/sign", opinion="同意。").status_code == 303
+    assert state(crew, number) == "signed"
+    assert "已签发" in fresh.get(f"/review/{number}/sheet").text
+    pdf = fresh.get(f"/review/{number}/sheet.pdf")
+    assert pdf.mimetype == "application/pdf" and pdf.data.startswith(b"%PDF")
+
+
+def test_no_proof_no_pass_and_no_text_step_by_the_signers_way(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:  # fmt: skip
+    number = sent()
+    client = signed_in(app, people, FIRST)
+    answer = post(client, f"/review/{number}/pass", opinion="同意。")
+    assert answer.status_code == 422 and "请先逐字校对" in answer.text
+    note = post(client, f"/review/{number}/note", sentence="blocks.0#0@0-5|成都的量子", words="请核对")
+    assert note.status_code == 303 and "请核对" in client.get(f"/review/{number}").text
+    back = post(client, f"/review/{number}/return", reason="错别字")
+    assert back.status_code == 303 and state(crew, number) == "returned"
+    assert "错别字" in signed_in(app, people, AUTHOR).get("/review").text
+
+
+def test_several_signed_at_once_each_by_its_own_right(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:  # fmt: skip
+    numbers = [sent(), sent(slug="chengdu-er")]
+    for number in numbers:
+        take(crew, number, FIRST)
+        take(crew, number, SECOND)
+    write(crew, "又改了", slug="chengdu-er")
+    answer = post(signed_in(app, people, CHIEF), "/review/batch", number=[*map(str, numbers)], opinion="同意。")
+    assert "已签 1 篇" in answer.text and f"第 {numbers[1]} 号" in answer.text and "改动" in answer.text
+
+
+def test_a_leader_without_an_account_signs_by_link_and_code(
+    desk: Desk, people: PeopleDesk, crew: House, sent: Send, tmp_path: Path
+) -> None:
+    """The messages go through the house's own hook: a program that writes what it is given."""
+    spool = tmp_path / "sms"
+    hook = tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\ncat >> {spool}\necho >> {spool}\n")
+    hook.chmod(0o700)
+    (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
+    with session_scope(people.engine) as session:
+        leader = hire(session, "chengdu.ju", "成局长", "签发", "chengdu")
+        leader.password_hash = leader.totp_sealed = ""
+        people.keep_contact(session, leader.id, "sms", "13800001234")
+        leader_id = leader.id
+    number = sent()
+    take(crew, number, FIRST)
+    take(crew, number, SECOND)
+    later = [NOON]
+    app = create_app(replace(desk, now=lambda: later[0]))
+    app.config["WTF_CSRF_ENABLED"] = False
+    asked = post(signed_in(app, people, FIRST), f"/review/{number}/link", to=str(leader_id))
+    assert asked.status_code == 303, asked.text
+    token = re.search(r"/sign/([\w-]+)", spool.read_text())[1]  # type: ignore[index]
+    phone = app.test_client()
+    assert "第一条线路" not in phone.get(f"/sign/{token}").text
+    post(phone, f"/sign/{token}/code")
+    code = re.findall(r"验证码 (\d{6})", spool.read_text())[-1]
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    assert post(phone, f"/sign/{token}/open", code=wrong).status_code == 422
+    assert post(phone, f"/sign/{token}", opinion="同意。").status_code == 422  # not before the code
+    assert "第一条线路" in post(phone, f"/sign/{token}/open", code=code).text
+    assert "已签字" in post(phone, f"/sign/{token}", opinion="同意。", deed="pass", read=["site", "wechat"]).text
+    assert phone.get(f"/sign/{token}").status_code == 404
+    with session_scope(crew.engine) as session:
+        one = session.get_one(Submission, number)
+        signed = {each.stage.step: each.name for each in submissions.stages_signed(session, one)}
+        assert signed["终审"] == "成局长" and not signed["签发"]
+        said = session.exec(select(review.Opinion).where(review.Opinion.way == "link")).one()
+        assert said.person_id == leader_id
