@@ -62,10 +62,12 @@ function load(panel) {
   const [front, back] = [panel.querySelector("iframe.front"), panel.querySelector("iframe:not(.front)")];
   back.onload = () => {
     if (panel.dataset.asked !== address) return;
-    back.contentWindow.scrollTo(0, front.contentWindow.scrollY);
+    const place = front.contentWindow.scrollY;
+    const keep = () => back.contentWindow.scrollTo(0, place);
+    keep();
     back.classList.add("front");
     front.classList.remove("front");
-    panel.dataset.state = "shown";
+    requestAnimationFrame(() => { keep(); panel.dataset.state = "shown"; }); // once it is laid out, pictures and all
   };
   back.contentWindow.location.replace(address);
 }
