@@ -96,7 +96,14 @@ class Review(RuleBasedStateMachine):
     def take(self, login: str) -> None:
         self.act(login, lambda session, one, me: submitting.take_step(session, one, me, "同意", NOON))
 
-    @rule(data=st.data())
+    @rule(data=st.data(), grade=st.sampled_from("ABC"), steps=st.integers(1, 6))
+    def go_on(self, data: st.DataObject, grade: str, steps: int) -> None:
+        """As it should go, for a while."""
+        self.send(grade, 5)
+        self.draw()
+        for _ in range(steps):
+            self.take_in_turn(data)
+
     def take_in_turn(self, data: st.DataObject) -> None:
         """Somebody who may, so that the end is reached; with their proof and their readings."""
         with session_scope(self.engine) as session:
