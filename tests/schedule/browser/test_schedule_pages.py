@@ -1,0 +1,111 @@
+"""排期 as people use it: by keyboard, by mouse, on a phone; told before the drop, taken back after it."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from cms.db import session_scope
+from cms.people import PeopleDesk
+from cms.stories import Column, open_next_issue
+from tests.people.house import NOON, login_of
+from tests.schedule.conftest import Plan
+from tests.schedule.test_moving import sign
+from tests.web.browser.conftest import Window
+
+pytestmark = pytest.mark.browser
+MONDAY_NINE = datetime(2026, 11, 23, 1, tzinfo=UTC)
+EDITOR = login_of("编辑", "chengdu")
+Open = Callable[..., Window]
+PAGES = (
+    "/schedule?from=2026-11-23",
+    "/schedule?view=month&from=2026-11-23",
+    "/schedule?view=list&from=2026-11-22",
+    "/schedule?from=2027-05-03",
+    "/schedule/columns",
+)
+
+
+@pytest.fixture
+def busy(plan: Plan, people: PeopleDesk) -> int:
+    """A week with a column's empty issue and releases in several states; the number of the one on Monday."""
+    with session_scope(people.engine) as session:
+        column = Column(slug="heikeji", title="成都黑科技", weekday=2, hour=9, opened_at=NOON)
+        session.add(column)
+        session.flush()
+        open_next_issue(session, column, NOON)
+    first = plan("monday", MONDAY_NINE)
+    plan("tuesday", MONDAY_NINE + timedelta(days=1))
+    signed = plan("thursday", MONDAY_NINE + timedelta(days=3))
+    with session_scope(people.engine) as session:
+        sign(session, signed)
+    return first
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")])
+def test_every_view_is_whole_and_can_be_used_by_everybody(
+    open_window: Open, address: str, busy: int, width: int, scheme: str, tmp_path: Path
+) -> None:
+    for path in PAGES:
+        login = login_of("签发", "chengdu") if path.endswith("columns") else EDITOR
+        window = open_window(f"{address}{path}", width=width, height=900, login=login, color_scheme=scheme)
+        page = window.page
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path} {width} {scheme}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert window.complaints == []
+        name = re.sub(r"\W+", "-", path)
+        page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+        page.context.close()
+
+
+def test_by_keyboard_to_another_day_and_back(open_window: Open, address: str, busy: int) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    entry = page.locator(f'.entry[data-release="{busy}"]')
+    entry.locator("a").focus()
+    page.keyboard.press("m")
+    expect(page.locator("#heard")).to_contain_text("已拿起")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#heard")).to_contain_text("11月25日")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("已改到 11月25日 09:00")
+    expect(page.locator('.day[data-day="2026-11-25"]').locator(entry)).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#heard")).to_contain_text("已改到 11月23日 09:00")
+    page.reload()
+    expect(page.locator('.day[data-day="2026-11-23"]').locator(entry)).to_be_visible()
+
+
+def test_a_drag_keeps_the_hour_and_a_collision_is_told_before_the_drop(
+    open_window: Open, address: str, busy: int
+) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    entry = page.locator(f'.entry[data-release="{busy}"]')
+    entry.drag_to(page.locator('.day[data-day="2026-11-24"] h3'))
+    expect(page.locator("#moving-said")).to_contain_text("建议错开")
+    page.get_by_role("button", name="不改了").click()
+    expect(page.locator('.day[data-day="2026-11-23"]').locator(entry)).to_be_visible()
+    entry.drag_to(page.locator('.day[data-day="2026-11-28"] h3'))
+    expect(page.locator("#moving-said")).to_contain_text("周末")
+    page.get_by_role("button", name="改到这个时间").click()
+    expect(page.locator('.day[data-day="2026-11-28"]').locator(entry)).to_contain_text("09:00")
+
+
+def test_on_a_phone_the_hour_is_changed_in_a_form(open_window: Open, address: str, busy: int) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", width=375, height=800, login=EDITOR).page
+    entry = page.locator(f'.entry[data-release="{busy}"]')
+    entry.get_by_role("button", name="改").click()
+    page.get_by_label("新的时间（北京时间）").fill("2026-11-26T10:30")
+    page.get_by_role("button", name="改到这个时间").click()
+    expect(page.locator('.day[data-day="2026-11-26"]').locator(entry)).to_contain_text("10:30")
+
+
+def test_what_is_signed_is_not_moved_by_an_editor(open_window: Open, address: str, busy: int) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    page.locator(".entry", has_text="thursday").drag_to(page.locator('.day[data-day="2026-11-27"] h3'))
+    expect(page.locator("#notice")).to_contain_text("由签发人或管理员来做")
