@@ -274,7 +274,8 @@ def test_a_new_story_belongs_to_its_writers_unit_and_is_named_after_it(
     client = signed_in(app, people, login_of("记者", "chengdu"))
     assert 'data-slug="chengdu-gao-' in client.get("/new").text
     text = TEXT.format(slug="chengdu-new", headline="成都新稿")
-    saved = client.post("/write/chengdu-new", json={"text": text, "base": ""}, headers={"Idempotency-Key": "n" * 20})
+    headers = {"Idempotency-Key": "n" * 20, "Accept": "application/json"}
+    saved = client.post("/write/chengdu-new", json={"text": text, "base": ""}, headers=headers)
     assert saved.status_code == 200
     assert "成都新稿" in signed_in(app, people, login_of("编辑", "sichuan")).get("/stories").text
     assert "成都新稿" not in signed_in(app, people, login_of("编辑", "ganzi")).get("/stories").text
