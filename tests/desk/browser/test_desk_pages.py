@@ -96,7 +96,7 @@ def test_words_are_copied_and_the_address_registered_without_a_mouse(
     page, host = window.page, "/".join(address.split("/")[:3])
     page.context.add_cookies([{"name": "yigao-who", "value": token_for(people, SIGNER, world.now), "url": host}])
     page.goto(f"{address}/hand-over/{lived_in['task']}")
-    copy = page.get_by_role("button", name="复制标题")
+    copy = page.locator("[data-copy=c-1-title]")
     copy.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("已复制")).to_be_visible()
