@@ -151,6 +151,17 @@ def sent_by(session: Session, person: Person, limit: int = 30) -> list[Submissio
     return list(session.exec(query.order_by(col(Submission.id).desc()).limit(limit)))
 
 
+def returned_to(session: Session, person: Person) -> list[tuple[Submission, str]]:
+    """What came back to this person and was not sent again since, with why; the newest first."""
+    found = []
+    for one in sent_by(session, person):
+        later = select(Submission.id).where(Submission.story_id == one.story_id, col(Submission.id) > one.id)
+        if one.state in ("returned", "stopped") and session.exec(later.limit(1)).first() is None:
+            said = select(Opinion.words).where(Opinion.submission_id == one.id, Opinion.kind == "return")
+            found.append((one, session.exec(said.order_by(col(Opinion.id).desc())).first() or one.trouble))
+    return found
+
+
 def find(session: Session, scope: Scope, number: int) -> Submission | None:
     """One submission in reach."""
     query = select(Submission).where(Submission.id == number, scope.over(Submission.unit_id))

@@ -12,6 +12,9 @@ from werkzeug.wrappers import Response as Answer
 from channels import registry
 from channels.losses import Group, grouped, tally
 from channels.values import Loss
+from cms import review
+from cms.db import read_scope
+from cms.stories import story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
 from cms.web.editing.asking import asked_for, where
@@ -160,12 +163,20 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str, conf
         saved_at=saved_at,
         headline=headline_of(text),
         conflict=conflict,
+        in_review=_in_review(desk, slug),
         is_reviewed="reviewing.new" in current_app.view_functions,
         keys=KEYS,
         units=desk.units(scope()),
         channels=_tabs(desk),
         skeletons=skeletons.documents(),
     )
+
+
+def _in_review(desk: Desk, slug: str) -> str:
+    """What whoever changes this story must know first: signatures that would be lost."""
+    with read_scope(desk.people.engine) as session:
+        story = story_named(session, slug)
+        return review.under_review(session, story) if story else ""
 
 
 def _tabs(desk: Desk) -> list[dict[str, object]]:

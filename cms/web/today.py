@@ -13,10 +13,12 @@ from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER
 from cms.recalls import KIND_NAMES
 from cms.releases import boards
-from cms.stories import listing
+from cms.review import submissions
+from cms.stories import Story, listing
 from cms.web.delivering.words import lasted, on_screen, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
+from cms.web.reviewing import reading
 
 SHOWN = 5
 """So many of a kind; the rest is one line with the way there."""
@@ -104,8 +106,31 @@ def clock_or_day(at: datetime) -> str:
 
 
 def _waiting(session: Session) -> Part:
-    lines = [*_orders(session), *_tasks(session), *_remedies(session), *_notices(session)]
+    lines = [*_reviews(session), *_orders(session), *_tasks(session), *_remedies(session), *_notices(session)]
     return Part("waiting", "等我办", lines, "没有等您办的。")
+
+
+def _reviews(session: Session) -> list[Line]:
+    """What this person can take the next step of in 审稿, and what came back to them."""
+    person, reach = reading.me(session), reading.reach(session)
+    mine = submissions.waiting_for(session, reach, person, now())
+    lines = []
+    for one in mine[:SHOWN]:
+        turn = submissions.turn_of(session, one)
+        step = turn.stage.step if turn else "审稿"
+        lines.append(
+            Line(
+                session.get_one(Story, one.story_id).headline, f"等您{step}。", f"去{step}",
+                url_for("reviewing.show", number=one.id), until(one.due_at, now()), "wait", step,
+            )
+        )  # fmt: skip
+    if len(mine) > SHOWN:
+        lines.append(Line(f"还有 {len(mine) - SHOWN} 篇等您审", "", "看全部", url_for("reviewing.page"), "", "wait"))
+    for one, why in submissions.returned_to(session, person)[:SHOWN]:
+        story = session.get_one(Story, one.story_id)
+        way = url_for("pages.write", slug=story.slug)
+        lines.append(Line(story.headline, why, "去改", way, "改好保存后重新送审。", "bad", "被退回"))
+    return lines
 
 
 def _orders(session: Session) -> list[Line]:

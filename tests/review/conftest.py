@@ -1,15 +1,19 @@
 """审稿 over the real house of ``tests.people``: a story of Chengdu's that can go out, and the people to review it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
+from cms import releases
 from cms.db import session_scope
 from cms.people import Person
 from cms.people.roles import tree
+from cms.releases import submitting
 from cms.review import Submission
+from cms.stories import story_named
 from pipeline.house import House
 from pipeline.intake import take_in_text
 from pipeline.submissions import draw
@@ -67,19 +71,11 @@ def crew(house: House) -> House:
 @pytest.fixture
 def sent(crew: House) -> Callable[..., int]:
     """Send the story to review, as its author; drawn at once unless told."""
-    from datetime import timedelta
-
-    from cms import releases
-    from cms.releases import submitting
-    from cms.stories import story_named
 
     def send(grade: str = "A", *, drawn: bool = True, slug: str = "chengdu-liangzi", **more: object) -> int:
         with session_scope(crew.engine) as session:
-            if story_named(session, slug) is None:
-                missing = True
-            else:
-                missing = False
-        if missing:
+            is_new = story_named(session, slug) is None
+        if is_new:
             write(crew, slug=slug)
         with session_scope(crew.engine) as session:
             order = submitting.Order(

@@ -57,6 +57,25 @@ def test_sent_from_the_story_with_what_the_column_knows(app: Flask, people: Peop
         assert (one.grade, one.due_at.isoformat()) == ("B", "2026-11-23T01:00:00+00:00")
 
 
+def test_today_and_the_page_to_write_know_of_the_review(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:
+    author = signed_in(app, people, AUTHOR)
+    write(crew)
+    assert "已经送审" not in author.get("/write/chengdu-liangzi").text
+    number = sent()
+    assert "改动保存后要重新送审" in author.get("/write/chengdu-liangzi").text
+    reviewer = signed_in(app, people, FIRST)
+    assert "等您初审" in reviewer.get("/").text and "等您初审" not in author.get("/").text
+    take(crew, number, FIRST)
+    assert "初审员的初审作废" in author.get("/write/chengdu-liangzi").text
+    assert "等您初审" not in reviewer.get("/").text
+    second = signed_in(app, people, SECOND)
+    assert post(second, f"/review/{number}/return", reason="事实存疑", words="全长是多少？").status_code == 303
+    page = author.get("/").text
+    assert "被退回" in page and "事实存疑" in page
+
+
 def test_signing_asks_for_a_fresh_code(app: Flask, people: PeopleDesk, crew: House, sent: Send) -> None:
     number = sent()
     take(crew, number, FIRST)

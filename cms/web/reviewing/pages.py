@@ -1,12 +1,11 @@
 """The lists of 审稿, the page of one submission with its frames, and the 审签单."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
 
 from cms import review
 from cms.db import read_scope
-from cms.review import Opinion, Submission, submissions
+from cms.review import submissions
 from cms.web.desk import Desk
 from cms.web.entrance import now
 from cms.web.frames import Sheet
@@ -65,26 +64,19 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
         mine = submissions.waiting_for(session, scope, person, now())
         others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one not in mine]
         sent = submissions.sent_by(session, person)
-        back = [one for one in sent if one.state in ("returned", "stopped")]
+        back = submissions.returned_to(session, person)
+        over = {one.id for one, _ in back}
         rows = {
             "mine": [showing.row(session, one, now()) for one in mine[:LISTED]],
-            "back": [showing.row(session, one, now(), _why(session, one)) for one in back if _is_last(session, one)],
-            "sent": [showing.row(session, one, now()) for one in sent if one not in back],
+            "back": [showing.row(session, one, now(), why) for one, why in back],
+            "sent": [
+                showing.row(session, one, now())
+                for one in sent
+                if one.id not in over and one.state not in ("returned", "stopped")
+            ],
             "others": [showing.row(session, one, now()) for one in others[:LISTED]],
         }
     return render_template("reviewing/list.html", **rows, sentence=sentence, done=done)
-
-
-def _why(session: Session, one: Submission) -> str:
-    """Why it came back."""
-    query = select(Opinion.words).where(Opinion.submission_id == one.id, Opinion.kind == "return")
-    return session.exec(query.order_by(col(Opinion.id).desc())).first() or one.trouble
-
-
-def _is_last(session: Session, one: Submission) -> bool:
-    """Whether nothing newer of the same story was sent."""
-    query = select(Submission.id).where(Submission.story_id == one.story_id, col(Submission.id) > one.id)
-    return session.exec(query.limit(1)).first() is None
 
 
 def shown(desk: Desk, number: int, sentence: str) -> str:
