@@ -107,12 +107,15 @@ def test_a_wrong_word_is_answered_with_the_known_ones(
     assert words in err.replace("\n", "")
 
 
+CREW = (("yi", "一审员", "审核"), ("er", "二审员", "审核"), ("san", "三审员", "签发"))
+
+
 def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
     house, story = tmp_path / "house", write_story(tmp_path)
     at = ("--workspace", house)
     assert yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")[0] == 0
-    for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
-        assert yigao("person", "add", login, "--name", name, *at)[0] == 0
+    for login, name, role in CREW:
+        assert yigao("person", "add", login, "--name", name, "--role", role, *at)[0] == 0
     assert yigao("import", story, *at)[0] == 0
     for login, step in (("yi", "初审"), ("er", "复审")):
         assert yigao("sign", "hong-tu", "--by", login, "--step", step, "--opinion", "通过", *at)[0] == 0
@@ -181,8 +184,8 @@ def test_an_edit_after_a_signature_leads_back_to_a_release_and_not_into_a_wall(t
     house, story = tmp_path / "house", write_story(tmp_path)
     at = ("-w", house)
     yigao("init", house, "--matrix", matrix, "--base-url", "https://kj.test")
-    for login, name in (("yi", "一审员"), ("er", "二审员"), ("san", "三审员")):
-        yigao("person", "add", login, "--name", name, *at)
+    for login, name, role in CREW:
+        yigao("person", "add", login, "--name", name, "--role", role, *at)
     yigao("import", story, *at)
     _, out, _ = yigao("release", "hong-tu", "--to", "unit=ganzi", "--json", *at)
     first = json.loads(out)["release"]

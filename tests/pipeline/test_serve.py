@@ -122,7 +122,7 @@ def test_what_is_not_a_readers_is_not_found(address: str, path: str) -> None:
 def test_the_newsroom_answers_on_the_same_port(served: tuple[str, str]) -> None:
     address, token = served
     mine = {"Cookie": f"yigao-who={token}"}
-    status, headers, body = get(f"{address}/", **mine)
+    status, headers, body = get(f"{address}/stories", **mine)
     assert status == 200 and "红色的图" in body.decode()
     assert "unsafe-inline" not in headers["content-security-policy"].replace("style-src-attr", "")
     assert get(f"{address}/write/hong-tu", **mine)[0] == 200

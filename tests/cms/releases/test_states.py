@@ -134,7 +134,7 @@ def test_every_move_leaves_its_line_in_the_log(demo: Session, ready: Delivery) -
 
 
 def test_a_step_the_table_does_not_know_is_refused_in_words(demo: Session, planned: Delivery) -> None:
-    with pytest.raises(IllegalMove, match="“已排期”的投递不能“发送”，可用的操作：渲染、暂停、失败、取消"):
+    with pytest.raises(IllegalMove, match="“已排期”的投递不能“发送”，可用的操作：渲染、改期、暂停、失败、取消"):
         step(demo, planned, "send")
     with pytest.raises(IllegalMove, match="不能“fly”"):
         step(demo, planned, "fly")

@@ -89,6 +89,7 @@ def test_in_by_keyboard_alone_with_the_second_step(open_window: Open, address: s
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("两步验证")
+    expect(page.get_by_label("手机上的六位验证码")).to_be_focused()
     page.keyboard.type(codes.code_at(SECRET, codes.step_of(NOON)))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/write/sichuan-one$"))
@@ -111,7 +112,7 @@ def test_a_colleague_is_asked_in_and_comes_by_the_link(open_window: Open, addres
     phone.get_by_label("设置密码").fill(PASSWORD)
     phone.get_by_label("再输一次").fill(PASSWORD)
     phone.get_by_role("button", name="设好，进入").click()
-    expect(phone.locator("h1")).to_have_text("稿件")
+    expect(phone.locator("h1")).to_have_text("今天")
     page.goto(f"{address}/people")
     expect(page.locator("li.person", has_text="周小川")).to_contain_text("在用")
 
