@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
 from cms.db import session_scope
 from cms.people import appoint, visits
@@ -51,9 +50,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         empower(session)
     send(house, take_in(house, write_story(root / "desk"), "editor", NOW))
     with session_scope(house.engine) as session:
-        editor = session.exec(select(Person).where(Person.login == "editor")).one()
-        appoint(session, editor, "编辑", tree(session).top or 0, "test", NOW)
-        token = visits.begin(session, editor, visits.Place("127.0.0.1", "test"), wall_clock())
+        writer = Person(login="writer", name="值班编辑")
+        session.add(writer)
+        session.flush()
+        appoint(session, writer, "编辑", tree(session).top or 0, "test", NOW)
+        token = visits.begin(session, writer, visits.Place("127.0.0.1", "test"), wall_clock())
     house.engine.dispose()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
