@@ -64,6 +64,9 @@ def caret(page: Page, words: str, *, after: bool = False, through: str = "") -> 
     )
     for _ in through:
         page.keyboard.press("Shift+ArrowRight")
+    if through:  # the editor hears of it by an event; the next key may come first, as no hand is that fast
+        page.wait_for_function("length => getSelection().toString().length === length", arg=len(through))
+        page.wait_for_function("() => !document.body.hands.chosen().empty")
 
 
 def saved(page: Page) -> None:
