@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
@@ -17,11 +15,12 @@ from pipeline.notices import tell
 from pipeline.settings import Ways
 from tests.people.house import NOON, SECRET, login_of
 from tests.web.browser.conftest import Window
+from tests.web.browser.looks import look
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
 PASSWORD = "每周三上午九点发稿子"
-LOOKS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
+TARGETS = "button, .button, summary, input:not([type=checkbox])"
 PAGES = {
     "sign-in": ("/sign-in", ""),
     "second-step": ("/second-step", login_of("签发", "sichuan")),
@@ -55,27 +54,13 @@ def lived_in(people: PeopleDesk, house: House) -> PeopleDesk:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_clean_and_quiet(
-    open_window: Open, address: str, lived_in: PeopleDesk, name: str, tmp_path: Path
-) -> None:
+def test_pages_are_clean_and_quiet(open_window: Open, address: str, lived_in: PeopleDesk, name: str) -> None:
     path, login = PAGES[name]
     path = link(lived_in) if path == "JOIN" else path
-    for width, scheme in LOOKS:
-        window = open_window(f"{address}{path}", width=width, height=820, login=login, color_scheme=scheme)
-        page = window.page
-        expect(page.locator("h1")).to_be_visible()
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name} {width} {scheme}\n{found.generate_report()}"
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} wide on {width}"
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('button, .button, summary, input:not([type=checkbox])')]
-              .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 36)
-              .map((one) => one.outerHTML)"""
-        )
-        assert small == []
-        assert [one for one in window.complaints if "404" not in one] == []
-        page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+    window = open_window(f"{address}{path}", width=1280, height=820, login=login)
+    expect(window.page.locator("h1")).to_be_visible()
+    look(window.page, name, targets=TARGETS, least=(36, 36))
+    assert [one for one in window.complaints if "404" not in one] == []
 
 
 def test_in_by_keyboard_alone_with_the_second_step(open_window: Open, address: str, people: PeopleDesk) -> None:

@@ -1,13 +1,9 @@
 """审稿 on a phone and a desk: journey 2 by thumb, every page clean for axe, nothing wider than the screen."""
 
-import os
 import re
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from cms.db import session_scope
@@ -19,32 +15,19 @@ from tests.people.house import NOON, login_of
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, write
 from tests.review.test_rooms import take
 from tests.web.browser.conftest import Window
+from tests.web.browser.looks import look
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
 Send = Callable[..., int]
-LOOKS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
-SMALL = """(floor) => [...document.querySelectorAll('button, .button, summary, select, textarea')]
-  .filter((one) => one.offsetParent && one.getBoundingClientRect().height < floor).map((one) => one.outerHTML)"""
+TARGETS = "button, .button, summary, select, textarea"
 
 
-def look(open_window: Open, address: str, path: str, login: str, name: str, tmp_path: Path) -> None:
-    """The page at two widths, light and dark."""
-    for width, scheme in LOOKS:
-        window = open_window(f"{address}{path}", width=width, height=820, login=login, color_scheme=scheme)
-        page = window.page
-        expect(page.locator("h1").first).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        shot = tmp_path / f"{name}-{width}-{scheme}.png"
-        page.screenshot(path=shot, full_page=True)
-        if kept := os.environ.get("YIGAO_SHOTS"):
-            shutil.copy(shot, kept)
-        found = Axe().run(page, options={"iframes": False})
-        assert found.violations_count == 0, f"{name} {width} {scheme}\n{found.generate_report()}"
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} wide on {width}"
-        assert page.evaluate(SMALL, 36 if width > 880 else 44) == []
-        assert [one for one in window.complaints if "404" not in one and "422" not in one] == []
+def seen(open_window: Open, address: str, path: str, login: str, name: str) -> None:
+    window = open_window(f"{address}{path}", width=1280, height=820, login=login)
+    expect(window.page.locator("h1").first).to_be_visible()
+    look(window.page, name, targets=TARGETS, frames=False)
+    assert [one for one in window.complaints if "404" not in one and "422" not in one] == []
 
 
 def test_a_clean_piece_on_a_phone(open_window: Open, address: str, crew: House, sent: Send) -> None:
@@ -67,33 +50,31 @@ def test_a_clean_piece_on_a_phone(open_window: Open, address: str, crew: House, 
 
 
 @pytest.mark.parametrize("name", ["list", "new", "one", "changed", "final", "sheet", "rules", "empty"])
-def test_pages_are_clean(
-    open_window: Open, address: str, crew: House, sent: Send, tmp_path: Path, name: str
-) -> None:  # fmt: skip
+def test_pages_are_clean(open_window: Open, address: str, crew: House, sent: Send, name: str) -> None:
     if name == "empty":
-        look(open_window, address, "/review", login_of("审核", "ganzi"), name, tmp_path)
+        seen(open_window, address, "/review", login_of("审核", "ganzi"), name)
         return
     if name == "new":
         write(crew, "请注意这是最好的第一天")
-        look(open_window, address, "/review/new?story=chengdu-liangzi", AUTHOR, name, tmp_path)
+        seen(open_window, address, "/review/new?story=chengdu-liangzi", AUTHOR, name)
         return
     if name == "rules":
-        look(open_window, address, "/review/rules", login_of("地市管理员", "chengdu"), name, tmp_path)
+        seen(open_window, address, "/review/rules", login_of("地市管理员", "chengdu"), name)
         return
     number = sent("C" if name == "sheet" else "A")
     if name == "list":
-        look(open_window, address, "/review", FIRST, name, tmp_path)
+        seen(open_window, address, "/review", FIRST, name)
         return
     if name == "one":
-        look(open_window, address, f"/review/{number}", FIRST, name, tmp_path)
+        seen(open_window, address, f"/review/{number}", FIRST, name)
         return
     take(crew, number, FIRST)
     take(crew, number, SECOND)
     if name == "changed":
         write(crew, "这是第二天，一切正常")
         number = sent()
-        look(open_window, address, f"/review/{number}", FIRST, name, tmp_path)
+        seen(open_window, address, f"/review/{number}", FIRST, name)
     elif name == "final":
-        look(open_window, address, f"/review/{number}", CHIEF, name, tmp_path)
+        seen(open_window, address, f"/review/{number}", CHIEF, name)
     else:
-        look(open_window, address, f"/review/{number}/sheet", CHIEF, name, tmp_path)
+        seen(open_window, address, f"/review/{number}/sheet", CHIEF, name)
