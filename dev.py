@@ -38,6 +38,8 @@ SYSTEM = [
 
 
 def main() -> int:
+    # Many container images set it; then every one of the programs we start compiles thousands of files anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(__doc__)
         return 0 if sys.argv[1:] in ([], ["-h"], ["--help"]) else 2
