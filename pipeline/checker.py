@@ -15,10 +15,11 @@ from channels.making.sandbox import Send
 from channels.values import Rendition
 from cms import audit
 from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item
-from pipeline import checker_halts
+from pipeline import checker_halts, checker_readers
+from pipeline.checker_readers import OurSites
 from pipeline.checker_rows import SEEN, Copy, Halts, Ledger
 
-__all__ = ["SEEN", "Copy", "breaches"]
+__all__ = ["SEEN", "Copy", "OurSites", "breaches"]
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
 UNSENT = frozenset({"planned", "rendered", "ready", "staged"})
@@ -39,9 +40,10 @@ def breaches(
     rendition: Callable[[str], Rendition],
     now: datetime,
     mends: Sequence[Send] = (),
+    sites: OurSites | None = None,
 ) -> list[str]:
     """Every breach of an invariant; empty when the promise was kept. ``sends``: calls that published, ``mends``: calls
-    that changed or took back what was out."""
+    that changed or took back what was out; ``sites``: what readers of our own sites can ask for, where it is read."""
     book, halts = Ledger.of(session), Halts.of(session)
     return [
         *_once(book, halts, copies, now),
@@ -53,6 +55,7 @@ def breaches(
         *_never_early(book, copies, sends),
         *_chained(session, book),
         *checker_halts.breaches(book, halts, copies, mends, now),
+        *(checker_readers.breaches(book, halts, copies, sites, now) if sites else ()),
     ]
 
 

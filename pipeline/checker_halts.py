@@ -165,20 +165,11 @@ def _in_scope(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery) ->
     account = book.accounts[delivery.account_id]
     if freeze.channel and account.channel != freeze.channel:
         return False
-    if freeze.unit and freeze.unit not in _units_above(halts, account.unit_id):
+    if freeze.unit and freeze.unit not in halts.units_above(account.unit_id):
         return False
     if not freeze.topic:
         return True
     return any(_is_about(halts, freeze.topic, item) for item in book.items[delivery.id])
-
-
-def _units_above(halts: Halts, unit_id: int | None) -> list[str]:
-    found = []
-    while unit_id is not None:
-        unit = halts.units[unit_id]
-        found.append(unit.slug)
-        unit_id = unit.parent_id
-    return found
 
 
 def _is_about(halts: Halts, topic: str, item: Item) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from cms.releases import Attempt, Delivery, Freeze, Item, Recall, Receipt, Relea
 from cms.releases.restored import RESTORE
 from cms.releases.sightings import Sighting
 from cms.review import SealedSet
-from cms.stories import Column, Story
+from cms.stories import Column, Revision, Story
 
 SEEN = ("live", "pending")
 _KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
@@ -127,13 +127,22 @@ class Halts:
     columns: dict[int, Column]
     units: dict[int, Unit]
     sightings: dict[int, Sighting]
+    signed: frozenset[int]
+    manuscripts: dict[str, str]
+    brought: dict[int, tuple[str, ...]]
 
     @classmethod
     def of(cls, session: Session) -> "Halts":
-        """The rows as they are now; a flash counts once it was signed."""
+        """The rows as they are now; a flash counts once it was signed. ``signed``: the sets with every signature;
+        ``manuscripts``: hash → the slug of its story; ``brought``: what signed corrections bring, by the item
+        of the copy."""
         releases = {one.id: one for one in session.exec(select(Release))}
-        signed = set(session.exec(select(SealedSet.release_id).where(col(SealedSet.complete))))
+        sets = dict(session.exec(_COMPLETE).all())
+        signed = set(sets.values())
         return cls(
+            signed=frozenset(sets),
+            manuscripts=dict(session.exec(_MANUSCRIPTS).all()),
+            brought=_brought(session),
             recalls={one.id: one for one in session.exec(select(Recall))},
             remedies=tuple(session.exec(select(Remedy).order_by(col(Remedy.id)))),
             stops=tuple(session.exec(select(Stop))),
@@ -145,3 +154,38 @@ class Halts:
             units={one.id: one for one in session.exec(select(Unit))},
             sightings={one.item_id: one for one in session.exec(select(Sighting)) if one.item_id is not None},
         )
+
+    def units_above(self, unit_id: int | None) -> list[str]:
+        """A unit and those above it, by slug, itself first."""
+        found = []
+        while unit_id is not None:
+            unit = self.units[unit_id]
+            found.append(unit.slug)
+            unit_id = unit.parent_id
+        return found
+
+    def is_for(self, story_id: int, path: Collection[str]) -> bool:
+        """Whether a story may be read in a unit with this path: a local version only in its own unit and below."""
+        story = self.stories[story_id]
+        is_local = story.origin_id is not None and story.unit_id is not None
+        return not is_local or self.units[story.unit_id or 0].slug in path
+
+
+_COMPLETE = select(SealedSet.id, SealedSet.release_id).where(col(SealedSet.complete))
+_MANUSCRIPTS = (
+    select(Revision.manuscript_hash, Story.slug)
+    .where(Revision.story_id == Story.id, Revision.manuscript_hash != "")
+    .order_by(col(Revision.id))
+)
+_BROUGHT = (
+    select(Remedy.item_id, Revision.manuscript_hash)
+    .where(Remedy.recall_id == Recall.id, Recall.revision_id == Revision.id, col(Recall.approved_at).is_not(None))
+    .order_by(col(Remedy.id))
+)
+
+
+def _brought(session: Session) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for item, digest in session.exec(_BROUGHT):
+        found[item] = (*found.get(item, ()), digest)
+    return found

@@ -185,5 +185,6 @@ def breaches(stage: Stage) -> list[str]:
     """What the checker finds now."""
     copies = [checker.Copy.of(one) for one in stage.sandboxes.copies()]
     sends, mends = stage.sandboxes.sends(), stage.sandboxes.mends()
+    sites = checker.OurSites(stage.house.sites, stage.house.manuscript)
     with read_scope(stage.house.engine) as session:
-        return checker.breaches(session, copies, sends, stage.house.rendition, stage.now, mends)
+        return checker.breaches(session, copies, sends, stage.house.rendition, stage.now, mends, sites)

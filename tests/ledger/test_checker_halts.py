@@ -1,21 +1,27 @@
-"""The checker bites where things are called back and stopped: each breach, planted in a rehearsed house that kept every
-promise, is found and named. The house is rehearsed once; what is planted is rolled back."""
+"""The checker bites where things are called back and stopped, and where readers see too much: each breach, planted in a
+rehearsed house that kept every promise, is found and named. The house is rehearsed once; what is planted is rolled
+back."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from channels.making.words import plain
+from channels.values import LocalLead, LocalText, Manuscript, Paragraph, RegionBlock, Text
 from cms import audit
 from cms.db import session_scope
-from cms.matrix import Account
-from cms.releases import Delivery, Recall, Release, Remedy, freeze
+from cms.matrix import Account, Unit
+from cms.releases import Delivery, Item, Recall, Release, Remedy, freeze
+from cms.stories import Story
 from pipeline import checker, recalls
+from pipeline.checker_readers import Told
+from pipeline.intake import take_in_text
 from pipeline.rehearsal.played import Asked, Played
 from pipeline.rehearsal.script import Wanted
 from pipeline.rehearsal.stage import AUTHOR, CHIEF
@@ -23,6 +29,9 @@ from pipeline.rehearse import rehearse
 
 CALM = Asked(units=1, weather="none", seed=106, wanted=Wanted(days=2))
 """Corrections, a retraction of what was out, a freeze of everything, a flash that is over."""
+
+
+DRAFT_WORDS = "还没有人签发的一句话写在这里不给读者看"
 
 
 class _Undone(Exception):
@@ -37,6 +46,7 @@ class Seen:
     session: Session
     copies: list[checker.Copy]
     later: timedelta = timedelta()
+    written: dict[str, str] = field(default_factory=dict)
 
     def one(self, kind: str, channel: str, action: str = "") -> tuple[Delivery, Remedy]:
         """The copy on ``channel`` that the recall of this ``kind`` dealt with."""
@@ -64,13 +74,42 @@ class Seen:
         self.session.flush()
         self.session.expire_all()
         now = stage.now + self.later
-        return checker.breaches(self.session, self.copies, boxes.sends(), stage.house.rendition, now, boxes.mends())
+        sites = Overlaid(stage.house.sites, stage.house.manuscript, self.written)
+        return checker.breaches(
+            self.session, self.copies, boxes.sends(), stage.house.rendition, now, boxes.mends(), sites
+        )
+
+    def words(self, delivery: Delivery) -> str:
+        """A sentence of the story a delivery carries."""
+        item = self.session.exec(select(Item).where(Item.delivery_id == delivery.id)).one()
+        return sentence_of(self.played, item.manuscript_hash)
+
+
+@dataclass(frozen=True)
+class Overlaid(checker.OurSites):
+    """The sites as they are, with files somebody laid beside."""
+
+    written: Mapping[str, str]
+
+    def pages(self, unit: str) -> Iterator[tuple[str, str]]:
+        yield from super().pages(unit)
+        yield from self.written.items()
+
+
+def sentence_of(played: Played, digest: str) -> str:
+    """The first sentence of a manuscript's second paragraph."""
+    blocks = [one for one in played.stage.house.manuscript(digest).blocks if isinstance(one, Paragraph)]
+    return plain(blocks[-1].text).partition("。")[0]
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     found = rehearse(CALM, tmp_path_factory.mktemp("calm"))
     assert found.breaches == {}
+    stage = found.stage
+    take_in_text(
+        stage.house, f"# 草稿一件\n\n{DRAFT_WORDS}。\n", "draft.md", stage.desk, AUTHOR, stage.now, slug="draft"
+    )
     return found
 
 
@@ -147,6 +186,72 @@ def _flash_never_over(seen: Seen) -> None:
     seen.run("UPDATE remedies SET state = 'off' WHERE action = 'expire'")
 
 
+def _retracted_words(seen: Seen) -> None:
+    delivery, _ = seen.one("retraction", "site")
+    seen.written["c/kepu/index.html"] = f"<li><b>{seen.words(delivery)}</b>。</li>"
+
+
+def _retracted_in_the_feed(seen: Seen) -> None:
+    """Feeds escape their markup: the words stand in a description, escaped once more."""
+    delivery, _ = seen.one("retraction", "feed")
+    seen.written["old.xml"] = f"<item><description>&lt;p&gt;{seen.words(delivery)}。&lt;/p&gt;</description></item>"
+
+
+def _out_on_our_site(seen: Seen) -> Delivery:
+    query = select(Delivery).where(Delivery.account_id == Account.id, Account.channel == "site")
+    query = query.where(Delivery.state == "published", col(Delivery.release_id) == Release.id)
+    found = seen.session.exec(query.where(col(Release.flash).is_(False)).order_by(col(Delivery.id))).first()
+    assert found is not None
+    return found
+
+
+def _site_and_feed(seen: Seen, statement: str) -> None:
+    """For both of our outputs that show the story: a page may show what the feed may."""
+    release = _out_on_our_site(seen).release_id
+    seen.run(statement, release=release)
+
+
+def _before_its_time(seen: Seen) -> None:
+    _site_and_feed(seen, "UPDATE items SET fate = 'planned' WHERE delivery_id IN "
+                         "(SELECT id FROM deliveries WHERE release_id = :release)")  # fmt: skip
+
+
+def _unsigned(seen: Seen) -> None:
+    release = _out_on_our_site(seen).release_id
+    seen.session.connection().execute(text("DROP TRIGGER wall_sealed_sets_update"))
+    seen.run("UPDATE sealed_sets SET complete = false WHERE release_id = :release", release=release)
+
+
+def _a_draft(seen: Seen) -> None:
+    """A version of a story that was saved, and never released."""
+    seen.written["preview.html"] = f"<h1>{DRAFT_WORDS}</h1>"
+
+
+def _nobody_sent(seen: Seen) -> None:
+    seen.written["s/nobody.html"] = "<p>短。</p>"
+
+
+def _another_units(seen: Seen) -> None:
+    """The story is the local version of another prefecture."""
+    delivery = _out_on_our_site(seen)
+    item = seen.session.exec(select(Item).where(Item.delivery_id == delivery.id)).one()
+    other = seen.session.exec(select(Unit).where(Unit.slug == "sichuan")).one()
+    away = Unit(slug="elsewhere", name="别处", short="别处", parent_id=other.id)
+    seen.session.add(away)
+    seen.session.flush()
+    original = seen.session.exec(select(Story.id).where(Story.id != item.story_id)).first()
+    statement = "UPDATE stories SET origin_id = :origin, unit_id = :unit WHERE id = :story"
+    seen.run(statement, origin=original, unit=away.id, story=item.story_id)
+
+
+def _strange_words(seen: Seen) -> None:
+    """A post says what another story says that is not in its delivery."""
+    gone, _ = seen.one("retraction", "weibo")
+    words = seen.words(gone)
+    at = next(number for number, one in enumerate(seen.copies) if one.state == "live" and one.key != gone.key)
+    seen.copies[at] = replace(seen.copies[at], body=f"{seen.copies[at].body}\n{words}。")
+
+
 BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a send after the retraction": (_started_after, "I8 weibo:.* started .* after recall"),
     "a copy called back that nobody answers for": (_left_out, "I8 weibo:.* nobody is named for it"),
@@ -158,6 +263,16 @@ BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a flash whose review is late": (_flash_late, "R1 flash .* nobody was told"),
     "a flash sent after it was over": (_flash_after, "R20 flash .* after it was over"),
     "a flash our pages never end": (_flash_never_over, "R20 site:.* does not say that flash .* is over"),
+    "words of a retracted story on a list": (_retracted_words, r"I14 chengdu c/kepu/index.html .* \(withdrawn\)"),
+    "words of a retracted story in a feed": (_retracted_in_the_feed, r"I14 chengdu old.xml .* \(withdrawn\)"),
+    "a page before its time": (_before_its_time, r"I14 chengdu s/.* \(before its time\)"),
+    "a page nobody signed": (_unsigned, r"I14 chengdu s/.* \(unsigned\)"),
+    "a copy nobody signed": (_unsigned, r"I14 weibo:chengdu .* is seen and its set is not signed"),
+    "a draft on the site": (_a_draft, r"I14 chengdu preview.html .* \(not for this unit, or .* nobody signed\)"),
+    "a page nobody sent": (_nobody_sent, "I14 chengdu shows s/nobody.html"),
+    "a page of another unit": (_another_units, r"I14 chengdu s/.* \(another unit's\)"),
+    "a copy of another unit": (_another_units, "I14 weibo:chengdu .* which is another unit's"),
+    "a post with strange words": (_strange_words, r"I14 .* shows words of .* \(no part of this delivery\)"),
 }
 
 
@@ -200,3 +315,27 @@ def test_what_a_proposed_retraction_stops_waits_for_the_decision_and_somebody_kn
         seen.run("UPDATE recalls SET state = 'approved', approved_by = :by, approved_at = :at WHERE id = :number",
                  number=number, by=CHIEF, at=now.replace(tzinfo=None))  # fmt: skip
         assert any(one.startswith("I2") and "is still ready" in one for one in seen.breaches())
+
+
+def test_words_for_one_prefecture_alone_are_no_others(played: Played) -> None:
+    """A block for one unit, and a local lead: read there and below, a leak anywhere else; the rest is everybody's."""
+    everybody, alone, lead = (
+        f"{name}看到的这一句话要足够长才算数" for name in ("大家都能", "只有宜宾", "开头只给泸州")
+    )
+    said = {one: (Text(text=one),) for one in (everybody, alone, lead)}
+    blocks = (
+        LocalLead(texts=(LocalText(unit="luzhou", text=said[lead]),)),
+        Paragraph(text=said[everybody]),
+        RegionBlock(units=("yibin",), blocks=(Paragraph(text=said[alone]),)),
+    )
+    manuscript = Manuscript(slug="one", headline="一篇", blocks=blocks)
+    told = Told.of({"hash": "one"}, lambda digest: manuscript)
+    page = f"<p>{everybody}。</p><blockquote><p>{alone}。</p><p>{lead}。</p></blockquote>"
+
+    def leaks(*path: str) -> list[str]:
+        return [one for one, _ in told.leaks(page, frozenset({"hash"}), path)]
+
+    assert leaks("yibin", "sichuan") == [lead]
+    assert leaks("luzhou", "sichuan") == [alone]
+    assert leaks("chengdu", "sichuan") == sorted((alone, lead))
+    assert [one for one, _ in told.leaks(page, frozenset(), ("chengdu",))] == sorted((everybody, alone, lead))
