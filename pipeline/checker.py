@@ -99,18 +99,21 @@ def _may_be_gone(halts: Halts, delivery: Delivery, item: Item, moving: set[int])
 
 def _in_time(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
     """I2: two hours after its time (or after a person sent it on) a delivery has ended, or waits with a reason that
-    somebody was told. What replaces a copy waits for that copy's remedy, which has a person or a reason of its own;
-    what a proposed retraction stopped (先停后审) waits for the decision, while there is none and somebody was told."""
+    somebody was told; what is being taken back has its two hours from the order. What replaces a copy waits for that
+    copy's remedy, which has a person or a reason of its own; what a proposed retraction stopped (先停后审) waits for the
+    decision, while there is none and somebody was told."""
     undecided = checker_halts.undecided(book, halts)
     answered = {
         one.replacement_id
         for one in halts.remedies
         if one.reason and (one.person or one.next_at) and one.state != "off"
     }
+    ordered = checker_halts.ordered(halts)
     for one in book.deliveries:
         if one.state == "held" and (f"release:{one.release_id}", one.reason) not in book.notices:
             yield f"I2 {one.key} is held and nobody was told"
-        if now - max(one.due_at, _sent_on(one)) <= GRACE or one.state in TERMINAL or one.id in answered:
+        since = max(one.due_at, _sent_on(one), ordered.get(one.id, one.due_at))
+        if now - since <= GRACE or one.state in TERMINAL or one.id in answered:
             continue
         if one.state in UNSENT and one.id in undecided:
             if not any(subject == f"recall:{undecided[one.id]}" for subject, _ in book.notices):

@@ -71,6 +71,16 @@ def undecided(book: Ledger, halts: Halts) -> dict[int, int]:
     }
 
 
+def ordered(halts: Halts) -> dict[int, datetime]:
+    """When the deliveries that are being taken back were last ordered to be."""
+    found: dict[int, datetime] = {}
+    for one in halts.remedies:
+        at = halts.recalls[one.recall_id].approved_at
+        if at is not None and one.state in ("due", "acting", "unknown"):
+            found[one.delivery_id] = max(at, found.get(one.delivery_id, at))
+    return found
+
+
 def _span(book: Ledger, halts: Halts, stop: Stop) -> tuple[int, int | None]:
     """The numbers in the log between which a stop stood."""
     said = book.said.get(f"recall:{stop.recall_id}", [])

@@ -162,7 +162,9 @@ def _on_our_sites(book: Ledger, halts: Halts, told: Told, sites: OurSites, now: 
                 yield f"I14 {unit} {place} shows words of {told.slugs[digest]} ({why}): {said[:EXCERPT]}"
 
 
-def _seen_of(halts: Halts, rows: Iterable[tuple[Delivery, Item]], path: Collection[str], now: datetime) -> Iterator[str]:
+def _seen_of(
+    halts: Halts, rows: Iterable[tuple[Delivery, Item]], path: Collection[str], now: datetime
+) -> Iterator[str]:
     """The manuscripts these deliveries may show by now: signed, due, not taken back, of nobody else; and what a signed
     correction is just putting in their place."""
     for delivery, item in rows:

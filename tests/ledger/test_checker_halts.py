@@ -317,6 +317,22 @@ def test_what_a_proposed_retraction_stops_waits_for_the_decision_and_somebody_kn
         assert any(one.startswith("I2") and "is still ready" in one for one in seen.breaches())
 
 
+@pytest.mark.proves("I2")
+def test_what_is_taken_back_late_in_the_day_has_two_hours_from_the_order(played: Played) -> None:
+    """A deletion that waits for the platform's new day: its two hours begin with the order, not with the story."""
+    with planted(played) as seen:
+        delivery, remedy = seen.one("retraction", "weibo")
+        now = seen.played.stage.now.replace(tzinfo=None)
+        seen.run("UPDATE deliveries SET state = 'withdrawing' WHERE id = :number", number=delivery.id)
+        seen.run("UPDATE remedies SET state = 'due', reason = '次数用完', next_at = :at WHERE id = :number",
+                 number=remedy.id, at=now)  # fmt: skip
+        for hours, told in ((1, 0), (3, 1)):
+            at = now - timedelta(hours=hours)
+            seen.run("UPDATE recalls SET approved_at = :at WHERE id = :number", at=at, number=remedy.recall_id)
+            late = [one for one in seen.breaches() if one.startswith(f"I2 {delivery.key} is still withdrawing")]
+            assert len(late) == told
+
+
 def test_words_for_one_prefecture_alone_are_no_others(played: Played) -> None:
     """A block for one unit, and a local lead: read there and below, a leak anywhere else; the rest is everybody's."""
     everybody, alone, lead = (
