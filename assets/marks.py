@@ -8,6 +8,7 @@ import contextlib
 import html
 import json
 import math
+from io import BytesIO
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw, ImageFont
@@ -60,6 +61,12 @@ def read_mark(image: Image.Image) -> str:
         if KEY in text and (found := _find_mark(html.unescape(text[:_LONGEST_TEXT]))):
             return _as_json(found)
     return ""
+
+
+def mark_of(content: bytes) -> str:
+    """The mark the bytes of one of our pictures carry; "" when none."""
+    with Image.open(BytesIO(content)) as image:
+        return read_mark(image)
 
 
 def label_ai(image: Image.Image, words: str = WORDS) -> Image.Image:

@@ -19,7 +19,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,12 @@ NAMES_NO_BYTES = frozenset(
 )
 """Tables whose hashes name no object of the store (or whose text is sealed)."""
 _HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-_NAMED = (("deliveries", "rendition_hash"), ("revisions", "manuscript_hash"), ("remedies", "rendition_hash"))
+_NAMED = (
+    ("deliveries", "rendition_hash"),
+    ("revisions", "manuscript_hash"),
+    ("remedies", "rendition_hash"),
+    ("assets", "hash"),
+)
 
 
 class BackupError(AdministratorError):
@@ -165,7 +170,9 @@ def _write_table(connection: Connection, table: Table, path: Path, wanted: set[s
 
 
 def _plain(value: Any) -> Any:
-    return value.replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _audit_head(session: Session) -> tuple[int, str]:
@@ -174,7 +181,7 @@ def _audit_head(session: Session) -> tuple[int, str]:
 
 
 def _named(connection: Connection) -> set[str]:
-    """The objects that must be there: what was frozen, and what was rendered."""
+    """The objects that must be there: what was frozen, what was rendered, and what the library holds."""
     known = {one.name: one for one in tables_of(connection)}
     columns = [known[table].c[column] for table, column in _NAMED if table in known]
     return {value for column in columns for value in connection.execute(select(column)).scalars() if value}

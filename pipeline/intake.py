@@ -18,7 +18,7 @@ from assets.pictures import Pictures
 from channels import canonical
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Picture
-from cms import checks
+from cms import checks, library
 from cms import manuscript as desk
 from cms.arrivals import ArrivalError, Arrived, arrive, unpack
 from cms.arrivals.archives import MAX_FILE
@@ -171,6 +171,7 @@ def take_in_text(
             unit_id=unit_id,
         )
         checks.keep(session, session.get_one(Story, revision.story_id), checked, now)
+        library.note(session, digest, frozen.manuscript)
     _keep_pictures(house, draft, folder, frozen.manuscript.slug)
     return Imported(
         path=path or Path(name),

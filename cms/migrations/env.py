@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import cms.audit.rows
 import cms.checks.rows
+import cms.library.rows
 import cms.matrix.rows
 import cms.matrix.wires
 import cms.people.rows

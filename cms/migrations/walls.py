@@ -23,6 +23,7 @@ SIGNED_STATES = (
     "withdrawing",
     "withdrawn",
     "withdraw_failed",
+    "composed",
 )
 _SIGNED = ", ".join(f"'{state}'" for state in SIGNED_STATES)
 
@@ -125,7 +126,7 @@ _LOOSE_STEP = """EXISTS (
             OR (s.manuscript_hash <> '' AND g.manuscript_hash = s.manuscript_hash))))"""
 _NO_STEP = """NOT EXISTS (SELECT 1 FROM sealed_steps s
     WHERE s.sealed_set_id = NEW.id AND s.manuscript_hash = ''
-    AND s.step = CASE NEW.policy WHEN 'archive' THEN '归档核准' ELSE '签发' END)"""
+    AND s.step = CASE NEW.policy WHEN 'archive' THEN '归档核准' WHEN 'compose' THEN '组稿' ELSE '签发' END)"""
 # One person's word is enough for history alone: each story has an archive entry of the very unit, dated before
 # the seal, and goes to that unit's own site and nowhere else.
 _NOT_HISTORY = """NEW.policy = 'archive' AND EXISTS (
@@ -156,6 +157,22 @@ _NOT_RECALLED = """NEW.policy = 'correction' AND EXISTS (
     AND NOT EXISTS (SELECT 1 FROM remedies m WHERE m.delivery_id = d.id AND m.sealed_set_id = NEW.id))"""
 _NOT_FLASH = """NEW.policy = 'flash' AND NOT EXISTS (
     SELECT 1 FROM releases l WHERE l.id = NEW.release_id AND l.flash)"""
+# A push (组稿) is put together of what is signed: each of its articles is one delivery's signed rendition of that very
+# manuscript for that very account, and nothing else goes along.
+_LOOSE_ARTICLE = """NOT EXISTS (
+    SELECT 1 FROM sealed_sets s JOIN sealed_renditions r ON r.sealed_set_id = s.id
+    JOIN deliveries o ON o.id = r.delivery_id JOIN deliveries d ON d.id = NEW.delivery_id
+    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.policy IN ('lawful', 'rehearsal')
+    AND r.delivery_id = NEW.source_id AND r.rendition_hash = NEW.rendition_hash
+    AND o.account_id = d.account_id AND o.state = 'composed' AND d.id <> o.id)
+    OR EXISTS (SELECT 1 FROM push_articles p JOIN items i ON i.delivery_id = p.source_id
+    JOIN items n ON n.delivery_id = NEW.source_id
+    WHERE p.delivery_id = NEW.delivery_id AND i.origin_id = n.origin_id)"""
+_NOT_COMPOSED = """NEW.policy = 'compose' AND EXISTS (
+    SELECT 1 FROM deliveries d JOIN items i ON i.delivery_id = d.id WHERE d.release_id = NEW.release_id
+    AND NOT EXISTS (SELECT 1 FROM push_articles p JOIN items o ON o.delivery_id = p.source_id
+        WHERE p.delivery_id = i.delivery_id AND p.position = i.position
+        AND o.story_id = i.story_id AND o.manuscript_hash = i.manuscript_hash))"""
 _OWN_ORDER = """NEW.approved_by <> '' AND NEW.approved_by = NEW.proposed_by AND NEW.kind <> 'expiry'
     AND NOT EXISTS (SELECT 1 FROM workspaces WHERE demo)"""
 _ORDER_CHANGED = """OLD.state <> 'drafted' AND (NEW.kind <> OLD.kind OR NEW.origin_id <> OLD.origin_id
@@ -198,6 +215,9 @@ _TURNED = "NEW.flash <> OLD.flash AND OLD.state <> 'planned'"
 _FILED = "旧档的来历（原日期、原网址、单位、原稿）登记之后不能改动或删除，只能补记新的指纹和旧地址。"
 _ORIGIN_CHANGED = """NEW.id <> OLD.id OR NEW.story_id <> OLD.story_id OR NEW.unit_id <> OLD.unit_id
     OR NEW.identity <> OLD.identity OR NEW.imported_by <> OLD.imported_by OR NEW.imported_at <> OLD.imported_at"""
+# What any frozen text rests on stays: an old version may be brought back, a release may be looked at again.
+_IN_USE = "EXISTS (SELECT 1 FROM asset_uses u WHERE u.asset_hash = OLD.hash)"
+_OTHER_BYTES = "NEW.id <> OLD.id OR NEW.hash <> OLD.hash OR NEW.kind <> OLD.kind OR NEW.unit_id <> OLD.unit_id"
 _NEEDS_SEAL = "未经签发的投递不能进入待发或之后的状态，请先走完审签。"
 _CALLED_BACK = "已撤稿、已更正的旧稿不能再发。"
 _ORDER = "召回令批准之后不能改动或删除；提出的人不能自己批准。"
@@ -240,8 +260,10 @@ WALLS: tuple[Wall, ...] = (
         "UPDATE",
         f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR "
         f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY}) OR ({_NOT_RECALLED}) OR ({_NOT_FLASH}) "
+        f"OR ({_NOT_COMPOSED}) "
         f"OR ({_SENT}) OR ({_UNREAD})))",
         "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿，更正和快讯的签发只用于更正和快讯；"
+        "组稿只能收已签发的稿件；"
         "送审的要走完本级的每一步，做完三校一读。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),
@@ -251,6 +273,12 @@ WALLS: tuple[Wall, ...] = (
     Wall("sealed_steps", "INSERT", _SET_SIGNED, _KEPT),
     Wall("sealed_steps", "UPDATE", "1 = 1", _KEPT),
     Wall("sealed_steps", "DELETE", "1 = 1", _KEPT),
+    *_never(
+        "push_articles",
+        "1 = 0",
+        "一次推送只能收这个账号已签发的稿件，每篇一次，排定后不能改动；要改请取消后重新组稿。",
+        f" OR ({_LOOSE_ARTICLE})",
+    ),
     Wall("releases", "UPDATE", _TURNED, "封存之后，普通发布不能改成快讯，快讯也不能改成普通发布。"),
     Wall("deliveries", "INSERT", _UNSEALED, _NEEDS_SEAL, after=True),
     Wall(
@@ -266,5 +294,9 @@ WALLS: tuple[Wall, ...] = (
     Wall("stops", "DELETE", "1 = 1", "止发记录不能删除，只能解除。"),
     Wall("archive_entries", "UPDATE", _ORIGIN_CHANGED, _FILED),
     Wall("archive_entries", "DELETE", "1 = 1", _FILED),
+    Wall("assets", "UPDATE", _OTHER_BYTES, "素材的内容和单位不能改，请另传一张。"),
+    Wall("assets", "DELETE", _IN_USE, "有稿件用过的素材不能删除，只能停用。"),
+    Wall("asset_uses", "UPDATE", "1 = 1", "用在哪里的记录不能改动或删除。"),
+    Wall("asset_uses", "DELETE", "1 = 1", "用在哪里的记录不能改动或删除。"),
     Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),
 )

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from assets.pictures import Pictures
 from channels.values import Profile
 from cms.db import read_scope
+from cms.library import LibraryDesk
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Scope
 from cms.web.galley import Galley
@@ -115,6 +116,7 @@ class Desk:
     press: Press
     https: bool = False
     galley: Galley | None = None
+    library: LibraryDesk | None = None
     today: Callable[[], date] = _today
     now: Callable[[], datetime] = _now
 
