@@ -12,6 +12,7 @@ import cms.library.rows
 import cms.matrix.rows
 import cms.matrix.wires
 import cms.people.rows
+import cms.releases.handlinks
 import cms.releases.rows
 import cms.review.rows
 import cms.stories.rows  # noqa: F401
