@@ -100,8 +100,8 @@ def _may_be_gone(halts: Halts, delivery: Delivery, item: Item, moving: set[int])
 def _in_time(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
     """I2: two hours after its time (or after a person sent it on) a delivery has ended, or waits with a reason that
     somebody was told; what is being taken back has its two hours from the order. What replaces a copy waits for that
-    copy's remedy, which has a person or a reason of its own; what a proposed retraction stopped (先停后审) waits for the
-    decision, while there is none and somebody was told."""
+    copy's remedy, which has a person or a reason of its own; what a proposed retraction stopped (先停后审) waits for
+    the decision, while there is none and somebody was told."""
     undecided = checker_halts.undecided(book, halts)
     answered = {
         one.replacement_id
