@@ -16,7 +16,7 @@ from assets.store import StoreDownError
 from channels.contract import ChannelError, LaterError
 from channels.site.pages import Tab
 from channels.values import Profile
-from cms import releases, review
+from cms import releases
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Release
@@ -27,6 +27,7 @@ from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
 from pipeline.packing import pack as pack
+from pipeline.signoffs import lines_of
 from pipeline.tabs import tabs_of
 
 ACTOR = "pipeline"
@@ -50,7 +51,7 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
         with read_scope(house.engine) as session:
             signed = signed_lines(session, going)
         for delivery in going:
-            _hand_over(house, profile, delivery, signed[delivery.sealed_set_id], now)
+            _hand_over(house, profile, delivery, signed[delivery.id], now)
     crash.point("step.done")
 
 
@@ -150,12 +151,9 @@ def _announce(house: House, claim: Claim, going: Sequence[Delivery], now: dateti
     return sending
 
 
-def signed_lines(session: Session, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
-    """The printed line of the signatures (责编、审核、签发) of each delivery's sealed set, by its id."""
-    known = {one.sealed_set_id for one in deliveries if one.sealed_set_id is not None}
-    lines: dict[int | None, str] = {None: ""}
-    lines |= dict(review.printed_lines(session, known).items())
-    return lines
+def signed_lines(session: Session, deliveries: Sequence[Delivery]) -> dict[int, list[str]]:
+    """The printed lines of the signatures (责编、审核、签发), a line a story, by delivery."""
+    return {one.id: lines_of(session, one) for one in deliveries}
 
 
 def _receive(house: House, sending: Sequence[Delivery], placed: Sequence[Placed], now: datetime) -> None:
@@ -183,10 +181,10 @@ def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: d
 # --------------------------------------------------------------------------- by hand
 
 
-def _hand_over(house: House, profile: Profile, delivery: Delivery, signoff: str, now: datetime) -> None:
+def _hand_over(house: House, profile: Profile, delivery: Delivery, signoffs: Sequence[str], now: datetime) -> None:
     """Write the package, then the row: a package without a row is written again, a row never lacks one."""
     folder = house.handover / delivery.key
-    fills = pack(house, profile, delivery, signoff, folder)
+    fills = pack(house, profile, delivery, signoffs, folder)
     crash.point("handover.packed")
     with session_scope(house.engine) as session:
         row = session.get_one(Delivery, delivery.id)

@@ -46,5 +46,5 @@ def export_story(house: House, slug: str, out: Path) -> int:
     by_hand = [one for one in signed if profiles[one.account_id].channel not in ("site", "feed")]
     for delivery in by_hand:
         profile = profiles[delivery.account_id]
-        pack(house, profile, delivery, lines[delivery.sealed_set_id], out / profile.unit, fresh=False)
+        pack(house, profile, delivery, lines[delivery.id], out / profile.unit, fresh=False)
     return len(by_hand)

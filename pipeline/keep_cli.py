@@ -154,7 +154,7 @@ def _left(house: House) -> dict[str, int]:
         query = select(Delivery.state).where(Delivery.account_id == Account.id, Account.transport != "files")
         for state in session.exec(query):
             found[state] = found.get(state, 0) + 1
-    over = ("published", "amended", "cancelled", "superseded", "withdrawn", "failed")
+    over = ("published", "amended", "cancelled", "superseded", "withdrawn", "failed", "composed")
     return {state: found[state] for state in STATE_NAMES if state in found and state not in over}
 
 

@@ -1,6 +1,7 @@
 """代发包: what a person posts by hand, written from signed bytes."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from channels import registry
@@ -14,10 +15,11 @@ INSTRUCTIONS = "处置说明.txt"
 
 
 def pack(
-    house: House, profile: Profile, delivery: Delivery, signoff: str, folder: Path, *, fresh: bool = True
+    house: House, profile: Profile, delivery: Delivery, signoffs: Sequence[str], folder: Path, *, fresh: bool = True
 ) -> Fills:
-    """Write a delivery's package from its signed bytes into ``folder``; the fills that were used."""
-    return pack_bytes(house, profile, delivery, delivery.rendition_hash, signoff, folder, fresh=fresh)
+    """Write a delivery's package from its signed bytes into ``folder``; the fills that were used. ``signoffs``: the
+    printed signatures, a line a story."""
+    return pack_bytes(house, profile, delivery, delivery.rendition_hash, signoffs, folder, fresh=fresh)
 
 
 def pack_bytes(
@@ -25,14 +27,17 @@ def pack_bytes(
     profile: Profile,
     delivery: Delivery,
     rendition_hash: str,
-    signoff: str,
+    signoffs: Sequence[str],
     folder: Path,
     *,
     fresh: bool = True,
 ) -> Fills:
     """The same from other signed bytes: what a correction puts in the place of what the delivery brought."""
     rendition = house.rendition(rendition_hash)
-    fills = {part.story: fills_for(part, profile, delivery.key, delivery.due_at, signoff) for part in rendition.parts}
+    fills = {
+        part.story: fills_for(part, profile, delivery.key, delivery.due_at, line)
+        for part, line in zip(rendition.parts, signoffs, strict=True)
+    }
     files = registry.get(profile.channel).package(rendition, profile, fills, house.pictures)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,5 +22,5 @@ def rebuild(house: House, clock: TimeSource) -> int:
     for unit in units:
         sites.rebuild(house, unit, clock)
     for one in rows:
-        pack(house, profiles[one.account_id], one, signed[one.sealed_set_id], house.handover / one.key)
+        pack(house, profiles[one.account_id], one, signed[one.id], house.handover / one.key)
     return len(units) + len(rows)

@@ -122,7 +122,7 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
     brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
     folder = house.handover / delivery.key
     if brings_text:
-        pack_bytes(house, profile, delivery, remedy.rendition_hash, signoff, folder)
+        pack_bytes(house, profile, delivery, remedy.rendition_hash, [signoff] * len(delivery.stories), folder)
     said = _instructions(recall, remedy, item, words, remains, was_handed=was_handed, brings_text=brings_text)
     leave_word(folder, said, alone=not brings_text)
     crash.point("remedy.announced")

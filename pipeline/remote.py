@@ -17,7 +17,7 @@ from channels import canonical
 from channels.contract import ChannelError
 from channels.transport import Credential, Found, Sent, Staged, Transport
 from channels.values import Fills, Profile, Rendition
-from cms import releases, review
+from cms import releases
 from cms.db import read_scope, session_scope
 from cms.releases import Attempt, Delivery, HaltedError, Item, LostRace
 from pipeline import crash, doubts, lanes, leads, ledger, log, outcome, patience, receipts
@@ -27,6 +27,7 @@ from pipeline.house import House
 from pipeline.lease import holder
 from pipeline.ledger import Claim
 from pipeline.seeing import fingerprint, in_a_word, out_by_hand
+from pipeline.signoffs import lines_of
 from pipeline.wires import LaneLost
 
 ACTOR = "pipeline"
@@ -159,16 +160,16 @@ class Send:
                 session.add(row)
 
     def _fills(self, session: Session, rendition: Rendition) -> Fills:
-        signed = review.printed_lines(session, [self.delivery.sealed_set_id or 0])[self.delivery.sealed_set_id or 0]
+        signed = lines_of(session, self.delivery)
         at, key = self.delivery.due_at, self.delivery.key
-        parts = zip(rendition.parts, leads.addresses(session, self.delivery), strict=True)
-        return {part.story: fills_for(part, self.profile, key, at, signed, lead) for part, lead in parts}
+        parts = zip(rendition.parts, signed, leads.addresses(session, self.delivery), strict=True)
+        return {part.story: fills_for(part, self.profile, key, at, line, lead) for part, line, lead in parts}
 
     def _may_follow(self) -> bool:
         """Whether the publication it reprints is out, if it reprints one; else it is held, and looks again (首发)."""
         with read_scope(self.house.engine) as session:
             reason, again = leads.obstacle(session, self.delivery, self.clock())
-            review.printed_lines(session, [self.delivery.sealed_set_id or 0])  # read where it may be kept
+            lines_of(session, self.delivery)  # read where it may be kept
         if reason:
             self._move("hold", reason, next_at=again)
         return not reason

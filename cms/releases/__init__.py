@@ -8,7 +8,8 @@ from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
 from cms.releases.recall_rows import Advisory, Freeze, Recall, Remedy, RemedyCheck, Stop
 from cms.releases.resend import AGAIN, resend
-from cms.releases.rows import LIVE_FATES, Attempt, Delivery, Item, Lane, Receipt, Release, ReleaseStory
+from cms.releases.returning import sources_of
+from cms.releases.rows import LIVE_FATES, Attempt, Delivery, Item, Lane, PushArticle, Receipt, Release, ReleaseStory
 from cms.releases.seal import deliveries_of, let_through, manuscripts_of, seal
 from cms.releases.states import (
     EVENT_NAMES,
@@ -62,6 +63,7 @@ __all__ = [
     "Lateness",
     "LostRace",
     "PlanError",
+    "PushArticle",
     "Recall",
     "Receipt",
     "Release",
@@ -105,6 +107,7 @@ __all__ = [
     "retry",
     "room",
     "seal",
+    "sources_of",
     "startable",
     "story",
     "waiting",

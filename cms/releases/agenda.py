@@ -17,6 +17,8 @@ from cms.stories import Column, Issue, Story
 ALARM = timedelta(hours=48)
 """So long before its time an issue without a story is told."""
 MOST = 5000
+STEPPED_BACK = ("cancelled", "superseded", "composed")
+"""A release may be moved whatever of it is so already."""
 SUMS: Mapping[str, str] = {
     "failed": "有失败或暂停",
     "draft": "待签发",
@@ -24,6 +26,7 @@ SUMS: Mapping[str, str] = {
     "going": "发送中",
     "hand": "待代发",
     "out": "已发",
+    "composed": "已组稿",
     "gone": "已取消",
 }
 """What a release comes to, the sum of its deliveries, in the order in which the first that fits is said."""
@@ -34,6 +37,7 @@ _BEHIND = {
     **dict.fromkeys(("sending", "accepted", "confirming", "reconciling", "withdrawing"), "going"),
     "handed_over": "hand",
     **dict.fromkeys(("published", "amended"), "out"),
+    "composed": "composed",
     **dict.fromkeys(("cancelled", "superseded", "removed", "withdrawn"), "gone"),
 }
 
@@ -104,9 +108,7 @@ def entries(session: Session, since: datetime, until: datetime, wanted: Wanted) 
     made = []
     for release, story in rows:
         counts = states[release.id]
-        is_movable = (
-            bool(counts) and set(counts) <= {*STILL, "cancelled", "superseded"} and bool(set(counts) & {*STILL})
-        )
+        is_movable = bool(counts) and set(counts) <= {*STILL, *STEPPED_BACK} and bool(set(counts) & {*STILL})
         unit, column = units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, "")
         count = sum(counts.values())
         made.append(Entry(release.id, release.title, release.due_at, unit, column, sum_of(counts), count, is_movable))

@@ -26,7 +26,7 @@ GROUPS: Mapping[Tone, tuple[str, tuple[str, ...]]] = {
     "hand": ("待代发", ("handed_over",)),
     "wait": ("还没发", ("planned", "rendered", "ready", "staged", "sending", "accepted", "confirming", "withdrawing")),
     "good": ("已发", ("published", "amended")),
-    "off": ("撤下或取消", ("cancelled", "superseded", "withdrawn")),
+    "off": ("撤下、取消、已组稿", ("cancelled", "superseded", "withdrawn", "composed")),
 }
 """The states as people sort them, the worst first: tone, name, states."""
 TONES: Mapping[str, Tone] = {state: tone for tone, (_, states) in GROUPS.items() for state in states}

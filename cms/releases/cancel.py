@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cms.releases.restored import is_doubtful
+from cms.releases.returning import give_back
 from cms.releases.rows import Attempt, Delivery, Release
 from cms.releases.seal import deliveries_of
 from cms.releases.states import move
@@ -43,4 +44,7 @@ def cancel(session: Session, release: Release, actor: str, reason: str, now: dat
         raise CancelError(f"发布单 {release.id} 剩下的 {len(waiting)} 个投递可能已经发出，请用 yigao why 逐个核对。")
     if not unsent:
         raise CancelError(f"发布单 {release.id} 没有可取消的投递：都已发出、已转人工代发或已取消。")
-    return [move(session, one, "cancel", actor=actor, now=now, reason=reason.strip()) for one in unsent]
+    gone = [move(session, one, "cancel", actor=actor, now=now, reason=reason.strip()) for one in unsent]
+    for one in gone:
+        give_back(session, one, actor, reason.strip(), now)
+    return gone

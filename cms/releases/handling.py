@@ -14,6 +14,7 @@ from channels.transport import Sent
 from cms import review
 from cms.releases.cancel import UNSENT, may_be_out
 from cms.releases.resend import AGAIN, PATIENCE
+from cms.releases.returning import give_back
 from cms.releases.rows import Attempt, Delivery, Item, Receipt
 from cms.releases.states import STATE_NAMES, move
 from cms.releases.stops import has_stopped
@@ -126,7 +127,9 @@ def cancel_one(
     if (delivery.state == "handed_over" or may_be_out(session, delivery)) and not is_absent:
         raise HandlingError(_maybe_out(delivery, "取消"))
     _close_attempts(session, delivery, "absent", now)
-    return move(session, delivery, "cancel", actor=actor, now=now, reason=said, **_FREE)
+    row = move(session, delivery, "cancel", actor=actor, now=now, reason=said, **_FREE)
+    give_back(session, row, actor, said, now)
+    return row
 
 
 # --------------------------------------------------------------------------- what is possible

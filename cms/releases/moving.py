@@ -50,7 +50,7 @@ def on_the_clock(at: datetime) -> str:
 def look(session: Session, release: Release, to: datetime, days: Workdays, now: datetime) -> Moving:
     """What moving it there would mean; MoveError when it cannot be."""
     mine = _movable(session, release, to, now)
-    warnings = (*_hours(to, days), *_collisions(session, mine, to - release.due_at), *_quota(session, release, to))
+    warnings = (*hours(to, days), *_collisions(session, mine, to - release.due_at), *_quota(session, release, to))
     return Moving(release, to, any(one.sealed_set_id for one in mine), warnings)
 
 
@@ -87,7 +87,7 @@ def _movable(session: Session, release: Release, to: datetime, now: datetime) ->
     return mine
 
 
-def _hours(to: datetime, days: Workdays) -> list[str]:
+def hours(to: datetime, days: Workdays) -> list[str]:
     """Nights and free days."""
     local = to.astimezone(SHANGHAI)
     said = []

@@ -59,7 +59,7 @@ def plan(
     chosen = [(session.get_one(Story, revision.story_id), revision) for revision in revisions]
     _check(session, chosen)
     wanted = [targets] if isinstance(targets, Target) else targets
-    release = _open(session, chosen, due_at, author, policy, now)
+    release = open_release(session, chosen, due_at, author, policy, now)
     release.late = late
     accounts = accounts_of(session, wanted)
     is_push = _by_column(session, chosen[0][0]) if push is None else push
@@ -90,9 +90,10 @@ def _check(session: Session, chosen: Sequence[Choice]) -> None:
             raise PlanError(f"稿件“{story.headline}”选了两次，请去掉一个。")
 
 
-def _open(
+def open_release(
     session: Session, chosen: Sequence[Choice], due_at: datetime, author: str, policy: Policy, now: datetime
 ) -> Release:
+    """The release of these stories, in this order, without deliveries yet."""
     release = Release(
         title=chosen[0][0].headline,
         due_at=utc(due_at),

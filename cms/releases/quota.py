@@ -1,9 +1,10 @@
 """What an account may still send in the windows a release falls into: counted before it is scheduled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from channels import registry
@@ -13,6 +14,7 @@ from cms.matrix.wires import CallCount, window, window_end
 from cms.releases.rows import Delivery, Release
 from cms.releases.states import GONE
 
+Condition = ColumnElement[bool] | bool
 DONE = GONE | {"published", "amended", "withdraw_failed", "accepted", "confirming", "sending", "unknown", "reconciling"}
 """What these needed was counted when it was called."""
 
@@ -59,7 +61,19 @@ def room(session: Session, release: Release, at: datetime | None = None) -> list
     for account_id, deliveries in mine.items():
         account = session.get_one(Account, account_id)
         for allowance in _allowances(account):
-            found.append(_room(session, account, allowance, deliveries, at or deliveries[0].due_at))
+            needed = sum(_cost(allowance, push=one.push) for one in deliveries)
+            others = Delivery.release_id != release.id
+            found.append(_room(session, account, allowance, needed, at or deliveries[0].due_at, others))
+    return [one for one in found if one.needed]
+
+
+def room_at(session: Session, account: Account, at: datetime, *, push: bool, apart: Collection[int] = ()) -> list[Room]:
+    """The same for one more publication of an account at ``at``; ``apart``: deliveries that do not count, for they
+    would go along in it. What is posted by hand counts against the same allowances."""
+    channel = registry.get(account.channel)
+    known = channel.transport.allowances(account.settings) if isinstance(channel, Connected) else ()
+    others = col(Delivery.id).not_in(apart)
+    found = [_room(session, account, one, _cost(one, push=push), at, others) for one in known]
     return [one for one in found if one.needed]
 
 
@@ -70,26 +84,42 @@ def _allowances(account: Account) -> tuple[Allowance, ...]:
     return channel.transport.allowances(account.settings)
 
 
-def _room(session: Session, account: Account, allowance: Allowance, mine: Sequence[Delivery], at: datetime) -> Room:
+def _room(
+    session: Session,
+    account: Account,
+    allowance: Allowance,
+    needed: int,
+    at: datetime,
+    apart: Condition,
+) -> Room:
     since = window(allowance.per, at)
     until = window_end(allowance.per, since)
-    others = select(Delivery).where(
-        Delivery.account_id == account.id,
-        Delivery.release_id != mine[0].release_id,
-        col(Delivery.due_at) >= since,
-        col(Delivery.due_at) < until,
-        col(Delivery.state).not_in(DONE),
-    )
-    count = session.get(CallCount, (account.id, f"{allowance.call}:{allowance.per}"))
+    mine = (Delivery.account_id == account.id, col(Delivery.due_at) >= since, col(Delivery.due_at) < until)
+    others = select(Delivery).where(*mine, apart, col(Delivery.state).not_in(DONE))
     return Room(
         account=account,
         allowance=allowance,
-        needed=sum(_cost(allowance, one) for one in mine),
-        used=count.used if count and count.since == since else 0,
-        planned=sum(_cost(allowance, one) for one in session.exec(others)),
+        needed=needed,
+        used=_used(session, account, allowance, since, mine),
+        planned=sum(_cost(allowance, push=one.push) for one in session.exec(others)),
         until=until,
     )
 
 
-def _cost(allowance: Allowance, delivery: Delivery) -> int:
-    return allowance.a_push if delivery.push else allowance.a_post
+def _used(
+    session: Session,
+    account: Account,
+    allowance: Allowance,
+    since: datetime,
+    mine: Sequence[Condition],
+) -> int:
+    """The calls made in the window; of what people post by hand nothing is called, so what is out is counted."""
+    if account.transport == "api":
+        count = session.get(CallCount, (account.id, f"{allowance.call}:{allowance.per}"))
+        return count.used if count and count.since == since else 0
+    out = select(Delivery).where(*mine, col(Delivery.state).in_(("published", "amended", "withdraw_failed")))
+    return sum(_cost(allowance, push=one.push) for one in session.exec(out))
+
+
+def _cost(allowance: Allowance, *, push: bool) -> int:
+    return allowance.a_push if push else allowance.a_post

@@ -159,6 +159,24 @@ class Attempt(Row, table=True):
     outcome: str = ""
 
 
+class PushArticle(Row, table=True):
+    """组稿: one article of a push, in its place: the delivery it was signed as (``source_id``), the set its signatures
+    are in, and the rendition whose bytes go out in the push."""
+
+    __table_args__ = (
+        CheckConstraint("position BETWEEN 1 AND 8", name="place"),
+        UniqueConstraint("delivery_id", "position"),
+        UniqueConstraint("delivery_id", "source_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="deliveries.id")
+    position: int
+    source_id: int = Field(foreign_key="deliveries.id", index=True)
+    sealed_set_id: int = Field(foreign_key="sealed_sets.id")
+    rendition_hash: str
+
+
 class Receipt(Row, table=True):
     """回执: what the platform, our own site or a person answered about one send."""
 

@@ -39,10 +39,11 @@ STATE_NAMES: Mapping[str, str] = {
     "withdrawing": "下架中",
     "withdrawn": "已下架",
     "withdraw_failed": "下架失败",
+    "composed": "已组稿",
 }
 NEEDS_SIGNATURE = frozenset(SIGNED_STATES)
-GONE = frozenset({"failed", "cancelled", "superseded", "removed", "withdrawn"})
-"""No reader sees a copy any more: the account is free for the story again."""
+GONE = frozenset({"failed", "cancelled", "superseded", "removed", "withdrawn", "composed"})
+"""No reader sees a copy of it any more: the account is free for the story again (``composed``: it goes in a push)."""
 TERMINAL = GONE | {"published", "amended", "withdraw_failed"}
 """Nothing is left to do by itself; people may still correct or withdraw."""
 
@@ -86,6 +87,8 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "gone": ("下架完成", _to("withdrawn", "withdrawing", "withdraw_failed")),
     "stay": ("下架失败", _to("withdraw_failed", "withdrawing")),
+    "compose": ("组稿", _to("composed", "ready", "held")),
+    "give_back": ("退出组稿", _to("ready", "composed")),
 }
 EVENT_NAMES: Mapping[str, str] = {event: name for event, (name, _) in _EVENTS.items()}
 TRANSITIONS: Mapping[tuple[str, str], str] = {

@@ -10,6 +10,8 @@ from cms.review.opinions import REASONS, note, say
 from cms.review.policies import (
     APPROVE,
     ARCHIVE,
+    COMPOSE,
+    COMPOSED,
     CORRECTION,
     FINAL,
     FIRST,
@@ -47,6 +49,8 @@ from cms.review.submissions import is_current, obstacle, open_of, turn_of, under
 __all__ = [
     "APPROVE",
     "ARCHIVE",
+    "COMPOSE",
+    "COMPOSED",
     "CORRECTION",
     "DEFAULTS",
     "FINAL",

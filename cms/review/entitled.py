@@ -9,7 +9,7 @@ from cms.people import Person
 from cms.people.roles import Tree, tree
 from cms.people.rows import Appointment
 from cms.review.grades import TAKERS, Stage, units_reached
-from cms.review.policies import APPROVE, Policy
+from cms.review.policies import APPROVE, COMPOSE, Policy
 from cms.review.rows import Loan, SealedSet, Submission, SubmissionStep
 from cms.review.subjects import Subject, manuscripts_of
 from cms.stories import Revision, Story
@@ -52,8 +52,9 @@ def units_of(session: Session, subject: Subject) -> list[int]:
 def lacks(
     session: Session, subject: Subject, step: str, signer: Person, policy: Policy, now: datetime
 ) -> str:  # fmt: skip
-    """Why ``signer`` may not take ``step`` by what they are; "" when they may. A rehearsal asks for nobody's role."""
-    if policy.demo_only or step == APPROVE:
+    """Why ``signer`` may not take ``step`` by what they are; "" when they may. A rehearsal asks for nobody's role,
+    nor does a step that signs no new text."""
+    if policy.demo_only or step in (APPROVE, COMPOSE):
         return ""
     if signer.disabled_at is not None:
         return f"{signer.name}的账号已停用，不能{step}，请换一位。"

@@ -7,10 +7,11 @@ FIRST, SECOND, FINAL, ISSUE = "初审", "复审", "终审", "签发"
 SECRECY, PROVINCIAL = "保密审查", "省级签发"
 """What a unit, or a grade, may ask for beside the four: the first on a manuscript (R14), the other on the set (R3)."""
 APPROVE = "归档核准"
+COMPOSE = "组稿"
 LATER = "补审"
 """Not a step of any policy: given afterwards, on what a flash was sent with."""
 MANUSCRIPT_STEPS = frozenset({FIRST, SECOND, SECRECY})
-ORDER = (FIRST, SECOND, SECRECY, FINAL, ISSUE, PROVINCIAL, APPROVE)
+ORDER = (FIRST, SECOND, SECRECY, FINAL, ISSUE, PROVINCIAL, APPROVE, COMPOSE)
 """In which order steps are taken, whichever of them are asked for."""
 
 
@@ -77,4 +78,16 @@ FLASH = Policy(
     demo_only=False,
     signer_may_be_author=False,
 )
-POLICIES: Mapping[str, Policy] = {policy.name: policy for policy in (LAWFUL, REHEARSAL, ARCHIVE, CORRECTION, FLASH)}
+# A push (组稿) says only in which order what is signed already goes out together: one named person's word. The database
+# completes such a set only where each article is another complete set's (cms/migrations/walls.py).
+COMPOSED = Policy(
+    name="compose",
+    title="组稿",
+    steps=(COMPOSE,),
+    distinct_people=False,
+    demo_only=False,
+    signer_may_be_author=True,
+)
+POLICIES: Mapping[str, Policy] = {
+    policy.name: policy for policy in (LAWFUL, REHEARSAL, ARCHIVE, CORRECTION, FLASH, COMPOSED)
+}

@@ -7,7 +7,7 @@ from sqlalchemy import Pool
 from sqlmodel import Session
 
 from cms.people import Person
-from cms.review.policies import APPROVE, FIRST, ISSUE, POLICIES, PROVINCIAL
+from cms.review.policies import APPROVE, COMPOSE, FIRST, ISSUE, POLICIES, PROVINCIAL
 from cms.review.rows import SealedSet
 from cms.review.subjects import places, signature_of, steps_of
 
@@ -43,7 +43,7 @@ def _line(session: Session, sealed: SealedSet) -> str:
     steps = steps_of(session, sealed, POLICIES[sealed.policy])
     names = {step: _signers(session, sealed, step) for step in steps}
     issuers = [*names.get(ISSUE, []), *names.get(PROVINCIAL, [])]
-    known = (FIRST, ISSUE, PROVINCIAL, APPROVE)
+    known = (FIRST, ISSUE, PROVINCIAL, APPROVE, COMPOSE)
     reviewers = [name for step, found in names.items() if step not in known for name in found]
     said = {"责编": names.get(FIRST, []), "审核": reviewers, "签发": issuers}
     said |= {APPROVE: names.get(APPROVE, [])}

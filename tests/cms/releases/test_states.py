@@ -90,9 +90,10 @@ def test_every_state_that_waits_can_be_held_with_a_reason() -> None:
 
 
 def test_only_a_person_sends_again_what_is_over() -> None:
-    """And only what failed or was removed: what was cancelled, replaced or withdrawn stays so."""
+    """And only what failed or was removed: what was cancelled, replaced or withdrawn stays so. What went into a push
+    returns from it."""
     roads = {(before, event) for before, event in TRANSITIONS if before in GONE}
-    assert roads == {("failed", "resend"), ("removed", "resend")}
+    assert roads == {("failed", "resend"), ("removed", "resend"), ("composed", "give_back")}
 
 
 def test_only_a_signature_or_what_was_signed_before_leads_to_sending() -> None:
