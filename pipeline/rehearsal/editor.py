@@ -20,7 +20,7 @@ from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.recalls import OPEN
-from cms.releases import Delivery, HandlingError, IllegalMove, Item, LostRace, Remedy
+from cms.releases import Delivery, HandlingError, IllegalMove, Item, LostRace, PlanError, Remedy
 from cms.review import SignError
 from pipeline import accounts, outcome
 from pipeline.checker_rows import SEEN
@@ -117,8 +117,8 @@ class Editor:
                 self._send_anew(one, account)
             else:
                 self._decide(one, account)
-        except (ChannelError, HandlingError, IllegalMove, LostRace, SignError):
-            return  # not now: it stays with its reason, and is looked at again next time
+        except (ChannelError, HandlingError, IllegalMove, LostRace, PlanError, SignError):
+            return  # not now, or not any more: it stays with its reason, and is looked at again next time
 
     # ----------------------------------------------------------------- deciding
 
