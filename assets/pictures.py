@@ -162,16 +162,21 @@ def _mime(asked: str) -> str:
     return {"": "", "png": PNG}.get(short, JPEG)
 
 
+def frame(size: tuple[int, int], ratio: tuple[int, int], focus: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The largest frame of ``ratio`` inside a picture of ``size``, its focus (per mille) as central as can be: left,
+    top, right, bottom. Every crop there is, and every crop that is shown, is this one."""
+    across, down = ratio
+    width = max(1, min(size[0], round(size[1] * across / down)))
+    height = max(1, min(size[1], round(size[0] * down / across)))
+    left, top = _start(size[0], width, focus[0]), _start(size[1], height, focus[1])
+    return left, top, left + width, top + height
+
+
 def _box(known: Picture, cut: Cut) -> tuple[int, int, int, int]:
-    """The largest frame of the asked ratio inside the picture, around the focus point."""
+    """What of the picture a cut shows."""
     if cut.ratio is None:
         return 0, 0, known.width, known.height
-    across, down = cut.ratio
-    width = max(1, min(known.width, round(known.height * across / down)))
-    height = max(1, min(known.height, round(known.width * down / across)))
-    left = _start(known.width, width, cut.focus_x)
-    top = _start(known.height, height, cut.focus_y)
-    return left, top, left + width, top + height
+    return frame((known.width, known.height), cut.ratio, (cut.focus_x, cut.focus_y))
 
 
 def _start(whole: int, part: int, focus: int) -> int:

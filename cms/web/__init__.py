@@ -10,6 +10,7 @@ from cms.web import (
     handing,
     hands,
     mine,
+    library,
     navigation,
     once,
     pages,
@@ -64,6 +65,8 @@ def create_app(desk: Desk) -> Flask:
         app.register_blueprint(reviewing.blueprint(desk))
     app.register_blueprint(shelf.blueprint(desk))
     navigation.show_ways(app)
+    if desk.library is not None:
+        app.register_blueprint(library.blueprint(desk, desk.library))
     return app
 
 

@@ -25,6 +25,8 @@ from cms.people.roles import (
 
 PICTURE_LIMIT = 20 * 1024 * 1024
 FILE_LIMIT = 64 * 1024 * 1024  # a Word file with its pictures
+PIECE_LIMIT = 1024 * 1024  # of a file that comes in pieces
+ASSETS_LIMIT = 201 * 1024 * 1024  # the largest film, sent whole where there is no script
 TEXT_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
 STORY_LIMIT = 6 * 1024 * 1024  # the text, and the same story as a document
 Gate = Literal["open", "step", "enrol", "self", "roles"]
@@ -62,6 +64,8 @@ _SELF, _OWN_FORM = Permit("self"), Permit("self", once="form")
 _READ, _WRITE = Permit(roles=STAFF), Permit(roles=WRITERS)
 _RULE = Permit(roles=ADMINISTRATORS, once="form", fresh=True)
 HANDLERS: Mapping[str, Reach] = {EDITOR: "own", SIGNER: "below", **ADMINISTRATORS}
+LIBRARIANS: Mapping[str, Reach] = {**WRITERS, **ADMINISTRATORS}
+_SHELVE = Permit(roles=LIBRARIANS, once="form")
 STOPPERS: Mapping[str, Reach] = {SIGNER: "below", **ADMINISTRATORS}
 HANDS: Mapping[str, Reach] = {REPORTER: "own", **HANDLERS}
 DECIDERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
@@ -138,6 +142,22 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("shelf.upload", "POST"): Permit(roles=WRITERS, once="key", largest=PICTURE_LIMIT + 64 * 1024),
     # 排期
     ("scheduling.page", "GET"): _READ,
+    # 素材库
+    ("library.page", "GET"): _READ,
+    ("library.asset", "GET"): _READ,
+    ("library.frames", "GET"): _READ,
+    ("library.pick", "GET"): _READ,
+    ("library.add_files", "POST"): Permit(roles=LIBRARIANS, once="form", largest=ASSETS_LIMIT),
+    ("library.begin", "POST"): Permit(roles=LIBRARIANS, once="key"),
+    ("library.upload", "GET"): Permit(roles=LIBRARIANS),
+    ("library.piece", "PATCH"): Permit(roles=LIBRARIANS, largest=PIECE_LIMIT + 4096),  # its offset lets it count once
+    ("library.describe", "POST"): _SHELVE,
+    ("library.focus", "POST"): _SHELVE,
+    ("library.retire", "POST"): _SHELVE,
+    ("library.revive", "POST"): _SHELVE,
+    ("library.remove", "POST"): _SHELVE,
+    ("library.apart", "POST"): _SHELVE,
+    ("library.take", "POST"): Permit(roles=WRITERS, once="key"),
     ("scheduling.look_at", "POST"): Permit(roles=PLANNERS, once="pure"),
     ("scheduling.move_it", "POST"): Permit(roles=PLANNERS, once="key"),
     ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),

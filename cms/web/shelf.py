@@ -81,8 +81,11 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def keep(pictures: Pictures, folder: Path, content: bytes, name: str) -> str:
     """Take the picture in and lay the cleaned bytes (no camera data) beside the draft; its path."""
-    picture = pictures.take_in(content, name)
-    clean = pictures.read(picture.hash)
+    return lay(folder, pictures.read(pictures.take_in(content, name).hash), name)
+
+
+def lay(folder: Path, clean: bytes, name: str) -> str:
+    """Lay a picture of the store beside a draft as it is; its path."""
     mime = kind_of(clean)
     if mime not in _SUFFIX:
         raise PictureError("这种图片不能用，请换成 JPEG 或 PNG 再传。")

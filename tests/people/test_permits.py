@@ -19,6 +19,7 @@ from cms.people import PeopleDesk, Person
 from cms.people.roles import ROLES, appointments_of
 from cms.web import Desk, create_app
 from cms.web.permits import PERMITS
+from tests.library import asked as library
 from tests.people import delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
@@ -120,6 +121,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("door.sign_out", "POST", "/sign-out", SELF, of_unit=False, sent={"data": {}}),
     ]
 
+        *(Ask(**one) for one in library.asks(people)),
 
 def test_every_route_and_method_is_in_the_table_and_nothing_else(app: Flask) -> None:
     there = {
@@ -192,7 +194,7 @@ def send(client: FlaskClient, ask: Ask) -> TestResponse:
     else:
         headers = {}
     headers["Idempotency-Key"] = f"matrix-key-{next(_keys):010}"
-    return client.post(ask.path, headers=headers, **sent)
+    return client.open(ask.path, method=ask.method, headers=headers, **sent)
 
 
 def somebody(people: PeopleDesk) -> tuple[int, int, int]:

@@ -19,6 +19,21 @@ export async function ask(address, body, patience = 30000) {
   return answer;
 }
 
+/** One piece of a file, from ``offset``; an Error without an answer means that nobody knows whether it arrived. */
+export async function send(address, piece, offset, patience = 120000) {
+  const headers = { "X-CSRFToken": token, "Upload-Offset": String(offset), "Content-Type": "application/octet-stream", Accept: "application/json" };
+  const response = await fetch(address, { method: "PATCH", headers, signal: AbortSignal.timeout(patience), body: piece }).catch(() => {
+    throw new Error("连不上服务，请看看网络。");
+  });
+  const answer = await response.json().catch(() => null);
+  if (!answer || response.status >= 500) throw new Error("服务没有正常应答，请过一会儿再试。");
+  const renewed = answer.token !== undefined;
+  token = answer.token ?? token;
+  if (renewed) return send(address, piece, offset, patience);
+  if (!response.ok) throw Object.assign(new Error(answer.sentence), { answer });
+  return answer;
+}
+
 /** The same for a form with files, telling how far it is (0 to 1). */
 export function carry(address, form, progress, patience = 180000) {
   return new Promise((done, fail) => {
