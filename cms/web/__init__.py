@@ -9,8 +9,8 @@ from cms.web import (
     guard,
     handing,
     hands,
-    mine,
     library,
+    mine,
     navigation,
     once,
     pages,
@@ -63,10 +63,10 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(scheduling.blueprint(desk))
     if desk.galley is not None:
         app.register_blueprint(reviewing.blueprint(desk))
-    app.register_blueprint(shelf.blueprint(desk))
-    navigation.show_ways(app)
     if desk.library is not None:
         app.register_blueprint(library.blueprint(desk, desk.library))
+    app.register_blueprint(shelf.blueprint(desk))
+    navigation.show_ways(app)
     return app
 
 

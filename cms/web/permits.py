@@ -140,8 +140,6 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("hands.clip", "POST"): Permit(roles=WRITERS, once="pure", largest=STORY_LIMIT),
     ("shelf.show", "GET"): _READ,
     ("shelf.upload", "POST"): Permit(roles=WRITERS, once="key", largest=PICTURE_LIMIT + 64 * 1024),
-    # 排期
-    ("scheduling.page", "GET"): _READ,
     # 素材库
     ("library.page", "GET"): _READ,
     ("library.asset", "GET"): _READ,
@@ -158,6 +156,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("library.remove", "POST"): _SHELVE,
     ("library.apart", "POST"): _SHELVE,
     ("library.take", "POST"): Permit(roles=WRITERS, once="key"),
+    # 排期
+    ("scheduling.page", "GET"): _READ,
     ("scheduling.look_at", "POST"): Permit(roles=PLANNERS, once="pure"),
     ("scheduling.move_it", "POST"): Permit(roles=PLANNERS, once="key"),
     ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),
