@@ -23,7 +23,7 @@ from cms.recalls import RecallError
 from cms.releases import Delivery, LostRace, Recall, Release, Remedy
 from cms.review import Policy
 from cms.stories import Revision, Story, newest, save, story_named
-from pipeline import press, recall_acts, recall_ours
+from pipeline import press, recall_acts, recall_ours, recall_same
 from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.intake import blocks, sentence, take_in_text
@@ -161,6 +161,9 @@ def _prepare(house: House, recall_id: int, now: datetime) -> None:
     with read_scope(house.engine) as session:
         release = recalls.releases_of(session, session.get_one(Recall, recall_id))[0].id
     press.render_release(house, release, now)
+    same = recall_same.unchanged(house, recall_id, now)
+    with session_scope(house.engine) as session:
+        recalls.leave(session, _recall(session, recall_id), same, now)
     with read_scope(house.engine) as session:
         jobs = _jobs(session, house, recall_id)
     in_place = {number: _in_place(house, job, position, old, now) for number, job, position, old in jobs}
@@ -222,6 +225,8 @@ def _seal(
             renditions[remedy.delivery_id] = digest
         else:
             notify(session, f"recall:{recall.id}", f"处置 {number}：{reason}", now)
+    if not renditions and not in_place and _all_same(session, recall):
+        raise RecallError("更正没有改到任何账号上读者看到的文字和图片，不用更正。")
     if not renditions:
         raise RecallError("更正版在所有渠道都有拦截级问题，请按提示改稿后再更正。")
     policy = review.POLICIES[recall.policy]
@@ -236,6 +241,11 @@ def _seal(
     release.state = "sealed"
     session.add(release)
     session.flush()
+
+
+def _all_same(session: Session, recall: Recall) -> bool:
+    """Whether no copy would say anything else."""
+    return set(session.exec(select(Remedy.action).where(Remedy.recall_id == recall.id))) == {"none"}
 
 
 def _assets(house: House, renditions: Mapping[int, str]) -> list[str]:

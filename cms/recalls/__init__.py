@@ -1,6 +1,6 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
-from cms.recalls.deciding import ACTION_NAMES, FLYING, Action, change_size, decide, is_remark
+from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
     check_order,
@@ -22,6 +22,7 @@ from cms.recalls.settling import (
     finish,
     gone,
     hand,
+    leave,
     place_of,
     put_in_place,
     receive,
@@ -55,6 +56,7 @@ __all__ = [
     "REMEDY_EVENTS",
     "REMEDY_STATES",
     "REMEDY_STEPS",
+    "SAME_WORDS",
     "Action",
     "Foreseen",
     "Line",
@@ -79,6 +81,7 @@ __all__ = [
     "hand",
     "is_remark",
     "keeps",
+    "leave",
     "localised",
     "looks",
     "mends_of",

@@ -26,10 +26,13 @@ ACTION_NAMES: Mapping[str, str] = {
     "wait": "等发送有结果再处置",
     "none": "不用处置",
 }
+SAME = "same"
+"""The rule of a copy a correction does not touch: readers see the same of it before and after."""
+SAME_WORDS = "更正没有改到这个账号上读者看到的文字和图片：不删、不重发，原来那一份照旧。"
 _CLASSES: Mapping[str, frozenset[str]] = {
     "unsent": frozenset({"cancel", "replace"}),
     "flying": frozenset({"wait"}),
-    "out": frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire"}),
+    "out": frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire", "none"}),
     "gone": frozenset({"none"}),
 }
 
@@ -95,7 +98,7 @@ def is_remark(rule: str) -> bool:
 def still_fits(action: str, state: str) -> bool:
     """Whether an action decided earlier is still one for a copy in ``state``."""
     if state == WITH_A_PERSON:
-        return action == "by_hand"
+        return action in ("by_hand", "none")
     return action in _CLASSES[class_of(state)]
 
 

@@ -1,6 +1,7 @@
 """What becomes of a remedy: decided anew as things stand, done in rows where rows are enough, finished, given to a
 person; and a recall settled once nothing of it is open."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from cms import audit
 from cms.db import ask, utc
 from cms.matrix import Account
 from cms.people import Person, notify
-from cms.recalls.deciding import IN_DOUBT, WITH_A_PERSON, class_of, still_fits
+from cms.recalls.deciding import IN_DOUBT, SAME, SAME_WORDS, WITH_A_PERSON, Action, class_of, still_fits
 from cms.recalls.drafting import Place, action_for, corrected, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
@@ -64,6 +65,8 @@ def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
         return hand(session, remedy, HALF_OUT, now)
     if class_of(state) == "gone":
         return _over(session, recall, remedy, item, now)
+    if remedy.action == "none" and remedy.state == "due":
+        return finish(session, remedy, now, SAME_WORDS)
     if remedy.action in ("cancel", "replace") and remedy.state == "due":
         return _take_back(session, recall, remedy, delivery, now)
     return remedy
@@ -76,12 +79,27 @@ def _comes_again(remedy: Remedy, item: Item) -> bool:
 
 def _decide(session: Session, recall: Recall, remedy: Remedy, place: Place, now: datetime) -> Remedy:
     item, delivery, _ = place
-    action = action_for(session, recall, place, now)
+    is_same = remedy.rule == SAME
+    is_out = class_of(state_of(session, item, delivery)) == "out"
+    action = Action("none", SAME) if is_same and is_out else action_for(session, recall, place, now)
     remedy = step(
-        session, remedy, "decide", actor=ACTOR, now=now, action=action.name, rule=action.rule,
-        costs=dict(action.costs), person="", deadline=None, next_at=None,
+        session, remedy, "decide", actor=ACTOR, now=now, action=action.name,
+        rule=action.rule or (SAME if is_same else ""), costs=dict(action.costs), person="", deadline=None, next_at=None,
     )  # fmt: skip
     return _fit_replacement(session, recall, remedy, item, delivery, now)
+
+
+def leave(session: Session, recall: Recall, numbers: Collection[int], now: datetime) -> None:
+    """These copies of a drafted correction say what they said before: what is out stays as it is, and what would have
+    gone out instead is dropped. What is not out yet goes out corrected, and is left alone if it came out meanwhile."""
+    query = select(Remedy).where(col(Remedy.id).in_(numbers), Remedy.recall_id == recall.id, Remedy.state == "planned")
+    for remedy in list(session.exec(query.order_by(col(Remedy.id)))):
+        item, delivery, _ = place_of(session, remedy)
+        changes: dict[str, Any] = {"rule": SAME}
+        if class_of(state_of(session, item, delivery)) == "out":
+            drop_replacement(session, remedy.replacement_id, SAME_WORDS, now)
+            changes |= {"action": "none", "costs": {}, "replacement_id": None, "reason": SAME_WORDS}
+        step(session, remedy, "decide", actor=recall.proposed_by, now=now, **changes)
 
 
 def _fit_replacement(

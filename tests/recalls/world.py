@@ -47,6 +47,13 @@ def correct(world: World, slug: str = "story-0", words: str = "更正过的", **
 
 
 def corrected_text(house: House, slug: str, words: str) -> str:
+    """The story with ``words`` put in, and a digest of its own: what short posts say changes too."""
+    digest = f"一句话讲清楚{words[::-1]}。"
+    return same_digest(house, slug, words).replace("一句话说清楚。", digest)
+
+
+def same_digest(house: House, slug: str, words: str) -> str:
+    """The story with ``words`` put in, under the same headline and digest."""
     with read_scope(house.engine) as session:
         story = press._story_in(session, slug)
         headline = story.headline
