@@ -32,13 +32,15 @@ def breaches(book: Ledger, halts: Halts, copies: Sequence[Copy], mends: Sequence
 
 
 def _mended_on_intent(book: Ledger, mends: Sequence[Send]) -> Iterator[str]:
-    """I3: before every deletion, edit or remark at a platform, a committed attempt of that account."""
+    """I3: before every deletion, edit or remark at a platform, a committed attempt of that account. What a house did
+    between its last backup and its loss was written down in rows that are gone (F37)."""
     began: dict[str, list[datetime]] = defaultdict(list)
     for delivery in book.deliveries:
         account = book.accounts[delivery.account_id].key
         began[account] += [one.began_at for one in book.attempts[delivery.id] if one.step in MENDS]
     made: Counter[str] = Counter()
-    for call in sorted(mends, key=lambda one: one.at):
+    kept = [one for one in mends if not any(since <= one.at <= until for since, until in book.lost)]
+    for call in sorted(kept, key=lambda one: one.at):
         made[call.account] += 1
         if sum(at <= call.at for at in began[call.account]) < made[call.account]:
             times = f"{made[call.account]} times ({call.method})"

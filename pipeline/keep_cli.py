@@ -9,10 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import select
 
-from cms import audit
-from cms.db import read_scope, session_scope
+from cms.db import read_scope
 from cms.matrix import Account
-from cms.people import Workspace
 from cms.releases import STATE_NAMES, Delivery, moment
 from cms.releases.restored import UNDER_WAY
 from cms.releases.restored import restored as restored_of
@@ -163,10 +161,7 @@ def _finish(house: House, by: str, asked: int, left: dict[str, int]) -> None:
         raise backups.BackupError("请写明是谁看过的：yigao restored --done --by 登录名。")
     if asked:
         raise backups.BackupError(f"还有 {asked} 份正在核对，等它们有结果再结束（yigao work，或 yigao serve 开着）。")
-    with session_scope(house.engine) as session:
-        ledger.person(session, by)
-        session.get_one(Workspace, 1).restored_at = None
-        audit.record(session, by, "house.restored", "house:1", {"left": left}, wall_clock())
+    restoring.finish(house, by, left, wall_clock())
 
 
 # --------------------------------------------------------------------------- what became of what went out

@@ -21,16 +21,18 @@ from pipeline import checker, crash, flashes, ledger
 from pipeline.checkup import check_ahead
 from pipeline.engine import carry_out
 from pipeline.later_checks import look_again
-from pipeline.reconcile import ask_again, nightly
+from pipeline.reconcile import after_restoring, ask_again, nightly
+from pipeline.rehearsal import fire
 from pipeline.rehearsal import script as scripts
 from pipeline.rehearsal import weather as weathers
 from pipeline.rehearsal.desks import Desks
 from pipeline.rehearsal.editor import Editor
 from pipeline.rehearsal.events import listen
+from pipeline.rehearsal.fire import Fire
 from pipeline.rehearsal.played import Asked, Played
 from pipeline.rehearsal.script import DAY
 from pipeline.rehearsal.stage import Stage, build, leaves, province
-from pipeline.rehearsal.weather import Died
+from pipeline.rehearsal.weather import Deaths, Died
 
 SECOND_S = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -49,8 +51,10 @@ def rehearse(asked: Asked, root: Path, watch: Watch = lambda played: None) -> Pl
     listen(stage)
     deaths = weathers.deaths(asked.weather, asked.seed)
     editor = Editor(stage, random.Random(f"editor {asked.seed}"))
-    played = Played(asked, script, stage, editor, Desks(stage), deaths)
-    crash.watch = deaths.watch
+    desks = Desks(stage)
+    burning = Fire(stage, desks, editor, fire.plan(asked.weather, script))
+    played = Played(asked, script, stage, editor, desks, deaths, burning)
+    crash.watch = _struck(burning, deaths)
     try:
         Run(played, watch).play()
     finally:
@@ -59,12 +63,23 @@ def rehearse(asked: Asked, root: Path, watch: Watch = lambda played: None) -> Pl
     return played
 
 
+def _struck(burning: Fire, deaths: Deaths) -> Callable[[str], None]:
+    """What a passage of a crash point may bring."""
+
+    def watch(name: str) -> None:
+        burning.passed(name)
+        if not burning.is_calm:
+            deaths.watch(name)
+
+    return watch
+
+
 class Run:
     """One rehearsal under way."""
 
     def __init__(self, played: Played, watch: Watch) -> None:
         self.played, self.watch = played, watch
-        self.stage, self.script, self.desks = played.stage, played.script, played.desks
+        self.stage, self.script, self.desks, self.fire = played.stage, played.script, played.desks, played.fire
         self.acts = list(self.script.acts)
         self.visit_at = played.editor.next_visit(self.stage.now)
         self.day_ends = self.script.start + DAY
@@ -75,6 +90,7 @@ class Run:
         """Until the last day is over."""
         clock = self.stage.clock
         while clock.now < self.script.end:
+            self._burn()
             self._act()
             with self._timed("平台"):
                 self.stage.sandboxes.settle()
@@ -111,6 +127,7 @@ class Run:
             self.visit_at,
             self.night_at,
             self.check_at,
+            self.fire.wakes_at(),
             self.acts[0].at if self.acts else None,
             *(at for at, _ in self.desks.later),
         ]
@@ -121,11 +138,21 @@ class Run:
         now = self.stage.now
         with read_scope(self.stage.house.engine) as session:
             due = [one.id for one in ledger.due_accounts(session, now)]
-        done = 0
+        done, self.fire.is_at_work = 0, True
         for account in due:
+            if self.fire.is_burning:
+                break
             with contextlib.suppress(Died):
                 done += carry_out(self.stage.house, account, f"worker-{self.played.deaths.count}", self.stage.clock)
+        self.fire.is_at_work = False
         return done
+
+    def _burn(self) -> None:
+        """The backup, the fire and the other machine, each when its time has come."""
+        with self._timed("备份与恢复"):
+            self.fire.overdue()
+            if self.fire.is_burning:
+                self.fire.restore()
 
     def _end_day(self) -> None:
         self.played.days += 1
@@ -148,6 +175,7 @@ class Run:
         """What the desks have to do by now, in the order of its time."""
         while self.acts and self.acts[0].at <= self.stage.now:
             act = self.acts.pop(0)
+            self.fire.performed.append(act)
             with self._timed("编采"):
                 self.desks.perform(act)
         due = [one for one in self.desks.later if one[0] <= self.stage.now]
@@ -163,6 +191,8 @@ class Run:
             self.played.editor.visit()
             flashes.escalate(self.stage.house, self.stage.now)
             look_again(self.stage.house, self.stage.clock)
+            after_restoring(self.stage.house, self.stage.clock)
+            self.fire.see_to()
         self.visit_at = self.played.editor.next_visit(self.stage.now)
 
     def _night(self) -> None:

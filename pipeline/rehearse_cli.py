@@ -26,14 +26,14 @@ def rehearse(
     units: Annotated[int, typer.Option(help="几个单位（市州）")] = 14,
     stories_per_day: Annotated[int, typer.Option(help="每天几篇稿件")] = 3,
     faults: Annotated[
-        str, typer.Option(help="故障：none 没有，mild 百分之一，storm 十分之一，平台停摆、进程死亡")
+        str, typer.Option(help="故障：none 没有，mild 百分之一，storm 十分之一，平台停摆、进程死亡、机器烧毁")
     ] = "mild",
     seed: Annotated[int, typer.Option(help="种子：同一个种子，演出来一模一样")] = 1,
     report: Annotated[Path | None, typer.Option(help="把报告写成网页，例如 演练.html")] = None,
     keep: Annotated[Path | None, typer.Option(help="演练用的工作区留在这个文件夹；不写则演完删除")] = None,
     as_json: Json = False,
 ) -> None:
-    """演练：在模拟时间里对着沙箱演一个省的几天：栏目、发布、群发、更正、撤稿、停发、快讯、故障，最后逐条核对承诺。
+    """演练：在模拟时间里对着沙箱演一个省的几天：栏目、发布、群发、更正、撤稿、停发、快讯、故障、从备份恢复，最后逐条核对承诺。
 
     什么也不会真的发出去，您的工作区也不会动。有承诺被打破时返回 1。"""
     # Brings the sandboxes, and with them a web server: only when a rehearsal is wanted.

@@ -31,7 +31,7 @@ from cms.migrations import walls
 from cms.people import Workspace
 from cms.releases import Delivery, Lane, Remedy
 from cms.releases.restored import RESTORE, Restored
-from pipeline import backup, doubts, settings
+from pipeline import backup, doubts, ledger, settings
 from pipeline.archive_file import SUFFIXES, unpack
 from pipeline.backup import BackupError, Manifest
 from pipeline.files import safe
@@ -333,6 +333,14 @@ def _doubt_remedies(session: Session, now: datetime) -> int:
         session.add(one)
         audit.record(session, "pipeline", "remedy.lose", f"remedy:{one.id}", detail, now)
     return len(under_way)
+
+
+def finish(house: House, by: str, left: Mapping[str, int], now: datetime) -> None:
+    """A person has seen to everything: from now on it is sent as usual. ``left``: what is not over, for the log."""
+    with session_scope(house.engine) as session:
+        ledger.person(session, by)
+        session.get_one(Workspace, 1).restored_at = None
+        audit.record(session, by, "house.restored", "house:1", {"left": dict(left)}, now)
 
 
 def has_secrets(house: House) -> bool:

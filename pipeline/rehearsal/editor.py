@@ -61,13 +61,18 @@ class Work:
 
 @dataclass
 class Editor:
-    """The one on duty. ``works``: what was done by hand so far; ``tries``: how often a delivery was sent on."""
+    """The one on duty. ``works``: what was done by hand so far; ``tries``: how often a delivery was sent on; ``resent``
+    and ``posted_at``, by key: what they sent anew, and where they posted by hand, known also where no row says so;
+    ``to_enter``: accounts whose new grant a restored house does not know."""
 
     stage: Stage
     dice: random.Random
     works: list[Work] = field(default_factory=list)
     tries: dict[int, int] = field(default_factory=dict)
     posted: int = 0
+    resent: set[str] = field(default_factory=set)
+    posted_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    to_enter: set[str] = field(default_factory=set)
     shown: dict[str, list[Post]] = field(default_factory=dict)
 
     def next_visit(self, now: datetime) -> datetime:
@@ -152,27 +157,34 @@ class Editor:
 
     def _send_anew(self, one: Delivery, account: Account) -> None:
         """What the platform did not publish goes out again as it was signed; of what it took away, every other one."""
-        if self.tries.get(one.id, 0) >= TRIES:
+        was_resent = one.key in self.resent
+        if self.tries.get(one.id, 0) >= TRIES and not was_resent:
             return
-        if one.state == "removed" and self.dice.random() < 0.5:
+        if one.state == "removed" and not was_resent and self.dice.random() < 0.5:
             self.tries[one.id] = TRIES
             return
         self.tries[one.id] = self.tries.get(one.id, 0) + 1
         self._do(one, account, "按原样重发", lambda session, row: releases.resend(
             session, row, EDITOR, "平台没有发布，内容无误", self.stage.now))  # fmt: skip
+        self.resent.add(one.key)
 
     def _post_by_hand(self, one: Delivery, account: Account) -> None:
-        """Most packages are posted at the next visit, some a visit later."""
-        if self.dice.random() < 0.3:
+        """Most packages are posted at the next visit, some a visit later; what was posted is not posted again."""
+        there = self.posted_at.get(one.key)
+        if there is None and self.dice.random() < 0.3:
             return
-        with read_scope(self.stage.house.engine) as session:
-            count = len(list(session.exec(select(Item.id).where(Item.delivery_id == one.id))))
-        there = []
-        for _ in range(count):
-            self.posted += 1
-            there.append(f"https://www.toutiao.com/article/{7_000_000_000 + self.posted}/")
+        if there is None:
+            there = self.posted_at[one.key] = self._places(one)
         self._do(one, account, "代发", lambda session, row: releases.adopt(
             session, row, there, EDITOR, "已在创作者后台发布", self.stage.now))  # fmt: skip
+
+    def _places(self, one: Delivery) -> tuple[str, ...]:
+        """Where the creator's page shows each story of a package, once it is posted."""
+        with read_scope(self.stage.house.engine) as session:
+            count = len(list(session.exec(select(Item.id).where(Item.delivery_id == one.id))))
+        self.posted += count
+        first = 7_000_000_000 + self.posted - count + 1
+        return tuple(f"https://www.toutiao.com/article/{number}/" for number in range(first, first + count))
 
     def _is_running(self, one: Delivery, account: Account) -> bool:
         """Whether the console says it is still being published; two days on, nobody waits for it any more."""
@@ -189,6 +201,10 @@ class Editor:
         if account.channel != "weibo":
             return
         sandboxes = self.stage.sandboxes
+        if account.key in self.to_enter:
+            given = {**sandboxes.handed_out()[account.key], "base": f"{SANDBOX}/{account.channel}"}
+            accounts.connect(self.stage.house, account, given, EDITOR, self.stage.now)
+            self.to_enter.discard(account.key)
         held = sandboxes.book.get("weibo", "token", sandboxes.handed_out()[account.key]["access_token"])
         if held and datetime.fromisoformat(held["until"]) > self.stage.now:
             return

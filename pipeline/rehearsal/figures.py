@@ -33,6 +33,7 @@ from cms.releases import (
 )
 from cms.stories import Story
 from pipeline.rehearsal.editor import MINUTES, Work
+from pipeline.rehearsal.fire import fates
 from pipeline.rehearsal.played import Played
 
 PROMISES: Mapping[str, str] = {
@@ -78,6 +79,7 @@ def figures(played: Played, seconds: float) -> dict[str, Any]:
             "lateness": _lateness(session, deliveries, accounts),
             "struck": _struck(session, played, accounts),
             "deaths": dict(sorted(played.deaths.met.items())),
+            "burnt": _burnt(played),
             "recalls": [_recall(session, one) for one in session.exec(select(Recall).order_by(col(Recall.id)))],
             "freezes": [_freeze(session, one) for one in session.exec(select(Freeze).order_by(col(Freeze.id)))],
             "flashes": _flashes(session),
@@ -162,6 +164,24 @@ def _spread(seconds: Sequence[float]) -> dict[str, Any]:
 
 
 # --------------------------------------------------------------------------- what struck
+
+
+def _burnt(played: Played) -> dict[str, Any] | None:
+    """The machine that was lost, and what became of what was under way; None when none was."""
+    one = played.fire.burnt
+    if one is None:
+        return None
+    return {
+        "kept": moment(one.kept_at),
+        "lost": moment(one.lost_at),
+        "back": moment(one.back_at),
+        "over": "" if one.over_at is None else moment(one.over_at),
+        "doubted": one.doubted,
+        "handed_over": one.handed_over,
+        "remedies": one.remedies,
+        "redone": list(one.redone),
+        "became": fates(played.stage, one),
+    }
 
 
 def _struck(session: Session, played: Played, accounts: Mapping[int, Account]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ th{font-weight:600;white-space:nowrap}td.n,th.n{text-align:right;font-variant-nu
 _WEATHER = {
     "none": "没有故障",
     "mild": "小故障（约百分之一的调用）",
-    "storm": "风暴（约十分之一的调用，平台整段停摆，进程死亡）",
+    "storm": "风暴（约十分之一的调用，平台整段停摆，进程死亡，机器烧毁一次）",
 }
 
 
@@ -35,6 +35,7 @@ def page(found: Mapping[str, Any]) -> str:
         _section("承诺", _promises(found)),
         _section("发出了什么", _channels(found) + _lateness(found)),
         _section("故障", _faults(found)),
+        _section("机器烧毁，用备份恢复", _burnt(found)),
         _section("更正、撤稿、解除", _recalls(found)),
         _section("停发与快讯", _stops(found)),
         _section("人做的事", _hands(found)),
@@ -130,6 +131,31 @@ def _faults(found: Mapping[str, Any]) -> str:
         + _table(["故障", "次数#", "打中的投递后来"], rows)
         + died
     )
+
+
+def _burnt(found: Mapping[str, Any]) -> str:
+    """What was lost and found again, in sentences."""
+    return "".join(f"<p>{escape(one)}</p>" for one in burnt_words(found))
+
+
+def burnt_words(found: Mapping[str, Any]) -> list[str]:
+    """The story of the machine that burnt, for page and terminal; nothing when none did."""
+    one = found["burnt"]
+    if one is None:
+        return []
+    became = _joined(one["became"]) or "没有要核对的"
+    redone = "、".join(one["redone"])
+    over = (
+        f"{one['over']} 值班编辑确认都看过了，恢复之后的核对结束。" if one["over"] else "到演完还没有核对完，仍在核对。"
+    )
+    return [
+        f"{one['kept']} 正在发布时做了备份；{one['lost']} 机器烧毁，这中间发出的、撤下的，备份里都没有。",
+        f"{one['back']} 在另一台机器上用备份恢复：在途和到期的 {one['doubted']} 份投递先到平台核对，两次都没有才再发；"
+        f"处置中的召回 {one['remedies']} 件先看现状再接着做；待代发 {one['handed_over']} 份逐份看过。",
+        f"核对的结果：{became}。",
+        f"备份以后的决定重新下达：{redone}。" if redone else "备份到烧毁之间没有撤稿和停发，不用重新下达。",
+        over,
+    ]
 
 
 def _recalls(found: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pipeline.rehearsal.desks import Desks
 from pipeline.rehearsal.editor import Editor
+from pipeline.rehearsal.fire import Fire
 from pipeline.rehearsal.script import Script, Wanted
 from pipeline.rehearsal.stage import Stage
 from pipeline.rehearsal.weather import Deaths, Weather
@@ -32,6 +33,7 @@ class Played:
     editor: Editor
     desks: Desks
     deaths: Deaths
+    fire: Fire
     breaches: dict[str, datetime] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     days: int = 0

@@ -21,7 +21,7 @@ from cms.matrix import Account, Matrix, UnitSpec, built_in, load_matrix
 from cms.people import Person, appoint, roles
 from cms.stories import Column
 from pipeline import accounts
-from pipeline.house import House, build_house
+from pipeline.house import House, build_house, open_house
 from pipeline.rehearsal import prose
 from pipeline.rehearsal.script import SERIES, START, Script
 from pipeline.sandboxes import Sandboxes
@@ -105,6 +105,14 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
         )
     _connect(house, sandboxes)
     return Stage(house, sandboxes, clock, _pictures(root / DESK))
+
+
+def moved_to(stage: Stage, root: Path) -> None:
+    """The stage goes on in the restored house in ``root``, before the same platforms."""
+    house = open_house(root)
+    if house.engine.dialect.name == "sqlite":
+        _hurry(house)
+    stage.house = replace(house, wires=replace(house.wires, dial=_dialler(stage.sandboxes)))
 
 
 def _appoint(session: Session) -> None:

@@ -7,6 +7,8 @@ from rich.console import Console, Group
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.rehearsal.page import burnt_words
+
 MOST = 8
 
 
@@ -14,6 +16,8 @@ def show(found: Mapping[str, Any], out: Console) -> None:
     """All of it, the verdict last."""
     out.print(Group(*(one for one in (_channels(found), _late(found), _faults(found), _recalls(found), _stops(found),
                                       _hands(found), _quota(found), _promises(found)) if one is not None)))  # fmt: skip
+    for one in burnt_words(found):
+        out.print(one, highlight=False)
     out.print(summary(found), highlight=False)
 
 

@@ -13,10 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.rehearsal import fire
 from pipeline.rehearsal.figures import figures
 from pipeline.rehearsal.page import page
 from pipeline.rehearsal.played import Asked, Played
-from pipeline.rehearsal.script import Wanted
+from pipeline.rehearsal.script import FreezeOrder, Publish, Retract, Wanted, write
 from pipeline.rehearse import rehearse
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
@@ -44,7 +45,7 @@ def test_the_same_seed_is_the_same_run(tmp_path: Path) -> None:
 
 @pytest.mark.keeps("rehearsal")
 def test_a_storm_breaks_no_promise_and_its_page_can_be_read(tmp_path: Path) -> None:
-    played = rehearse(Asked(units=2, weather="storm", seed=3, wanted=TWO_DAYS), tmp_path)
+    played = rehearse(Asked(units=2, weather="storm", seed=6, wanted=TWO_DAYS), tmp_path)
     found = figures(played, 0)
     assert played.breaches == {}
     assert found["struck"]["times"] > 0
@@ -52,6 +53,26 @@ def test_a_storm_breaks_no_promise_and_its_page_can_be_read(tmp_path: Path) -> N
     shown = page(found)
     assert "承诺" in shown and found["repeat"] in shown and "<script" not in shown
     assert all(one["words"] in shown for one in found["promises"])
+    burnt = found["burnt"]
+    assert burnt["kept"] < burnt["lost"] < burnt["back"] < burnt["over"]
+    assert burnt["doubted"] > 0 and set(burnt["became"]) == {"平台上已有，认领", "核对没有，才发出"}
+    assert "在另一台机器上用备份恢复" in shown and played.stage.house.root.name == "house-again"
+
+
+@pytest.mark.proves("F37")
+def test_a_fire_comes_in_a_day_hours_after_a_backup_and_only_in_a_storm() -> None:
+    """Between the two nothing is decided but what the desks can decide again: by the script of every seed."""
+    planned = {seed: fire.plan("storm", write(TWO_DAYS, ("chengdu", "ganzi"), seed)) for seed in range(60)}
+    assert sum(one is not None for one in planned.values()) > 50
+    for seed, when in planned.items():
+        script = write(TWO_DAYS, ("chengdu", "ganzi"), seed)
+        assert fire.plan("mild", script) is None
+        if when is None:
+            continue
+        assert fire.SHORTEST <= when.burns_at - when.kept_at <= fire.LONGEST
+        assert when.kept_at in {one.due_at for one in script.acts if isinstance(one, Publish)}
+        between = [one for one in script.acts if when.kept_at < one.at < when.burns_at + fire.DOWN]
+        assert {type(one) for one in between} <= {Retract, FreezeOrder}
 
 
 @pytest.mark.keeps("rehearsal")
