@@ -21,9 +21,10 @@ from cms.recalls import RecallError
 from cms.releases import Delivery, Recall, Release, parse_target
 from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
+from cms.releases.pushes import Order
 from cms.stories import newest, story_named
 from cms.web.desk import ByHand, Picture
-from pipeline import flashes, grey, ledger, press
+from pipeline import flashes, grey, ledger, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.house import House
@@ -107,6 +108,12 @@ class HousePress:
         if found is None or not Path(found).is_file():
             raise KeyError(path)
         return Path(found).read_bytes()
+
+    # ------------------------------------------------------------- 组稿
+
+    def compose(self, order: Order, by: str, reason: str) -> int:
+        """Put a push together of what is signed, in the place of another where one is named; its release."""
+        return pushing.compose(self.house, order, by, self.now(), reason)
 
     # ------------------------------------------------------------- 更正、撤稿
 

@@ -8,14 +8,14 @@ return.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
 from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account
-from cms.people import Person
+from cms.people import Person, Scope
 from cms.releases import freeze, halts
 from cms.releases.cancel import UNSENT, may_be_out
 from cms.releases.moving import CLOSE, PAST, hours, on_the_clock
@@ -26,10 +26,13 @@ from cms.releases.rows import Delivery, Item, PushArticle, Release
 from cms.releases.seal import let_through, seal
 from cms.releases.states import STATE_NAMES, move
 from cms.releases.stops import is_stopped
-from cms.stories import Revision, Story, Workdays, newest
+from cms.stories import Column, Revision, Story, Workdays, newest
 
 OPEN = ("planned", "rendered", "ready", "staged", "held")
 SIGNED = (review.LAWFUL.name, review.REHEARSAL.name)
+MAY_CHANGE = UNSENT
+"""A push in one of these states may be put together anew, or cancelled."""
+PAST_WEEK = timedelta(days=7)
 SHOWN = 60
 """So many stories an account may have waiting on the page."""
 
@@ -68,6 +71,59 @@ class Outlook:
     stops: tuple[str, ...]
     warnings: tuple[str, ...]
     rooms: tuple[Room, ...]
+
+
+def accounts(session: Session, scope: Scope) -> list[Account]:
+    """The accounts in scope whose platform shows several stories in one push."""
+    rows = session.exec(select(Account).where(scope.over(Account.unit_id)).order_by(col(Account.id)))
+    return [one for one in rows if takes_many(one)]
+
+
+def account_named(session: Session, scope: Scope, key: str) -> Account | None:
+    """One of them, by its key."""
+    query = select(Account).where(Account.key == key, scope.over(Account.unit_id))
+    found = session.exec(query).one_or_none()
+    return found if found is not None and takes_many(found) else None
+
+
+def count_ready(session: Session, account: Account) -> int:
+    """How many stories of an account may go in a push now."""
+    return sum(not one.trouble for one in candidates(session, account))
+
+
+def by_column(session: Session, picks: Sequence[int]) -> bool:
+    """Whether the column of the first story goes to followers as 群发."""
+    if not picks:
+        return False
+    query = (
+        select(Column.push)
+        .where(Item.delivery_id == picks[0], Item.story_id == Story.id, Story.column_id == Column.id)
+        .order_by(col(Item.position))
+    )
+    return bool(session.exec(query.limit(1)).first())
+
+
+def listed(session: Session, scope: Scope, now: datetime) -> list[tuple[Delivery, Account]]:
+    """The pushes of a scope from a week ago on, the latest first."""
+    query = (
+        select(Delivery, Account)
+        .where(Delivery.account_id == Account.id, scope.over(Account.unit_id))
+        .where(Delivery.release_id == Release.id, Release.policy == review.COMPOSED.name)
+        .where(col(Delivery.due_at) > now - PAST_WEEK, col(Delivery.state) != "cancelled")
+        .order_by(col(Delivery.due_at).desc(), col(Delivery.id).desc())
+        .limit(SHOWN)
+    )
+    return list(session.exec(query).all())
+
+
+def find(session: Session, scope: Scope, number: int) -> tuple[Delivery, Account, Release] | None:
+    """A push in scope, by its release."""
+    query = (
+        select(Delivery, Account, Release)
+        .where(Delivery.account_id == Account.id, scope.over(Account.unit_id))
+        .where(Delivery.release_id == Release.id, Release.id == number, Release.policy == review.COMPOSED.name)
+    )
+    return session.exec(query).one_or_none()
 
 
 def takes_many(account: Account) -> bool:
@@ -116,7 +172,7 @@ def look(session: Session, order: Order, days: Workdays, now: datetime) -> Outlo
 def words(room: Room) -> str:
     """What is left of one allowance, for people."""
     per = {"minute": "这一分钟", "hour": "这一小时", "day": "当天", "month": "当月"}[room.allowance.per]
-    what = "群发" if room.allowance.a_push and not room.allowance.a_post else f"接口 {room.allowance.call}"
+    what = "群发" if room.allowance.a_push and not room.allowance.a_post else "接口发布"
     count, taken = room.allowance.count - room.allowance.reserve, room.used + room.planned
     said = f"{per}{what}共 {count} 次，已用 {room.used} 次、已排 {room.planned} 次"
     if room.left >= 0:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cms.web import (
+    composing,
     delivering,
     door,
     entrance,
@@ -61,6 +62,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(history.blueprint(desk))
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(scheduling.blueprint(desk))
+    app.register_blueprint(composing.blueprint(desk))
     if desk.galley is not None:
         app.register_blueprint(reviewing.blueprint(desk))
     if desk.library is not None:

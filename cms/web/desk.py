@@ -15,6 +15,7 @@ from cms.db import read_scope
 from cms.library import LibraryDesk
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Scope
+from cms.releases.pushes import Order
 from cms.web.galley import Galley
 
 ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao", "douyin")
@@ -75,6 +76,9 @@ class Press(Protocol):
     def adopt(self, delivery: int, addresses: Sequence[str], by: str, reason: str) -> bool: ...
     def package(self, delivery: int) -> Sequence[ByHand]: ...
     def package_file(self, delivery: int, path: str) -> bytes: ...
+
+    # 组稿
+    def compose(self, order: Order, by: str, reason: str) -> int: ...
 
     # 更正、撤稿
     def order_correction(self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str]) -> int: ...

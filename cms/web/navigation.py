@@ -23,6 +23,7 @@ WAYS: Sequence[Way] = (
     Way("pages.stories", "稿件", is_thumbed=True),
     Way("reviewing.page", "审稿", is_thumbed=True),
     Way("scheduling.page", "排期"),
+    Way("composing.page", "组稿"),
     Way("delivering.page", "发布"),
     Way("handing.page", "待代发"),
     Way("library.page", "素材库"),

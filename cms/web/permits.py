@@ -70,6 +70,8 @@ STOPPERS: Mapping[str, Reach] = {SIGNER: "below", **ADMINISTRATORS}
 HANDS: Mapping[str, Reach] = {REPORTER: "own", **HANDLERS}
 DECIDERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
 FLASHERS: Mapping[str, Reach] = {EDITOR: "below", REVIEWER: "below", SIGNER: "below", **ADMINISTRATORS}
+COMPOSERS: Mapping[str, Reach] = STOPPERS
+"""Who moves what is signed already to another time, alone or in a push."""
 _HANDLE, _HAND = Permit(roles=HANDLERS, once="form"), Permit(roles=HANDS, once="form")
 _PHONE = Permit("open")
 """What the link on a phone opens, and nothing else (cms/web/handing)."""
@@ -163,6 +165,12 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),
     ("scheduling.columns_page", "GET"): _READ,
     ("scheduling.keep_column", "POST"): Permit(roles={SIGNER: "below", **ADMINISTRATORS}, once="form"),
+    # 组稿
+    ("composing.page", "GET"): _READ,
+    ("composing.new", "GET"): Permit(roles=COMPOSERS),
+    ("composing.schedule", "POST"): Permit(roles=COMPOSERS, once="form"),
+    ("composing.show", "GET"): _READ,
+    ("composing.cancel", "POST"): Permit(roles=COMPOSERS, once="form"),
     # 审稿
     ("reviewing.page", "GET"): _READ,
     ("reviewing.new", "GET"): _WRITE,

@@ -24,7 +24,7 @@ from tests.people import delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
 from tests.people.reviews import a_text, review_asks
-from tests.people.things import a_release, an_issue
+from tests.people.things import a_push, a_release, an_issue
 
 NOBODY = ""
 WRITE = {"记者", "编辑"}
@@ -64,7 +64,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
     invited = {"name": "新人", "login": f"new{next(_keys)}", "unit": str(unit), "role": "记者"}
     granted = {"unit": str(unit), "role": "编辑"}
     someone = f"/people/{person}"
-    issue = an_issue(people, unit)
+    issue, push, account = an_issue(people, unit), a_push(people), "wechat:chengdu"
     moved = {"release": a_release(people), "to": "2026-12-02T09:00", "base": "", "reason": "改期"}
     return [
         Ask("today.page", "GET", "/", READ, of_unit=False),
@@ -107,6 +107,11 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("scheduling.move_it", "POST", "/schedule/move", PLAN, sent={"json": moved}),
         Ask("scheduling.write", "POST", f"/schedule/issues/{issue}/write", WRITE, sent={"data": {}}),
         Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
+        Ask("composing.page", "GET", "/pushes", READ, of_unit=False),
+        Ask("composing.new", "GET", f"/pushes/new?account={account}", {*RULE, "签发"}),
+        Ask("composing.schedule", "POST", "/pushes", {*RULE, "签发"}, sent={"data": {"account": account}}),
+        Ask("composing.show", "GET", f"/pushes/{push}", READ),
+        Ask("composing.cancel", "POST", f"/pushes/{push}/cancel", {*RULE, "签发"}, sent={"data": {}}),
         *(Ask(*one) for one in review_asks(people, person, unit)),
         Ask("staff.page", "GET", "/people", {*RULE, "审计员"}, of_unit=False),
         Ask("staff.invite", "POST", "/people/invite", RULE, sent={"data": invited}),

@@ -38,3 +38,12 @@ def a_release(people: PeopleDesk) -> int:
         target = releases.Target(channels=("site",), units=("chengdu",))
         due = NOON + timedelta(days=1)
         return releases.plan(session, [revision], target, due, "somebody", review.LAWFUL, NOON).id
+
+
+def a_push(people: PeopleDesk) -> int:
+    """A push of chengdu's 公众号 that is not out, nor drawn yet."""
+    slug = f"push-{next(_numbers)}"
+    with session_scope(people.engine) as session:
+        revision = save(session, slug, "x", "推送里的", "somebody", NOON, manuscript_hash=f"{slug:0>64}")
+        target = releases.Target(channels=("wechat",), units=("chengdu",), alone=True)
+        return releases.plan(session, [revision], target, NOON + timedelta(days=1), "x", review.COMPOSED, NOON).id

@@ -6,6 +6,7 @@ from cms.recalls import RecallError
 from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
 from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError
+from cms.releases.pushes import PushError
 from cms.review import SignError
 from cms.web.delivering import banner, board, deeds, halts, quick, recalling
 from cms.web.delivering.words import lasted, on_screen
@@ -14,8 +15,8 @@ from cms.web.guard import trouble
 from cms.web.navigation import may
 
 REFUSALS = (
-    CancelError, FlashError, FreezeError, HandlingError, IllegalMove, LostRace, PlanError, RecallError, SignError,
-    TargetError,
+    CancelError, FlashError, FreezeError, HandlingError, IllegalMove, LostRace, PlanError, PushError, RecallError,
+    SignError, TargetError,
 )  # fmt: skip
 """What a room refuses, with a sentence that says why and what can be done."""
 
