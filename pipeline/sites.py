@@ -70,16 +70,21 @@ def names(session: Session, unit: str = "") -> list[str]:
 
 def read(session: Session, unit: str) -> Site:
     """What the rows say of a unit's site."""
+    accounts = _accounts(session, unit)
+    profiles = profiles_of(session, [one.id for one in accounts])
+    halves = [Half(one.id, profiles[one.id], tuple(advised.all_shown(session, one))) for one in accounts]
+    return Site(unit, accounts[0].name, tabs_of(session), tuple(halves))
+
+
+def _accounts(session: Session, unit: str) -> list[Account]:
+    """The unit's accounts of ours, the pages before the feeds."""
     query = (
         select(Account)
         .where(Account.unit_id == Unit.id, Unit.slug == unit)
         .where(col(Account.channel).in_(advised.OURS), Account.transport == "files")
         .order_by(col(Account.channel) != "site")
     )
-    accounts = list(session.exec(query))
-    profiles = profiles_of(session, [one.id for one in accounts])
-    halves = [Half(one.id, profiles[one.id], tuple(advised.all_shown(session, one))) for one in accounts]
-    return Site(unit, accounts[0].name, tabs_of(session), tuple(halves))
+    return list(session.exec(query))
 
 
 @contextmanager
@@ -88,11 +93,11 @@ def held(house: House, unit: str, now: datetime) -> Iterator[Site]:
     taken: list[tuple[int, int]] = []
     try:
         with session_scope(house.engine) as session:
-            for half in read(session, unit).halves:
-                lane = ledger.take_lane(session, half.account_id, OWNER, now, now + LEASE)
+            for account in _accounts(session, unit):
+                lane = ledger.take_lane(session, account.id, OWNER, now, now + LEASE)
                 if lane is None:
-                    raise LaterError(f"{half.profile.name}正在发布，请过一分钟再试。", half.profile.account)
-                taken.append((half.account_id, lane[0]))
+                    raise LaterError(f"{account.name}正在发布，请过一分钟再试。", account.key)
+                taken.append((account.id, lane[0]))
         with read_scope(house.engine) as session:
             found = read(session, unit)
         yield found
@@ -133,9 +138,9 @@ def leftovers(house: House, site: Site) -> list[Path]:
     return sorted(folder_of(house, site).rglob(".new-*"))
 
 
-def strays(house: House, site: Site) -> list[Path]:
-    """Files at addresses only we give out that no row knows of."""
-    folder, planned = folder_of(house, site), Plan.of(house, site)
+def strays(house: House, site: Site, plan: "Plan | None" = None) -> list[Path]:
+    """Files at addresses only we give out that no row knows of. ``plan``: the site's, where it was made already."""
+    folder, planned = folder_of(house, site), plan or Plan.of(house, site)
     known = {*planned.files, *planned.pictures, *planned.moved, pages.MODE}
     found = (one for one in folder.rglob("*") if one.is_file() and not one.name.startswith("."))
     return sorted(one for one in found if (path := one.relative_to(folder).as_posix()) not in known and is_ours(path))

@@ -8,6 +8,8 @@ words anywhere else are.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from html import unescape
 from itertools import accumulate
 
@@ -23,6 +25,8 @@ SPELLED = 3
 SHORTEST = 4
 """A headline shorter than a run is looked for whole, down to so many characters."""
 SHOWN = 20
+FILES = 10_000
+"""Of so many files it is kept what was found in them."""
 _TAG = re.compile(r"<[^>]*>")
 _ATTRIBUTE = re.compile(r"""\s(?:alt|title|content|aria-label|label|value)=(?:"([^"]*)"|'([^']*)')""")
 _MARK = re.compile("\x02[^\x02\x03]*\x03")
@@ -93,9 +97,22 @@ class Traces:
     def __bool__(self) -> bool:
         return bool(self.words)
 
-    def found_in(self, text: str) -> list[tuple[str, str]]:
-        """The stories a file still shows, each with the first words of it."""
-        read, found = self.without_notices(visible(text)), dict[str, str]()
+    def found_in(self, content: bytes) -> list[tuple[str, str]]:
+        """The stories a file still shows, each with the first words of it. What a file of these very bytes shows is
+        known from the last look: most of a site does not change from one to the next."""
+        known, name = self._looked_into, sha256(content).digest()
+        if name not in known:
+            if len(known) >= FILES:
+                known.clear()
+            known[name] = self._look(content)
+        return known[name]
+
+    @cached_property
+    def _looked_into(self) -> dict[bytes, list[tuple[str, str]]]:
+        return _looks(frozenset(self.words.items()), self.said)
+
+    def _look(self, content: bytes) -> list[tuple[str, str]]:
+        read, found = self.without_notices(_read(content)), dict[str, str]()
         for known in self.keys_in(read):
             if known in self.words:
                 at = read.index(known)
@@ -108,8 +125,28 @@ class Traces:
         return read
 
     def keys_in(self, read: str) -> Iterator[str]:
-        yield from (run for run in _runs(read) if run in self.words)
-        yield from (short for short in list(self.words) if len(short) < RUN and short in read)
+        """The words a text has. A run that is one of them says something, so it is not asked again whether it does."""
+        words = self.words
+        for size in sorted(self.sizes & {RUN, LONG_RUN}):
+            runs = (read[at : at + size] for at in range(len(read) - size + 1))
+            yield from [run for run in runs if run in words]
+        yield from [short for short in words if len(short) < RUN and short in read]
+
+    @cached_property
+    def sizes(self) -> frozenset[int]:
+        return frozenset(map(len, self.words))
+
+
+@lru_cache(maxsize=2048)
+def _read(content: bytes) -> str:
+    """What can be read in a file of these bytes: the same files are looked into for every order anew."""
+    return visible(content.decode("utf-8", errors="replace"))
+
+
+@lru_cache(maxsize=32)
+def _looks(words: frozenset[tuple[str, str]], said: tuple[str, ...]) -> dict[bytes, list[tuple[str, str]]]:
+    """What was found in the files looked into for these very traces, by the hash of their bytes."""
+    return {}
 
 
 def _headline(house: House, shown: Shown) -> str:

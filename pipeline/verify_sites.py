@@ -45,7 +45,8 @@ def survivors(house: House, site: Site) -> list[Survivor]:
     """Everything on the unit's site that is not as the rows say."""
     folder, plan = sites.folder_of(house, site), Plan.of(house, site)
     found = [*_missing_or_altered(folder, plan), *_open(house, folder, plan), *_listed(folder, plan)]
-    found += [(_at(folder, one), "stray", "没有登记的文件，请运行 yigao build") for one in sites.strays(house, site)]
+    extra = sites.strays(house, site, plan)
+    found += [(_at(folder, one), "stray", "没有登记的文件，请运行 yigao build") for one in extra]
     found += [(_at(folder, one), "half", "写了一半的文件，请运行 yigao build") for one in sites.leftovers(house, site)]
     found += [*_words(house, site, folder), *_pictures(house, site, folder, plan), *_unfinished(house, site)]
     return sorted({Survivor(site.unit, *one) for one in found})
@@ -126,7 +127,7 @@ def _words(house: House, site: Site, folder: Path) -> Iterator[Found]:
     traces = Traces.of(house, site)
     for file in _files(folder) if traces else ():
         if file.suffix in WORDS:
-            for story, excerpt in traces.found_in(file.read_text(encoding="utf-8", errors="replace")):
+            for story, excerpt in traces.found_in(file.read_bytes()):
                 yield _at(folder, file), "words", f"还有{story}的原文〔{excerpt}〕，请运行 yigao build"
 
 
