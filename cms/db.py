@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,16 @@ from sqlalchemy import (
     Pool,
     Text,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import SessionTransaction, declared_attr
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from channels import canonical
 from cms.migrations import walls
@@ -173,16 +177,42 @@ def _reads_only(connection: Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     if _reads_only(connection):  # it cannot fail: SQLite takes no lock yet
-        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
-    else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver.execute("BEGIN")
+        return
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, by the way that says what is wrong
 
 
 def _begin_postgresql(connection: Connection) -> None:
     """Take the writers' turn. (Not under REPEATABLE READ: the wait for the lock would begin with an old picture.)"""
     if not _reads_only(connection):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+
+
+class _Session(Session):
+    """A session that asks for a row by its number with a statement built once: it is what is asked most."""
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        mapper = inspect(entity)
+        if options or type(ident) is not int or len(mapper.primary_key) != 1:
+            return super().get(entity, ident, **options)
+        if mapper.identity_key_from_primary_key((ident,)) in self.identity_map:
+            return super().get(entity, ident)
+        return self.exec(_by_number(entity), params={"number": ident}).first()
+
+    def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
+        found = None if options else self.get(entity, ident)
+        return super().get_one(entity, ident, **options) if found is None else found
+
+
+@cache
+def _by_number(entity: type[SQLModel]) -> SelectOfScalar[SQLModel]:
+    (column,) = inspect(entity).primary_key
+    return select(entity).where(column == bindparam("number"))
 
 
 @contextmanager
@@ -192,7 +222,7 @@ def session_scope(engine: Engine) -> Iterator[Session]:
     The turn is taken at once, so whatever the body reads and computes is true until it is committed. BusyError when
     no turn came in ``PATIENCE_S``, or the server went away; CannotWriteError on a full or read-only disk.
     """
-    with Session(engine, expire_on_commit=False) as session:
+    with _Session(engine, expire_on_commit=False) as session:
         try:
             with _in_line(engine), _turn(session):
                 yield session
@@ -274,7 +304,7 @@ def read_scope(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {"reads_only": True}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
-    with Session(engine, expire_on_commit=False) as session:
+    with _Session(engine, expire_on_commit=False) as session:
         session.connection(execution_options=options)
         yield session
 

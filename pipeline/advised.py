@@ -7,13 +7,16 @@ site keeps them. What is asked for a few deliveries costs the same however many 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import Integer, bindparam, func
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from channels.making.entries import State
 from channels.values import Profile
 from cms import review
+from cms.db import ask
 from cms.matrix import Account, Unit
 from cms.releases import Advisory, Attempt, Delivery, Item, Remedy
 from cms.stories import ArchiveEntry
@@ -25,6 +28,56 @@ WEIGHT: tuple[State, ...] = ("published", "corrected", "expired", "retracted")
 OURS = ("site", "feed")
 FEW = 500
 """Of so many their rows are asked for by number; of more, all of the account are read."""
+
+# Built once: they are asked at every publication of every site.
+_ADVISORIES, _REMEDIES = Advisory.__table__.c, Remedy.__table__.c  # type: ignore[attr-defined]
+_MINE = bindparam("account", type_=Integer)
+_SAID = (
+    sa_select(_ADVISORIES.kind, _ADVISORIES.sentence, _ADVISORIES.at, _ADVISORIES.origin_id)
+    .where(_ADVISORIES.account_id == _MINE)
+    .order_by(_ADVISORIES.at, _ADVISORIES.id)
+)
+_IS_AMENDED = (
+    _REMEDIES.account_id == _MINE, _REMEDIES.action == "amend", _REMEDIES.rendition_hash != "",
+    _REMEDIES.state.in_(("acting", "done")),
+)  # fmt: skip
+_LIES = (
+    sa_select(_REMEDIES.item_id, _REMEDIES.rendition_hash, _REMEDIES.sealed_set_id)
+    .where(*_IS_AMENDED)
+    .order_by(_REMEDIES.id)
+)
+_ITEMS = select(Item).where(Item.account_id == _MINE)
+_ITEMS_OF = _ITEMS.where(col(Item.delivery_id).in_(bindparam("those", expanding=True)))
+_PAST = (
+    select(ArchiveEntry)
+    .where(ArchiveEntry.unit_id == bindparam("unit"))
+    .where(col(ArchiveEntry.story_id).in_(bindparam("those", expanding=True)))
+    .order_by(col(ArchiveEntry.id))
+)
+_SENT = (
+    sa_select(col(Item.origin_id), col(Attempt.request_hash))
+    .where(col(Attempt.delivery_id) == col(Item.delivery_id), col(Item.account_id) == col(Account.id))
+    .where(col(Account.unit_id) == bindparam("unit"), col(Account.channel) == bindparam("channel"))
+    .where(col(Item.origin_id).in_(bindparam("those", expanding=True)), col(Attempt.step).in_(("publish", "amend")))
+    .order_by(col(Attempt.id))
+)
+_ROWS = Item.__table__.c  # type: ignore[attr-defined]
+_LIVE = (
+    sa_select(_ROWS.id)
+    .where(_ROWS.account_id == _MINE, _ROWS.fate.in_(("published", "amended")))
+    .where(_ROWS.delivery_id.not_in(bindparam("sent", expanding=True)))
+    .order_by(_ROWS.id.desc())
+    .limit(1)
+)
+_COMING = sa_select(func.max(_ROWS.id)).where(
+    _ROWS.account_id == _MINE, _ROWS.delivery_id.in_(bindparam("also", expanding=True))
+)
+_STAND = sa_select(
+    _LIVE.scalar_subquery(),
+    _COMING.scalar_subquery(),
+    sa_select(func.max(_ADVISORIES.id)).where(_ADVISORIES.account_id == _MINE).scalar_subquery(),
+    sa_select(func.max(_REMEDIES.id)).where(*_IS_AMENDED).scalar_subquery(),
+)
 
 
 @dataclass(frozen=True)
@@ -39,9 +92,8 @@ class Advice:
 def advisories_of(session: Session, account_id: int) -> dict[int, Advice]:
     """What the account says, by the story's origin: a retraction outweighs an expiry, that one a correction; of equal
     ones the newest counts."""
-    query = select(Advisory).where(Advisory.account_id == account_id).order_by(col(Advisory.at), col(Advisory.id))
     found: dict[int, Advice] = {}
-    for one in session.exec(query):
+    for one in ask(session, _SAID, account=account_id):
         said = Advice(_state(one.kind), one.sentence, one.at)
         known = found.get(one.origin_id)
         if known is None or WEIGHT.index(said.kind) >= WEIGHT.index(known.kind):
@@ -71,6 +123,8 @@ def shown_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]
 
 def _withdrawn(session: Session, account_id: int, origins: set[int]) -> list[tuple[Item, Delivery]]:
     """The last publication of each origin that was taken back after readers had it."""
+    if not origins:
+        return []
     query = (
         select(Item, Delivery)
         .where(Item.delivery_id == Delivery.id, Item.account_id == account_id)
@@ -109,30 +163,25 @@ def shown(session: Session, account: Account, deliveries: Sequence[Delivery]) ->
 
 
 def _items(session: Session, account_id: int, deliveries: Sequence[int]) -> dict[int, Item]:
-    query = select(Item).where(Item.account_id == account_id)
-    if len(deliveries) <= FEW:
-        query = query.where(col(Item.delivery_id).in_(deliveries))
-    return {one.delivery_id: one for one in session.exec(query)}
+    asked: dict[str, Any] = {"account": account_id}
+    if len(deliveries) > FEW:
+        return {one.delivery_id: one for one in session.exec(_ITEMS, params=asked)}
+    return {one.delivery_id: one for one in session.exec(_ITEMS_OF, params={**asked, "those": list(deliveries)})}
 
 
 def _past_of(session: Session, account: Account, stories: Sequence[int]) -> dict[int, ArchiveEntry]:
     if len(stories) > FEW:
         return ledger.past_of(session, account)
-    mine = (ArchiveEntry.unit_id == account.unit_id, col(ArchiveEntry.story_id).in_(stories))
-    return {one.story_id: one for one in session.exec(select(ArchiveEntry).where(*mine).order_by(col(ArchiveEntry.id)))}
+    asked = {"unit": account.unit_id, "those": list(stories)}
+    return {one.story_id: one for one in session.exec(_PAST, params=asked)}
 
 
 def stand(session: Session, account: Account, but: Sequence[Delivery], also: Collection[int] = ()) -> str:
     """Where the rows stand about what the account shows: another word whenever something came, was corrected or taken
     back. Without the deliveries ``but``; ``also``: those of them that are shown from now on."""
-    sent = [one.id for one in but]
-    mine = (Item.account_id == account.id, col(Item.fate).in_(("published", "amended")))
-    live = select(Item.id).where(*mine, col(Item.delivery_id).not_in(sent)).order_by(col(Item.id).desc()).limit(1)
-    coming = select(func.max(Item.id)).where(Item.account_id == account.id, col(Item.delivery_id).in_(also))
-    said = select(func.max(Advisory.id)).where(Advisory.account_id == account.id)
-    amended = select(func.max(Remedy.id)).where(*_is_amended(account.id))
-    newest = max(session.exec(live).first() or 0, session.exec(coming).one() or 0)
-    return f"{newest}/{session.exec(said).one() or 0}/{session.exec(amended).one() or 0}"
+    asked: dict[str, Any] = {"account": account.id, "sent": [one.id for one in but], "also": list(also)}
+    live, coming, said, amended = tuple(ask(session, _STAND, **asked).one())
+    return f"{max(live or 0, coming or 0)}/{said or 0}/{amended or 0}"
 
 
 def beside(session: Session, profile: Profile) -> list[str]:
@@ -164,15 +213,8 @@ def _past(was: ArchiveEntry | None) -> Past | None:
 
 def _amended(session: Session, account_id: int) -> dict[int, tuple[str, int | None]]:
     """The signed bytes a correction put in place, by item; the newest correction counts."""
-    query = select(Remedy).where(*_is_amended(account_id)).order_by(col(Remedy.id))
-    return {one.item_id: (one.rendition_hash, one.sealed_set_id) for one in session.exec(query)}
-
-
-def _is_amended(account_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Remedy.account_id) == account_id, col(Remedy.action) == "amend", col(Remedy.rendition_hash) != "",
-        col(Remedy.state).in_(("acting", "done")),
-    )  # fmt: skip
+    found = ask(session, _LIES, account=account_id)
+    return {one.item_id: (one.rendition_hash, one.sealed_set_id) for one in found}
 
 
 def _lines(session: Session, sealed: Sequence[int | None]) -> Mapping[int | None, str]:
@@ -185,14 +227,8 @@ def _lines(session: Session, sealed: Sequence[int | None]) -> Mapping[int | None
 
 def _former(session: Session, account: Account, origins: set[int]) -> dict[int, tuple[str, ...]]:
     """Every rendition our own accounts of this unit ever sent of these origins, by origin: the intent rows know."""
-    query = (
-        select(Item.origin_id, Attempt.request_hash)
-        .where(Attempt.delivery_id == Item.delivery_id, Item.account_id == Account.id)
-        .where(Account.unit_id == account.unit_id, Account.channel == account.channel)
-        .where(col(Item.origin_id).in_(origins), col(Attempt.step).in_(("publish", "amend")))
-        .order_by(col(Attempt.id))
-    )
     found: dict[int, dict[str, None]] = {}
-    for origin, rendition in session.exec(query):
-        found.setdefault(origin, {})[rendition] = None
+    asked = {"unit": account.unit_id, "channel": account.channel, "those": sorted(origins)}
+    for one in ask(session, _SENT, **asked) if origins else ():
+        found.setdefault(one.origin_id, {})[one.request_hash] = None
     return {origin: tuple(those) for origin, those in found.items()}

@@ -41,7 +41,7 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
     now = clock()
     with read_scope(house.engine) as session:
         profile = profiles_of(session, [claim.account.id])[claim.account.id]
-        tabs = tabs_of(session)
+        tabs = tabs_of(session) if claim.account.transport == "files" else ()
     going = _with_bytes(house, _hold_missed(house, _left(house, claim, profile, clock), now), now)
     if claim.account.transport == "files":
         _publish_files(house, profile, tabs, claim, going, now)

@@ -6,15 +6,18 @@ before and after, so a switch that comes while a site is being published is neve
 
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from channels.site import pages
 from cms import audit
-from cms.db import read_scope, session_scope
+from cms.db import ask, read_scope, session_scope
 from cms.people import Person, Workspace
 from pipeline.files import write_atomic
 from pipeline.house import House
+
+_SINCE = select(col(Workspace.grey_since)).where(col(Workspace.id) == 1)
 
 
 def switch(house: House, grey: bool, by: Person, reason: str, now: datetime) -> int:
@@ -52,4 +55,4 @@ def is_grey(house: House) -> bool:
 
 def since(session: Session) -> datetime | None:
     """Since when they are; None when they are not."""
-    return session.get_one(Workspace, 1).grey_since
+    return cast(datetime | None, ask(session, _SINCE).scalar_one())

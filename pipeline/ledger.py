@@ -8,7 +8,7 @@ whoever asks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, insert, not_, or_, update
@@ -16,6 +16,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select as Chosen
 from sqlmodel.sql.expression import SelectOfScalar
 
 from channels.contract import AdministratorError
@@ -64,18 +65,12 @@ class Claim:
 def due_accounts(session: Session, now: datetime) -> list[Account]:
     """Accounts with work due, nobody on it and no rest: those with a flash (快讯) first, and of these and the others
     our own files first, for others link to them."""
-    frozen = halts.frozen(session)
-    query = _due_accounts(frozen) if frozen else _due_accounts_unfrozen()
-    return list(session.exec(query, params=_times(now)))
+    return list(session.exec(_due_accounts(halts.frozen(session)), params=_times(now)))
 
 
-@cache
-def _due_accounts_unfrozen() -> SelectOfScalar[Account]:
-    return _due_accounts(())
-
-
-def _due_accounts(frozen: Sequence[ColumnElement[bool]]) -> SelectOfScalar[Account]:
-    """Built once where nothing is frozen: it is asked all the time."""
+@lru_cache(maxsize=64)
+def _due_accounts(frozen: halts.Frozen) -> SelectOfScalar[Account]:
+    """Built once for the freezes that stand: it is asked all the time."""
     taken = select(Lane.account_id).where(or_(col(Lane.until) > NOW, col(Lane.rests_until) > NOW))
     deliveries = select(Delivery.account_id).where(_is_due(frozen))
     query = (
@@ -108,7 +103,7 @@ def urgent_waits(session: Session, account_id: int, now: datetime) -> bool:
     return session.exec(query, params=_times(now)).first() is not None
 
 
-def _is_due(frozen: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+def _is_due(frozen: halts.Frozen) -> ColumnElement[bool]:
     """Work to do now (asked with ``_times``); correlated with the account, for a platform is served ahead of time."""
     with_interface = and_(
         select(Account.id).where(Account.id == Delivery.account_id, Account.transport == "api").exists(),
@@ -168,9 +163,7 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     if lane is None:
         return None
     fence, failures = lane
-    frozen = halts.frozen(session)
-    query = _due_on_account(frozen) if frozen else _due_on_account_unfrozen()
-    due = list(session.exec(query, params={**_times(now), "account": account.id}))
+    due = list(session.exec(_due_on_account(halts.frozen(session)), params={**_times(now), "account": account.id}))
     first = [one for one in due if one.urgent and one.state in UNSENT]
     won = [one for one in first or due if _take(session, one, owner, until)]
     remedies = recall_claims.take(session, account.id, now)
@@ -180,12 +173,8 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     return Claim(account, tuple(won), owner, until, fence, failures, remedies)
 
 
-@cache
-def _due_on_account_unfrozen() -> SelectOfScalar[Delivery]:
-    return _due_on_account(())
-
-
-def _due_on_account(frozen: Sequence[ColumnElement[bool]]) -> SelectOfScalar[Delivery]:
+@lru_cache(maxsize=64)
+def _due_on_account(frozen: halts.Frozen) -> SelectOfScalar[Delivery]:
     query = select(Delivery).where(Delivery.account_id == bindparam("account"), _is_due(frozen))
     return query.order_by(col(Delivery.urgent).desc(), col(Delivery.due_at), col(Delivery.id))
 
@@ -346,13 +335,17 @@ def _items_of() -> SelectOfScalar[Item]:
 
 def published_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]]:
     """What readers of an account can see, newest first."""
-    query = (
+    return [(item, delivery) for item, delivery in session.exec(_published_items(), params={"account": account_id})]
+
+
+@cache
+def _published_items() -> Chosen[Item, Delivery]:
+    return (
         select(Item, Delivery)
-        .where(Item.delivery_id == Delivery.id, Item.account_id == account_id)
+        .where(Item.delivery_id == Delivery.id, Item.account_id == bindparam("account"))
         .where(col(Item.fate).in_(("published", "amended")))
         .order_by(col(Delivery.due_at).desc(), col(Item.id).desc())
     )
-    return [(item, delivery) for item, delivery in session.exec(query)]
 
 
 def past_of(session: Session, account: Account) -> dict[int, ArchiveEntry]:

@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as sa_select
+from sqlmodel import select
 
-from cms.db import read_scope, session_scope
+from cms.db import ask, read_scope, session_scope
 from cms.releases import Attempt, Delivery
 from pipeline import outcome
 from pipeline.house import House
+
+_ATTEMPTS = Attempt.__table__  # type: ignore[attr-defined]
+_OPEN = (
+    _ATTEMPTS.c.delivery_id == bindparam("delivery"), _ATTEMPTS.c.ended_at.is_(None), _ATTEMPTS.c.outcome == "",
+    _ATTEMPTS.c.fence < bindparam("mine"),
+)  # fmt: skip
+_LEFT = sa_select(_ATTEMPTS.c.id).where(*_OPEN).limit(1)
+_DIED = update(_ATTEMPTS).where(*_OPEN).values(outcome="died")
 
 
 def until(delivery: Delivery) -> datetime:
@@ -34,17 +43,12 @@ def count_deaths(house: House, delivery: Delivery) -> int:
     worker whose lease ran out (F28); each is counted once."""
     if delivery.attempts <= 1:
         return 0  # nobody had it before
-    left = (
-        col(Attempt.delivery_id) == delivery.id,
-        col(Attempt.ended_at).is_(None),
-        col(Attempt.outcome) == "",
-        col(Attempt.fence) < delivery.fence,
-    )
+    left = {"delivery": delivery.id, "mine": delivery.fence}
     with read_scope(house.engine) as session:
-        if session.exec(select(Attempt.id).where(*left).limit(1)).first() is None:
+        if ask(session, _LEFT, **left).first() is None:
             return 0
     with session_scope(house.engine) as session:
-        died = session.exec(update(Attempt).where(*left).values(outcome="died")).rowcount
+        died = ask(session, _DIED, **left).rowcount
         row = session.get_one(Delivery, delivery.id)
         row.deaths += died
     delivery.deaths = row.deaths

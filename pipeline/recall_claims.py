@@ -6,12 +6,21 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, update
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from cms.db import ask
 from cms.recalls import FLYING
 from cms.releases import Delivery, Remedy
 from cms.releases.halts import NOW, Moment
+
+_REMEDIES = Remedy.__table__  # type: ignore[attr-defined]
+_FENCING = (
+    update(_REMEDIES)
+    .where(_REMEDIES.c.id == bindparam("number"), _REMEDIES.c.fence == bindparam("seen"))
+    .values(fence=bindparam("more"))
+)
 
 
 def _flies() -> ColumnElement[bool]:
@@ -67,7 +76,6 @@ def _due_on_account() -> SelectOfScalar[Remedy]:
 
 def _fenced(session: Session, due: Sequence[Remedy]) -> list[Remedy]:
     for one in due:
-        mine = (col(Remedy.id) == one.id, col(Remedy.fence) == one.fence)
-        session.exec(update(Remedy).where(*mine).values(fence=one.fence + 1))
-        session.refresh(one)
+        ask(session, _FENCING, number=one.id, seen=one.fence, more=one.fence + 1)
+        set_committed_value(one, "fence", one.fence + 1)  # it was read in this very turn
     return list(due)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from channels import canonical, slots
 from channels.contract import ChannelError
 from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Transport
 from channels.values import Part
-from cms.db import read_scope
+from cms.db import ask, read_scope
 from cms.matrix import Account
 from cms.releases import CLEAR_NO, Attempt, Delivery, HandlingError
 from cms.releases.handling import PREFIX
@@ -17,6 +18,13 @@ from pipeline.clock import TimeSource
 from pipeline.house import House
 
 _SLOT = re.compile("\x02[^\x02\x03]*\x03")
+_BEGAN = (
+    select(Attempt.began_at)
+    .where(col(Attempt.delivery_id) == bindparam("delivery"), Attempt.step == "stage")
+    .where(col(Attempt.outcome).not_in(sorted(CLEAR_NO)))
+    .order_by(col(Attempt.id))
+    .limit(1)
+)
 
 
 def credential_of(house: House, account: Account, now: TimeSource) -> Credential:
@@ -81,10 +89,8 @@ def _blanks(part: Part) -> dict[str, str]:
 def out_by_hand(house: House, delivery: Delivery, transport: Transport, credential: Credential) -> tuple[Sent, ...]:
     """What readers see of a delivery that was put in place before and never sent: a draft that a person published in
     the platform's console (F35). Asked only where an earlier step may have left one; its fills are not known then."""
-    query = select(Attempt.began_at).where(Attempt.delivery_id == delivery.id, Attempt.step == "stage")
-    left = col(Attempt.outcome).not_in(CLEAR_NO)
     with read_scope(house.engine) as session:
-        began = session.exec(query.where(left).order_by(col(Attempt.id)).limit(1)).first()
+        began = ask(session, _BEGAN, delivery=delivery.id).scalar()
     if began is None:
         return ()
     parts = house.rendition(delivery.rendition_hash).parts

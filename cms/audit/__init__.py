@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy import select as sa_select
@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _ENTRIES, _HEADS = AuditEntry.__table__, AuditHead.__table__  # type: ignore[attr-defined]
+_ALL = sa_select(_ENTRIES).order_by(_ENTRIES.c.id)
 _TOP = sa_select(_HEADS.c.length, _HEADS.c.hash)
 _HEAD = _TOP.with_for_update()
 _ENTER = insert(_ENTRIES)
@@ -55,15 +56,14 @@ def record_all(
     session.flush()  # what is told of stands before the telling
     connection = session.connection()
     length, previous = connection.execute(_HEAD).one()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for subject, detail in said:
-        entry = AuditEntry(
-            id=length + 1, at=utc(at), actor=actor, action=action, subject=subject,
-            detail=canonical.plain(dict(detail)), previous_hash=previous, hash="",
-        )  # fmt: skip
-        entry.hash = fingerprint(entry)
-        length, previous = entry.id, entry.hash
-        rows.append(entry.model_dump())
+        row = {
+            "id": length + 1, "at": utc(at), "actor": actor, "action": action, "subject": subject,
+            "detail": canonical.plain(dict(detail)),
+        }  # fmt: skip
+        length, previous, before = length + 1, _link(previous, row), previous
+        rows.append({**row, "previous_hash": before, "hash": previous})
     connection.execute(_ENTER, rows)
     # One by one: a wall lets the head take no step over an entry.
     connection.execute(_STEP, [{"_length": one["id"], "_hash": one["hash"]} for one in rows])
@@ -73,20 +73,27 @@ def fingerprint(entry: AuditEntry) -> str:
     """The hash of everything an entry says, and of the hash before it."""
     said = {
         "id": entry.id,
-        "at": utc(entry.at).isoformat(),
+        "at": entry.at,
         "actor": entry.actor,
         "action": entry.action,
         "subject": entry.subject,
         "detail": entry.detail,
     }
-    return hashlib.sha256(entry.previous_hash.encode() + canonical.encode(said)).hexdigest()
+    return _link(entry.previous_hash, said)
+
+
+def _link(previous: str, said: Mapping[str, Any]) -> str:
+    """The hash that ties what an entry says to the hash before it."""
+    return hashlib.sha256(previous.encode() + canonical.encode({**said, "at": utc(said["at"]).isoformat()})).hexdigest()
 
 
 def verify(session: Session) -> Break | None:
     """Walk the whole chain: None when it holds, else the first entry that is changed, missing or extra."""
-    query = select(AuditEntry).order_by(col(AuditEntry.id)).execution_options(yield_per=1000)
-    length, top = session.connection().execute(_TOP).one()
-    return verify_entries(session.exec(query), length, top)
+    session.flush()
+    connection = session.connection()
+    length, top = connection.execute(_TOP).one()
+    entries = connection.execute(_ALL, execution_options={"yield_per": 1000})
+    return verify_entries(cast(Iterable[AuditEntry], entries), length, top)
 
 
 def verify_entries(entries: Iterable[AuditEntry], length: int, top: str) -> Break | None:

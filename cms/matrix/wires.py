@@ -69,6 +69,11 @@ _UPLOAD = sa_select(_UPLOADS.remote).where(
 )
 _MINE = (_COUNTS.account_id == bindparam("account"), _COUNTS.call == bindparam("name"))
 _COUNT = sa_select(_COUNTS.since, _COUNTS.used).where(*_MINE)
+_ONE_MORE = (
+    update(CallCount.__table__)  # type: ignore[attr-defined]
+    .where(*_MINE, _COUNTS.since >= bindparam("begun"), _COUNTS.used < bindparam("most"))
+    .values(used=_COUNTS.used + 1)
+)
 _COUNTED = update(CallCount.__table__).where(*_MINE).values(since=bindparam("begun"), used=bindparam("more"))  # type: ignore[attr-defined]
 
 
@@ -242,6 +247,8 @@ class Calls:
     def _spend(self, session: Session, allowed: Allowance, ceiling: int) -> None:
         since = window(allowed.per, self._now())
         name = _name(allowed)
+        if ask(session, _ONE_MORE, account=self._id, name=name, begun=since, most=ceiling).rowcount:
+            return
         row = ask(session, _COUNT, account=self._id, name=name).first()
         # A clock that was ahead has counted in a window to come: it is not counted anew.
         since, used = (row.since, row.used) if row and row.since >= since else (since, 0)

@@ -4,16 +4,17 @@ a flash that is over (解除).
 One condition, asked wherever work is taken up and once more in the transaction that says it is being sent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cms.db import UtcTime, ask
-from cms.matrix import Account, Unit
+from cms.matrix import Account, unit_paths
 from cms.releases.recall_rows import Freeze, Remedy, Stop
 from cms.releases.rows import Delivery, Item, Release
 from cms.stories import Column, Story
@@ -26,14 +27,40 @@ _ANY = select(Freeze.id).where(col(Freeze.thawed_at).is_(None)).limit(1)
 _STANDING = select(Freeze).where(col(Freeze.thawed_at).is_(None)).order_by(col(Freeze.id))
 
 
+@dataclass(frozen=True)
+class _Scope:
+    """What a freeze covers. ``units``: those below the one it names, None when it names none."""
+
+    units: tuple[int, ...] | None
+    channel: str
+    topic: str
+    lets_flash: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """The scopes of the freezes that stand, as conditions on ``Delivery``. There is one of it for the same scopes, so a
+    statement can be built once for it."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+
+    def __iter__(self) -> Iterator[ColumnElement[bool]]:
+        return iter(self.conditions)
+
+
 def may_start(session: Session, now: Moment) -> ColumnElement[bool]:
     """The deliveries that may be put in place or sent at ``now``, as a condition on ``Delivery``."""
     return unless(now, frozen(session))
 
 
-def frozen(session: Session) -> list[ColumnElement[bool]]:
-    """The scopes of the freezes that stand, as conditions on ``Delivery``."""
-    return [is_in(session, one) for one in freezes(session)]
+def frozen(session: Session) -> Frozen:
+    """The scopes of the freezes that stand."""
+    return _frozen(tuple(_scope(session, one) for one in freezes(session)))
+
+
+@lru_cache(maxsize=64)
+def _frozen(scopes: tuple[_Scope, ...]) -> Frozen:
+    return Frozen(tuple(_within(one) for one in scopes))
 
 
 def unless(now: Moment, scopes: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -50,16 +77,12 @@ def freezes(session: Session) -> list[Freeze]:
 def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
     """The ids of those that may start now."""
     scopes = frozen(session)
-    query = _startable(scopes) if scopes else _startable_unfrozen()
+    query = _startable(scopes)
     return set(ask(session, query, wanted=[one.id for one in deliveries], now=now).scalars())
 
 
-@cache
-def _startable_unfrozen() -> SelectOfScalar[int]:
-    return _startable(())
-
-
-def _startable(scopes: Iterable[ColumnElement[bool]]) -> SelectOfScalar[int]:
+@lru_cache(maxsize=64)
+def _startable(scopes: Frozen) -> SelectOfScalar[int]:
     mine = col(Delivery.id).in_(bindparam("wanted", expanding=True))
     return select(Delivery.id).where(mine, unless(NOW, scopes))
 
@@ -98,17 +121,26 @@ def _is_over(now: Moment) -> ColumnElement[bool]:
 
 def is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
     """The deliveries in the scope of a freeze, as a condition on ``Delivery``."""
+    return _within(_scope(session, freeze))
+
+
+def _scope(session: Session, freeze: Freeze) -> _Scope:
+    units = tuple(sorted(_below(session, freeze.unit))) if freeze.unit else None
+    return _Scope(units, freeze.channel, freeze.topic, freeze.lets_flash)
+
+
+def _within(scope: _Scope) -> ColumnElement[bool]:
     found: list[ColumnElement[bool]] = [true()]
-    if freeze.unit or freeze.channel:
+    if scope.units is not None or scope.channel:
         accounts = select(Account.id)
-        if freeze.channel:
-            accounts = accounts.where(Account.channel == freeze.channel)
-        if freeze.unit:
-            accounts = accounts.where(col(Account.unit_id).in_(_below(session, freeze.unit)))
+        if scope.channel:
+            accounts = accounts.where(Account.channel == scope.channel)
+        if scope.units is not None:
+            accounts = accounts.where(col(Account.unit_id).in_(scope.units))
         found.append(col(Delivery.account_id).in_(accounts))
-    if freeze.topic:
-        found.append(col(Delivery.id).in_(_about(freeze.topic)))
-    if freeze.lets_flash:
+    if scope.topic:
+        found.append(col(Delivery.id).in_(_about(scope.topic)))
+    if scope.lets_flash:
         found.append(not_(col(Delivery.urgent)))
     return and_(*found)
 
@@ -126,14 +158,4 @@ def _about(topic: str) -> SelectOfScalar[int]:
 
 def _below(session: Session, slug: str) -> list[int]:
     """The unit with this slug and everything under it."""
-    parents = {one.id: (one.parent_id, one.slug) for one in session.exec(select(Unit))}
-
-    def is_below(unit: int | None) -> bool:
-        while unit is not None:
-            parent, name = parents[unit]
-            if name == slug:
-                return True
-            unit = parent
-        return False
-
-    return [one for one in parents if is_below(one)]
+    return [number for number, path in unit_paths(session).items() if slug in path]

@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from cms.audit import AuditEntry
+from cms.db import ask
 from cms.matrix import Account
 from cms.people import Workspace
 from cms.releases.rows import Attempt, Delivery, Item
@@ -22,6 +23,7 @@ LOOKS = 2
 REACH = timedelta(hours=25)
 """Look-ups reach back 26 hours (``channels.making.matching``); so much of it is left for what an older house sent."""
 RECENT = timedelta(days=7)
+_KEPT = select(Workspace.restored_at)
 UNDER_WAY = ("staged", "sending", "reconciling", "unknown")
 """What the lost rows may know more of; what the platform took (accepted) is asked about by its number in any case."""
 
@@ -47,7 +49,7 @@ class Restored:
 
 def restored(session: Session) -> Restored | None:
     """How this house was restored, while nobody has said that it is over."""
-    kept_at = session.exec(select(Workspace.restored_at)).first()
+    kept_at = ask(session, _KEPT).scalar()
     if kept_at is None:
         return None
     at = session.exec(select(func.max(AuditEntry.at)).where(AuditEntry.action == RESTORE)).one()

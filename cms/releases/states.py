@@ -97,6 +97,12 @@ TRANSITIONS: Mapping[tuple[str, str], str] = {
 STARTS = frozenset({"stage", "send", "hand_over"})
 """Steps that lead to readers: asked once more in their own transaction whether they still may be taken."""
 _ROW = select(Delivery).where(Delivery.id == bindparam("number")).execution_options(populate_existing=True)
+_ITEMS = Item.__table__  # type: ignore[attr-defined]
+_SETTLING = (
+    update(_ITEMS)
+    .where(_ITEMS.c.delivery_id == bindparam("number"), _ITEMS.c.fate.not_in(sorted(GONE)))
+    .values(fate=bindparam("what"))
+)
 _FATES = {state: state for state in (*GONE, "published", "amended")}
 
 
@@ -208,9 +214,7 @@ def _swapping(names: tuple[str, ...]) -> Update:
 
 def _settle(session: Session, delivery_id: int, fate: str) -> None:
     """The items of a delivery share its fate, unless one is already gone on its own."""
-    session.exec(
-        update(Item)
-        .where(col(Item.delivery_id) == delivery_id, col(Item.fate).not_in(GONE))
-        .values(fate=fate)
-        .execution_options(synchronize_session="fetch")
-    )
+    ask(session, _SETTLING, number=delivery_id, what=fate)
+    for one in session.identity_map.values():  # those in hand say it too
+        if isinstance(one, Item) and one.delivery_id == delivery_id and one.fate not in GONE:
+            set_committed_value(one, "fate", fate)
