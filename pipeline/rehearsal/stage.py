@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlmodel import Session, select
 
 from channels.contract import AdministratorError
-from channels.making.sandbox import Book, Faults
+from channels.making.sandbox import Book, Faults, Straight
 from channels.transport import Http
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, Matrix, UnitSpec, built_in, load_matrix
@@ -141,7 +141,7 @@ def _dialler(sandboxes: Sandboxes) -> Callable[[Account, Mapping[str, str]], Htt
     def dial(account: Account, secrets: Mapping[str, str]) -> Http:
         base = secrets["base"]
         if base not in clients:
-            clients[base] = sandboxes.client(base)
+            clients[base] = Straight(sandboxes, base)
         return clients[base]
 
     return dial

@@ -2,6 +2,9 @@
 
 from channels.making.sandbox.book import Book
 from channels.making.sandbox.faults import ACTIONS, Fault, Faults
-from channels.making.sandbox.wire import Action, Dropped, InProcess, Sandbox, Seen, Send, Touch
+from channels.making.sandbox.wire import Action, Dropped, InProcess, Sandbox, Seen, Send, Straight, Touch
 
-__all__ = ["ACTIONS", "Action", "Book", "Dropped", "Fault", "Faults", "InProcess", "Sandbox", "Seen", "Send", "Touch"]
+__all__ = [
+    "ACTIONS", "Action", "Book", "Dropped", "Fault", "Faults", "InProcess", "Sandbox", "Seen", "Send", "Straight",
+    "Touch",
+]  # fmt: skip
