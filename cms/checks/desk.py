@@ -1,7 +1,7 @@
 """The checks' desk: which lists hold, what the rest of the house says of a story, results kept and made again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from sqlmodel import Session, col, delete, select
@@ -9,13 +9,14 @@ from sqlmodel import Session, col, delete, select
 from channels import canonical, slots
 from channels.values import Finding, Manuscript
 from cms import audit
-from cms.checks import figures, passages, sources
+from cms.checks import figures, passages, pictures, sources
 from cms.checks.figures import Stated
 from cms.checks.rows import CheckRun, PolicyReading, SavedOriginal, StatedFigure, WordBook
 from cms.checks.sources import Original
 from cms.checks.standards import Standards, Surroundings, examine
 from cms.checks.words import WordList, WordListError, as_json, from_json
 from cms.db import utc
+from cms.library import doubts
 from cms.people import Workspace
 from cms.stories import Story, origin_of, story_named
 
@@ -118,7 +119,8 @@ def check(
     """The findings of a manuscript as things stand, from the results kept when there are any. Only reads."""
     reading = passages.read(story)
     mine = figures.stated(reading, held.day)
-    around = surroundings(session, story, mine, marks or {})
+    around = surroundings(session, story, mine, marks or {}, held.day)
+    around = replace(around, ended=pictures.ended(reading, held.day))
     state = canonical.digest([held.hash, around.hash])
     query = select(CheckRun).where(CheckRun.manuscript_hash == digest, CheckRun.standards_hash == state)
     kept = session.exec(query).one_or_none()
@@ -128,7 +130,9 @@ def check(
     return Checked(story, digest, state, examine(story, held, around), tuple(mine))
 
 
-def surroundings(session: Session, story: Manuscript, mine: Sequence[Stated], marks: Mapping[str, str]) -> Surroundings:
+def surroundings(
+    session: Session, story: Manuscript, mine: Sequence[Stated], marks: Mapping[str, str], today: date
+) -> Surroundings:
     """What the house knows beside the story itself."""
     row = story_named(session, story.slug)
     return Surroundings(
@@ -136,6 +140,7 @@ def surroundings(session: Session, story: Manuscript, mine: Sequence[Stated], ma
         figures=_figures_like(session, row, mine),
         marks=dict(marks),
         interpretations=_interpretations(session, story, row),
+        doubts=doubts(session, [one.hash for one in story.assets], row.unit_id if row else None, today),
     )
 
 

@@ -1,11 +1,12 @@
 """Pictures: the AI label (R7), words for the blind (R17), whose they are and until when (R18)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from channels.values import Figure, Finding, Gallery, Video
 from cms.checks.passages import Reading, Shown
+from cms.library import Doubt
 
 _UNTIL = re.compile(
     r"(?:至|到|截至|截止|有效期至?|授权期?至?|until|expires?|valid(?: through| until)?)\s*[:：]?\s*"
@@ -25,12 +26,16 @@ _SAYS_AI = re.compile(
 )
 
 
-def check(reading: Reading, marks: Mapping[str, str], today: date) -> list[Finding]:
-    """The pictures of a story. ``marks``: what each picture's metadata says of a machine (AIGC), by its hash."""
+def check(reading: Reading, marks: Mapping[str, str], today: date, doubts: Sequence[Doubt] = ()) -> list[Finding]:
+    """The pictures of a story. ``marks``: what each picture's metadata says of a machine (AIGC), by its hash;
+    ``doubts``: what the library says against some of them today."""
     flagged = _flagged(reading)
     credited = frozenset(one.picture.src for one in reading.pictures if one.picture.credit.strip())
+    doubted = {f"asset:{one.hash}": one for one in doubts}
     found: list[Finding] = []
     for shown in reading.pictures:
+        if doubt := doubted.get(shown.picture.src):
+            found.append(_doubted(shown, doubt))
         found += _labelled(shown, marks, flagged)
         found += _described(shown)
         found += _owned(shown, credited, today)
@@ -68,6 +73,27 @@ def _owned(shown: Shown, credited: frozenset[str], today: date) -> Iterator[Find
     missing += [] if picture.licence.strip() or _FREE.search(picture.credit) else ["授权（licence）"]
     if missing:
         yield shown.say("warn", "checks.picture.rights", f"图片没有写{'和'.join(missing)}，请补上，没有授权的图不要用")
+
+
+def _doubted(shown: Shown, doubt: Doubt) -> Finding:
+    """What the library says against a picture, and what to do about it."""
+    which = f"素材库第 {doubt.number} 号“{doubt.name}”"
+    if doubt.ended:
+        message = f"{which}授权到 {doubt.ended} 为止，已经过期，请换一张图，或续上授权后到素材库改到期日"
+        return shown.say("block", "checks.picture.expired", message, doubt.name)
+    message = f"{which}的许可还是“待核实”，请核实后到素材库改好许可，核实不了就换一张图"
+    return shown.say("warn", "checks.picture.unverified", message, doubt.name)
+
+
+def ended(reading: Reading, today: date) -> list[str]:
+    """The last days, written at the pictures, that are over: another day may make another finding."""
+    found = [
+        day.isoformat()
+        for one in reading.pictures
+        for told in [_UNTIL.search(one.picture.licence) or _UNTIL.search(one.picture.credit)]
+        if told and (day := _day(*map(int, told.groups()))) and day < today
+    ]
+    return sorted(found)
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -63,6 +63,7 @@ RULES = _rules(
     Rule("checks.picture.alt", "warn", "R17", "图片没有替代文字"),
     Rule("checks.picture.rights", "warn", "R18", "图片没有写作者或授权"),
     Rule("checks.picture.expired", "block", "R18", "图片授权已经过期", PROVINCE),
+    Rule("checks.picture.unverified", "warn", "R18", "图片在素材库里还是“待核实”"),
     Rule("checks.link.dead", "warn", "R11", "链接打不开"),
     Rule("checks.link.unchecked", "info", "R11", "链接没有查（没有联网）"),
     Rule("checks.link.inside", "block", "R11", "链接指向内网或本机", SIGNER),

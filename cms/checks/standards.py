@@ -17,6 +17,7 @@ from cms.checks.passages import Passage, Reading
 from cms.checks.rules import RULES
 from cms.checks.sources import Original
 from cms.checks.words import Entry, Lexicon, WordList, check
+from cms.library import Doubt
 
 VERSION = "1"
 """Of the rules in the code: raised when one changes, so that kept results are made again."""
@@ -67,12 +68,15 @@ def _counts(entry: Entry, day: date) -> bool:
 @dataclass(frozen=True)
 class Surroundings:
     """What the rest of the house says about one story: the saved original of a reprint, the same figures elsewhere,
-    the marks in its pictures' metadata (by hash), addresses of stories that interpret its policy."""
+    the marks in its pictures' metadata (by hash), addresses of stories that interpret its policy, what the library says
+    against its pictures today, and the days written at them that are over."""
 
     original: Original | None = None
     figures: Sequence[Stated] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     interpretations: Sequence[str] = ()
+    doubts: Sequence[Doubt] = ()
+    ended: Sequence[str] = ()
 
     @property
     def hash(self) -> str:
@@ -82,6 +86,8 @@ class Surroundings:
                 sorted(f"{one.key}={one.value}" for one in self.figures),
                 dict(self.marks),
                 list(self.interpretations),
+                [f"{one.hash} {one.number} {one.name} {one.ended}" for one in self.doubts],
+                list(self.ended),
             ]
         )
 
@@ -102,7 +108,7 @@ def examine(story: Manuscript, standards: Standards, around: Surroundings | None
         *figures.check(reading),
         *figures.elsewhere(figures.stated(reading, day), around.figures),
         *tables.check(reading),
-        *pictures.check(reading, around.marks, day),
+        *pictures.check(reading, around.marks, day, around.doubts),
         *links.check(reading),
         *adverts.check(reading),
         *dates.check(reading, day),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template, url_for
 from sqlmodel import Session
 
-from cms import recalls
+from cms import library, recalls
 from cms.db import read_scope
 from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER
@@ -18,6 +18,7 @@ from cms.stories import Story, listing
 from cms.web.delivering.words import lasted, on_screen, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
+from cms.web.permits import LIBRARIANS
 from cms.web.reviewing import reading
 
 SHOWN = 5
@@ -106,7 +107,14 @@ def clock_or_day(at: datetime) -> str:
 
 
 def _waiting(session: Session) -> Part:
-    lines = [*_reviews(session), *_orders(session), *_tasks(session), *_remedies(session), *_notices(session)]
+    lines = [
+        *_reviews(session),
+        *_orders(session),
+        *_tasks(session),
+        *_remedies(session),
+        *_rights(session),
+        *_notices(session),
+    ]
     return Part("waiting", "等我办", lines, "没有等您办的。")
 
 
@@ -173,6 +181,28 @@ def _remedies(session: Session) -> list[Line]:
         )
         for one, headline, count in recalls.by_hand(session, mine)
     ]  # fmt: skip
+
+
+def _rights(session: Session) -> list[Line]:
+    """Pictures of theirs that soon may not be used any more, and those that may not already."""
+    mine = who().units.scope(who().held, LIBRARIANS)
+    soon, over = library.running_out(session, mine, now().astimezone(SHANGHAI).date())
+    told = (
+        (over, "over", f"{over} 件素材的授权已经过期", "用着它们的稿件发不出去：续授权，或停用换图。", "bad", "已过期"),
+        (
+            soon,
+            "soon",
+            f"{soon} 件素材的授权 30 天内到期",
+            "到期后用它们的稿件就发不出去，请提前续。",
+            "wait",
+            "快到期",
+        ),
+    )
+    return [
+        Line(title, words, "去处理", url_for("library.page", state=state), "", tone, mark)
+        for count, state, title, words, tone, mark in told
+        if count
+    ]
 
 
 def _notices(session: Session) -> list[Line]:
