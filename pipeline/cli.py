@@ -28,6 +28,7 @@ from pipeline import halts_cli as halts_cli
 from pipeline import keep_cli as keep_cli
 from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli
+from pipeline import library_cli as library_cli
 from pipeline import looks_cli as looks_cli
 from pipeline import people_cli as people_cli
 from pipeline import recall_cli as recall_cli

@@ -16,6 +16,7 @@ from channels import canonical
 from channels.contract import AdministratorError
 from channels.values import Manuscript, Rendition
 from cms.db import migrate, open_engine, read_scope, session_scope
+from cms.library import LibraryDesk
 from cms.matrix import Matrix, store_matrix
 from cms.matrix.wires import Vault
 from cms.people import Workspace
@@ -31,7 +32,8 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class House:
     """``root`` holds the database (unless the settings name another), ``store/`` (all bytes by hash), ``drafts/``
-    (pictures beside the drafts), ``sites/<unit>/`` (what readers see) and ``handover/<delivery key>/`` (代发包)."""
+    (pictures beside the drafts), ``uploads/`` (files on their way to the library), ``sites/<unit>/`` (what readers see)
+    and ``handover/<delivery key>/`` (代发包)."""
 
     root: Path
     engine: Engine
@@ -51,6 +53,11 @@ class House:
     @property
     def handover(self) -> Path:
         return self.root / "handover"
+
+    @property
+    def library(self) -> LibraryDesk:
+        """素材库 over this house; what is being sent lies in ``uploads/`` until it is whole."""
+        return LibraryDesk(self.engine, self.pictures, self.root / "uploads")
 
     def keep(self, value: Manuscript | Rendition) -> str:
         """Put a value into the store under the hash of its canonical bytes."""

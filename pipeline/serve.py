@@ -27,7 +27,6 @@ from channels.site.pages import MODE
 from channels.site.redirects import read_map
 from channels.values import Profile
 from cms.db import read_scope
-from cms.library import LibraryDesk
 from cms.matrix import Account, profiles_of
 from cms.people import PeopleDesk, Scope, Workspace
 from cms.people.roles import tree
@@ -174,7 +173,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         secret=_secret(house.root),
         press=HousePress(house, now),
         galley=HouseGalley(house, now),
-        library=LibraryDesk(house.engine, house.pictures, house.root / "uploads"),
+        library=house.library,
         now=now,
     )
 

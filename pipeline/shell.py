@@ -14,6 +14,7 @@ from channels.contract import ChannelError
 from channels.values import Finding
 from cms.checks import OverrideError, WordListError
 from cms.db import DatabaseError
+from cms.library import LibraryError
 from cms.matrix import MatrixError
 from cms.people import PeopleError
 from cms.recalls import RecallError
@@ -46,6 +47,7 @@ KNOWN = (
     FreezeError,
     HandlingError,
     IllegalMove,
+    LibraryError,
     LostRace,
     MatrixError,
     MoveError,

@@ -5,12 +5,15 @@ changes nothing but the second at which the next one notices.
 """
 
 import logging
+from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import select
 
 from assets.store import StoreDownError
+from cms import library
 from cms.db import session_scope
+from cms.library import uploads
 from cms.releases import agenda
 from cms.stories import Column, open_next_issue
 from pipeline.checkup import check_ahead
@@ -48,6 +51,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: escalate(house, now()), "interval", seconds=ISSUES_S, id="later reviews")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")
     clock.add_job(lambda: alarm_issues(house, now), "interval", seconds=ISSUES_S, id="empty issues")
+    clock.add_job(lambda: shelve(house, now()), "interval", seconds=ISSUES_S, id="library")
     clock.add_job(lambda: tell(house, now()), "interval", seconds=NOTICES_S, id="notices")
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
@@ -70,6 +74,12 @@ def alarm_issues(house: House, now: TimeSource) -> int:
     """Tell of every issue that comes out within two days and has no story; how many."""
     with session_scope(house.engine) as session:
         return agenda.alarm(session, now())
+
+
+def shelve(house: House, now: datetime) -> int:
+    """Note which pictures older texts rest on, and forget files nobody went on sending; how many texts."""
+    uploads.sweep(house.library, now)
+    return library.look_through(house.engine, house.store)
 
 
 def carry(house: House) -> int:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -51,7 +52,7 @@ class Progress:
 def begin(desk: LibraryDesk, name: str, size: int, digest: str, facts: Facts, by: By) -> Progress:
     """Say what is coming. What is here already is answered with the asset; what was begun before goes on."""
     _check_kind(desk, name, size, digest)
-    sweep(desk, by)
+    sweep(desk, by.at)
     with session_scope(desk.engine) as session:
         known = search.same_bytes(session, by.scope, digest)
         if known is not None:
@@ -102,9 +103,9 @@ def append(desk: LibraryDesk, number: str, offset: int, piece: bytes, by: By) ->
         return _finish(desk, row, by) if here == row.size else Progress(row.key, here, row.size)
 
 
-def sweep(desk: LibraryDesk, by: By) -> int:
+def sweep(desk: LibraryDesk, at: datetime) -> int:
     """Forget what nobody went on with, and files of the spool without a row; how many."""
-    since, gone = utc(by.at) - desk.limits.lasts, 0
+    since, gone = utc(at) - desk.limits.lasts, 0
     with session_scope(desk.engine) as session:
         for row in session.exec(select(AssetUpload).where(col(AssetUpload.touched_at) < since)):
             session.delete(row)
