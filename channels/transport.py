@@ -256,6 +256,15 @@ class Reads(Protocol):
 
 
 @runtime_checkable
+class Drafts(Protocol):
+    """A transport whose platform keeps what was staged as a draft, which a person may publish in its console."""
+
+    def has_draft(self, staged: Staged, credential: Credential) -> bool:
+        """Whether it still lies there; LaterError while it cannot be asked."""
+        ...
+
+
+@runtime_checkable
 class Amends(Protocol):
     """A transport whose platform lets a publication be changed in place."""
 

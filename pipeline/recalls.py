@@ -23,7 +23,7 @@ from cms.recalls import RecallError
 from cms.releases import Delivery, LostRace, Recall, Release, Remedy
 from cms.review import Policy
 from cms.stories import Revision, Story, newest, save, story_named
-from pipeline import press, recall_acts, recall_ours, recall_same
+from pipeline import press, recall_acts, recall_looks, recall_ours, recall_same
 from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.intake import blocks, sentence, take_in_text
@@ -283,6 +283,8 @@ def sign_correction(house: House, recall_id: int, by: str, opinion: str, now: da
         missing = review.missing_steps(session, sealed)
         is_rehearsal = review.POLICIES[sealed.policy].demo_only
     chosen = step or ("" if is_rehearsal else missing[0])
+    if is_rehearsal or len(missing) == 1:
+        recall_looks.look_at_drafts(house, recall_id, now)
     left = press.sign_release(house, sealed.id, by, opinion, now, chosen)
     _clear_packages(house, recall_id)
     return left
@@ -290,6 +292,7 @@ def sign_correction(house: House, recall_id: int, by: str, opinion: str, now: da
 
 def approve_retraction(house: House, recall_id: int, by: str, opinion: str, now: datetime) -> None:
     """The order is given: what is unsent is taken back now, what is out is due."""
+    recall_looks.look_at_drafts(house, recall_id, now)
     with session_scope(house.engine) as session:
         recalls.approve(session, _recall(session, recall_id), by, opinion, now)
     _clear_packages(house, recall_id)

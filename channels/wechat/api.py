@@ -167,6 +167,10 @@ class WeChatTransport:
             return self._by_client_id(media, fingerprint.key, credential)
         return Found(doubts=doubts, complete=False)
 
+    def has_draft(self, staged: Staged, credential: Credential) -> bool:
+        """A draft leaves the box when it is published, by us or by hand, or deleted."""
+        return staging.has_draft(staged.remote["media_id"], credential)
+
     def _by_client_id(self, media: str, key: str, credential: Credential) -> Found:
         """§5: asked again with the same clientmsgid and a draft that is gone, a push can be known or refused, but
         never sent: there is nothing to send."""

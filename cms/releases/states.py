@@ -70,7 +70,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "retry": ("稍后重试", _to("ready", "sending", "ready", "staged")),
     "refuse": ("平台拒绝", _to("failed", "accepted", "confirming", "reconciling")),
     "lose": ("失去回音", _to("unknown", *_ASKED)),
-    "doubt": ("恢复后核对", _to("unknown", "ready", "staged")),
+    "doubt": ("回头核对", _to("unknown", "ready", "staged")),
     "reconcile": ("核对", _to("reconciling", "unknown", "held")),
     "absent": ("核对未见", _to("ready", "reconciling")),
     "resend": ("重发", _to("ready", "failed", "removed")),
