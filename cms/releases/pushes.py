@@ -6,10 +6,11 @@ and one person's word its order. Until it is sent it may be taken apart and put 
 return.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, or_, select
 
 from cms import audit, review
@@ -30,8 +31,8 @@ from cms.stories import Column, Revision, Story, Workdays, newest
 
 OPEN = ("planned", "rendered", "ready", "staged", "held")
 SIGNED = (review.LAWFUL.name, review.REHEARSAL.name)
-MAY_CHANGE = UNSENT
-"""A push in one of these states may be put together anew, or cancelled."""
+MAY_CHANGE = UNSENT | {"failed"}
+"""A push in one of these states may be put together anew, or taken apart."""
 PAST_WEEK = timedelta(days=7)
 SHOWN = 60
 """So many stories an account may have waiting on the page."""
@@ -64,10 +65,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The push as it would be. ``stops`` forbid it, ``warnings`` ask once more; ``rooms``: what is left of the
-    account's allowances in the window of the slot, after this push, the scarcest first."""
+    """The push as it would be, and the ``rest`` that waits. ``stops`` forbid it, ``warnings`` ask once more; ``rooms``:
+    what is left of the account's allowances in the window of the slot, after this push, the scarcest first."""
 
     chosen: tuple[Candidate, ...]
+    rest: tuple[Candidate, ...]
     stops: tuple[str, ...]
     warnings: tuple[str, ...]
     rooms: tuple[Room, ...]
@@ -86,9 +88,24 @@ def account_named(session: Session, scope: Scope, key: str) -> Account | None:
     return found if found is not None and takes_many(found) else None
 
 
-def count_ready(session: Session, account: Account) -> int:
-    """How many stories of an account may go in a push now."""
-    return sum(not one.trouble for one in candidates(session, account))
+def waiting(session: Session, accounts: Sequence[Account]) -> dict[int, int]:
+    """How many signed stories wait to go out alone on each of these accounts."""
+    query = (
+        select(Delivery.account_id, func.count())
+        .where(col(Delivery.account_id).in_([one.id for one in accounts]), Delivery.state == "ready")
+        .where(Delivery.release_id == Release.id, col(Release.policy).in_(SIGNED), col(Release.recall_id).is_(None))
+        .group_by(col(Delivery.account_id))
+    )
+    found = dict(session.exec(query).all())
+    return {one.id: found.get(one.id, 0) for one in accounts}
+
+
+def first_time(session: Session, account: Account, picks: Sequence[int], now: datetime) -> datetime | None:
+    """When the first of these, or else the next signed story of the account, was to go out; None where none is to."""
+    wanted = (Delivery.account_id == account.id, col(Delivery.due_at) > now)
+    mine = col(Delivery.id).in_(picks) if picks else col(Delivery.state) == "ready"
+    query = select(Delivery.due_at).where(*wanted, mine).order_by(col(Delivery.due_at))
+    return session.exec(query.limit(1)).first()
 
 
 def by_column(session: Session, picks: Sequence[int]) -> bool:
@@ -134,17 +151,35 @@ def takes_many(account: Account) -> bool:
 def candidates(session: Session, account: Account, instead: Delivery | None = None) -> list[Candidate]:
     """What waits to go out alone on an account, by its time, and what the push ``instead`` carries now."""
     own = [one.id for _, one in sources_of(session, instead)] if instead else []
+    return _judged(session, account, or_(col(Delivery.state).in_(OPEN), col(Delivery.id).in_(own)), own)
+
+
+def _judged(
+    session: Session, account: Account, wanted: ColumnElement[bool], own: Collection[int] = ()
+) -> list[Candidate]:
+    """These deliveries of an account, pushes aside, each with what stands against it; ``own``: what may be taken out of
+    a push again."""
     query = (
-        select(Delivery, Story)
-        .where(Item.delivery_id == Delivery.id, Item.story_id == Story.id, Item.position == 1)
-        .where(Delivery.account_id == account.id)
-        .where(or_(col(Delivery.state).in_(OPEN), col(Delivery.id).in_(own)))
-        .where(Delivery.release_id == Release.id, Release.policy != review.COMPOSED.name)
+        select(Delivery, Story, Item, Release)
+        .join(Item, (col(Item.delivery_id) == Delivery.id) & (col(Item.position) == 1))
+        .join(Story, col(Story.id) == Item.story_id)
+        .join(Release, col(Release.id) == Delivery.release_id)
+        .where(Delivery.account_id == account.id, Release.policy != review.COMPOSED.name, wanted)
         .order_by(col(Delivery.due_at), col(Delivery.id))
         .limit(SHOWN)
     )
     rows = list(session.exec(query))
-    return [Candidate(one, story, _trouble(session, one, story, one.id in own)) for one, story in rows]
+    mine = [one.id for one, *_ in rows]
+    sets = select(review.SealedSet).where(col(review.SealedSet.id).in_({one.sealed_set_id for one, *_ in rows}))
+    sealed = {one.id: one for one in session.exec(sets)}
+    leads = set(session.exec(select(Delivery.lead_id).where(col(Delivery.lead_id).in_(mine))))
+    found = []
+    for one, story, item, release in rows:
+        words = _unfit(session, one, release, is_own=one.id in own)
+        if not words and (one.lead_id is not None or one.id in leads):
+            words = "和别的账号有首发、转载的先后，不组稿。"
+        found.append(Candidate(one, story, words or _changed(session, sealed.get(one.sealed_set_id or 0), item, story)))
+    return found
 
 
 def look(session: Session, order: Order, days: Workdays, now: datetime) -> Outlook:
@@ -166,7 +201,8 @@ def look(session: Session, order: Order, days: Workdays, now: datetime) -> Outlo
         stops.append(f"{on_the_clock(order.at)} 已经过去，请选将来的时间。")
     stops += [words(one) for one in rooms if one.left < 0]
     warnings = [*hours(order.at, days), *_frozen(session, chosen), *_close(session, order)]
-    return Outlook(chosen, tuple(stops), tuple(warnings), tuple(rooms))
+    rest = tuple(one for number, one in known.items() if number not in order.picks)
+    return Outlook(chosen, rest, tuple(stops), tuple(warnings), tuple(rooms))
 
 
 def words(room: Room) -> str:
@@ -221,13 +257,15 @@ def compose(
 def take_apart(
     session: Session, push: Delivery, by: str, reason: str, now: datetime, *, waits: bool = True
 ) -> list[Delivery]:
-    """Cancel a push nobody has seen yet; its stories stand again as they were signed."""
-    if push.state not in UNSENT or may_be_out(session, push):
+    """Cancel a push nobody has seen yet, or leave one the platform refused; its stories stand again as they were
+    signed."""
+    if push.state not in MAY_CHANGE or (push.state in UNSENT and may_be_out(session, push)):
         raise PushError(f"这次推送{STATE_NAMES[push.state]}，不能再改；已发出的要改内容请走更正，要撤请走撤稿。")
     if not reason.strip():
         raise PushError("取消推送要写明原因，请写一句。")
-    row = move(session, push, "cancel", actor=by, now=now, reason=reason.strip(), next_at=None)
-    return give_back(session, row, by, reason.strip(), now, waits=waits)
+    if push.state in UNSENT:
+        push = move(session, push, "cancel", actor=by, now=now, reason=reason.strip(), next_at=None)
+    return give_back(session, push, by, reason.strip(), now, waits=waits)
 
 
 def push_of(session: Session, release: Release) -> Delivery | None:
@@ -240,31 +278,25 @@ def push_of(session: Session, release: Release) -> Delivery | None:
 # --------------------------------------------------------------------------- what stands against one story
 
 
-def _trouble(session: Session, delivery: Delivery, story: Story, is_own: bool) -> str:
+def _unfit(session: Session, delivery: Delivery, release: Release, *, is_own: bool) -> str:
     if len(delivery.stories) > 1:
         return "本来就和别的稿件一起发，请先取消那张发布单再组。"
     if delivery.state in ("planned", "rendered"):
         return "还没有签发，签发之后才能组稿。"
     if delivery.state == "staged":
         return "已在平台就位，到时间就单独发出；要组稿请先改期。"
-    release = session.get_one(Release, delivery.release_id)
     if release.recall_id is not None or release.flash or release.policy not in SIGNED:
         return "是快讯或更正，单独发，不组稿。"
     if delivery.state == "held" and may_be_out(session, delivery):
         return "可能已经发出，请先在“发布”里核对。"
     if delivery.state not in ("ready", "held") and not is_own:
         return f"在这个账号{STATE_NAMES[delivery.state]}，不能再组稿。"
-    follows = select(Delivery.id).where(Delivery.lead_id == delivery.id).limit(1)
-    if delivery.lead_id is not None or session.exec(follows).first() is not None:
-        return "和别的账号有首发、转载的先后，不组稿。"
-    return _changed(session, delivery, story)
+    return ""
 
 
-def _changed(session: Session, delivery: Delivery, story: Story) -> str:
-    sealed = session.get(review.SealedSet, delivery.sealed_set_id) if delivery.sealed_set_id else None
+def _changed(session: Session, sealed: review.SealedSet | None, item: Item, story: Story) -> str:
     if sealed is None or not sealed.complete:
         return "还没有签发，签发之后才能组稿。"
-    item = session.exec(select(Item).where(Item.delivery_id == delivery.id)).one()
     if is_stopped(session, item.origin_id, item.story_id, item.manuscript_hash):
         return "已撤稿或已更正，这一版不能再发。"
     last = newest(session, story)
@@ -275,16 +307,10 @@ def _changed(session: Session, delivery: Delivery, story: Story) -> str:
 
 def _beside(session: Session, order: Order, number: int) -> Candidate:
     """A delivery that is no candidate any more, with why."""
-    query = (
-        select(Delivery, Story)
-        .where(Item.delivery_id == Delivery.id, Item.story_id == Story.id, Item.position == 1)
-        .where(Delivery.id == number, Delivery.account_id == order.account.id)
-    )
-    found = session.exec(query).one_or_none()
-    if found is None:
+    found = _judged(session, order.account, col(Delivery.id) == number)
+    if not found:
         raise PushError("选的稿件里有一篇不是这个账号的，请刷新再选。")
-    delivery, story = found
-    return Candidate(delivery, story, _trouble(session, delivery, story, is_own=False))
+    return found[0]
 
 
 # --------------------------------------------------------------------------- what stands against the slot

@@ -9,6 +9,7 @@ from cms import review
 from cms.matrix import Account
 from cms.releases.key import delivery_key
 from cms.releases.plan import PlanError, tenant
+from cms.releases.returning import sources_of
 from cms.releases.rows import Delivery, Item
 from cms.releases.states import STATE_NAMES, move
 from cms.releases.stops import has_stopped
@@ -28,6 +29,8 @@ def resend(session: Session, delivery: Delivery, actor: str, reason: str, now: d
         raise PlanError("重发要写明原因，请用 --reason 写一句。")
     if has_stopped(session, delivery):
         raise PlanError("稿件已撤稿或已更正，这一版不能再发。")
+    if any(one.state != "composed" for _, one in sources_of(session, delivery)):
+        raise PlanError("这次推送已经拆开，各篇另有安排；请到“组稿”里重新组。")
     if delivery.sealed_set_id is None:
         raise PlanError("这份投递没有签发过，请重新排发布。")
     review.check_unchanged(session, session.get_one(review.SealedSet, delivery.sealed_set_id))

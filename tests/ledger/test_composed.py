@@ -14,6 +14,7 @@ from cms.releases.pushes import Order
 from pipeline import pushing
 from tests.ledger.platforms_world import PlatformsWorld, build, prepare
 from tests.recalls import world as w
+from tests.recalls.test_company import sign_rest
 
 KEY = "wechat:chengdu"
 SLUGS = ("story-0", "story-1", "story-2")
@@ -91,6 +92,16 @@ def test_a_story_is_called_back_out_of_a_push(made: Path, tmp_path: Path) -> Non
     world.run(hours=4)
     w.retract(world, "story-1")
     world.run(hours=2)
+    assert titles(world) == ["第一条消", "第三条消"] and world.breaches() == []
+
+
+@pytest.mark.proves("F25", "I8")
+def test_a_story_called_back_before_the_time_leaves_the_rest(made: Path, tmp_path: Path) -> None:
+    world = build(made, tmp_path / "w", ("wechat",))
+    pushing.compose(world.house, order(world, *SLUGS), "yi", world.now)
+    w.retract(world, "story-1")
+    assert sign_rest(world)
+    world.run(hours=4)
     assert titles(world) == ["第一条消", "第三条消"] and world.breaches() == []
 
 

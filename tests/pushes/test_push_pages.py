@@ -76,6 +76,7 @@ def test_signed_stories_are_scheduled_changed_and_returned(client: FlaskClient, 
     done = schedule(client, page)
     assert done.status_code == 303, done.text
     shown = client.get(done.location).text
+    assert f'href="{done.location}"' in client.get(done.location.replace("pushes", "releases")).text
     assert "待发" in shown and "群发，推给粉丝" in shown and "11月23日 10:00" in shown
     assert {states(house)[one] for one in (a, b, c)} == {"composed"}
     change = unescape(re.search(r'href="([^"]+change=[^"]+)"', shown)[1])  # type: ignore[index]

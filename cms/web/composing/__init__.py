@@ -33,7 +33,7 @@ def blueprint(desk: Desk) -> Blueprint:
         with read_scope(engine) as session:
             rows = pushes.listed(session, scope(), now())
             accounts = pushes.accounts(session, scope()) if composes() else []
-            waiting = {one.id: pushes.count_ready(session, one) for one in accounts}
+            waiting = pushes.waiting(session, accounts)
         return render_template(
             "composing/list.html",
             rows=[(one, account, day(one.due_at), TONES[one.state], STATE_NAMES[one.state]) for one, account in rows],

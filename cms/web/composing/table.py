@@ -110,20 +110,17 @@ def _first_time(
     """The slot proposed: the one the push has, the first story's own, else the next full hour."""
     if instead is not None:
         return instead.due_at
-    known = pushes.candidates(session, account)
-    times = [one.delivery.due_at for one in known if one.delivery.id in picks or (not picks and not one.trouble)]
-    coming = [one for one in times if one > now]
-    return coming[0] if coming else (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+    hour = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+    return pushes.first_time(session, account, picks, now) or hour
 
 
 def laid(desk: Desk, session: Session, asked: Asked, now: datetime) -> Laid:
     """The table as it lies."""
     told = pushes.look(session, asked.order(), workdays(session), now)
-    there = pushes.candidates(session, asked.account, asked.instead)
     return Laid(
         asked=asked,
         chosen=tuple(_shelved(desk, one) for one in told.chosen),
-        shelf=tuple(_shelved(desk, one) for one in there if one.delivery.id not in asked.picks),
+        shelf=tuple(_shelved(desk, one) for one in told.rest),
         stops=told.stops,
         warnings=told.warnings if told.chosen else (),
         quota=pushes.words(told.rooms[0]) if told.rooms else "",

@@ -13,16 +13,19 @@ from cms.people import Person
 from cms.releases import (
     Delivery,
     Item,
+    PlanError,
     PushArticle,
     Recall,
     Release,
     cancel,
+    cancel_one,
     deliveries_of,
     let_through,
     move,
     parse_target,
     plan,
     put_up,
+    resend,
     seal,
 )
 from cms.releases.freeze import Scope, freeze
@@ -269,6 +272,29 @@ def test_a_story_called_back_meanwhile_does_not_return(
     put_up(demo, recall, story, NOW)
     assert [one.id for one in take_apart(demo, push, "zhou", "撤了一篇", NOW)] == [a.id]
     assert demo.get_one(Delivery, b.id).state == "composed"
+
+
+def test_a_push_the_platform_refused_is_put_together_anew(
+    demo: Session, account: Account, signed: Signed, person: Callable[[str], Person]
+) -> None:
+    a, b = signed("a"), signed("b")
+    push = made(demo, ask(demo, account, [a, b]), person)
+    for event in ("stage", "send"):
+        push = move(demo, push, event, actor="x", now=NOW)
+    push = move(demo, push, "fail", actor="x", now=NOW, reason="平台说第二篇不行")
+    again = made(demo, ask(demo, account, [a], instead=push), person)
+    assert (push.state, again.state, b.state, a.state) == ("failed", "ready", "ready", "composed")
+    with pytest.raises(PlanError, match="已经拆开"):
+        resend(demo, push, "zhou", "再试", NOW)
+
+
+def test_one_cancelled_alone_gives_back_too(
+    demo: Session, account: Account, signed: Signed, person: Callable[[str], Person]
+) -> None:
+    a = signed("a")
+    push = made(demo, ask(demo, account, [a]), person)
+    cancel_one(demo, push, "zhou", "不发了", NOW)
+    assert demo.get_one(Delivery, a.id).state == "ready"
 
 
 def test_what_is_out_is_not_taken_apart(
