@@ -165,6 +165,7 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str, conf
         conflict=conflict,
         in_review=_in_review(desk, slug),
         is_reviewed="reviewing.new" in current_app.view_functions,
+        has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
         units=desk.units(scope()),
         channels=_tabs(desk),

@@ -69,10 +69,10 @@ byId("cover-dot").addEventListener("keydown", (event) => {
 });
 byId("cover-choose").addEventListener("click", () => byId("cover-file").click());
 byId("cover-drop").addEventListener("click", () => cover(""));
-/** Takes a picture for the cover; none when there is no path. */
-export function cover(path) {
+/** Takes a picture for the cover, with what the library says of it; none when there is no path. */
+export function cover(path, known = {}) {
   front = { ...front };
-  if (path) front.cover = { ...front.cover, src: path }; else delete front.cover;
+  if (path) front.cover = { ...front.cover, ...known, src: path }; else delete front.cover;
   sync();
   told.dispatchEvent(new Event("written"));
 }
