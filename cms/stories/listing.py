@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from cms.matrix import Unit
 from cms.people import Scope
-from cms.stories.rows import Column, Issue, Revision, Story
+from cms.stories.rows import Column, Revision, Story
 
 AT_ONCE = 50
 STATE_NAMES = {"draft": "草稿", "released": "已排发布"}
@@ -87,15 +87,3 @@ def drafts_of(session: Session, scope: Scope, author: str, limit: int) -> list[t
         .order_by(at.desc())
     )
     return [(slug, headline, when) for slug, headline, when in session.exec(query.limit(limit))]
-
-
-def unfilled(session: Session, since: datetime, until: datetime) -> list[tuple[Issue, str]]:
-    """The open issues between two moments that no story is in yet, with their column's title."""
-    has_story = select(Story.id).where(col(Story.issue_id) == col(Issue.id)).exists()
-    query = (
-        select(Issue, Column.title)
-        .where(Issue.column_id == Column.id, Issue.state == "open", ~has_story)
-        .where(col(Issue.due_at) >= since, col(Issue.due_at) < until)
-        .order_by(col(Issue.due_at))
-    )
-    return [(issue, title) for issue, title in session.exec(query)]

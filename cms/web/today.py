@@ -12,7 +12,7 @@ from cms.db import read_scope
 from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER
 from cms.recalls import KIND_NAMES
-from cms.releases import boards
+from cms.releases import agenda, boards
 from cms.review import submissions
 from cms.stories import Story, listing
 from cms.web.delivering.words import lasted, on_screen, until, what_next
@@ -29,7 +29,8 @@ PRESSING = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: what, in whose words, and the one next step. ``tone``: bad, wait, good, plain."""
+    """One row: what, in whose words, and the one next step. ``tone``: bad, wait, good, plain; ``is_deed``: the step
+    changes something, so its button is a form's."""
 
     title: str
     words: str
@@ -38,6 +39,7 @@ class Line:
     note: str = ""
     tone: str = "plain"
     state: str = ""
+    is_deed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +236,10 @@ def _issues(session: Session) -> list[Line]:
     """Issues whose hour comes and that have no story yet."""
     return [
         Line(
-            f"{title} 第 {issue.number} 期", f"{clock_or_day(issue.due_at)} 发，尚无稿件。", "写这一期",
-            url_for("pages.new"), "", "wait", "缺稿",
+            f"{one.column} 第 {one.number} 期", f"{clock_or_day(one.due_at)} 发，尚无稿件。", "写这一期",
+            url_for("scheduling.write", number=one.id), "", "wait", "缺稿", is_deed=True,
         )
-        for issue, title in listing.unfilled(session, now(), now() + AHEAD)
+        for one in agenda.slots(session, now(), now() + AHEAD, scope())
     ]  # fmt: skip
 
 

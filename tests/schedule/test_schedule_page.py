@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from cms.db import read_scope, session_scope
+from cms.manuscript import read
+from cms.manuscript.writer import write_blocks
 from cms.people import PeopleDesk
 from cms.people.roles import tree
 from cms.releases import Release
-from cms.stories import Column, Issue, open_next_issue, story_named
+from cms.stories import Column, Issue, Revision, open_next_issue, story_named
 from pipeline.house import House
 from tests.people.house import NOON, login_of, signed_in
 from tests.schedule.conftest import Plan
@@ -142,3 +144,19 @@ def test_another_units_issue_is_not_there(app: Flask, people: PeopleDesk, client
         number = open_next_issue(session, column, NOON).id
     assert "别家" not in client.get("/schedule").text
     assert client.post(f"/schedule/issues/{number}/write", headers=key()).status_code == 404
+
+
+def test_a_columns_template_brings_its_own_fields(client: FlaskClient, app: Flask, people: PeopleDesk) -> None:
+    cast = "---\ncast:\n- key: ke\n  name: 小科\n---\n\n"
+    chief = signed_in(app, people, login_of("签发", "chengdu"))
+    assert (
+        chief.post("/schedule/columns", data=FORM | {"template": cast + FORM["template"]}, headers=key()).status_code
+        == 303
+    )
+    with read_scope(people.engine) as session:
+        issue = session.exec(select(Issue)).one()
+    client.post(f"/schedule/issues/{issue.id}/write", headers=key())
+    with read_scope(people.engine) as session:
+        text = session.exec(select(Revision.text)).all()[-1]
+    found = read(text)
+    assert [one.name for one in found.front.cast] == ["小科"] and "第1期的开场白" in write_blocks(found.blocks)

@@ -122,6 +122,9 @@ def first_text(column: Column, issue: Issue, slug: str, today: date) -> str:
         found = re.search(rf"^{name}:.*\n", head, re.M)
         head = f"{head[: found.start()]}{line}{head[found.end() :]}" if found else _before_end(head, line)
     said = column.template or body.strip("\n")
+    if given := _FRONT.match(f"{said}\n"):  # a column's own fields, such as its cast
+        head = _before_end(head, given[0].removeprefix("---\n").removesuffix("---\n"))
+        said = said[given.end() :].strip("\n")
     words = f"{local.month}月{local.day}日 {local:%H:%M}"
     return f"{head}\n{said.replace('{期号}', str(issue.number)).replace('{出刊时间}', words)}\n"
 

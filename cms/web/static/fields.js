@@ -90,6 +90,12 @@ byId("front").addEventListener("keydown", (event) => {
 export function fill(given, addressOf) { front = given; address = addressOf; sync(); requestAnimationFrame(fitAll); }
 export const current = () => front;
 export const cast = () => (front.cast ?? []).map((one) => ({ side: "left", colour: "#1c5f70", ...one }));
+/** Puts these in place of the cast. */
+export function recast(rows) {
+  front = { ...front };
+  if (rows.length) front.cast = rows; else delete front.cast;
+  told.dispatchEvent(new Event("written"));
+}
 export const onFields = (back) => told.addEventListener("written", back);
 /** Sets a field that is still empty; whether it took it. */
 export function offer(name, value) {

@@ -2,10 +2,11 @@
 import { byId } from "./wire.js";
 import { choose, take, watch } from "./pictures.js";
 import { arrive, isFile } from "./arrive.js";
+import { voiced } from "./cast.js";
 import { address, linkBox } from "./surface.js";
 
 const choices = [...document.querySelectorAll("#block-menu [data-doc]")].map((one) => ({
-  name: one.dataset.name, initials: one.dataset.initials, doc: JSON.parse(one.dataset.doc),
+  name: one.dataset.name, initials: one.dataset.initials, get doc() { return voiced(JSON.parse(one.dataset.doc)); },
 }));
 const units = [...byId("unit").options].map((one) => [one.value, one.textContent]);
 const isAddress = (words) => /^https?:\/\/\S+$/.test(words.trim());

@@ -1,6 +1,7 @@
 /* The two ways to write one story: the visual editor and the Markdown sheet. The rest of the page asks here. */
 import { ask, byId, tell } from "./wire.js";
 import * as sheet from "./editor.js";
+import * as cast from "./cast.js";
 import * as fields from "./fields.js";
 
 const { body } = document;
@@ -43,6 +44,7 @@ async function load(answer) {
   fields.fill(answer.front, address);
   fields.list("cast-list", fields.cast().map((one) => [one.name, one.name]));
   hands.load(answer.doc);
+  cast.draw();
   [places, lines, known] = [[], [], null];
 }
 function wear(name) {

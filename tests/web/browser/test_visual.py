@@ -212,6 +212,33 @@ def test_a_dialogue_gives_the_word_to_the_next_speaker(open_window: Open, addres
     )
 
 
+def test_a_new_name_joins_the_cast_by_itself(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    caret(page, "头一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/dh")
+    page.keyboard.press("Enter")
+    for at, name in enumerate(("小科", "捕手")):
+        speaker = page.locator(".card-dialogue .speaker").nth(at)
+        speaker.fill(name)
+        speaker.blur()
+    expect(page.locator(".line.right .bubble")).to_have_text("问得好！")
+    page.locator(".front-more summary").click()
+    side = page.get_by_label("小科在哪一边")
+    side.select_option("right")
+    expect(page.locator(".line.right .bubble")).to_have_count(2)
+    page.get_by_label("角色的名字").first.fill("科科")
+    page.get_by_label("角色的名字").first.blur()
+    expect(page.locator(".card-dialogue .speaker").first).to_have_value("科科")
+    saved(page)
+    text = drawer.load("small")
+    assert re.search(r"key: 小科\n *name: 科科\n *side: right", text)
+    assert "小科：您好，请问……\n捕手：问得好！" in text
+    page.get_by_role("button", name="去掉角色捕手").click()
+    window.settle()
+    expect(page.locator("#findings")).to_contain_text("“捕手”不在角色表里")
+
+
 def test_marks_links_lists_and_moving_by_the_keys(window: Window, drawer: Drawer) -> None:
     page = window.page
     caret(page, "头一段", through="头")

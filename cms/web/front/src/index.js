@@ -99,7 +99,12 @@ export function open(place, room) {
     if (first.type === "figure") room.choose();
     else if (first.type === "footnote") hands.note();
     else if (first.type === "gallery") insert({ type: "doc", content: [{ type: "gallery", content: [{ type: "caption" }] }] });
-    else insert(one.doc);
+    else { insert(one.doc); chooseWords(); }
+  }
+  /** The example's words, so that one's own take their place. */
+  function chooseWords() {
+    const { $from } = view.state.selection;
+    if ($from.parent.isTextblock && $from.parent.content.size) view.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, $from.start(), $from.end())));
   }
   /** The depth at which a block may stand: outermost, or inside a box, quote or region. */
   function homeOf($from) {

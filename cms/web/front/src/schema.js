@@ -5,7 +5,7 @@ const COMMON = { lang: { default: "" }, ai: { default: false } };
 const fields = (given) => ({ ...COMMON, ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value === undefined ? {} : { default: value }])) });
 const shown = (tag, name) => (node) => [tag, { class: name, ...(node.attrs.lang && { lang: node.attrs.lang }), ...(node.attrs.ai && { "data-ai": "yes" }), ...(node.attrs.align && { "data-align": node.attrs.align }) }, 0];
 const card = (kind, given, more = {}) => ({ group: "block", attrs: fields(given), defining: true, isolating: true, toDOM: () => ["div", { "data-kind": kind }, ...(more.content ? [0] : [])], parseDOM: [], ...more });
-const row = (kind, given) => ({ content: "inline*", attrs: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { default: value }])), isolating: true, defining: true, toDOM: () => ["div", { "data-kind": kind }, 0] });
+const row = (kind, given) => ({ content: "inline*", attrs: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { default: value }])), isolating: true, defining: true, selectable: false, toDOM: () => ["div", { "data-kind": kind }, 0] });
 const cell = (role, tag) => ({ content: "inline*", tableRole: role, isolating: true, attrs: { colspan: { default: 1 }, rowspan: { default: 1 }, colwidth: { default: null } }, toDOM: () => [tag, 0], parseDOM: [{ tag }] });
 const tagged = (tag, ...more) => ({ toDOM: () => [tag, 0], parseDOM: [{ tag }, ...more.map((one) => ({ tag: one }))] });
 
@@ -26,7 +26,7 @@ const nodes = {
   video: card("video", { src: "", title: "", poster: null, seconds: 0 }, { content: "inline*" }),
   audio: card("audio", { src: "", title: "", seconds: 0, transcript: "" }),
   live_stream: card("live_stream", { url: "", title: "", state: "upcoming", starts: "" }),
-  dialogue: card("dialogue", {}, { content: "line*" }),
+  dialogue: card("dialogue", {}, { content: "line*", allowGapCursor: false }),
   line: row("line", { speaker: "" }),
   table: { group: "block", content: "table_row+", tableRole: "table", isolating: true, attrs: fields({ aligns: [], caption: "" }), toDOM: () => ["table", ["tbody", 0]], parseDOM: [{ tag: "table" }] },
   table_row: { content: "(table_header | table_cell)*", tableRole: "row", toDOM: () => ["tr", 0], parseDOM: [{ tag: "tr" }] },
@@ -40,7 +40,7 @@ const nodes = {
   policy_link: card("policy_link", { title: "", url: "", number: "", issuer: "", issued: "" }),
   key_figure: card("key_figure", { value: "", label: "", unit: "", note: "" }),
   region: card("region", { units: [] }, { content: "block+" }),
-  local_lead: card("local_lead", {}, { content: "local_text+" }),
+  local_lead: card("local_lead", {}, { content: "local_text+", allowGapCursor: false }),
   local_text: row("local_text", { unit: "" }),
   footnote: card("footnote", { label: "" }, { content: "block+" }),
   correction: card("correction", { corrected: "", was: "", now: "" }),

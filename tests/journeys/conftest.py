@@ -1,0 +1,101 @@
+"""One newsroom for the journeys: a prefecture with a weekly column, four people, platforms that are sandboxes."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlmodel import select
+
+from cms.db import session_scope
+from cms.matrix import Unit
+from cms.people import PeopleDesk
+from cms.stories import Column, open_next_issue
+from cms.web import Desk, create_app
+from pipeline.house import open_house
+from pipeline.serve import desk_of
+from tests.journeys.hands import AUTHOR, CHIEF, FIRST, SECOND
+from tests.ledger import platforms_world
+from tests.ledger.platforms_world import PlatformsWorld
+from tests.people.house import hire, token_for
+from tests.web.browser.conftest import Window
+from tests.web.browser.conftest import address as address
+
+CHANNELS = ("site", "feed", "wechat", "weibo")
+TUESDAY = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 11:00 in Chengdu, the day before the column
+CAST = "---\ncast:\n- key: ke\n  name: 小科\n- key: shou\n  name: 捕手\n  side: right\n  colour: '#7a5600'\n---\n"
+TEMPLATE = CAST + "\n## 开场\n\n每周三上午九点，说一件身边的新技术。\n"
+PEOPLE = (
+    (AUTHOR, "林小溪", "记者"),
+    (FIRST, "初审员", "审核"),
+    (SECOND, "复审员", "审核"),
+    (CHIEF, "周处长", "签发"),
+)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: 成都黑科技, every Wednesday at nine, its 128th issue without a story."""
+    folder = tmp_path_factory.mktemp("journeys")
+    root = platforms_world.prepare(folder, CHANNELS, stories=0, own=("site", "feed"))
+    house = open_house(root)
+    with session_scope(house.engine) as session:
+        for login, name, role in PEOPLE:
+            hire(session, login, name, role, "chengdu", house.wires.vault)
+        unit = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
+        column = Column(
+            slug="heikeji", title="成都黑科技", weekday=2, hour=9, first_number=128, unit_id=unit,
+            template=TEMPLATE, opened_at=TUESDAY,
+        )  # fmt: skip
+        session.add(column)
+        session.flush()
+        open_next_issue(session, column, TUESDAY)
+    house.engine.dispose()
+    return root
+
+
+@pytest.fixture
+def world(prepared: Path, tmp_path: Path) -> Iterator[PlatformsWorld]:
+    made = platforms_world.build(prepared, tmp_path / "w", CHANNELS)
+    made.now = TUESDAY
+    yield made
+    made.house.engine.dispose()
+
+
+@pytest.fixture
+def desk(world: PlatformsWorld) -> Desk:
+    return desk_of(world.house, world.clock)
+
+
+@pytest.fixture
+def people(desk: Desk) -> PeopleDesk:
+    return desk.people
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    return create_app(desk)
+
+
+@pytest.fixture
+def comes(browser: Browser, people: PeopleDesk, world: PlatformsWorld, address: str) -> Iterator[Callable[..., Page]]:
+    """Somebody opens a page of the newsroom in a browser of their own; nobody's console may complain."""
+    opened: list[Window] = []
+
+    def come(login: str, path: str = "/", width: int = 1440, height: int = 900, **more: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **more)  # type: ignore[arg-type]
+        token = token_for(people, login, world.now)
+        context.add_cookies([{"name": "yigao-who", "value": token, "url": address}])
+        context.set_default_timeout(120_000)
+        window = Window(context.new_page())
+        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        opened.append(window)
+        window.page.goto(address + path)
+        return window.page
+
+    yield come
+    for window in opened:
+        window.page.context.close()
+        assert window.complaints == []
