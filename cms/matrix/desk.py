@@ -1,9 +1,11 @@
 """The matrix in the database: units and accounts, kept in step with the file, and read back as profiles."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, select
 
 from channels.values import Profile
 from cms.db import ask
@@ -12,9 +14,12 @@ from cms.matrix.values import Matrix, UnitSpec, transport_of
 
 # Built once: they are read at every step of every delivery.
 _UNITS = select(Unit.id, Unit.parent_id, Unit.slug)
-_WITH_UNITS = select(Account, Unit).where(
-    Account.unit_id == Unit.id, col(Account.id).in_(bindparam("accounts", expanding=True))
-)
+_ACCOUNT, _UNIT = Account.__table__.c, Unit.__table__.c  # type: ignore[attr-defined]
+_SAID = ("id", "key", "channel", "name", "unit_id", "site_url", "theme", "contact", "settings")
+_WITH_UNITS = sa_select(
+    *(_ACCOUNT[name] for name in _SAID),
+    _UNIT.slug.label("unit"), _UNIT.name.label("unit_name"), _UNIT.short.label("unit_short"),
+).where(_ACCOUNT.unit_id == _UNIT.id, _ACCOUNT.id.in_(bindparam("accounts", expanding=True)))  # fmt: skip
 
 
 def store_matrix(session: Session, matrix: Matrix, channels: Sequence[str], base_url: str = "") -> list[Account]:
@@ -71,17 +76,17 @@ def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:
 def profiles_of(session: Session, account_ids: Sequence[int]) -> dict[int, Profile]:
     """The accounts as renderers see them, by account id."""
     paths = unit_paths(session)
-    found = session.exec(_WITH_UNITS, params={"accounts": list(account_ids)})
-    return {account.id: _profile(account, unit, paths[unit.id]) for account, unit in found}
+    found = ask(session, _WITH_UNITS, accounts=list(account_ids))
+    return {one.id: _profile(one, paths[one.unit_id]) for one in found}
 
 
-def _profile(account: Account, unit: Unit, path: tuple[str, ...]) -> Profile:
+def _profile(account: Any, path: tuple[str, ...]) -> Profile:
     return Profile(
         account=account.key,
         channel=account.channel,
-        unit=unit.slug,
-        unit_name=unit.name,
-        unit_short=unit.short,
+        unit=account.unit,
+        unit_name=account.unit_name,
+        unit_short=account.unit_short,
         unit_path=path,
         name=account.name,
         site_url=account.site_url,
