@@ -119,7 +119,7 @@ def _publish_files(
         return
     try:
         placed = adding.publish(house, claim.account, profile, tabs, sending)
-        sync()
+        sync(house.sites, house.root)
     except OSError as error:
         words = f"写入磁盘失败（{error.strerror}），请检查磁盘空间和权限；稍后自动重试。"
         _put_off(house, sending, LaterError(words, str(error)), now)

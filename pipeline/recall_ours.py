@@ -37,7 +37,7 @@ def show(house: House, claim: Claim, profile: Profile, due: Sequence[Remedy], no
         tabs = tabs_of(session)
     try:
         placed = {one.delivery_id: one for one in adding.publish(house, claim.account, profile, tabs, sending)}
-        sync()
+        sync(house.sites, house.root)
     except (OSError, ChannelError, ValueError) as error:
         _put_off(house, acting, error, now)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pipeline.rehearsal.played import Asked, Played
 
 MOST_DAYS, MOST_STORIES = 366, 20
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+UNIT_A_DAY = 4 << 20
+"""More bytes than a day of a unit leaves behind."""
 
 
 @app.command()
@@ -44,7 +48,7 @@ def rehearse(
 
     with told():
         asked = _asked(days, units, stories_per_day, faults, seed)
-        root = _room(keep)
+        root = _room(keep, days * units * UNIT_A_DAY)
         began = time.monotonic()
         try:
             played = play(asked, root, lambda so_far: _say_day(so_far, quiet=as_json))
@@ -78,10 +82,12 @@ def _asked(days: int, units: int, stories: int, faults: str, seed: int) -> Asked
     return Asked(units=units, weather=weather, seed=seed, wanted=Wanted(days=days, stories_per_day=stories))
 
 
-def _room(keep: Path | None) -> Path:
-    """An empty folder: a new one, or the one that was named."""
+def _room(keep: Path | None, size: int) -> Path:
+    """An empty folder: the one that was named; or a new one, in memory where there is room for ``size`` bytes: what is
+    thrown away need not reach a disk."""
     if keep is None:
-        return Path(tempfile.mkdtemp(prefix="yigao-rehearsal-"))
+        in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > size
+        return Path(tempfile.mkdtemp(prefix="yigao-rehearsal-", dir=MEMORY if in_memory else None))
     if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
         raise AdministratorError(f"{keep} 里已经有东西，演练不会动它；--keep 请另写一个空文件夹。")
     keep.mkdir(parents=True, exist_ok=True)

@@ -118,7 +118,7 @@ def rebuild(house: House, unit: str, clock: TimeSource) -> int:
         gone = [*strays(house, site), *leftovers(house, site)]
         for path in gone:
             path.unlink(missing_ok=True)
-        sync()
+        sync(house.sites, house.root)
     return len(gone)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files import link_or_copy, write_atomic, write_many
+from pipeline.files import link_or_copy, sync, write_atomic, write_many
 
 
 def test_a_file_is_written_once_and_then_left_alone(tmp_path: Path) -> None:
@@ -30,3 +30,10 @@ def test_a_link_shows_the_same_bytes(tmp_path: Path) -> None:
     link_or_copy(source, tmp_path / "site" / "p.jpg")
     link_or_copy(source, tmp_path / "site" / "p.jpg")
     assert (tmp_path / "site" / "p.jpg").read_bytes() == b"picture"
+
+
+def test_syncing_names_the_folder_that_cannot_be_synced(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "s" / "a.html", b"there")
+    sync(tmp_path, tmp_path / "s")
+    with pytest.raises(OSError, match="nowhere"):
+        sync(tmp_path / "nowhere")
