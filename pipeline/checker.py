@@ -194,15 +194,22 @@ def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], 
 
 def _never_early(book: Ledger, copies: Sequence[Copy], sends: Sequence[Send]) -> Iterator[str]:
     """I7: nothing is seen before its time; but what somebody published in the platform's console, for which no call of
-    ours went out, is theirs."""
+    ours went out, is theirs. A call another delivery of the account was being sent with is that one's."""
     due = {(book.accounts[one.account_id].key, one.key): one.due_at for one in book.deliveries}
     called: dict[str, list[datetime]] = defaultdict(list)
     for call in sends:
         called[call.account].append(call.at)
+    began: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for delivery in _with_interface(book):
+        tries = (one for one in book.attempts[delivery.id] if one.step == "publish")
+        began[book.accounts[delivery.account_id].key] += [(one.began_at, one.key) for one in tries]
     for copy in copies:
         at = due.get((copy.account, copy.key))
-        is_ours = at is not None and any(copy.at - TASK <= one <= copy.at for one in called[copy.account])
-        if at is not None and copy.at < at and is_ours:
+        if at is None or copy.at >= at:
+            continue
+        calls = sum(copy.at - TASK <= one <= copy.at for one in called[copy.account])
+        tried = [key for one, key in began[copy.account] if copy.at - TASK <= one <= copy.at]
+        if calls and (copy.key in tried or calls > len(tried)):
             yield f"I7 {copy.account} {copy.key} went out {at - copy.at} early"
 
 

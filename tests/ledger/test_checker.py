@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from channels.making.sandbox import Fault
+from channels.making.sandbox import Fault, Send
 from cms.db import session_scope
 from cms.releases import Delivery
+from pipeline import checker
 from tests.ledger.world import World, build
 
 Break = Callable[[World, Session], None]
@@ -122,3 +123,25 @@ def test_a_broken_promise_is_named(done: Callable[[], World], name: str) -> None
         breaking(world, session)
     found = world.breaches()
     assert any(words in one for one in found), found
+
+
+@pytest.mark.proves("I7")
+def test_what_was_published_by_hand_while_another_went_out_is_no_early_send(done: Callable[[], World]) -> None:
+    """Before its time, in the minute of another story's call on the account: theirs, unless a call of ours is left
+    over, or its own attempt is written down."""
+    world = done()
+    with session_scope(world.house.engine) as session:
+        one = session.get_one(Delivery, 1)
+        account = world.neutral.sends()[0].account
+        mine = [call for call in world.neutral.sends() if call.account == account]
+        _early(world, session)
+        session.execute(text("UPDATE attempts SET step = 'stage' WHERE delivery_id = 1 AND step = 'publish'"))
+
+        def early(sends: list[Send]) -> bool:
+            session.expire_all()
+            found = checker.breaches(session, world.copies(), sends, world.house.rendition, world.now)
+            return any(f"{one.key} went out" in each for each in found if each.startswith("I7"))
+
+        assert early(mine) and not early(mine[1:])
+        session.execute(text("UPDATE attempts SET step = 'publish' WHERE delivery_id = 1 AND step = 'stage'"))
+        assert early(mine[1:])
