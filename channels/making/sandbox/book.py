@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS uploads (
   platform TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (platform, name));
 """
 
+_POSTS = "SELECT id, platform, account, remote, state, at, visible_at, title, body, carried, address, more FROM posts"
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -129,14 +131,13 @@ class Book:
         with self.turn() as to:
             to.execute("UPDATE posts SET title = ?, body = ? WHERE id = ?", (title, body, post))
 
-    def posts(self, platform: str = "", account: str = "", state: str = "") -> list[Post]:
+    def posts(self, platform: str = "", account: str = "", state: str = "", remote: str = "") -> list[Post]:
         """Publications, oldest first; "" = all."""
-        query = (
-            "SELECT id, platform, account, remote, state, at, visible_at, title, body, carried, address, more FROM"
-            " posts WHERE ? IN ('', platform) AND ? IN ('', account) AND ? IN ('', state) ORDER BY id"
-        )
+        asked = {"platform": platform, "account": account, "state": state, "remote": remote}
+        given = {name: value for name, value in asked.items() if value}
+        wanted = " AND ".join(("1", *(f"{name} = :{name}" for name in given)))  # by name, so that the index serves
         with self._lock:
-            rows = self._open.execute(query, (platform, account, state)).fetchall()
+            rows = self._open.execute(f"{_POSTS} WHERE {wanted} ORDER BY id", given).fetchall()
         return [_post(one) for one in rows]
 
     def get(self, platform: str, kind: str, name: str) -> Any:

@@ -197,13 +197,13 @@ class WeiboSandbox(Desk):
 
     # ----------------------------------------------------------------- asking (§3.5, §5)
 
-    def _visible(self, uid: str = "") -> list[Post]:
+    def _visible(self, uid: str = "", mid: str = "") -> list[Post]:
         """Newest first."""
         self.settle()
-        return [one for one in self.book.posts(self.platform, uid, "live") if one.visible_at <= self.now()][::-1]
+        return [one for one in self.book.posts(self.platform, uid, "live", mid) if one.visible_at <= self.now()][::-1]
 
     def _post(self, mid: str, uid: str = "") -> Post:
-        found = next((one for one in self._visible() if one.remote == mid), None)
+        found = next(iter(self._visible(mid=mid)), None) if mid else None
         if found is None:
             raise Refused(20101, "target weibo does not exist!")
         if uid and found.account != uid:
