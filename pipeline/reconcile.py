@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from channels.contract import ChannelError
@@ -35,6 +36,7 @@ ACTOR = "reconcile"
 DAYS = 7
 AGAIN = timedelta(hours=1)
 """So long after a look without a clear answer the copy is looked at again: a platform may have taken it away."""
+_SIGHTING = select(Sighting).where(Sighting.item_id == bindparam("item"))
 PATIENCE = 3
 """So many failures in a row, and the rest of the account is left for the next night."""
 
@@ -171,7 +173,7 @@ def _keep(house: House, delivery: Delivery, seen: Sequence[Seen], now: datetime,
 
 def _is_new(session: Session, seen: Seen, account_id: int, now: datetime) -> bool:
     """Keep what was seen; whether it is a drift that was not seen before."""
-    row = session.exec(select(Sighting).where(Sighting.item_id == seen.item.id)).first()
+    row = session.exec(_SIGHTING, params={"item": seen.item.id}).first()
     if row is None:
         row = Sighting(item_id=seen.item.id, account_id=account_id, kind="", since=now, at=now)
     was = (row.kind, row.note)

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, bindparam, update
 from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, col, delete, select
+from sqlmodel import Field, Session, col, delete
 
 from channels.contract import AdministratorError, LaterError
 from channels.transport import Allowance, Per, QuotaError, Token
@@ -69,6 +69,7 @@ _UPLOAD = sa_select(_UPLOADS.remote).where(
 )
 _MINE = (_COUNTS.account_id == bindparam("account"), _COUNTS.call == bindparam("name"))
 _COUNT = sa_select(_COUNTS.since, _COUNTS.used).where(*_MINE)
+_ALL_COUNTS = sa_select(_COUNTS.call, _COUNTS.since, _COUNTS.used).where(_COUNTS.account_id == bindparam("account"))
 _ONE_MORE = (
     update(CallCount.__table__)  # type: ignore[attr-defined]
     .where(*_MINE, _COUNTS.since >= bindparam("begun"), _COUNTS.used < bindparam("most"))
@@ -264,7 +265,7 @@ class Calls:
         """What is left in the windows of now, by call and window ("draft/add:day"), the reserve included."""
         now = self._now()
         with read_scope(self._engine) as session:
-            rows = {row.call: row for row in session.exec(select(CallCount).where(CallCount.account_id == self._id))}
+            rows = {row.call: row for row in ask(session, _ALL_COUNTS, account=self._id)}
         found = {}
         for one in self._allowed:
             row = rows.get(_name(one))
