@@ -23,7 +23,9 @@ class Row:
 
     @property
     def noise(self) -> float:
-        """Half the spread between the quartiles, as a share of the median."""
+        """Half the spread between the quartiles, as a share of the median; 0 of a single run."""
+        if len(self.seconds) < 2:
+            return 0.0
         low, _, high = statistics.quantiles(self.seconds, n=4)
         return (high - low) / 2 / self.median
 
