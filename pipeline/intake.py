@@ -146,9 +146,10 @@ def take_in_text(
     slug: str = "",
     left: Sequence[Finding] = (),
     unit_id: int | None = None,
+    upon: str | None = None,
 ) -> Imported:
     """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie,
-    ``slug`` the story's when it has one already, ``left`` what did not come along."""
+    ``slug`` the story's when it has one already, ``left`` what did not come along, ``upon`` as in ``stories.save``."""
     draft = desk.read(text, name)
     frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True)
     findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings, *_unknown_units(house, frozen, name))))
@@ -169,6 +170,7 @@ def take_in_text(
             manuscript_hash=digest,
             findings=[canonical.plain(one) for one in (*findings, *left)],
             unit_id=unit_id,
+            upon=upon,
         )
         checks.keep(session, session.get_one(Story, revision.story_id), checked, now)
         library.note(session, digest, frozen.manuscript)

@@ -201,12 +201,12 @@ def _load(house: House, slug: str, scope: Scope) -> str:
     return revision.text
 
 
-def _save(house: House, slug: str, text: str, writer: Writer) -> int:
+def _save(house: House, slug: str, text: str, writer: Writer, upon: str | None) -> int:
     if not _is_theirs(house, slug, writer.scope):
         raise KeyError(slug)
     folder = house.drafts / slug
     return take_in_text(
-        house, text, f"{slug}.md", folder, writer.login, wall_clock(), slug=slug, unit_id=writer.unit_id
+        house, text, f"{slug}.md", folder, writer.login, wall_clock(), slug=slug, unit_id=writer.unit_id, upon=upon
     ).number
 
 

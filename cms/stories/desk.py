@@ -1,5 +1,6 @@
 """Saving a story: every save that says something new is a revision of its own."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,6 +21,15 @@ class SaveError(ValueError):
     """The story cannot be saved like this; the words say what to change."""
 
 
+class StaleError(SaveError):
+    """Somebody saved in between: nothing was kept."""
+
+
+def mark_of(text: str) -> str:
+    """The mark of one state of a text, to notice that somebody else has saved."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
 def save(
     session: Session,
     slug: str,
@@ -30,14 +40,18 @@ def save(
     manuscript_hash: str = "",
     findings: Sequence[Mapping[str, Any]] = (),
     unit_id: int | None = None,
+    upon: str | None = None,
 ) -> Revision:
     """Keep ``text`` as a new revision; the newest one is returned when it already says just that. ``unit_id``: whose
-    a new story is; the province's when nothing is said."""
+    a new story is; the province's when nothing is said. ``upon``: the mark of the text one wrote upon ("" for none
+    yet, None asks nothing); StaleError when the newest is another, decided in this transaction."""
     _check(slug, headline)
     story = story_named(session, slug) or _begin(session, slug, headline, unit_id)
     last = newest(session, story)
     if last and (last.text, last.manuscript_hash) == (text, manuscript_hash):
         return last
+    if upon is not None and upon != (mark_of(last.text) if last else ""):
+        raise StaleError(f"稿件“{slug}”刚在别处保存过新的版本，这一版没有存。")
     story.headline = headline
     revision = Revision(
         story_id=story.id,

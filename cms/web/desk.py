@@ -101,9 +101,10 @@ class Desk:
     ``folder(slug)`` where the picture paths of a story start from.
 
     ``stories(scope)`` gives (slug, headline, saved_at in UTC) rows, newest first; ``load(slug, scope)`` the Markdown
-    of the newest revision, KeyError when there is none or it is somebody else's; ``save(slug, text, writer)`` keeps a
-    new revision and gives its number, KeyError where the story or the name is not theirs; ``is_theirs(slug, scope)``
-    says whether a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a ChannelError: its sentence
+    of the newest revision, KeyError when there is none or it is somebody else's; ``save(slug, text, writer,
+    upon)`` keeps a new revision and gives its number, KeyError where the story or the name is not theirs, StaleError
+    when the newest text is not the one marked ``upon`` (None: whatever it is); ``is_theirs(slug, scope)`` says whether
+    a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a ChannelError: its sentence
     is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens; ``https`` turns on secure
     cookies and HSTS.
     """
@@ -113,7 +114,7 @@ class Desk:
     folder: Callable[[str], Path]
     stories: Callable[[Scope], Sequence[tuple[str, str, datetime]]]
     load: Callable[[str, Scope], str]
-    save: Callable[[str, str, Writer], int]
+    save: Callable[[str, str, Writer, str | None], int]
     is_theirs: Callable[[str, Scope], bool]
     people: PeopleDesk
     secret: str

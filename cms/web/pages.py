@@ -1,8 +1,6 @@
 """The pages of the desk: the list of stories, and 写与看, where one is written and looked at."""
 
-import hashlib
 import re
-import threading
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +12,7 @@ from channels.losses import Group, grouped, tally
 from channels.values import Loss
 from cms import review
 from cms.db import read_scope
-from cms.stories import story_named
+from cms.stories import StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
 from cms.web.editing.asking import asked_for, where
@@ -49,7 +47,6 @@ _LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
 def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     """The routes of the desk."""
     pages = Blueprint("pages", __name__)
-    one_save = threading.Lock()
 
     @pages.get("/stories")
     def stories() -> str:
@@ -67,7 +64,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         except KeyError:
             abort(404)
         at = next((at for known, _, at in desk.stories(scope()) if known == slug), desk.now())
-        return _write_page(desk, slug, text, base=digest(text), saved_at=clock(at))
+        return _write_page(desk, slug, text, base=mark_of(text), saved_at=clock(at))
 
     @pages.post("/write/<slug>")
     def save(slug: str) -> tuple[Response | str, int] | Answer:
@@ -76,13 +73,14 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             return trouble(BAD_SLUG, 422)
         if not desk.is_theirs(slug, scope()):
             abort(404)
-        with one_save:
-            if asked.get("base") != _current(desk, slug) and not asked.get("anyway"):
-                return _conflict(desk, slug, asked["text"])
-            version = desk.save(slug, asked["text"], writer())
+        upon = None if asked.get("anyway") else str(asked.get("base", ""))
+        try:
+            version = desk.save(slug, asked["text"], writer(), upon)
+        except StaleError:
+            return _conflict(desk, slug, asked["text"])
         if not wants_json():
             return redirect(url_for("pages.write", slug=slug), 303)
-        said = {"version": version, "base": digest(asked["text"]), "saved_at": clock(desk.now())}
+        said = {"version": version, "base": mark_of(asked["text"]), "saved_at": clock(desk.now())}
         return jsonify(said | ({"text": asked["text"]} if "tree" in asked else {}))
 
     @pages.post("/preview")
@@ -135,14 +133,9 @@ def begins_with(one: Writer) -> str:
     return "" if one.unit_id == who().units.top else f"{one.unit}-"
 
 
-def digest(text: str) -> str:
-    """The mark of one state of a text, to notice that somebody else has saved."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
 def _current(desk: Desk, slug: str) -> str:
     try:
-        return digest(desk.load(slug, scope()))
+        return mark_of(desk.load(slug, scope()))
     except KeyError:
         return ""
 

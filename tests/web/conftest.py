@@ -17,6 +17,7 @@ from channels.values import Profile
 from cms.db import open_engine
 from cms.matrix.wires import Vault
 from cms.people import EVERYWHERE, PeopleDesk, Scope
+from cms.stories import StaleError, mark_of
 from cms.web import Desk, Writer, create_app
 from pipeline.desk_press import HousePress
 from pipeline.house import House
@@ -37,7 +38,9 @@ class Drawer:
     def load(self, slug: str, scope: Scope = EVERYWHERE) -> str:
         return self.revisions[slug][-1]
 
-    def save(self, slug: str, text: str, writer: Writer | None = None) -> int:
+    def save(self, slug: str, text: str, writer: Writer | None = None, upon: str | None = None) -> int:
+        if upon is not None and upon != (mark_of(self.load(slug)) if slug in self.revisions else ""):
+            raise StaleError(slug)
         self.revisions.setdefault(slug, []).append(text)
         return len(self.revisions[slug])
 

@@ -12,9 +12,8 @@ from cms.db import session_scope
 from cms.manuscript import freeze, read
 from cms.matrix import Unit
 from cms.people import PeopleDesk
-from cms.stories import save
+from cms.stories import mark_of, save
 from cms.web import Desk, Writer, create_app
-from cms.web.pages import digest
 from cms.web.skeletons import SKELETONS, Skeleton, first_page
 from tests.people.house import NOON, signed_in
 from tests.web.asking import ask
@@ -55,10 +54,10 @@ def test_saving_keeps_a_new_version_and_says_when(client: FlaskClient, drawer: D
 def test_a_later_save_never_overwrites_unseen_words(client: FlaskClient, drawer: Drawer) -> None:
     drawer.save("one", "原来的")
     drawer.save("one", "别人的")
-    refused = ask(client, "/write/one", text="我的", base=digest("原来的"))
+    refused = ask(client, "/write/one", text="我的", base=mark_of("原来的"))
     assert refused.status_code == 409 and refused.json["conflict"]  # type: ignore[index]
     assert drawer.load("one") == "别人的"
-    assert ask(client, "/write/one", text="我的", base=digest("原来的"), anyway=True).status_code == 200
+    assert ask(client, "/write/one", text="我的", base=mark_of("原来的"), anyway=True).status_code == 200
     assert drawer.revisions["one"] == ["原来的", "别人的", "我的"]
 
 
@@ -69,7 +68,7 @@ def test_a_name_that_makes_no_address_is_not_saved(client: FlaskClient, drawer: 
 
 
 def test_a_save_the_desk_refuses_says_the_desks_sentence(desk: Desk) -> None:
-    def full(slug: str, text: str, writer: Writer) -> int:
+    def full(slug: str, text: str, writer: Writer, upon: str | None) -> int:
         raise LaterError("磁盘已满，请清理后再保存。")
 
     client = signed_in(create_app(replace(desk, save=full)), desk.people)

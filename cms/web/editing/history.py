@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as Answer
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.review.difference import Change, difference, has_changed
-from cms.stories import history, story_named
+from cms.stories import StaleError, history, mark_of, story_named
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
-from cms.web.pages import digest, writer
+from cms.web.pages import writer
 
 NEAR = 2  # paragraphs on either side of a change that stay in sight
 MOVED_ON = "这篇稿件刚又保存过新的版本，没有恢复。请看过最新的一版再决定。"
@@ -44,7 +44,7 @@ def blueprint(desk: Desk) -> Blueprint:
             before=before,
             to=to,
             last=last,
-            base=digest(newest),
+            base=mark_of(newest),
             runs=_folded(changes),
             is_same=not has_changed(changes),
         )
@@ -57,12 +57,11 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             with read_scope(desk.people.engine) as session:
                 text = history.text_of(session, slug, int(number), scope())
-            current = desk.load(slug, scope())
+            made = desk.save(slug, text, writer(), request.form.get("base", ""))
         except KeyError:
             abort(404)
-        if digest(current) != request.form.get("base"):
+        except StaleError:
             return trouble(MOVED_ON, 409)
-        made = desk.save(slug, text, writer())
         with session_scope(desk.people.engine) as session:
             story = story_named(session, slug)
             if story is not None:

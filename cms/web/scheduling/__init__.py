@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from cms.db import read_scope, session_scope
 from cms.releases import Release, ReleaseStory
 from cms.releases.moving import MoveError, look, on_the_clock, reschedule
-from cms.stories import Column, Issue, Story, fill, story_named, workdays
+from cms.stories import Column, Issue, StaleError, Story, fill, story_named, workdays
 from cms.web.desk import SHANGHAI, Desk
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
@@ -73,7 +73,10 @@ def blueprint(desk: Desk) -> Blueprint:
         slug = columns.slug_for(column, issue, who().units)
         if not desk.is_theirs(slug, scope()):
             abort(404)
-        desk.save(slug, columns.first_text(column, issue, slug, desk.today()), writer())
+        try:
+            desk.save(slug, columns.first_text(column, issue, slug, desk.today()), writer(), "")
+        except StaleError:
+            return trouble(WRITTEN, 409)
         with session_scope(engine) as session:
             issue, column = _issue(session, number)
             story = story_named(session, slug)
