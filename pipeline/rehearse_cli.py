@@ -1,4 +1,4 @@
-"""`yigao rehearse`: a province's week in a minute, before anybody trusts us with a real one."""
+"""`yigao rehearse`: a province's week in minutes, before anybody trusts us with a real one."""
 
 from __future__ import annotations
 
