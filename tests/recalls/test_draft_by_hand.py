@@ -1,5 +1,5 @@
-"""A draft that somebody published in the platform's console before its time (F35), and then a recall: it is out, whatever
-the rows believed, so it is dealt with as what is out."""
+"""A draft that somebody published in the platform's console before its time (F35), and then a recall: it is out,
+whatever the rows believed, so it is dealt with as what is out."""
 
 from pathlib import Path
 
