@@ -9,11 +9,15 @@ from sqlalchemy import Engine
 
 from cms import review
 from cms.db import session_scope
-from cms.recalls.deciding import Kind
+from cms.recalls.deciding import ACTION_NAMES, Kind
 from cms.recalls.drafting import choose_check, draft_correction, draft_retraction, places
 from cms.recalls.showing import Line, plan_of, warnings_of
 from cms.recalls.steps import RecallError
 from cms.stories import newest, story_named
+
+REDONE = frozenset(ACTION_NAMES[one] for one in ("reissue", "remark", "by_hand"))
+COMPARED = "下令时会逐份比对新旧两版：读者看到的文字和图片没有变的那几份保持不动，不删也不重发，写在处置表里。"
+"""Comparing means drawing every copy twice: done once, with the order, not for a look at the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ def foresee(
                 if not places(session, recall):
                     raise RecallError(f"稿件“{story.headline}”在各账号上已经是这一版：请先改好稿件，保存，再来更正。")
                 choose_check(session, recall)
-            found.append(Foreseen(tuple(plan_of(session, recall, now)), tuple(warnings_of(session, recall))))
+            lines = tuple(plan_of(session, recall, now))
+            more = [COMPARED] if kind == "correction" and any(one.action in REDONE for one in lines) else []
+            found.append(Foreseen(lines, (*warnings_of(session, recall), *more)))
             raise _Undone
     except _Undone:
         return found[0]

@@ -90,7 +90,7 @@ def test_a_correction_brings_the_newest_text_everywhere(app: Flask, people: Peop
     )
     assert saved.status_code == 200
     plan = editor.get(f"{DRAFT}?kind=correction").text
-    assert "原地更正" in plan
+    assert "原地更正" in plan and "没有变的那几份保持不动" in plan
     assert (
         fill(editor, f"{DRAFT}?kind=correction", DRAFT, reason="职务写错", notice="“副厅长”应为“厅长”").status_code
         == 303
