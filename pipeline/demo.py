@@ -24,7 +24,8 @@ from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, built_in, load_matrix
 from cms.people import Person, Workspace, appoint
-from cms.people.roles import EDITOR, tree
+from cms.people.roles import EDITOR, PROVINCE, REPORTER, REVIEWER, tree
+from cms.people.roles import SIGNER as SIGNS
 from cms.releases import Target
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
 from pipeline import demo_platforms, demo_recall, press
@@ -44,6 +45,14 @@ UNITS = 21
 AHEAD = timedelta(minutes=30)  # as an editor would: everything lies in place when its time comes
 TEXT = ("site", "feed", "wechat", "weibo", "toutiao")
 AUTHOR, SIGNER = "editor", "yanlian"
+COLLEAGUES = (
+    ("jizhe", "林小溪", REPORTER),
+    ("chushen", "何初审", REVIEWER),
+    ("fushen", "陈复审", REVIEWER),
+    ("qianfa", "周签发", SIGNS),
+    ("guanli", "吴管理", PROVINCE),
+)
+"""A person for every role of the newsroom, to go a story's whole way with."""
 OPINION = "演练：按示例稿件走通全流程。"
 console = Console()
 
@@ -93,7 +102,11 @@ def _tell_how_to_go_on(house: House, port: int) -> None:
 def _serve(house: House, port: int) -> None:
     from pipeline.serve import serve_house
 
-    serve_house(house, "127.0.0.1", port, entrance(house, AUTHOR, f"http://127.0.0.1:{port}"))
+    address = f"http://127.0.0.1:{port}"
+    lines = [f"{name}　{role}　{entrance(house, login, address)}" for login, name, role in COLLEAGUES]
+    words = ("\n换个人来看：在另一个浏览器或隐私窗口里打开，各用一次；签发和管理员先照页面绑定手机验证器。", *lines)
+    console.print("\n".join(words), markup=False, highlight=False, soft_wrap=True)
+    serve_house(house, "127.0.0.1", port, entrance(house, AUTHOR, address))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,7 +132,13 @@ def prepare(folder: Path, port: int, clock: TimeSource) -> House:
         editor = Person(login=AUTHOR, name="编辑部")
         session.add(editor)
         session.flush()
-        appoint(session, editor, EDITOR, tree(session).top or 1, SIGNER, now)
+        top = tree(session).top or 1
+        appoint(session, editor, EDITOR, top, SIGNER, now)
+        for login, name, role in COLLEAGUES:
+            person = Person(login=login, name=name)
+            session.add(person)
+            session.flush()
+            appoint(session, person, role, top, SIGNER, now)
         column = Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=now)
         session.add(column)
         session.flush()
