@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
+NEAR = 2
+"""So many paragraphs on either side of a change stay in sight."""
 LONG = 4000
 """Characters of a paragraph beyond which it is shown as wholly replaced: the comparison grows with their product."""
 
@@ -34,6 +37,13 @@ def difference(old: str, new: str) -> list[Change]:
         else:
             found += _replaced(before[a:b], after[c:d])
     return found
+
+
+def folded(changes: Sequence[Change]) -> list[tuple[bool, list[Change]]]:
+    """The changes in runs; what is the same and far from any change is told to be folded away."""
+    kept = {near for at, one in enumerate(changes) if one.kind != "same" for near in range(at - NEAR, at + NEAR + 1)}
+    shown = [(at not in kept, one) for at, one in enumerate(changes)]
+    return [(is_far, [one for _, one in run]) for is_far, run in groupby(shown, key=lambda pair: pair[0])]
 
 
 def has_changed(changes: Sequence[Change]) -> bool:

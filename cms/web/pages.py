@@ -16,6 +16,7 @@ from cms.stories import StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
 from cms.web.editing.asking import asked_for, where
+from cms.web.editing.beside import beside
 from cms.web.entrance import scope, who
 from cms.web.frames import Sheet
 from cms.web.guard import FRAME_CSP, trouble, wants_json
@@ -25,6 +26,7 @@ CONFLICT = (
     "这篇稿件刚在别处保存过新的版本。您写的还在这一页上，没有覆盖别人的。"
     "要用您的这一版接着保存，请点“仍存我的”；别人的那一版会留在历史里。"
 )
+COMPARE = "这篇稿件刚在别处保存过新的版本，没有覆盖。请两边对照，再决定用哪一版；没用上的那一版也不会丢。"
 BAD_SLUG = "稿件名要用作网址，只许小写字母、数字和连字符，最长 80 字，请回到稿件列表新建。"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 KEYS = (
@@ -143,7 +145,7 @@ def _current(desk: Desk, slug: str) -> str:
 def _conflict(desk: Desk, slug: str, text: str) -> tuple[Response | str, int]:
     """Nothing is overwritten, and nothing lost: a form comes back with what was written."""
     if wants_json():
-        return jsonify(sentence=CONFLICT, conflict=True), 409
+        return jsonify(sentence=COMPARE, conflict=True, beside=beside(desk, slug, text)), 409
     return _write_page(desk, slug, text, _current(desk, slug), "", CONFLICT), 409
 
 

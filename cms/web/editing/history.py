@@ -1,21 +1,17 @@
 """历史: what was saved when and by whom, any two versions compared, and one of them brought back as a new one."""
 
-from collections.abc import Sequence
-from itertools import groupby
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from cms import audit
 from cms.db import read_scope, session_scope
-from cms.review.difference import Change, difference, has_changed
+from cms.review.difference import difference, folded, has_changed
 from cms.stories import StaleError, history, mark_of, story_named
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
 
-NEAR = 2  # paragraphs on either side of a change that stay in sight
 MOVED_ON = "这篇稿件刚又保存过新的版本，没有恢复。请看过最新的一版再决定。"
 
 
@@ -45,7 +41,7 @@ def blueprint(desk: Desk) -> Blueprint:
             to=to,
             last=last,
             base=mark_of(newest),
-            runs=_folded(changes),
+            runs=folded(changes),
             is_same=not has_changed(changes),
         )
 
@@ -70,13 +66,6 @@ def blueprint(desk: Desk) -> Blueprint:
         return redirect(url_for("pages.write", slug=slug), 303)
 
     return pages
-
-
-def _folded(changes: Sequence[Change]) -> list[tuple[bool, list[Change]]]:
-    """The changes in runs; what is the same and far from any change is told to be folded away."""
-    kept = {near for at, one in enumerate(changes) if one.kind != "same" for near in range(at - NEAR, at + NEAR + 1)}
-    shown = [(at not in kept, one) for at, one in enumerate(changes)]
-    return [(is_far, [one for _, one in run]) for is_far, run in groupby(shown, key=lambda pair: pair[0])]
 
 
 def _number(name: str, otherwise: int) -> int:

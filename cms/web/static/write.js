@@ -50,9 +50,33 @@ async function save({ anyway = false } = {}) {
     saving = false;
     const conflict = Boolean(error.answer?.conflict);
     state("failed", navigator.onLine ? "没有保存，文字已存本机" : "离线，已存本机", "block");
-    const compare = { button: conflict ? "仍存我的" : "再存一次", then: () => save({ anyway: conflict }) };
-    tell(error.message, { bad: true, ...compare });
+    const next = conflict ? { button: "两边对照", then: () => decide(error.answer) } : { button: "再存一次", then: () => save() };
+    tell(error.message, { bad: true, ...next });
   }
+}
+
+/** Shows both versions side by side; what the person decides is done, the other version is kept. */
+function decide(answer) {
+  const { who, at, rows } = answer.beside;
+  const sides = byId("beside");
+  const cell = (runs) => {
+    const made = make("p", "side", ...runs.map(([kind, words]) => (kind === "same" ? words : make(kind === "new" ? "ins" : "del", "", words))));
+    made.setAttribute("role", "cell");
+    return made;
+  };
+  byId("beside-theirs").textContent = who ? `${who} ${at} 存的` : "已存的一版";
+  byId("beside-rows").replaceChildren(...rows.map((one) => {
+    const row = Array.isArray(one) ? make("div", "side-row", ...one.map(cell)) : make("div", "side-row far", cell([["same", `${one} 段没有不同`]]));
+    row.setAttribute("role", "row");
+    return row;
+  }));
+  sides.onclose = () => {
+    if (sides.returnValue === "mine") save({ anyway: true });
+    else if (sides.returnValue !== "theirs") tell(answer.sentence, { bad: true, button: "两边对照", then: () => decide(answer) });
+    if (sides.returnValue === "theirs") { stow(); kept = stamp(); location.assign(`/write/${slug}`); }
+  };
+  sides.returnValue = "";
+  sides.showModal();
 }
 
 onWritten(dirty);

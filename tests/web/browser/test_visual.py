@@ -1,5 +1,6 @@
 """The visual editor in a real browser: what is typed there is what is saved, as the Markdown of the house."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -368,9 +369,31 @@ def test_two_writers_and_a_cut_line_lose_nothing(window: Window, drawer: Drawer)
     page.keyboard.press("Control+s")
     expect(page.locator("#notice")).to_contain_text("别处保存过")
     assert "别人改的一段" in drawer.load("small")
+    page.get_by_role("button", name="两边对照").click()
     page.get_by_role("button", name="仍存我的").click()
     expect(page.locator("#saved")).to_have_text("已保存 14:02")
     assert drawer.load("small") == SMALL.replace("末一段。", "末一段。断网写的。我的。")
+
+
+def test_the_other_version_is_taken_and_ones_own_is_found_again(window: Window, drawer: Drawer) -> None:
+    page = window.page
+    theirs = SMALL.replace("头一段", "别人改的一段")
+    drawer.save("small", theirs)
+    caret(page, "末一段。", after=True)
+    page.keyboard.type("我的。")
+    page.keyboard.press("Control+s")
+    page.get_by_role("button", name="两边对照").click()
+    expect(page.locator("#beside .side", has_text="别人改的一段")).to_have_count(1)
+    if kept := os.environ.get("YIGAO_SHOTS"):
+        page.screenshot(path=f"{kept}/beside.png")
+    page.get_by_role("button", name="先不决定").click()
+    page.get_by_role("button", name="两边对照").click()
+    page.get_by_role("button", name="用已存的那一版").click()
+    page.wait_for_selector("body[data-shown]")
+    expect(page.locator("#prose")).to_contain_text("别人改的一段")
+    assert drawer.load("small") == theirs
+    page.get_by_role("button", name="找回这些文字").click()
+    expect(page.locator("#prose")).to_contain_text("末一段。我的。")
 
 
 def test_words_left_in_the_browser_are_found_again(window: Window) -> None:

@@ -188,6 +188,9 @@ def test_somebody_elses_save_is_not_overwritten(window: Window, drawer: Drawer, 
     window.page.keyboard.press("Control+s")
     expect(window.page.locator("#notice")).to_contain_text("别处保存过")
     assert len(drawer.revisions[SLUG]) == 2
+    window.page.get_by_role("button", name="两边对照").click()
+    expect(window.page.locator("#beside .side del").first).to_have_text("好")
+    expect(window.page.locator("#beside .side ins").first).to_contain_text("我的。")
     window.page.get_by_role("button", name="仍存我的").click()
     expect(window.page.locator("#saved")).to_have_text("已保存 14:02")
     assert "我的。" in drawer.load(SLUG)

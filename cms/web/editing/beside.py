@@ -1,0 +1,38 @@
+"""Two people saved: the version that stands and the one that was refused, paragraph by paragraph, side by side."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cms.db import read_scope
+from cms.review.difference import Change, difference, folded
+from cms.stories import history
+from cms.web.desk import Desk, clock
+from cms.web.entrance import scope
+
+Cell = list[tuple[str, str]]
+"""(kind: same, gone, new; words), in order."""
+
+
+def beside(desk: Desk, slug: str, mine: str) -> dict[str, Any]:
+    """``rows``: what stands there on the left, ``mine`` on the right; a number is so many paragraphs that are the same.
+    ``who`` saved it and when, where that is known."""
+    try:
+        theirs = desk.load(slug, scope())
+        with read_scope(desk.people.engine) as session:
+            last = history.sittings(session, slug, scope())[0].newest
+        who, at = last.author, clock(last.saved_at)
+    except KeyError:
+        theirs, who, at = desk.load(slug, scope()), "", ""
+    return {"who": who, "at": at, "rows": list(_rows(theirs, mine))}
+
+
+def _rows(theirs: str, mine: str) -> Iterator[int | tuple[Cell, Cell]]:
+    for is_far, run in folded(difference(theirs, mine)):
+        if is_far:
+            yield len(run)
+        else:
+            yield from ((_cell(one, "new"), _cell(one, "gone")) for one in run)
+
+
+def _cell(change: Change, left_out: str) -> Cell:
+    return [(one.kind, one.words) for one in change.runs if one.kind != left_out]
