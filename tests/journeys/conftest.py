@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlmodel import select
 
@@ -13,9 +12,10 @@ from cms.db import session_scope
 from cms.matrix import Unit
 from cms.people import PeopleDesk
 from cms.stories import Column, open_next_issue
-from cms.web import Desk, create_app
 from pipeline.house import open_house
-from pipeline.serve import desk_of
+from tests.desk.conftest import app as app
+from tests.desk.conftest import desk as desk
+from tests.desk.conftest import people as people
 from tests.journeys.hands import AUTHOR, CHIEF, FIRST, SECOND
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
@@ -62,21 +62,6 @@ def world(prepared: Path, tmp_path: Path) -> Iterator[PlatformsWorld]:
     made.now = TUESDAY
     yield made
     made.house.engine.dispose()
-
-
-@pytest.fixture
-def desk(world: PlatformsWorld) -> Desk:
-    return desk_of(world.house, world.clock)
-
-
-@pytest.fixture
-def people(desk: Desk) -> PeopleDesk:
-    return desk.people
-
-
-@pytest.fixture
-def app(desk: Desk) -> Flask:
-    return create_app(desk)
 
 
 @pytest.fixture

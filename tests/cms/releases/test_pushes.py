@@ -97,7 +97,7 @@ def fates(session: Session, one: Delivery) -> list[str]:
 
 def run(session: Session, statement: str) -> None:
     connection = session.connection()
-    connection.execute(text(spoken(statement, connection)))
+    assert connection.execute(text(spoken(statement, connection))).rowcount == 1  # it was about a row that is there
 
 
 def refused(session: Session, statement: str, said: str) -> None:

@@ -45,7 +45,7 @@ def signed(session: Session, sealed: SealedSet, person: Callable[[str], Person])
 
 def run(session: Session, statement: str) -> None:
     connection = session.connection()
-    connection.execute(text(spoken(statement, connection)))
+    assert connection.execute(text(spoken(statement, connection))).rowcount == 1  # it was about a row that is there
 
 
 def refused(session: Session, statement: str, words: str) -> None:
