@@ -10,6 +10,7 @@ import cms.audit.rows
 import cms.checks.rows
 import cms.library.rows
 import cms.matrix.rows
+import cms.matrix.sandboxed
 import cms.matrix.wires
 import cms.people.rows
 import cms.releases.handlinks

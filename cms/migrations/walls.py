@@ -227,6 +227,14 @@ WALLS: tuple[Wall, ...] = (
     Wall("audit_heads", "UPDATE", "NEW.id <> OLD.id OR NEW.length <> OLD.length + 1", "审计记录只能追加。"),
     Wall("audit_heads", "DELETE", "1 = 1", "审计记录只能追加，不能改动或删除。"),
     *_never(
+# The 示例 of the first run is seen on this machine alone: by sandboxes and on its own pages.
+_SAMPLE = """EXISTS (SELECT 1 FROM items i JOIN stories s ON s.id IN (i.story_id, i.origin_id)
+    JOIN accounts a ON a.id = i.account_id WHERE i.{which} = NEW.id AND s.is_sample AND a.transport <> 'files'
+    AND NOT EXISTS (SELECT 1 FROM sandboxed_accounts x WHERE x.account_id = a.id))"""
+_SAMPLE_OUT = _SAMPLE.format(which="id")
+_SAMPLE_SENT = f"""OLD.state IN ('ready', 'staged') AND NEW.state IN ('staged', 'sending', 'handed_over')
+    AND {_SAMPLE.format(which="delivery_id")}"""
+_SAMPLE_WORDS = "示例稿件不会发到真的平台。"
         "revisions",
         "story_id = NEW.story_id AND number = NEW.number",
         "版本一经保存不能改动或删除，请另存新版本。",
@@ -284,8 +292,8 @@ WALLS: tuple[Wall, ...] = (
     Wall(
         "deliveries",
         "UPDATE",
-        f"({_UNSEALED}) OR ({_STOPPED})",
-        f"{_NEEDS_SEAL}已撤稿、已更正的旧稿不能再发。",
+        f"({_UNSEALED}) OR ({_STOPPED}) OR ({_SAMPLE_SENT})",
+        f"{_NEEDS_SEAL}已撤稿、已更正的旧稿不能再发。{_SAMPLE_WORDS}",
         after=True,
     ),
     Wall("recalls", "INSERT", _OWN_ORDER, _ORDER),
@@ -300,3 +308,4 @@ WALLS: tuple[Wall, ...] = (
     Wall("asset_uses", "DELETE", "1 = 1", "用在哪里的记录不能改动或删除。"),
     Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),
 )
+    Wall("items", "INSERT", _SAMPLE_OUT, _SAMPLE_WORDS, after=True),

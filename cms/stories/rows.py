@@ -62,7 +62,8 @@ class Story(Row, table=True):
     """稿件: one piece of journalism through all its revisions. ``origin_id``: the story it localises.
 
     ``state``: draft, then released once a release carries it. ``unit_id``: whose it is; only who works for that unit,
-    or above it, sees it in the newsroom.
+    or above it, sees it in the newsroom. ``is_sample``: the 示例 of the first run, which never reaches a real platform.
+    ``binned_at``: thrown away then by ``binned_by``, to be found in 回收 for a while.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -73,6 +74,18 @@ class Story(Row, table=True):
     origin_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
     unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
     state: str = "draft"
+    is_sample: bool = False
+    binned_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    binned_by: str = ""
+
+
+class Presence(Row, table=True):
+    """正在写: one window (``pane``) in which somebody has a story open; ``seen_at``: when it last said so."""
+
+    story_id: int = Field(foreign_key="stories.id", primary_key=True)
+    person_id: int = Field(foreign_key="persons.id", primary_key=True)
+    pane: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_type=UtcTime, index=True)
 
 
 class Revision(Row, table=True):
