@@ -224,12 +224,14 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SecretField:
-    """One thing an account is connected with. ``label`` is Chinese and says where to find it."""
+    """One thing an account is connected with. ``label`` is Chinese and says where to find it. ``is_subject``: what
+    the platform knows the account by; no two of our accounts may have the same (F38)."""
 
     name: str
     label: str
     is_secret: bool = True
     default: str = ""
+    is_subject: bool = False
 
 
 @runtime_checkable

@@ -1,7 +1,8 @@
 """接入账号: giving an account its interface, taking it away, and asking ahead of time whether it works.
 
-Secrets are sealed at once and shown nowhere. Who the platform said the account was is sealed with them, so another
-subject behind the same account is noticed before a release (F34).
+Secrets are sealed at once and shown nowhere. What the platform knows the account by is kept beside it, so another
+subject behind the same account is noticed before a release (F34), and no two of our accounts stand for one of the
+platform's: the second would publish everything there again (F38).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import col, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, delete, select
 
 from channels import registry
 from channels.contract import AdministratorError, ChannelError
@@ -18,14 +20,12 @@ from cms import audit
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.values import transport_of
-from cms.matrix.wires import Calls, Secret, add_secret, forget, keep_secrets, secrets_of
+from cms.matrix.wires import Calls, Secret, forget, seal_secrets, secrets_of
 from cms.releases import Delivery, Lane
 from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.seeing import credential_of
 
-SUBJECT = "_subject"
-"""Where the subject seen at connecting lies among the sealed secrets; no platform has a field of this name."""
 UNSETTLED = ("sending", "accepted", "confirming", "unknown", "reconciling", "withdrawing")
 AT_ONCE = 8
 
@@ -80,11 +80,36 @@ def connect(house: House, account: Account, secrets: Mapping[str, str], actor: s
     """Seal the secrets and serve the account by its interface from now on. What was known of an earlier connection
     (token, uploads) is forgotten; a delivery whose outcome is open must be settled first."""
     _refuse_unsettled(house, account, "重新接入")
-    keep_secrets(house.engine, house.wires.vault, account.id, secrets)
+    named = [one.name for one in connected_channel(account).secret_fields if one.is_subject]
     with session_scope(house.engine) as session:
-        session.get_one(Account, account.id).transport = "api"
+        row = session.get_one(Account, account.id)
+        row.transport, row.subject = "api", None
+        for name in named:
+            _claim(session, row, secrets.get(name, ""))
+        seal_secrets(session, house.wires.vault, account.id, secrets)
         detail = {"fields": sorted(secrets), "base": secrets.get("base", "")}
         audit.record(session, actor, "account.connect", f"account:{account.key}", detail, now)
+
+
+def _claim(session: Session, row: Account, subject: str) -> None:
+    """The platform's ``subject`` is this account's from now on; AdministratorError when it is another one's (F38)."""
+    if not subject:
+        return
+    query = select(Account).where(Account.channel == row.channel, Account.subject == subject, Account.id != row.id)
+    try:
+        other = session.exec(query).first()
+        if other is None:
+            row.subject = subject
+            session.flush()
+            return
+        owner = f"“{other.name}”（{other.key}）"
+    except IntegrityError:  # somebody was quicker; the database keeps one
+        owner = "另一个账号"
+    raise AdministratorError(
+        f"平台上的 {subject} 已经接给{owner}：同一个平台账号接两次，一篇稿子会在上面发两遍。"
+        "请核对凭据；要换过来，先断开那一个（yigao accounts disconnect）。",
+        row.key,
+    )
 
 
 def disconnect(house: House, account: Account, actor: str, now: datetime) -> str:
@@ -94,7 +119,7 @@ def disconnect(house: House, account: Account, actor: str, now: datetime) -> str
         forget(session, account.id)
         session.exec(delete(Secret).where(col(Secret.account_id) == account.id))
         row = session.get_one(Account, account.id)
-        row.transport = transport_of(row.channel)
+        row.transport, row.subject = transport_of(row.channel), None
         audit.record(session, actor, "account.disconnect", f"account:{account.key}", {}, now)
         return row.transport
 
@@ -132,12 +157,18 @@ def _check(house: House, account: Account, now: TimeSource) -> Checked:
 
 
 def _changed(house: House, account: Account, subject: str) -> list[str]:
-    """Trouble when the platform names another subject than at first; the first one is kept."""
-    secrets = secrets_of(house.engine, house.wires.vault, account.id)
-    known = secrets.get(SUBJECT, "")
-    if subject and not known:
-        add_secret(house.engine, house.wires.vault, account.id, SUBJECT, subject)
-    if not subject or not known or subject == known:
+    """Trouble when the platform names another subject than at first, or one of another account's; the first is kept."""
+    if not subject:
+        return []
+    with session_scope(house.engine) as session:
+        row = session.get_one(Account, account.id)
+        if (known := row.subject) is None:
+            try:
+                _claim(session, row, subject)
+            except AdministratorError as error:
+                session.rollback()
+                return [error.sentence]
+    if known in (None, subject):
         return []
     return [
         f"账号主体变了：接入时是“{known}”，现在是“{subject}”。请核实；确认无误后重新接入"

@@ -35,7 +35,7 @@ SECRET_FIELDS = (
     SecretField("client_secret", "Client Secret（同一页）"),
     SecretField("code", "授权 code（账号管理员扫码后，跳转地址里 code= 后面的一段，只能用一次）"),
     SecretField("refresh_token", "refresh_token（已经换过 code 时填，与 open_id 一起填）"),
-    SecretField("open_id", "open_id（已经换过 code 时填）", is_secret=False),
+    SecretField("open_id", "open_id（已经换过 code 时填）", is_secret=False, is_subject=True),
     SecretField("list_trusted", "查询作品列表是否可信（在测试应用上核对过刚发的作品会列出时填 yes）", is_secret=False),
 )
 PAGE, PAGES = 10, 50

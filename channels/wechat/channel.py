@@ -18,7 +18,7 @@ CONSOLE = "https://mp.weixin.qq.com"
 
 
 SECRETS = (
-    SecretField("appid", "AppID（微信开发者平台 → 我的业务 → 公众号）", is_secret=False),
+    SecretField("appid", "AppID（微信开发者平台 → 我的业务 → 公众号）", is_secret=False, is_subject=True),
     SecretField("secret", "AppSecret（同一页，重置后只显示一次）"),
     SecretField("kind", "账号类型：subscription 订阅号，service 服务号", is_secret=False, default="subscription"),
     SecretField("callback_token", "消息推送的 Token（没有配置消息推送就留空）"),

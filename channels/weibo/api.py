@@ -23,7 +23,7 @@ BASE = "https://api.weibo.com"
 SECRETS = (
     SecretField("access_token", "授权令牌 access_token（微博开放平台，用本账号授权后得到）"),
     SecretField("expires_at", "令牌到期日，如 2026-12-22（到期前要人工重新授权）", is_secret=False),
-    SecretField("uid", "账号 uid（微博个人主页地址里的数字）", is_secret=False),
+    SecretField("uid", "账号 uid（微博个人主页地址里的数字）", is_secret=False, is_subject=True),
     SecretField("rip", "发稿人所在单位的公网 IP（接口要求真实 IP）", is_secret=False),
 )
 VISIBILITY = timedelta(minutes=3)
@@ -122,7 +122,7 @@ class WeiboTransport:
             uid, until = _token_of(wire.checked(answer, credential, changes=False), credential)
         except ChannelError as error:
             return Health(troubles=(error.sentence,))
-        return Health(subject=f"uid {uid}", troubles=tuple(_troubles(uid, until, credential)))
+        return Health(subject=str(uid), troubles=tuple(_troubles(uid, until, credential)))
 
 
 # --------------------------------------------------------------------------- before

@@ -110,27 +110,24 @@ class Vault:
 
 
 def keep_secrets(engine: Engine, vault: Vault, account_id: int, secrets: Mapping[str, str]) -> None:
+    """``seal_secrets`` in a transaction of its own."""
+    with session_scope(engine) as session:
+        seal_secrets(session, vault, account_id, secrets)
+
+
+def seal_secrets(session: Session, vault: Vault, account_id: int, secrets: Mapping[str, str]) -> None:
     """Seal and keep the secrets of an account; its old token and uploads are forgotten."""
     sealed = vault.seal(json.dumps(dict(secrets), sort_keys=True), f"secret:{account_id}")
-    with session_scope(engine) as session:
-        row = session.get(Secret, account_id) or Secret(account_id=account_id, sealed=sealed)
-        row.sealed = sealed
-        session.add(row)
-        forget(session, account_id)
+    row = session.get(Secret, account_id) or Secret(account_id=account_id, sealed=sealed)
+    row.sealed = sealed
+    session.add(row)
+    forget(session, account_id)
 
 
 def forget(session: Session, account_id: int) -> None:
     """The token and the uploads of an earlier connection."""
     for kind in (StoredToken, Upload):
         session.exec(delete(kind).where(col(kind.account_id) == account_id))
-
-
-def add_secret(engine: Engine, vault: Vault, account_id: int, name: str, value: str) -> None:
-    """Seal one more beside the kept secrets; the token stays."""
-    secrets = {**secrets_of(engine, vault, account_id), name: value}
-    sealed = vault.seal(json.dumps(secrets, sort_keys=True), f"secret:{account_id}")
-    with session_scope(engine) as session:
-        session.get_one(Secret, account_id).sealed = sealed
 
 
 def secrets_of(engine: Engine, vault: Vault, account_id: int) -> dict[str, str]:

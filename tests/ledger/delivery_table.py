@@ -90,7 +90,7 @@ ROWS = {**INVARIANTS, **FAILURES}
 OWED = {
     **dict.fromkeys(("I8", "F08", "F24", "F25", "F26", "F37"), "What went out can be called back"),
     **dict.fromkeys(("I9", "F27"), "live coverage, not planned yet"),
-    **dict.fromkeys(("F38", "F39"), "the newsroom"),
+    "F39": "the newsroom",
 }
 # What the tests of a row do not reach yet, so that the table does not say more than they do.
 PARTLY = {

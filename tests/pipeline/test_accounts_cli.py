@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from typer.testing import CliRunner
 
@@ -108,6 +109,41 @@ def test_another_subject_behind_the_account_is_noticed(house: House, server: San
     assert code == 1 and any("主体变了" in one or "不是" in one for one in checked["troubles"])
     server.sandboxes.faults.clear()
     assert accounts(house, "check")[0] == 0
+
+
+@pytest.mark.proves("F38")
+def test_one_account_of_the_platform_is_connected_once(house: House, server: SandboxServer, tmp_path: Path) -> None:
+    given = tmp_path / "secrets.json"
+    given.write_text(json.dumps(server.sandboxes.connect("wechat:ganzi", f"{server.address}")), encoding="utf-8")
+    assert accounts(house, "connect", "wechat:ganzi", "--from-file", given)[0] == 0
+    assert accounts(house, "connect", "wechat:ganzi", "--from-file", given)[0] == 0, "the same once more is no other"
+    code, _, err = accounts(house, "connect", "wechat:chengdu", "--from-file", given)
+    assert code == 1 and "wechat:ganzi" in err and "yigao accounts disconnect" in err
+    chengdu = account_named(house, "wechat:chengdu")
+    assert (chengdu.transport, chengdu.subject) == ("handover", None)
+    with read_scope(house.engine) as session:
+        assert session.get(Secret, chengdu.id) is None, "nothing of the refused connection is kept"
+    accounts(house, "disconnect", "wechat:ganzi")
+    assert accounts(house, "connect", "wechat:chengdu", "--from-file", given)[0] == 0
+
+
+@pytest.mark.proves("F38")
+def test_who_it_is_may_be_learnt_by_asking(house: House, server: SandboxServer, tmp_path: Path) -> None:
+    given = {**server.sandboxes.connect("weibo:ganzi", server.address), "uid": ""}
+    (tmp_path / "secrets.json").write_text(json.dumps(given), encoding="utf-8")
+    for account in ("weibo:ganzi", "weibo:chengdu"):
+        accounts(house, "connect", account, "--from-file", tmp_path / "secrets.json")
+    code, checked, _ = accounts(house, "check")
+    assert code == 1 and [any("发两遍" in one for one in each["troubles"]) for each in checked].count(True) == 1
+    subjects = {account_named(house, account).subject for account in ("weibo:ganzi", "weibo:chengdu")}
+    assert None in subjects and len(subjects) == 2
+
+
+@pytest.mark.proves("F38")
+def test_the_database_keeps_one(house: House) -> None:
+    with pytest.raises(IntegrityError), session_scope(house.engine) as session:
+        for row in session.exec(select(Account).where(Account.channel == "weibo").limit(2)):
+            row.subject = "1234567890"
 
 
 def test_an_account_at_rest_says_until_when_and_why(house: House, server: SandboxServer) -> None:

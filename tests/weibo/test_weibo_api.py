@@ -206,7 +206,7 @@ def test_a_deletion_that_fails_or_stays_silent_is_no_deletion(wire: Wire) -> Non
 def test_check_says_who_it_is_and_when_to_authorise_again(wire: Wire) -> None:
     begun = wire.now
     told = channel.transport.check(wire.credential)
-    assert told.subject == f"uid {wire.secrets['uid']}" and told.troubles == ()
+    assert told.subject == wire.secrets["uid"] and told.troubles == ()
     for days, words in ((23, "7 天内到期"), (29, "1 天内到期")):
         wire.now = begun + timedelta(days=days)
         assert [words in one for one in channel.transport.check(wire.credential).troubles] == [True]
