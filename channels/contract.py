@@ -128,7 +128,8 @@ class Channel(Protocol):
     delivery may carry. ``rules_version`` names the dated rules and code in the renderer fingerprint.
     ``mends``: what can be done about a copy that is out. ``cleanings``: what the platform does to a body, by step and
     in its order (draft, console); a rendition comes out of every one unchanged. Empty where nothing is cleaned.
-    ``cleaning_rules`` says it as data.
+    ``cleaning_rules`` says it as data. A channel may also have ``text_as``: the channel whose text it shows, ""
+    always the main text; without it, it may have a text of its own (see ``channels.rendering.text_of``).
     """
 
     name: str

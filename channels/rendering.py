@@ -41,6 +41,17 @@ def render_and_check(
     return rendition, [replace(one, channel=profile.channel, account=profile.account) for one in findings]
 
 
+def text_of(channel: str) -> str:
+    """The channel whose text this one shows: its own name where it may have one of its own (单独编辑), another's (RSS
+    shows what 微站 shows), "" where it is always the main text."""
+    return str(getattr(registry.get(channel), "text_as", channel))
+
+
+def variant_of(manuscript: Manuscript, channel: str) -> str:
+    """The hash of the manuscript this channel shows instead of this one; "" where it follows the main text."""
+    return dict(manuscript.variants).get(text_of(channel), "") if manuscript.variants else ""
+
+
 def resolve(manuscript: Manuscript, profile: Profile) -> Manuscript:
     """``manuscript`` as the unit reads it: region blocks opened or left out, local leads chosen.
 

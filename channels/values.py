@@ -432,6 +432,7 @@ class Manuscript:
     ``slug`` names the story for life; ``short_headlines`` are (channel, text); ``published`` is the
     issue's date (YYYY-MM-DD) if the story belongs to one. ``source`` present = reprint (转载).
     ``look`` (版式): news, column or policy; empty = what the story is (see ``worn``).
+    ``variants`` are (channel, hash) of the manuscripts of channels that do not follow this text (单独编辑).
     """
 
     schema: int = SCHEMA
@@ -457,6 +458,7 @@ class Manuscript:
     lang: str = "zh-CN"
     look: str = ""
     assets: tuple[AssetInfo, ...] = ()
+    variants: tuple[tuple[str, str], ...] = ()
 
     def __hash__(self) -> int:
         """Cheap on purpose: makers cache by manuscript, and identity settles nearly every comparison."""

@@ -36,6 +36,7 @@ class Douyin:
     name = "douyin"
     title = "抖音"
     transports = ("handover", "api")
+    text_as = ""  # the clip is filmed of the main text
     group_limit = 1
     rules_version = RULES_VERSION
     limits = LIMITS

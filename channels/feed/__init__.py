@@ -60,6 +60,7 @@ class FeedChannel:
     name = "feed"
     title = "RSS 订阅"
     transports = ("files",)
+    text_as = "site"  # the full text of the pages, in a reader
     group_limit = 1
     rules_version = "2026-11-22"
     limits = limits.LIMITS

@@ -38,6 +38,7 @@ class Shipinhao:
     name = "shipinhao"
     title = "视频号"
     transports = ("handover",)
+    text_as = ""  # the clip is filmed of the main text
     group_limit = 1
     rules_version = RULES_VERSION
     limits = LIMITS

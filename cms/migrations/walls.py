@@ -173,6 +173,13 @@ _NOT_COMPOSED = """NEW.policy = 'compose' AND EXISTS (
     AND NOT EXISTS (SELECT 1 FROM push_articles p JOIN items o ON o.delivery_id = p.source_id
         WHERE p.delivery_id = i.delivery_id AND p.position = i.position
         AND o.story_id = i.story_id AND o.manuscript_hash = i.manuscript_hash))"""
+# A channel's own text (单独编辑) belongs to a revision of its very story, and with it to the manuscript that is signed.
+_LOOSE_TEXT = """NOT EXISTS (SELECT 1 FROM revisions r WHERE r.id = NEW.revision_id AND r.story_id = NEW.story_id
+    AND r.author = NEW.author)"""
+# Nothing completes over words of a channel that were saved after the version it releases.
+_OTHER_WORDS = """NOT OLD.complete AND NEW.policy NOT IN ('archive', 'compose') AND EXISTS (
+    SELECT 1 FROM release_stories t JOIN channel_texts c ON c.story_id = t.story_id
+    WHERE t.release_id = NEW.release_id AND c.revision_id > t.revision_id)"""
 _OWN_ORDER = """NEW.approved_by <> '' AND NEW.approved_by = NEW.proposed_by AND NEW.kind <> 'expiry'
     AND NOT EXISTS (SELECT 1 FROM workspaces WHERE demo)"""
 _ORDER_CHANGED = """OLD.state <> 'drafted' AND (NEW.kind <> OLD.kind OR NEW.origin_id <> OLD.origin_id
@@ -220,13 +227,6 @@ _IN_USE = "EXISTS (SELECT 1 FROM asset_uses u WHERE u.asset_hash = OLD.hash)"
 _OTHER_BYTES = "NEW.id <> OLD.id OR NEW.hash <> OLD.hash OR NEW.kind <> OLD.kind OR NEW.unit_id <> OLD.unit_id"
 _NEEDS_SEAL = "未经签发的投递不能进入待发或之后的状态，请先走完审签。"
 _CALLED_BACK = "已撤稿、已更正的旧稿不能再发。"
-_ORDER = "召回令批准之后不能改动或删除；提出的人不能自己批准。"
-
-WALLS: tuple[Wall, ...] = (
-    *_never("audit_entries", "previous_hash = NEW.previous_hash", "审计记录只能追加，不能改动或删除。"),
-    Wall("audit_heads", "UPDATE", "NEW.id <> OLD.id OR NEW.length <> OLD.length + 1", "审计记录只能追加。"),
-    Wall("audit_heads", "DELETE", "1 = 1", "审计记录只能追加，不能改动或删除。"),
-    *_never(
 # The 示例 of the first run is seen on this machine alone: by sandboxes and on its own pages.
 _SAMPLE = """EXISTS (SELECT 1 FROM items i JOIN stories s ON s.id IN (i.story_id, i.origin_id)
     JOIN accounts a ON a.id = i.account_id WHERE i.{which} = NEW.id AND s.is_sample AND a.transport <> 'files'
@@ -235,9 +235,22 @@ _SAMPLE_OUT = _SAMPLE.format(which="id")
 _SAMPLE_SENT = f"""OLD.state IN ('ready', 'staged') AND NEW.state IN ('staged', 'sending', 'handed_over')
     AND {_SAMPLE.format(which="delivery_id")}"""
 _SAMPLE_WORDS = "示例稿件不会发到真的平台。"
+_ORDER = "召回令批准之后不能改动或删除；提出的人不能自己批准。"
+
+WALLS: tuple[Wall, ...] = (
+    *_never("audit_entries", "previous_hash = NEW.previous_hash", "审计记录只能追加，不能改动或删除。"),
+    Wall("audit_heads", "UPDATE", "NEW.id <> OLD.id OR NEW.length <> OLD.length + 1", "审计记录只能追加。"),
+    Wall("audit_heads", "DELETE", "1 = 1", "审计记录只能追加，不能改动或删除。"),
+    *_never(
         "revisions",
         "story_id = NEW.story_id AND number = NEW.number",
         "版本一经保存不能改动或删除，请另存新版本。",
+    ),
+    *_never(
+        "channel_texts",
+        "story_id = NEW.story_id AND channel = NEW.channel AND number = NEW.number",
+        "单独版本一经保存不能改动或删除，也要记在本稿的版本上，请另存一版。",
+        f" OR ({_LOOSE_TEXT})",
     ),
     *_never(
         "overrides",
@@ -268,10 +281,10 @@ _SAMPLE_WORDS = "示例稿件不会发到真的平台。"
         "UPDATE",
         f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR "
         f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY}) OR ({_NOT_RECALLED}) OR ({_NOT_FLASH}) "
-        f"OR ({_NOT_COMPOSED}) "
+        f"OR ({_NOT_COMPOSED}) OR ({_OTHER_WORDS}) "
         f"OR ({_SENT}) OR ({_UNREAD})))",
         "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿，更正和快讯的签发只用于更正和快讯；"
-        "组稿只能收已签发的稿件；"
+        "组稿只能收已签发的稿件；单独版本又改过的要重新送审；"
         "送审的要走完本级的每一步，做完三校一读。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),
@@ -296,6 +309,7 @@ _SAMPLE_WORDS = "示例稿件不会发到真的平台。"
         f"{_NEEDS_SEAL}已撤稿、已更正的旧稿不能再发。{_SAMPLE_WORDS}",
         after=True,
     ),
+    Wall("items", "INSERT", _SAMPLE_OUT, _SAMPLE_WORDS, after=True),
     Wall("recalls", "INSERT", _OWN_ORDER, _ORDER),
     Wall("recalls", "UPDATE", f"({_OWN_ORDER}) OR ({_ORDER_CHANGED})", _ORDER),
     Wall("recalls", "DELETE", "1 = 1", _ORDER),
@@ -308,4 +322,3 @@ _SAMPLE_WORDS = "示例稿件不会发到真的平台。"
     Wall("asset_uses", "DELETE", "1 = 1", "用在哪里的记录不能改动或删除。"),
     Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),
 )
-    Wall("items", "INSERT", _SAMPLE_OUT, _SAMPLE_WORDS, after=True),

@@ -11,7 +11,9 @@ from sqlmodel import Session, col, func, select
 from cms import audit
 from cms.db import utc
 from cms.matrix import Unit
-from cms.stories.rows import Revision, Story
+from cms.stories import apart as beside_it
+from cms.stories.apart import Apart
+from cms.stories.rows import ChannelText, Revision, Story
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SLUG_LENGTH = 80
@@ -23,6 +25,10 @@ class SaveError(ValueError):
 
 class StaleError(SaveError):
     """Somebody saved in between: nothing was kept."""
+
+
+class MovedError(SaveError):
+    """What the manuscript was frozen from is not what stands there any more: to be frozen again and saved."""
 
 
 def mark_of(text: str) -> str:
@@ -41,17 +47,24 @@ def save(
     findings: Sequence[Mapping[str, Any]] = (),
     unit_id: int | None = None,
     upon: str | None = None,
+    apart: Sequence[Apart] = (),
+    named: Mapping[str, int] | None = None,
 ) -> Revision:
     """Keep ``text`` as a new revision; the newest one is returned when it already says just that. ``unit_id``: whose
     a new story is; the province's when nothing is said. ``upon``: the mark of the text one wrote upon ("" for none
-    yet, None asks nothing); StaleError when the newest is another, decided in this transaction."""
+    yet, None asks nothing); StaleError when the newest is another, decided in this transaction.
+
+    ``apart``: the texts of channels that change with it (单独编辑). ``named``: the number of each channel's own text
+    the manuscript was frozen with ("" the main revision's, where that matters), before ``apart``; MovedError when
+    others stand there by now."""
     _check(slug, headline)
     story = story_named(session, slug) or _begin(session, slug, headline, unit_id)
-    last = newest(session, story)
-    if last and (last.text, last.manuscript_hash) == (text, manuscript_hash):
+    last, held = newest(session, story), beside_it.texts_of(session, story)
+    changed = beside_it.changes(held, apart)
+    if last and (last.text, last.manuscript_hash) == (text, manuscript_hash) and not changed:
         return last
-    if upon is not None and upon != (mark_of(last.text) if last else ""):
-        raise StaleError(f"稿件“{slug}”刚在别处保存过新的版本，这一版没有存。")
+    _refuse_stale(slug, last, held, upon, changed)
+    _refuse_moved(slug, last, held, named or {})
     story.headline = headline
     revision = Revision(
         story_id=story.id,
@@ -64,9 +77,33 @@ def save(
     )
     session.add(revision)
     session.flush()
-    detail = {"revision": revision.number, "manuscript": manuscript_hash}
+    detail: dict[str, Any] = {"revision": revision.number, "manuscript": manuscript_hash}
     audit.record(session, author, "story.save", f"story:{story.id}", detail, now)
+    for one in changed:
+        row = beside_it.add(session, revision, held, one, now)
+        deed = "follow" if not one.text else "apart" if one.channel in held else "cut"
+        detail = {"revision": revision.number, "channel": row.channel, "number": row.number, "base": row.base_revision}
+        audit.record(session, author, f"story.{deed}", f"story:{story.id}", detail, now)
     return revision
+
+
+def _refuse_stale(
+    slug: str, last: Revision | None, held: Mapping[str, ChannelText], upon: str | None, changed: Sequence[Apart]
+) -> None:
+    if upon is not None and upon != (mark_of(last.text) if last else ""):
+        raise StaleError(f"稿件“{slug}”刚在别处保存过新的版本，这一版没有存。")
+    for one in changed:
+        there = held.get(one.channel)
+        if one.upon is not None and one.upon != (mark_of(there.text) if there else ""):
+            raise StaleError(f"稿件“{slug}”的单独版本（{one.channel}）刚在别处保存过，这一版没有存。")
+
+
+def _refuse_moved(slug: str, last: Revision | None, held: Mapping[str, ChannelText], named: Mapping[str, int]) -> None:
+    there = {name: one.number for name, one in held.items()}
+    if "" in named:
+        there[""] = last.number if last else 0
+    if there != dict(named):
+        raise MovedError(f"稿件“{slug}”的单独版本刚刚变过，这一版没有存，请再存一次。")
 
 
 def _check(slug: str, headline: str) -> None:

@@ -103,6 +103,24 @@ class Revision(Row, table=True):
     findings: list[dict[str, Any]] = Field(sa_type=Canonical, default_factory=list)
 
 
+class ChannelText(Row, table=True):
+    """单独编辑: one unchangeable state of a channel's own text, beside the main one. ``text`` "": from here on it
+    follows the main text again. ``base_revision``: the number of the revision whose main text it was cut loose from,
+    or last took over; ``revision_id``: the revision saved with it, whose manuscript names it."""
+
+    __table_args__ = (UniqueConstraint("story_id", "channel", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    story_id: int = Field(foreign_key="stories.id")
+    channel: str
+    number: int
+    text: str = Field(sa_type=Text)
+    base_revision: int
+    revision_id: int = Field(foreign_key="revisions.id", index=True)
+    author: str
+    saved_at: datetime = Field(sa_type=UtcTime)
+
+
 class ArchiveEntry(Row, table=True):
     """旧档: where a story of an imported archive comes from, and who took it in. One row a story and unit, for life.
 
