@@ -17,8 +17,11 @@
     sender = "yigao@example.cn"
     [sms]                        # notices by SMS: a program (the phone its last argument, the text its input) or a url
     command = "/usr/local/bin/send-sms"
+    [web]
+    proxies = 1                  # how many reverse proxies of the house (nginx) stand before us; 0: none, and nobody's
+                                 # X-Forwarded-For is believed
     [notices]
-    link = "https://xinwen.example.cn"   # where the newsroom is, for the links in notices
+    link = "https://xinwen.example.cn"   # where the newsroom is, for the links in notices; https binds cookies to it
     escalate_minutes = 30        # unseen for so long: the next role up is told
     local = "127.0.0.1:9000"     # an address inside the house that robots and hooks may be at (tests, sandboxes)
 
@@ -47,6 +50,7 @@ from cms.matrix.wires import Vault
 
 FILE = "yigao.toml"
 SEALED = "sealed:"
+MOST_PROXIES = 4
 _KEYS: Mapping[str, Mapping[str, type]] = {
     "database": {"url": str, "password": str},
     "store": {
@@ -61,6 +65,7 @@ _KEYS: Mapping[str, Mapping[str, type]] = {
     },
     "mail": {"host": str, "port": int, "security": str, "user": str, "password": str, "sender": str},
     "sms": {"command": str, "url": str, "token": str},
+    "web": {"proxies": int},
     "notices": {"link": str, "escalate_minutes": int, "local": str},
 }
 SECRET = frozenset({"database.password", "store.access_key", "store.secret_key", "mail.password", "sms.token"})
@@ -111,12 +116,19 @@ class Ways:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the workspace runs on. ``database``: None is its own SQLite file. ``bucket``: None is its folder alone."""
+    """What the workspace runs on. ``database``: None is its own SQLite file. ``bucket``: None is its folder alone.
+    ``proxies``: how many reverse proxies of the house stand before us and are believed."""
 
     database: URL | None = None
     bucket: Bucket | None = None
     ways: Ways = Ways()
+    proxies: int = 0
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def https(self) -> bool:
+        """Whether the newsroom is reached over https alone."""
+        return self.ways.link.startswith("https://")
 
     def shown(self) -> dict[str, str]:
         """Every setting that was given, as a person may see it."""
@@ -131,8 +143,9 @@ def load(root: Path, vault: Vault | None = None, environ: Mapping[str, str] | No
     given = {**_from_file(root / FILE), **_from_environment(environ)}
     opened = {name: _open(value, name, vault) for name, value in given.items()}
     return Settings(
-        _database(opened), _bucket(opened), _ways(opened), {name: str(value) for name, value in given.items()}
-    )
+        _database(opened), _bucket(opened), _ways(opened), _proxies(opened),
+        {name: str(value) for name, value in given.items()},
+    )  # fmt: skip
 
 
 def seal(vault: Vault, name: str, secret: str) -> str:
@@ -242,6 +255,13 @@ def _bucket(given: Mapping[str, Any]) -> Bucket | None:
     if bool(mine.get("access_key")) != bool(mine.get("secret_key")):
         raise SettingsError("[store] access_key 和 secret_key 要么都写，要么都不写（用机器的角色）。")
     return Bucket(name=mine.pop("bucket"), **mine)
+
+
+def _proxies(given: Mapping[str, Any]) -> int:
+    count: int = given.get("web.proxies", 0)
+    if not 0 <= count <= MOST_PROXIES:
+        raise SettingsError(f"[web] proxies 是本单位前面反向代理的层数，要在 0 到 {MOST_PROXIES} 之间；没有就不写。")
+    return count
 
 
 def _ways(given: Mapping[str, Any]) -> Ways:

@@ -66,6 +66,7 @@ def test_a_sealed_secret_opens_with_the_workspace_s_key_alone(tmp_path: Path) ->
         ("database = 'x'\n", "不是认识的一节"),
         ("[database]\nulr = 'x'\n", "\\[database\\] ulr 不是认识的设置.*url、password"),
         ("[database]\nurl = 5\n", "\\[database\\] url 应当写带引号的文字"),
+        ("[web]\nproxies = 9\n", "要在 0 到 4 之间"),
         ("[database]\nurl = 'mysql://a/b'\n", "只能是 postgresql"),
         ("[database]\nurl = 'postgres'\n", "不是数据库地址，请写成"),
         ("[database]\nurl = 'postgresql://a@b'\n", "没有写库名"),
