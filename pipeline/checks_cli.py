@@ -69,7 +69,8 @@ def _checked(house: House, slug: str) -> tuple[Revision, list[Finding], list[che
         revision = ledger.newest_revisions(session, [slug])[0]
         story = house.manuscript(revision.manuscript_hash)
         held = checks.standards(session, now)
-        made = checks.check(session, story, revision.manuscript_hash, held, marks_of(house, story))
+        variants = house.variants(story)
+        made = checks.check(session, story, revision.manuscript_hash, held, marks_of(house, story), variants)
         checks.keep_run(session, made, now)
         passed = checks.given(session, [revision.manuscript_hash])
         return revision, checks.settled(made.findings, passed), passed

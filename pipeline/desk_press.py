@@ -24,7 +24,7 @@ from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
 from cms.web.desk import ByHand, Picture
-from pipeline import flashes, grey, ledger, press, pushing
+from pipeline import flashes, grey, ledger, own_texts, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.house import House
@@ -108,6 +108,20 @@ class HousePress:
         if found is None or not Path(found).is_file():
             raise KeyError(path)
         return Path(found).read_bytes()
+
+    # ------------------------------------------------------------- 单独编辑
+
+    def cut(self, slug: str, channel: str, by: str) -> None:
+        """The channel has a text of its own from now on."""
+        own_texts.cut(self.house, slug, channel, by, self.now())
+
+    def save_own(self, slug: str, channel: str, text: str, by: str, upon: str | None, base: int | None) -> str:
+        """Keep a channel's own text; what was kept of it."""
+        return own_texts.write(self.house, slug, channel, text, by, self.now(), upon, base)
+
+    def follow(self, slug: str, channel: str, by: str) -> None:
+        """The channel shows the main text again."""
+        own_texts.follow(self.house, slug, channel, by, self.now())
 
     # ------------------------------------------------------------- 组稿
 

@@ -36,7 +36,8 @@ class HouseGalley:
         story = self.house.manuscript(manuscript_hash)
         marks = marks_of(self.house, story)
         with session_scope(self.house.engine) as session:
-            checked = checks.check(session, story, manuscript_hash, checks.standards(session, now), marks)
+            held, variants = checks.standards(session, now), self.house.variants(story)
+            checked = checks.check(session, story, manuscript_hash, held, marks, variants)
             checks.keep_run(session, checked, now)
         return list(checked.findings)
 

@@ -14,6 +14,7 @@ from assets.s3 import Bucket, S3Store
 from assets.store import LocalStore, MirroredStore
 from channels import canonical
 from channels.contract import AdministratorError
+from channels.rendering import variant_of
 from channels.values import Manuscript, Rendition
 from cms.db import migrate, open_engine, read_scope, session_scope
 from cms.library import LibraryDesk
@@ -67,6 +68,17 @@ class House:
         """The manuscript with this hash, read and decoded once."""
         return _manuscript(self.store, digest)
 
+    def variants(self, manuscript: Manuscript) -> dict[str, Manuscript]:
+        """The manuscripts of the channels that do not follow this one (单独编辑)."""
+        return {channel: self.manuscript(digest) for channel, digest in manuscript.variants}
+
+    def shown_on(self, digest: str, channel: str) -> Manuscript:
+        """What ``channel`` shows of the manuscript with this hash: its own text where it has one. Whatever renders asks
+        here, so that preview, review and publication are of one text."""
+        manuscript = self.manuscript(digest)
+        own = variant_of(manuscript, channel)
+        return self.manuscript(own) if own else manuscript
+
     def rendition(self, digest: str) -> Rendition:
         """The signed bytes with this hash, decoded once."""
         return _rendition(self.store, digest)
@@ -89,6 +101,28 @@ def open_house(root: Path) -> House:
     house = _wire(root)
     if not _is_furnished(house.engine):
         raise AdministratorError(f"{root} 的数据库里还没有工作区，请先运行 yigao init {root}。")
+    return house
+
+
+def empty_house(root: Path, now: datetime) -> House:
+    """The workspace in ``root``, or a new one without units and people in an empty folder, for the first run to
+    furnish; AdministratorError where something else lies there."""
+    if _has_database(root):
+        house = _wire(root)
+        with session_scope(house.engine) as session:
+            if session.get(Workspace, 1) is None:
+                session.add(Workspace(id=1, name="", created_at=now))
+        return house
+    if root.exists() and not root.is_dir():
+        raise AdministratorError(f"{root} 不是文件夹，请写一个文件夹。")
+    if root.is_dir() and any(one for one in root.iterdir() if not one.name.startswith(".")):
+        raise AdministratorError(
+            f"{root.resolve()} 里有别的文件，也不是一稿的工作区。请换到一个空文件夹，或写 yigao serve 新文件夹。"
+        )
+    root.mkdir(parents=True, exist_ok=True)
+    house = _wire(root)
+    with session_scope(house.engine) as session:
+        session.add(Workspace(id=1, name="", created_at=now))
     return house
 
 

@@ -24,10 +24,11 @@ from cms.arrivals import ArrivalError, Arrived, arrive, unpack
 from cms.arrivals.archives import MAX_FILE
 from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
+from cms.manuscript.variants import Whole, with_variants
 from cms.matrix import Unit
 from cms.matrix.names import unknown_units
 from cms.people import Workspace
-from cms.stories import Story, save
+from cms.stories import Apart, MovedError, Story, save, story_named, texts_of
 from pipeline.house import House
 
 OPEN_SOURCE = "待核"
@@ -147,43 +148,101 @@ def take_in_text(
     left: Sequence[Finding] = (),
     unit_id: int | None = None,
     upon: str | None = None,
+    apart: Sequence[Apart] = (),
+    number: int | None = None,
 ) -> Imported:
     """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie,
-    ``slug`` the story's when it has one already, ``left`` what did not come along, ``upon`` as in ``stories.save``."""
+    ``slug`` the story's when it has one already, ``left`` what did not come along, ``upon`` and ``apart`` as in
+    ``stories.save``, ``number`` of the revision the text is of, where another one makes it void (MovedError)."""
     draft = desk.read(text, name)
     frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True)
-    findings = tuple(dict.fromkeys((*draft.findings, *frozen.findings, *_unknown_units(house, frozen, name))))
     if frozen.manuscript is None:
-        raise StoryError(sentence(findings))
-    findings += tuple(_open_source(house, frozen.manuscript, name))
-    digest = house.keep(frozen.manuscript)
-    checked = checked_now(house, frozen.manuscript, digest, now, name)
+        raise StoryError(sentence(tuple(dict.fromkeys((*draft.findings, *frozen.findings)))))
+    for _ in range(_TRIES):
+        held, taken = _beside(house, frozen.manuscript.slug, apart)
+        whole = with_variants(frozen, draft, taken, house.pictures, folder)
+        made = _Frozen(frozen, whole, held if number is None else {**held, "": number})
+        try:
+            return _kept(house, made, text, name, folder, author, now, path, draft, left, unit_id, upon, apart)
+        except MovedError:
+            if number is not None:
+                raise
+    raise StoryError(f"稿件“{frozen.manuscript.slug}”正有好几个人同时在存，这一版没有存，请过一会儿再存。")
+
+
+_TRIES = 20
+
+
+@dataclass(frozen=True)
+class _Frozen:
+    """A story frozen with the texts of its channels, and the numbers of those that stood there."""
+
+    main: desk.Frozen
+    whole: Whole
+    named: Mapping[str, int]
+
+
+def _beside(house: House, slug: str, apart: Sequence[Apart]) -> tuple[dict[str, int], dict[str, str]]:
+    """The channels' own texts that stand there, by number; and what they will say with ``apart``."""
+    with read_scope(house.engine) as session:
+        story = story_named(session, slug)
+        held = texts_of(session, story) if story else {}
+    texts = {name: one.text for name, one in held.items()} | {one.channel: one.text for one in apart}
+    return {name: one.number for name, one in held.items()}, {name: one for name, one in texts.items() if one}
+
+
+def _kept(
+    house: House,
+    made: _Frozen,
+    text: str,
+    name: str,
+    folder: Path,
+    author: str,
+    now: datetime,
+    path: Path | None,
+    draft: desk.Draft,
+    left: Sequence[Finding],
+    unit_id: int | None,
+    upon: str | None,
+    apart: Sequence[Apart],
+) -> Imported:
+    """Check it, save it, and keep what it rests on."""
+    story = made.whole.manuscript
+    assert story is not None  # kept whatever is wrong with it
+    findings = (*draft.findings, *made.whole.findings, *_unknown_units(house, made.main, name))
+    findings = tuple(dict.fromkeys((*findings, *_open_source(house, story, name))))
+    for one in made.whole.variants.values():
+        house.keep(one)
+    digest = house.keep(story)
+    checked = checked_now(house, story, digest, now, name)
     findings += checked.findings
     with session_scope(house.engine) as session:
         revision = save(
             session,
-            frozen.manuscript.slug,
+            story.slug,
             text,
-            frozen.manuscript.headline,
+            story.headline,
             author,
             now,
             manuscript_hash=digest,
             findings=[canonical.plain(one) for one in (*findings, *left)],
             unit_id=unit_id,
             upon=upon,
+            apart=apart,
+            named=made.named,
         )
         checks.keep(session, session.get_one(Story, revision.story_id), checked, now)
-        library.note(session, digest, frozen.manuscript)
-    _keep_pictures(house, draft, folder, frozen.manuscript.slug)
+        library.note(session, digest, story)
+    _keep_pictures(house, draft, folder, story.slug)
     return Imported(
         path=path or Path(name),
-        slug=frozen.manuscript.slug,
-        headline=frozen.manuscript.headline,
+        slug=story.slug,
+        headline=story.headline,
         revision_id=revision.id,
         number=revision.number,
         manuscript=digest,
         findings=findings,
-        cleaned=_offer_clean_copy(house, frozen.manuscript, text, findings),
+        cleaned=_offer_clean_copy(house, story, text, findings),
     )
 
 
@@ -191,7 +250,7 @@ def checked_now(house: House, story: Manuscript, digest: str, now: datetime, fil
     """What the newsroom's checks say of a manuscript, by the lists that hold now."""
     with read_scope(house.engine) as session:
         held = checks.standards(session, now)
-        found = checks.check(session, story, digest, held, marks_of(house, story))
+        found = checks.check(session, story, digest, held, marks_of(house, story), house.variants(story))
     placed = tuple(replace(one, file=file) for one in found.findings)
     return replace(found, findings=placed)
 

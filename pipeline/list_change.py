@@ -41,9 +41,9 @@ def changed_by(house: House, before: checks.Standards, after: checks.Standards) 
         found = []
         for row, story, waiting in _scheduled(session):
             manuscript = house.manuscript(row.manuscript_hash)
-            marks = marks_of(house, manuscript)
-            old = checks.check(session, manuscript, row.manuscript_hash, before, marks)
-            new = checks.check(session, manuscript, row.manuscript_hash, after, marks)
+            marks, variants = marks_of(house, manuscript), house.variants(manuscript)
+            old = checks.check(session, manuscript, row.manuscript_hash, before, marks, variants)
+            new = checks.check(session, manuscript, row.manuscript_hash, after, marks, variants)
             passed = checks.given(session, [row.manuscript_hash])
             come, gone = _differ(checks.settled(old.findings, passed), checks.settled(new.findings, passed))
             if come or gone:

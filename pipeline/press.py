@@ -10,7 +10,7 @@ from sqlmodel import Session
 import themes
 from assets.pictures import Pictures
 from channels.contract import ChannelError
-from channels.rendering import render_and_check
+from channels.rendering import render_and_check, text_of
 from channels.values import Finding, Manuscript, Profile, Rendition
 from cms import checks, recalls, releases, review
 from cms.db import read_scope, session_scope
@@ -90,12 +90,18 @@ def _planned(house: House, release_id: int, now: datetime) -> list[Job]:
         jobs = []
         for delivery in waiting:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
-            saved = tuple(one for revision in mine for one in told[revision.id])
-            stories = tuple(house.manuscript(revision.manuscript_hash) for revision in mine)
             profile = led(session, profiles[delivery.account_id], delivery)
+            saved = tuple(one for revision in mine for one in about(told[revision.id], profile.channel))
+            stories = tuple(house.shown_on(revision.manuscript_hash, profile.channel) for revision in mine)
             found = (*saved, *placeholder_address(profile, demo=demo), *embargoed(stories, delivery.due_at))
             jobs.append(Job(delivery.id, profile, stories, found, held, passed))
     return jobs
+
+
+def about(findings: Sequence[Finding], channel: str) -> list[Finding]:
+    """Those that are of a delivery on this channel: what was found in the main text, and in the channel's own; not what
+    is wrong in a text that goes elsewhere."""
+    return [one for one in findings if one.channel in ("", text_of(channel), channel)]
 
 
 def led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
@@ -112,7 +118,9 @@ def found_about(
     """What was found when the revision was saved, the newsroom's checks as they stand now, less what was let pass."""
     saved = [one for raw in revision.findings if not (one := Finding(**raw)).rule.startswith("checks.")]
     story = house.manuscript(revision.manuscript_hash)
-    checked = checks.check(session, story, revision.manuscript_hash, held, marks_of(house, story))
+    checked = checks.check(
+        session, story, revision.manuscript_hash, held, marks_of(house, story), house.variants(story)
+    )
     own = [one for one in passed if one.manuscript_hash == revision.manuscript_hash]
     return checks.settled([*saved, *checked.findings], own)
 

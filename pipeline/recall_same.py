@@ -28,14 +28,12 @@ def unchanged(house: House, recall_id: int, now: datetime) -> frozenset[int]:
     correction, are not among them, nor channels on which a person chose what is done."""
     with read_scope(house.engine) as session:
         recall = session.get_one(Recall, recall_id)
-        new = house.manuscript(session.get_one(Revision, recall.revision_id).manuscript_hash)
+        new = session.get_one(Revision, recall.revision_id).manuscript_hash
         waiting = list(_waiting(session, recall))
         profiles = profiles_of(session, sorted({remedy.account_id for remedy, _, _ in waiting}))
         jobs = [(one.id, profiles[one.account_id], digest, number) for one, digest, number in waiting]
     return frozenset(
-        remedy
-        for remedy, profile, digest, number in jobs
-        if _is_same(house, profile, number, house.manuscript(digest), new, now)
+        remedy for remedy, profile, digest, number in jobs if _is_same(house, profile, number, (digest, new), now)
     )
 
 
@@ -47,8 +45,10 @@ def _waiting(session: Session, recall: Recall) -> Iterator[tuple[Remedy, str, in
             yield remedy, item.manuscript_hash, remedy.delivery_id
 
 
-def _is_same(house: House, profile: Profile, number: int, old: Manuscript, new: Manuscript, now: datetime) -> bool:
-    before, after = (_seen(house, profile, number, _unmarked(one), now) for one in (old, new))
+def _is_same(house: House, profile: Profile, number: int, digests: tuple[str, str], now: datetime) -> bool:
+    """Whether the account would show both manuscripts alike, each as its channel says it."""
+    shown = (_unmarked(house.shown_on(one, profile.channel)) for one in digests)
+    before, after = (_seen(house, profile, number, one, now) for one in shown)
     return before is not None and before == after
 
 

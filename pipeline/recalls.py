@@ -181,7 +181,8 @@ def _jobs(session: Session, house: House, recall_id: int) -> list[tuple[int, Job
     for remedy in wanted:
         item, delivery, _ = recalls.place_of(session, remedy)
         profile = press.led(session, profiles[remedy.account_id], delivery)
-        job = Job(delivery.id, profile, (house.manuscript(revision.manuscript_hash),), found)
+        shown = house.shown_on(revision.manuscript_hash, profile.channel)
+        job = Job(delivery.id, profile, (shown,), tuple(press.about(found, profile.channel)))
         old = delivery.rendition_hash if len(delivery.stories) > 1 else ""
         jobs.append((remedy.id, job, item.position, old))
     return jobs

@@ -17,6 +17,7 @@ from cms.checks.standards import Standards, Surroundings, examine
 from cms.checks.words import WordList, WordListError, as_json, from_json
 from cms.db import utc
 from cms.library import doubts
+from cms.manuscript.variants import told_once
 from cms.people import Workspace
 from cms.stories import Story, origin_of, story_named
 
@@ -114,20 +115,38 @@ def standards(session: Session, now: datetime) -> Standards:
 
 
 def check(
-    session: Session, story: Manuscript, digest: str, held: Standards, marks: Mapping[str, str] | None = None
+    session: Session,
+    story: Manuscript,
+    digest: str,
+    held: Standards,
+    marks: Mapping[str, str] | None = None,
+    variants: Mapping[str, Manuscript] | None = None,
 ) -> Checked:
-    """The findings of a manuscript as things stand, from the results kept when there are any. Only reads."""
-    reading = passages.read(story)
-    mine = figures.stated(reading, held.day)
-    around = surroundings(session, story, mine, marks or {}, held.day)
-    around = replace(around, ended=pictures.ended(reading, held.day))
-    state = canonical.digest([held.hash, around.hash])
+    """The findings of a manuscript as things stand, from the results kept when there are any. Only reads. ``variants``:
+    the manuscripts it names for channels that do not follow it; a finding in one of them says the channel."""
+    mine, around = _read(session, story, held, marks or {})
+    beside = {name: _read(session, one, held, marks or {})[1] for name, one in sorted((variants or {}).items())}
+    own = canonical.digest([held.hash, around.hash])
+    state = canonical.digest([own, *((name, one.hash) for name, one in beside.items())]) if beside else own
     query = select(CheckRun).where(CheckRun.manuscript_hash == digest, CheckRun.standards_hash == state)
     kept = session.exec(query).one_or_none()
     if kept:
         found = tuple(Finding(**one) for one in kept.findings)
         return Checked(story, digest, state, found, tuple(mine), is_new=False)
-    return Checked(story, digest, state, examine(story, held, around), tuple(mine))
+    found = examine(story, held, around)
+    for name, about in beside.items():
+        found += tuple(told_once(examine((variants or {})[name], held, about), found, name))
+    return Checked(story, digest, state, found, tuple(mine))
+
+
+def _read(
+    session: Session, story: Manuscript, held: Standards, marks: Mapping[str, str]
+) -> tuple[list[Stated], Surroundings]:
+    """The figures a manuscript states, and what it is looked at beside."""
+    reading = passages.read(story)
+    mine = list(figures.stated(reading, held.day))
+    around = surroundings(session, story, mine, marks, held.day)
+    return mine, replace(around, ended=pictures.ended(reading, held.day))
 
 
 def surroundings(

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, jsonify
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms.web.desk import Desk
+from cms.web.editing.apart import written_of
 from cms.web.editing.asking import asked_for
 from cms.web.entrance import scope
 from cms.web.preview import Previewer, filled, fills_for
@@ -32,10 +33,11 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         profile = next((one for one in desk.accounts(unit) if one.channel == channel), None)
         if profile is None or unit not in scope().slugs:
             abort(400)
-        manuscript, _, _ = previewer.frozen(asked["text"], asked.get("slug", ""))
-        if manuscript is None:
+        written = written_of(desk, asked)
+        made = previewer.frozen(written.main, asked.get("slug", ""), written.own)
+        if made.manuscript is None:
             raise StoryError(NOT_READY)
-        return manuscript, profile
+        return made.shown_on(channel), profile
 
     @hands.post("/copy")
     def copy() -> Response:

@@ -15,6 +15,7 @@ from cms.db import read_scope
 from cms.stories import StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
+from cms.web.editing.apart import written_of
 from cms.web.editing.asking import asked_for, where
 from cms.web.editing.beside import beside
 from cms.web.entrance import scope, who
@@ -91,7 +92,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         unit = asked.get("unit", "")
         if unit not in dict(desk.units(scope())):
             abort(400)
-        shown = as_json(previewer.preview(asked["text"], unit, asked.get("slug", "")))
+        shown = as_json(previewer.look(written_of(desk, asked), unit, asked.get("slug", "")))
         if "tree" in asked:
             shown |= {"text": asked["text"], **where(asked["text"], asked["tree"])}
         return jsonify(shown)

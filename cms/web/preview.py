@@ -3,16 +3,17 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import themes
 from channels import canonical, registry, slots
 from channels.contract import ChannelError
-from channels.rendering import render_and_check
+from channels.rendering import render_and_check, text_of, variant_of
 from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition, Slot
 from cms import manuscript as desk_manuscript
+from cms.manuscript.variants import with_variants
 from cms.web import frames
 from cms.web.counters import Counter, count
 from cms.web.desk import Desk
@@ -44,6 +45,39 @@ class Preview:
     channels: tuple[Shown, ...]
     findings: tuple[Finding, ...]
     losses: tuple[tuple[str, Loss], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody writes: the ``main`` text, the channels' ``own`` ones, and which of them is under their hands
+    (``channel``, "" the main one)."""
+
+    main: str
+    own: Mapping[str, str] = field(default_factory=dict)
+    channel: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.own[self.channel] if self.channel else self.main
+
+    def is_about(self, finding: Finding) -> bool:
+        """Whether a finding is about the text under their hands."""
+        whose = text_of(finding.channel) if finding.channel in registry.all_channels() else ""
+        return (whose if whose in self.own else "") == self.channel
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A story as it would be signed, None while it cannot be; the manuscripts of channels that differ; the findings."""
+
+    manuscript: Manuscript | None
+    variants: Mapping[str, Manuscript]
+    findings: tuple[Finding, ...]
+
+    def shown_on(self, channel: str) -> Manuscript:
+        """What this channel shows; only of a story that can be signed."""
+        assert self.manuscript is not None
+        return self.variants[text_of(channel)] if variant_of(self.manuscript, channel) else self.manuscript
 
 
 class Kept:
@@ -100,17 +134,18 @@ class Previewer:
         self._renditions = Kept(256)
         self._frames = Kept(128)
 
-    def frozen(self, text: str, slug: str) -> tuple[Manuscript | None, list[Finding], str]:
-        """The manuscript of ``text`` (None while it cannot be one), findings, and the headline as written."""
-        draft = desk_manuscript.read(text, f"{slug}.md" if slug else "")
-        frozen = desk_manuscript.freeze(draft, self.desk.pictures, self.desk.folder(slug), remote="drop", keep=True)
-        findings = list(frozen.findings)
+    def frozen(self, text: str, slug: str, own: Mapping[str, str] | None = None) -> Frozen:
+        """What the main ``text`` and the channels' ``own`` ones freeze to, by the code that saves them."""
+        draft, folder = desk_manuscript.read(text, f"{slug}.md" if slug else ""), self.desk.folder(slug)
+        frozen = desk_manuscript.freeze(draft, self.desk.pictures, folder, remote="drop", keep=True)
+        whole = with_variants(frozen, draft, own or {}, self.desk.pictures, folder, remote="drop")
+        findings = list(whole.findings)
         if slug and draft.front.slug and draft.front.slug != slug:
             words = (
                 f"开头的 slug 是“{draft.front.slug}”，这一页的稿件名是“{slug}”，请改成一样的，发布后的网址才对得上。"
             )
             findings.append(Finding(level="warn", rule="desk.slug", message=words, line=_slug_line(text)))
-        return frozen.manuscript, findings, draft.front.headline
+        return Frozen(whole.manuscript, whole.variants, tuple(findings))
 
     def rendered(self, manuscript: Manuscript, profile: Profile) -> tuple[Rendition, list[Finding]]:
         """The rendition that would be signed, and its channel's findings today."""
@@ -123,7 +158,12 @@ class Previewer:
 
     def preview(self, text: str, unit: str, slug: str = "") -> Preview:
         """Everything the page shows for ``text`` as the accounts of ``unit`` would publish it."""
-        manuscript, findings, headline = self.frozen(text, slug)
+        return self.look(Written(text), unit, slug)
+
+    def look(self, written: Written, unit: str, slug: str = "") -> Preview:
+        """The same where channels have texts of their own."""
+        made = self.frozen(written.main, slug, written.own)
+        manuscript, findings = made.manuscript, list(made.findings)
         shown: list[Shown] = []
         losses: list[tuple[str, Loss]] = []
         for profile in self.desk.accounts(unit):
@@ -134,7 +174,7 @@ class Previewer:
                 )
                 continue
             try:
-                one, said, lost = self._channel(manuscript, profile, title)
+                one, said, lost = self._channel(made.shown_on(profile.channel), profile, title)
             except ChannelError as error:
                 shown.append(Shown(profile.channel, title, profile.name, problem=error.sentence))
                 findings.append(_refused(error, profile))
@@ -142,8 +182,9 @@ class Previewer:
             shown.append(one)
             findings += said
             losses += [(title, loss) for loss in lost]
-        placed = [located(one, text) for one in findings]
+        placed = [_placed(one, written) for one in findings]
         ordered = sorted(placed, key=lambda one: (_RANK[one.level], one.line or 0))
+        headline = desk_manuscript.read(written.text).front.headline
         return Preview(headline, tuple(shown), tuple(ordered), tuple(losses))
 
     def _channel(
@@ -178,6 +219,11 @@ def _refused(error: ChannelError, profile: Profile) -> Finding:
         level="block", rule=f"{profile.channel}.form", message=error.sentence,
         channel=profile.channel, account=profile.account,
     )  # fmt: skip
+
+
+def _placed(finding: Finding, written: Written) -> Finding:
+    """A line is of the text under the hands, or none."""
+    return located(finding, written.text) if written.is_about(finding) else replace(finding, line=0)
 
 
 def located(finding: Finding, text: str) -> Finding:
