@@ -18,7 +18,7 @@ from channels.contract import AdministratorError, ChannelError
 from channels.transport import Connected
 from cms import audit
 from cms.db import read_scope, session_scope
-from cms.matrix import Account
+from cms.matrix import Account, sandboxed
 from cms.matrix.values import transport_of
 from cms.matrix.wires import Calls, Secret, forget, seal_secrets, secrets_of
 from cms.releases import Delivery, Lane
@@ -87,6 +87,7 @@ def connect(house: House, account: Account, secrets: Mapping[str, str], actor: s
         for name in named:
             _claim(session, row, secrets.get(name, ""))
         seal_secrets(session, house.wires.vault, account.id, secrets)
+        sandboxed.note(session, account.id, secrets.get("base", ""))
         detail = {"fields": sorted(secrets), "base": secrets.get("base", "")}
         audit.record(session, actor, "account.connect", f"account:{account.key}", detail, now)
 
@@ -120,6 +121,7 @@ def disconnect(house: House, account: Account, actor: str, now: datetime) -> str
         session.exec(delete(Secret).where(col(Secret.account_id) == account.id))
         row = session.get_one(Account, account.id)
         row.transport, row.subject = transport_of(row.channel), None
+        sandboxed.note(session, account.id, "")
         audit.record(session, actor, "account.disconnect", f"account:{account.key}", {}, now)
         return row.transport
 

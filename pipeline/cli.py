@@ -41,7 +41,7 @@ from pipeline.clock import wall_clock
 from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.flashes import tend
-from pipeline.house import House, build_house, open_house
+from pipeline.house import House, build_house, empty_house, open_house
 from pipeline.intake import Imported, blocks, bring_in
 from pipeline.ledger_cli import status
 from pipeline.shell import Json, MatrixFile, Place, Province, app, err, once, out, say, show_findings, told
@@ -49,6 +49,8 @@ from pipeline.submissions import draw
 from pipeline.times import parse_time
 
 SITES = "微站的网址前缀，各单位的站在它下面；由 yigao serve 提供时写 http://主机:端口/sites"
+Port = Annotated[int, typer.Option(help="端口")]
+Host = Annotated[str, typer.Option(help="监听地址")]
 EXCERPT = 80  # characters of a list shown on screen; --json has all
 
 
@@ -333,17 +335,19 @@ def export(
 
 
 @app.command()
-def serve(
-    folder: Path,
-    port: Annotated[int, typer.Option(help="端口")] = 8000,
-    host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
-) -> None:
-    """打开微站、订阅和“写与看”；时钟和执行器同时工作。"""
+def serve(folder: Path, port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """打开微站、订阅和“写与看”；时钟和执行器同时工作。空文件夹从头设置。"""
     from pipeline.serve import serve_house
 
     with told():
-        house = open_house(folder)
-        serve_house(house, host, port)
+        serve_house(empty_house(folder, wall_clock()), host, port)
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context, port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """一稿 Yigao：一稿多发。不写命令，就打开这个文件夹里的工作区；空文件夹从头设置。"""
+    if context.invoked_subcommand is None:
+        serve(Path(os.environ.get("YIGAO_WORKSPACE", ".")), port, host)
 
 
 if __name__ == "__main__":

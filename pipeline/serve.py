@@ -6,8 +6,12 @@ Readers' pages are files and never reach the newsroom's app.
 import os
 import re
 import secrets
+import sys
+import threading
 import unicodedata
+import webbrowser
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +21,7 @@ from urllib.parse import quote
 from rich.console import Console
 from sqlmodel import col, func, select
 from werkzeug.exceptions import NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import safe_join
 from werkzeug.test import EnvironBuilder
 from werkzeug.utils import send_file
@@ -26,13 +31,13 @@ from channels.making.entries import GONE_NOTICE
 from channels.site.pages import MODE
 from channels.site.redirects import read_map
 from channels.values import Profile
-from cms.db import read_scope
+from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
-from cms.people import PeopleDesk, Scope, Workspace
+from cms.people import PeopleDesk, Scope, Workspace, beginning
 from cms.people.roles import tree
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, Writer, create_app
-from pipeline import grey, log
+from pipeline import grey, log, settings
 from pipeline.clock import TimeSource, wall_clock
 from pipeline.desk_press import HousePress
 from pipeline.engine import ThreadEngine
@@ -235,19 +240,78 @@ def _secret(root: Path) -> str:
     return file.read_text()
 
 
+class Opening:
+    """The whole, put together once more when the first run has made the units: the pages are made from them."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self._turn = house, threading.Lock()
+        self._is_whole, self._front = self._made()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with self._turn:
+            if not self._is_whole and self._has_units():
+                self._is_whole, self._front = self._made()
+        return self._front(environ, start_response)
+
+    def _made(self) -> "tuple[bool, WSGIApplication]":
+        return self._has_units(), _front(self.house)
+
+    def _has_units(self) -> bool:
+        with read_scope(self.house.engine) as session:
+            return beginning.has_units(session)
+
+
 def application() -> "WSGIApplication":
     """The whole as one WSGI application, for the embedded server or any other; YIGAO_WORKSPACE says where."""
-    house = open_house(Path(os.environ["YIGAO_WORKSPACE"]))
+    return Opening(open_house(Path(os.environ["YIGAO_WORKSPACE"])))
+
+
+def _front(house: House) -> "WSGIApplication":
     grey.show(house, *grey.folders(house))
-    desk = desk_of(house)
+    chosen = settings.load(house.root, house.wires.vault)
+    desk = replace(desk_of(house), https=chosen.https)
     sites = [one for one in desk.profiles if one.channel == "site"]
     with read_scope(house.engine) as session:
-        name = session.get_one(Workspace, 1).name
-    return Front(house.sites, create_app(desk), portal(name, sites), Hooks(house))
+        name = session.get_one(Workspace, 1).name or "一稿"
+    front = Front(house.sites, create_app(desk), portal(name, sites), Hooks(house))
+    return behind(front, chosen.proxies)
+
+
+def behind(front: "WSGIApplication", proxies: int) -> "WSGIApplication":
+    """Who asks, and by which scheme, as the house's own reverse proxies tell it; without any nobody is believed: an
+    address anybody could write would let a guesser of passwords start anew at each attempt."""
+    return ProxyFix(front, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else front
+
+
+def first_address(house: House, address: str) -> str:
+    """Where the first run of an empty house begins, under a new key; "" where there is somebody already."""
+    with session_scope(house.engine) as session:
+        key = beginning.make_key(session, wall_clock())
+    return f"{address}/first/{key}" if key else ""
+
+
+def _words(address: str, entrance: str, first: str) -> str:
+    """What the terminal says about where to go."""
+    if first:
+        return (
+            f"第一次运行　{first}\n　　　　　　（用浏览器打开，三步设好；地址里有一次性的钥匙，只给来设置的人。"
+            "设好之前没有别的入口）"
+        )
+    if entrance:
+        return f"写与看　{entrance}\n　　　　（打开就已登录，只能用一次；再要一个：yigao person enter 登录名）"
+    return f"写与看　{address}/"
+
+
+def _show(address: str) -> None:
+    """Open the browser of whoever sits at this machine; on a server nobody does."""
+    has_screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.stdout.isatty() and has_screen:
+        webbrowser.open(address)
 
 
 def serve_house(house: House, host: str, port: int, entrance: str = "") -> None:
-    """Serve until interrupted. ``entrance``: a link that lets whoever opens it in, once (demo)."""
+    """Serve until interrupted. ``entrance``: a link that lets whoever opens it in, once (demo). An empty house is set
+    up in the browser first."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -258,11 +322,8 @@ def serve_house(house: House, host: str, port: int, entrance: str = "") -> None:
     clock = start_clock(house, engine, wall_clock)
     console = Console()
     address = f"http://{host}:{port}"
-    desk = (
-        f"写与看　{entrance}\n　　　　（打开就已登录，只能用一次；再要一个：yigao person enter 登录名）"
-        if entrance
-        else f"写与看　{address}/"
-    )
+    first = first_address(house, address)
+    desk = _words(address, entrance, first)
     console.print(f"\n{desk}\n微站　　{address}/sites/\n按 Ctrl+C 停止。", highlight=False, soft_wrap=True)
     server = Granian(
         target="pipeline.serve:application",
@@ -274,6 +335,8 @@ def serve_house(house: House, host: str, port: int, entrance: str = "") -> None:
         log_enabled=False,
         websockets=False,
     )
+    if first:
+        server.on_startup(lambda: _show(first))
     try:
         server.serve()
     finally:

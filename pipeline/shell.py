@@ -28,7 +28,7 @@ from pipeline.intake import place
 from themes import ThemeError
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。"
+    add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。"
 )
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)

@@ -9,10 +9,8 @@ from cms.db import Row
 from cms.matrix.rows import Account
 
 
-class Sandboxed(Row, table=True):
+class SandboxedAccount(Row, table=True):
     """沙箱: an account that is connected to a stand-in; without a row its platform is the real one."""
-
-    __tablename__ = "sandboxed_accounts"
 
     account_id: int = Field(foreign_key="accounts.id", primary_key=True)
 
@@ -28,17 +26,17 @@ def is_stand_in(base: str) -> bool:
 
 def note(session: Session, account_id: int, base: str) -> None:
     """Write down what the account is connected to now; "" when it is connected to nothing any more."""
-    session.exec(delete(Sandboxed).where(col(Sandboxed.account_id) == account_id))
+    session.exec(delete(SandboxedAccount).where(col(SandboxedAccount.account_id) == account_id))
     if is_stand_in(base):
-        session.add(Sandboxed(account_id=account_id))
+        session.add(SandboxedAccount(account_id=account_id))
 
 
 def is_sandboxed(session: Session, account_id: int) -> bool:
     """Whether this account is connected to a stand-in."""
-    return session.get(Sandboxed, account_id) is not None
+    return session.get(SandboxedAccount, account_id) is not None
 
 
 def real_ones(session: Session) -> int:
     """How many accounts are connected to a platform in earnest."""
-    kept = col(Account.id).in_(select(Sandboxed.account_id))
+    kept = col(Account.id).in_(select(SandboxedAccount.account_id))
     return session.exec(select(func.count()).where(Account.transport == "api", ~kept)).one()

@@ -31,7 +31,7 @@ class PeopleDesk:
     def house_name(self) -> str:
         with read_scope(self.engine) as session:
             house = session.get(Workspace, 1)
-        return house.name if house else "一稿"
+        return house.name if house and house.name else "一稿"
 
     def keep_contact(self, session: Session, person_id: int, way: str, where: str) -> None:
         """Seal where somebody's notices go; "" forgets it."""

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, func, select
 from channels.contract import AdministratorError
 from cms import audit
 from cms.db import session_scope, utc
-from cms.people import codes, lockouts, passwords
+from cms.people import beginning, codes, lockouts, passwords
 from cms.people.desk import PeopleDesk
 from cms.people.roles import PeopleError
 from cms.people.rows import Person, RecoveryCode, SignIn
@@ -70,6 +70,7 @@ def enrol(desk: PeopleDesk, who: Visitor, secret: str, said: str, place: Place, 
             raise PeopleError("两步验证已经开启；要换手机，请先在“我的”里关闭再设置。")
         person.totp_sealed, person.totp_step = desk.seal(secret, f"totp:{person.id}"), step
         recovery = _new_recovery(session, person.id)
+        beginning.crown(session, person, now)
         row = session.get_one(SignIn, who.sign_in)
         row.checked_at = utc(now)
         audit.record(session, who.login, "person.second_step", f"person:{who.login}", {"on": True}, now)

@@ -118,8 +118,8 @@ class FormAnswer(Row, table=True):
 class Workspace(Row, table=True):
     """The house: its one row has id 1. ``demo`` is true where rehearsal policies are allowed. ``grey_since``: the sites
     are shown without colour (灰度, a day of mourning). ``restored_at``: the moment of the backup it was restored from;
-    what was under way then is looked up before anything is sent (F37). ``logo``: the hash of its picture, "" for the name
-    in type."""
+    what was under way then is looked up before anything is sent (F37). ``logo``: the hash of its picture, "" for the
+    name in type."""
 
     id: int = Field(default=1, primary_key=True)
     name: str
@@ -134,7 +134,7 @@ class Workspace(Row, table=True):
 class Beginning(Row, table=True):
     """初次设置: the first run of an empty house; its one row has id 1. ``key_hash``: of the key in the address that was
     printed on the machine, "" once it is used; ``person_id``: the first administrator; ``step``: the one of the three
-    that comes next, 4 when all are done."""
+    that comes next, 4 when all are done; ``ruled_at``: when they were given what an administrator may, once."""
 
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
@@ -143,3 +143,4 @@ class Beginning(Row, table=True):
     made_at: datetime = Field(sa_type=UtcTime)
     person_id: int | None = Field(default=None, foreign_key="persons.id")
     step: int = 1
+    ruled_at: datetime | None = Field(default=None, sa_type=UtcTime)

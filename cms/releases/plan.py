@@ -11,6 +11,7 @@ from channels.making.entries import tag_of
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
+from cms.matrix.sandboxed import is_sandboxed
 from cms.people import Workspace
 from cms.releases.key import delivery_key
 from cms.releases.rows import LIVE_FATES, Delivery, Item, Release, ReleaseStory
@@ -170,6 +171,7 @@ def deliver_all(
     accounts = {account.id: account for account, _ in places}
     stories = {story.id: story for _, group in places for story, _ in group}
     origins = {number: origin_of(session, story) for number, story in stories.items()}
+    _refuse_samples(session, places, origins)
     if fate == "planned":
         _refuse_second(session, places, origins)
     sent = _generations(session, accounts, [group for _, group in places])
@@ -212,6 +214,19 @@ def deliver_all(
 
 def _pairs(group: Sequence[Choice]) -> list[tuple[str, int]]:
     return [(story.slug, revision.number) for story, revision in group]
+
+
+def _refuse_samples(
+    session: Session, places: Sequence[tuple[Account, Sequence[Choice]]], origins: Mapping[int, Story]
+) -> None:
+    """The 示例 of the first run goes to sandboxes and our own pages, never to a real platform."""
+    for account, group in places if any(one.is_sample for one in origins.values()) else ():
+        found = next((story for story, _ in group if origins[story.id].is_sample), None)
+        if found is not None and account.transport != "files" and not is_sandboxed(session, account.id):
+            raise PlanError(
+                f"《{found.headline}》是示例稿件，不会发到真的平台，“{account.name}”（{account.key}）没有接沙箱。"
+                "请只选微站和订阅，或另写一篇自己的稿件。"
+            )
 
 
 def _refuse_second(

@@ -3,6 +3,8 @@
 from flask import Flask
 
 from cms.web import (
+    beginning,
+    brand,
     composing,
     delivering,
     door,
@@ -53,6 +55,9 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(delivering.blueprint(desk))
     app.register_blueprint(handing.blueprint(desk))
     delivering.guard(app, desk)
+    app.register_blueprint(brand.blueprint(desk))
+    brand.show_brand(app, desk)
+    app.register_blueprint(beginning.blueprint(desk))
     app.register_blueprint(door.blueprint(desk))
     app.register_blueprint(mine.blueprint(desk))
     app.register_blueprint(staff.blueprint(desk))

@@ -3,7 +3,8 @@
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from cms.people import PeopleError, invitations, visits
+from cms.db import read_scope
+from cms.people import PeopleError, beginning, invitations, visits
 from cms.web.desk import Desk
 from cms.web.entrance import let_in, let_out, now, own_path, place, who
 
@@ -20,7 +21,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def sign_in() -> Shown:
         if g.visitor is not None and g.visitor.is_full:
             return redirect(own_path(request.args.get("next", "")) or "/", 303)
-        return _sign_in_page(people.house_name, "", "")
+        return _sign_in_page(desk, "", "")
 
     @door.post("/sign-in", endpoint="let_in")
     def sign_in_now() -> Shown:
@@ -28,7 +29,7 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             token = visits.sign_in(people, login, request.form.get("password", ""), place(), now())
         except PeopleError as error:
-            return _sign_in_page(people.house_name, login, error.sentence), 422
+            return _sign_in_page(desk, login, error.sentence), 422
         return let_in(desk, token, request.form.get("next", ""))
 
     @door.get("/second-step")
@@ -89,9 +90,14 @@ def blueprint(desk: Desk) -> Blueprint:
     return door
 
 
-def _sign_in_page(house: str, login: str, sentence: str) -> str:
+def _sign_in_page(desk: Desk, login: str, sentence: str) -> str:
+    with read_scope(desk.people.engine) as session:
+        is_empty = not beginning.is_taken(session)
+    house = desk.people.house_name
     onward = own_path(request.values.get("next", ""))
-    return render_template("sign_in.html", house=house, login=login, sentence=sentence, onward=onward)
+    return render_template(
+        "sign_in.html", house=house, login=login, sentence=sentence, onward=onward, is_empty=is_empty
+    )
 
 
 def _second_page(sentence: str) -> str:

@@ -25,6 +25,7 @@ from cms.people.roles import (
 
 PICTURE_LIMIT = 20 * 1024 * 1024
 FILE_LIMIT = 64 * 1024 * 1024  # a Word file with its pictures
+LOGO_LIMIT = 2 * 1024 * 1024 + 64 * 1024
 PIECE_LIMIT = 1024 * 1024  # of a file that comes in pieces
 ASSETS_LIMIT = 201 * 1024 * 1024  # the largest film, sent whole where there is no script
 TEXT_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
@@ -72,6 +73,7 @@ DECIDERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
 FLASHERS: Mapping[str, Reach] = {EDITOR: "below", REVIEWER: "below", SIGNER: "below", **ADMINISTRATORS}
 COMPOSERS: Mapping[str, Reach] = STOPPERS
 """Who moves what is signed already to another time, alone or in a push."""
+FIRST: Mapping[str, Reach] = {EDITOR: "below"}
 _HANDLE, _HAND = Permit(roles=HANDLERS, once="form"), Permit(roles=HANDS, once="form")
 _PHONE = Permit("open")
 """What the link on a phone opens, and nothing else (cms/web/handing)."""
@@ -199,6 +201,14 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     # the door
     ("static", "GET"): _OPEN,
     ("door.sign_in", "GET"): _OPEN,
+    # 初次设置: the first step with the key printed on the machine, the others by the first administrator alone
+    ("beginning.start", "GET"): _OPEN,
+    ("beginning.take", "POST"): Permit("open", once="form", largest=LOGO_LIMIT),
+    ("beginning.column", "GET"): Permit(roles=FIRST),
+    ("beginning.keep", "POST"): Permit(roles=FIRST, once="form"),
+    ("beginning.ready", "GET"): Permit(roles=FIRST),
+    ("beginning.write", "POST"): Permit(roles=FIRST, once="form"),
+    ("brand.logo", "GET"): _OPEN,
     ("door.let_in", "POST"): Permit("open", once="form"),
     ("door.second", "GET"): Permit("step"),
     ("door.prove", "POST"): Permit("step", once="form"),

@@ -9,16 +9,18 @@ from sqlmodel import Session
 
 from cms import library, recalls
 from cms.db import read_scope
+from cms.matrix import sandboxed
+from cms.people import beginning
 from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER
 from cms.recalls import KIND_NAMES
-from cms.releases import agenda, boards
+from cms.releases import agenda, boards, strangers
 from cms.review import submissions
 from cms.stories import Story, listing
 from cms.web.delivering.words import lasted, on_screen, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
-from cms.web.permits import LIBRARIANS
+from cms.web.permits import HANDLERS, LIBRARIANS
 from cms.web.reviewing import reading
 
 SHOWN = 5
@@ -61,6 +63,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def page() -> str:
         with read_scope(desk.people.engine) as session:
             parts = [_failed(session), _waiting(session), _coming(session), _drafts(session)]
+            is_sandboxed = not sandboxed.real_ones(session)
         busy = [one for one in parts if one.lines]
         local = now().astimezone(SHANGHAI)
         weekday = "一二三四五六日"[local.weekday()]
@@ -69,6 +72,7 @@ def blueprint(desk: Desk) -> Blueprint:
             parts=parts if busy else (),
             date=f"{local.month}月{local.day}日 星期{weekday}",
             rest=not any(one.lines for one in parts[:2]),
+            is_sandboxed=is_sandboxed,
         )
 
     return today
@@ -110,14 +114,29 @@ def clock_or_day(at: datetime) -> str:
 
 def _waiting(session: Session) -> Part:
     lines = [
+        *_beginning(session),
         *_reviews(session),
         *_orders(session),
         *_tasks(session),
         *_remedies(session),
+        *_strangers(session),
         *_rights(session),
         *_notices(session),
     ]
     return Part("waiting", "等我办", lines, "没有等您办的。")
+
+
+def _beginning(session: Session) -> list[Line]:
+    """What the first administrator has left to set up: a step of the first run, and the second step of signing in."""
+    step, lines = beginning.step_of(session, who().person_id), []
+    if step < beginning.DONE:
+        way = url_for("beginning.column" if step == 2 else "beginning.ready")
+        words = "定一个栏目，就知道下一期什么时候要稿。" if step == 2 else "栏目定好了，去写第一篇。"
+        lines.append(Line(f"初次设置，还有第 {step} 步", words, "接着设置", way, "", "wait", "设置"))
+    if beginning.waits_for_code(session, who().person_id):
+        words = "您是第一位管理员：绑定之后才能请同事、接账号。写稿不受影响。"
+        lines.append(Line("绑定手机验证器", words, "去绑定", url_for("mine.enrol"), "", "wait", "设置"))
+    return lines
 
 
 def _reviews(session: Session) -> list[Line]:
@@ -183,6 +202,23 @@ def _remedies(session: Session) -> list[Line]:
         )
         for one, headline, count in recalls.by_hand(session, mine)
     ]  # fmt: skip
+
+
+def _strangers(session: Session) -> list[Line]:
+    """What stands on their accounts and nobody here knows of."""
+    mine = who().units.scope(who().held, HANDLERS)
+    found = strangers.waiting(session, mine) if mine.units else []
+    lines = [
+        Line(
+            one.row.title or "（没有标题）", "平台上有，台账上没有：是谁发的？", "去看看",
+            url_for("delivering.strangers"), f"{one.account.name}　{clock_or_day(one.row.since)} 发现", "bad", "陌生稿",
+        )
+        for one in found[:SHOWN]
+    ]  # fmt: skip
+    if len(found) > SHOWN:
+        way = url_for("delivering.strangers")
+        lines.append(Line(f"还有 {len(found) - SHOWN} 篇陌生稿", "", "看全部", way, "", "bad", "陌生稿"))
+    return lines
 
 
 def _rights(session: Session) -> list[Line]:

@@ -85,6 +85,14 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("shelf.show", "GET", f"/pictures/{'0' * 64}", set(), of_unit=False),  # nothing there: 404 for all
         Ask("shelf.upload", "POST", "/pictures", WRITE, sent=picture),
         Ask("static", "GET", "/static/desk.css", ALL, of_unit=False),
+        # there is somebody in this house: nothing of its first run is there for anybody
+        Ask("beginning.start", "GET", "/first/nothing", set(), of_unit=False),
+        Ask("beginning.take", "POST", "/first/nothing", set(), of_unit=False, sent={"data": {"house": "x"}}),
+        Ask("beginning.column", "GET", "/start/column", set(), of_unit=False),
+        Ask("beginning.keep", "POST", "/start/column", set(), of_unit=False, sent={"data": {"title": "x"}}),
+        Ask("beginning.ready", "GET", "/start/write", set(), of_unit=False),
+        Ask("beginning.write", "POST", "/start/write", set(), of_unit=False, sent={"data": {}}),
+        Ask("brand.logo", "GET", "/brand/logo", set(), of_unit=False),  # no logo: 404 for all
         Ask("door.sign_in", "GET", "/sign-in", ALL, of_unit=False),
         Ask("door.let_in", "POST", "/sign-in", ALL, of_unit=False, sent={"data": {"login": "x"}}),
         Ask("door.second", "GET", "/second-step", SELF, of_unit=False),

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("ruled_at", sa.DateTime(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_beginnings_one")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_beginnings_person_id_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_beginnings")),

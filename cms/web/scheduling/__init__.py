@@ -68,25 +68,30 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @scheduling.post("/schedule/issues/<int:number>/write")
     def write(number: int) -> Told:
-        with read_scope(engine) as session:
-            issue, column = _issue(session, number)
-        slug = columns.slug_for(column, issue, who().units)
-        if not desk.is_theirs(slug, scope()):
-            abort(404)
-        try:
-            desk.save(slug, columns.first_text(column, issue, slug, desk.today()), writer(), "")
-        except StaleError:
-            return trouble(WRITTEN, 409)
-        with session_scope(engine) as session:
-            issue, column = _issue(session, number)
-            story = story_named(session, slug)
-            if story is None or issue.state != "open":
-                return trouble(WRITTEN, 409)
-            fill(session, issue, story)
-        return redirect(url_for("pages.write", slug=slug), 303)
+        return begin_issue(desk, number)
 
     columns.add_routes(scheduling, desk)
     return scheduling
+
+
+def begin_issue(desk: Desk, number: int) -> Told:
+    """Begin the story of an open issue, with its template and slot filled in: the way to the editor."""
+    with read_scope(desk.people.engine) as session:
+        issue, column = _issue(session, number)
+    slug = columns.slug_for(column, issue, who().units)
+    if not desk.is_theirs(slug, scope()):
+        abort(404)
+    try:
+        desk.save(slug, columns.first_text(column, issue, slug, desk.today()), writer(), "")
+    except StaleError:
+        return trouble(WRITTEN, 409)
+    with session_scope(desk.people.engine) as session:
+        issue, column = _issue(session, number)
+        story = story_named(session, slug)
+        if story is None or issue.state != "open":
+            return trouble(WRITTEN, 409)
+        fill(session, issue, story)
+    return redirect(url_for("pages.write", slug=slug), 303)
 
 
 def _asked(session: Session) -> tuple[Release, datetime]:

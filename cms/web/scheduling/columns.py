@@ -18,6 +18,7 @@ from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
 
 DECIDERS = frozenset({SIGNER, CITY, PROVINCE})
+BAD_SLUG = "栏目代号要用作网址，请用小写字母开头，只写字母、数字和连字符，2 到 30 字，例如 heikeji。"
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,29}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
@@ -25,7 +26,11 @@ Shown = str | tuple[str, int] | Answer
 
 
 class ColumnError(Exception):
-    """What is wrong with the form: one sentence with the remedy."""
+    """What is wrong with the form: one sentence with the remedy, and the field it is about."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def add_routes(scheduling: Blueprint, desk: Desk) -> None:
@@ -53,7 +58,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
     def keep_column() -> Shown:
         try:
             with session_scope(engine) as session:
-                column = _kept(session, request.form, desk)
+                column = kept_column(session, request.form)
                 open_next_issue(session, column, now())
         except (ColumnError, TargetError) as error:
             return shown(str(error), request.form, 422)
@@ -64,16 +69,16 @@ def _may_decide() -> bool:
     return any(role in DECIDERS for role, _ in who().held)
 
 
-def _kept(session: Session, form: Mapping[str, str], desk: Desk) -> Column:
+def kept_column(session: Session, form: Mapping[str, str]) -> Column:
     """The column as the form says, new or changed."""
     slug, title = form.get("slug", "").strip(), form.get("title", "").strip()
     if not _SLUG.fullmatch(slug):
-        raise ColumnError("栏目代号要用作网址，请用小写字母开头，只写字母、数字和连字符，2 到 30 字，例如 heikeji。")
+        raise ColumnError(BAD_SLUG, "slug")
     if not title or len(title) > 30:
-        raise ColumnError("请写栏目名称，最长 30 字。")
+        raise ColumnError("请写栏目名称，最长 30 字。", "title")
     clock, weekday = _CLOCK.fullmatch(form.get("clock", "")), form.get("weekday", "")
     if clock is None or weekday not in tuple("0123456"):
-        raise ColumnError("请选星期几和几点出刊，钟点写成 09:00 的样子。")
+        raise ColumnError("请选星期几和几点出刊，钟点写成 09:00 的样子。", "clock")
     if form.get("holiday", "") not in HOLIDAYS:
         raise ColumnError("请选逢放假怎么办。")
     unit_id = next((one for one, name in scope().units if name == form.get("unit", "")), None)
