@@ -269,7 +269,7 @@ def sign(
     by: Annotated[str, typer.Option(help="签字人的登录名")],
     opinion: Annotated[str, typer.Option(help="审稿意见")],
     step: Annotated[str, typer.Option(help="初审、复审、终审、签发；演练可不写，一次签完")] = "",
-    read: Annotated[bool, typer.Option("--read", help="各渠道的样子我都通读过（送审的稿件签发前要有）")] = False,
+    read: Annotated[bool, typer.Option("--read", help="各渠道的样子我都通读过（签发前要有）")] = False,
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:

@@ -208,11 +208,12 @@ _SENT = """NEW.policy NOT IN ('correction', 'archive', 'flash') AND EXISTS (
     SELECT 1 FROM submissions b JOIN submission_steps t ON t.submission_id = b.id
     WHERE b.release_id = NEW.release_id AND b.policy = NEW.policy AND NOT EXISTS (
         SELECT 1 FROM sealed_steps x WHERE x.sealed_set_id = NEW.id AND x.step = t.step))"""
-_UNREAD = """NEW.policy = 'lawful' AND EXISTS (SELECT 1 FROM submissions b WHERE b.release_id = NEW.release_id AND (
-    (SELECT COUNT(*) FROM readings r WHERE r.kind = 'proof' AND r.subject_hash = b.manuscript_hash) < 3
+_UNREAD = """NEW.policy = 'lawful' AND (EXISTS (
+    SELECT 1 FROM sealed_steps s WHERE s.sealed_set_id = NEW.id AND s.manuscript_hash <> '' AND (
+        SELECT COUNT(*) FROM readings r WHERE r.kind = 'proof' AND r.subject_hash = s.manuscript_hash) < 3)
     OR EXISTS (SELECT 1 FROM sealed_renditions r JOIN deliveries d ON d.id = r.delivery_id
     JOIN accounts a ON a.id = d.account_id WHERE r.sealed_set_id = NEW.id AND NOT EXISTS (
-        SELECT 1 FROM readings x WHERE x.kind = 'read' AND x.subject_hash = NEW.hash AND x.channel = a.channel))))"""
+        SELECT 1 FROM readings x WHERE x.kind = 'read' AND x.subject_hash = NEW.hash AND x.channel = a.channel)))"""
 _SENT_CHANGED = """NEW.story_id <> OLD.story_id OR NEW.manuscript_hash <> OLD.manuscript_hash OR NEW.grade <> OLD.grade
     OR NEW.release_id <> OLD.release_id OR NEW.unit_id <> OLD.unit_id OR NEW.policy <> OLD.policy
     OR NEW.attachment <> OLD.attachment OR NEW.sender_id <> OLD.sender_id OR NEW.sent_at <> OLD.sent_at"""

@@ -183,7 +183,11 @@ def after_signature(
 
 
 def noticed(session: Session, subject: SealedSet | str, step: str, person: Person, opinion: str, now: datetime) -> None:
-    """The same for a signature given straight to a set or a manuscript, where a submission asked for it."""
+    """The same for a signature given straight to a set or a manuscript, where a submission asked for it. By the command
+    a 初审 or 复审 stands for its proof, and the checks it asks for are the first."""
+    for manuscript in review.manuscripts_of(subject) if step in (review.FIRST, review.SECOND) else ():
+        review.proof(session, manuscript, 1, None, now)
+        review.proof_next(session, manuscript, person, now)
     query = select(Submission).where(col(Submission.state).in_(submissions.OPEN))
     if isinstance(subject, SealedSet):
         query = query.where(Submission.release_id == subject.release_id)
@@ -191,8 +195,6 @@ def noticed(session: Session, subject: SealedSet | str, step: str, person: Perso
         query = query.where(Submission.manuscript_hash == subject)
     found = session.exec(query).first()
     if found is not None:
-        if step in (review.FIRST, review.SECOND):  # by the command, the signature stands for the proof
-            review.proof_next(session, found.manuscript_hash, person, now)
         after_signature(session, found, step, person, opinion, now)
 
 

@@ -44,6 +44,7 @@ from cms.review.rows import (
 from cms.review.sealing import seal
 from cms.review.sheet import missing_steps, printed_line, printed_lines
 from cms.review.signing import review_later, sign, sign_all
+from cms.review.subjects import manuscripts_of
 from cms.review.submissions import is_current, obstacle, open_of, turn_of, under_review
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "is_current",
     "lend",
     "loans_of",
+    "manuscripts_of",
     "missing_steps",
     "note",
     "obstacle",

@@ -99,14 +99,14 @@ def check_answered(session: Session, subject: Subject, policy: Policy) -> None:
 
 
 def check_proofs(session: Session, subject: Subject, step: str, policy: Policy) -> None:
-    """三校 before 终审, 一读 of every channel before 签发 (R2), wherever a submission went through the desk."""
-    submission = submission_for(session, subject)
-    if submission is None or policy.demo_only or not isinstance(subject, SealedSet):
+    """三校 of every text before 终审, 一读 of every channel before 签发 (R2), by the desk or by the command."""
+    if policy.name != LAWFUL.name or not isinstance(subject, SealedSet):
         return
-    if step == FINAL and (left := proofs.proofs_left(session, submission.manuscript_hash)):
-        raise SignError(f"三校还没有做完，还缺{'、'.join(left)}，请校对后再{step}。")
+    for manuscript in manuscripts_of(subject) if step == FINAL else ():
+        if left := proofs.proofs_left(session, manuscript):
+            raise SignError(f"三校还没有做完，还缺{'、'.join(left)}，请校对后再{step}。")
     if step == ISSUE and (unread := proofs.channels_unread(session, subject)):
-        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，请逐个看过再签发。")
+        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，请逐个看过再签发（命令行看过后加 --read）。")
 
 
 def check_later(session: Session, sealed: SealedSet, reviewer: Person, policy: Policy) -> None:

@@ -125,7 +125,9 @@ def test_from_init_to_export_by_hand(tmp_path: Path, matrix: Path) -> None:
     _, out, _ = yigao("sign", report["release"], "--by", "san", "--step", "终审", "--opinion", "通过", "--json", *at)
     assert json.loads(out)["missing"] == ["签发"]
     assert json.loads(yigao("work", "--json", *at)[1]) == {"steps": 0, "next_at": None}
-    _, out, _ = yigao("sign", report["release"], "--by", "san", "--step", "签发", "--opinion", "同意", "--json", *at)
+    _, out, _ = yigao(
+        "sign", report["release"], "--by", "san", "--step", "签发", "--opinion", "同意", "--read", "--json", *at
+    )
     assert json.loads(out)["missing"] == []
     yigao("work", *at)
     counted = json.loads(yigao("status", "--json", *at)[1])
@@ -202,7 +204,7 @@ def test_an_edit_after_a_signature_leads_back_to_a_release_and_not_into_a_wall(t
     second = json.loads(out)["release"]
     assert code == 0
     for login, step in (("yi", "初审"), ("er", "复审"), ("san", "终审"), ("san", "签发")):
-        assert yigao("sign", second, "--by", login, "--step", step, "--opinion", "通过", *at)[0] == 0
+        assert yigao("sign", second, "--by", login, "--step", step, "--opinion", "通过", "--read", *at)[0] == 0
     yigao("work", *at)
     assert "改了一处错字" in (house / "sites" / "ganzi" / "s" / "hong-tu.html").read_text(encoding="utf-8")
 
@@ -274,8 +276,8 @@ def test_a_push_a_lead_and_a_missed_time_are_decided_with_the_release(tmp_path: 
     yigao("import", write_story(tmp_path), *place)
     slug = json.loads(yigao("import", write_story(tmp_path), *place, "--json")[1])[0]["slug"]
     secrets = tmp_path / "secrets.json"
-    secrets.write_text('{"appid": "wx1", "secret": "s", "base": "http://127.0.0.1:9"}', encoding="utf-8")
     for unit in ("chengdu", "ganzi"):
+        secrets.write_text(f'{{"appid": "wx-{unit}", "secret": "s", "base": "http://127.0.0.1:9"}}', encoding="utf-8")
         yigao("accounts", "connect", f"wechat:{unit}", "--from-file", secrets, *place)
     code, _, words = yigao("release", slug, "--to", "channel=wechat", "--lead", "wechat:nobody", *place)
     assert code == 1 and "首发账号“wechat:nobody”不在" in words

@@ -18,7 +18,7 @@ from cms.manuscript import import_story
 from cms.matrix import Account
 from cms.releases import Attempt, Delivery, Item, Receipt, Target
 from cms.stories import Revision, newest, story_named
-from pipeline import press
+from pipeline import ledger, press
 from pipeline.engine import work_until_settled
 from pipeline.export import export_story
 from pipeline.house import House
@@ -120,6 +120,11 @@ def test_the_lawful_path_needs_three_people_in_order(make_house: Callable[..., H
     with pytest.raises(review.SignError):
         press.sign_release(house, sealed, "editor", "自己审自己", NOW, "初审")
     for place, (login, step) in enumerate(steps, 1):
+        if step == review.ISSUE:
+            with pytest.raises(review.SignError, match="还没有通读"):
+                press.sign_release(house, sealed, login, "没看就签", NOW, step)
+            with session_scope(house.engine) as session:
+                review.read_all(session, session.get_one(review.SealedSet, sealed), ledger.person(session, login), NOW)
         assert work_until_settled(house, "test", lambda: NOW) == 0
         missing = press.sign_release(house, sealed, login, f"{step}通过", NOW, step)
         assert missing == [step for _, step in steps[place:]]

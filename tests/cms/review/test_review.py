@@ -25,10 +25,14 @@ from cms.review import (
     SignError,
     missing_steps,
     printed_line,
+    proof,
+    proof_next,
+    read_all,
     sign,
     sign_all,
 )
 from cms.stories import Revision
+from tests.cms.review.taking import take
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -57,7 +61,7 @@ def test_four_steps_by_three_people_complete_the_set(session: Session, sealed: S
     for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen"), (ISSUE, "chen")):
         assert missing_steps(session, sealed)[0] == step
         assert not sealed.complete
-        sign(session, sealed, step, person(login), "同意", NOW)
+        take(session, sealed, step, person(login), "同意", NOW)
     assert sealed.complete
     assert missing_steps(session, sealed) == []
     assert printed_line(session, sealed) == "责编：李编辑　审核：赵主任、陈总编　签发：陈总编"
@@ -66,10 +70,10 @@ def test_four_steps_by_three_people_complete_the_set(session: Session, sealed: S
 def test_first_and_second_sign_each_manuscript_the_others_the_set(
     session: Session, sealed: SealedSet, person: Who
 ) -> None:
-    first = sign(session, sealed, FIRST, person("li"), "同意", NOW)
+    first = take(session, sealed, FIRST, person("li"), "同意", NOW)
     assert [one.manuscript_hash for one in first] == sorted(sealed.manuscripts)
-    sign(session, sealed, SECOND, person("zhao"), "同意", NOW)
-    final = sign(session, sealed, FINAL, person("chen"), "同意", NOW)
+    take(session, sealed, SECOND, person("zhao"), "同意", NOW)
+    final = take(session, sealed, FINAL, person("chen"), "同意", NOW)
     assert [(one.sealed_set_id, one.subject_hash) for one in final] == [(sealed.id, sealed.hash)]
     assert history(session, f"signature:{final[0].id}")[0].actor == "chen"
 
@@ -115,7 +119,7 @@ def test_no_two_steps_by_one_person(
     for done, by in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen")):
         if done == step:
             break
-        sign(session, sealed, done, person(by), "同意", NOW)
+        take(session, sealed, done, person(by), "同意", NOW)
     with pytest.raises(SignError, match=f"已签过{earlier}，同一人不能再签{step}"):
         sign(session, sealed, step, person(login), "同意", NOW)
 
@@ -138,6 +142,24 @@ def test_a_house_may_ask_for_four_people(
 def test_a_signature_needs_an_opinion(session: Session, sealed: SealedSet, person: Who, opinion: str) -> None:
     with pytest.raises(SignError, match="初审缺意见"):
         sign(session, sealed, FIRST, person("li"), opinion, NOW)
+
+
+def test_a_text_is_proofed_three_times_and_each_channel_read(session: Session, sealed: SealedSet, person: Who) -> None:
+    """R2, also for what was never sent to the desk: planned and signed by the command alone."""
+    for step, login in ((FIRST, "li"), (SECOND, "zhao")):
+        sign(session, sealed, step, person(login), "同意", NOW)
+    with pytest.raises(SignError, match="三校还没有做完，还缺一校、二校、三校"):
+        sign(session, sealed, FINAL, person("chen"), "同意", NOW)
+    for manuscript in sealed.manuscripts:
+        proof(session, manuscript, 1, None, NOW)
+        for login in ("li", "zhao"):
+            proof_next(session, manuscript, person(login), NOW)
+    sign(session, sealed, FINAL, person("chen"), "同意", NOW)
+    with pytest.raises(SignError, match="还没有通读这些渠道的样子"):
+        sign(session, sealed, ISSUE, person("chen"), "同意", NOW)
+    read_all(session, sealed, person("chen"), NOW)
+    sign(session, sealed, ISSUE, person("chen"), "同意", NOW)
+    assert sealed.complete
 
 
 @pytest.mark.parametrize("step", [SECOND, FINAL, ISSUE])
@@ -177,7 +199,7 @@ def test_an_edit_after_the_last_signature_lets_nothing_through(
     session: Session, sealed: SealedSet, write: Write, person: Who
 ) -> None:
     for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen"), (ISSUE, "zhou")):
-        sign(session, sealed, step, person(login), "同意", NOW)
+        take(session, sealed, step, person(login), "同意", NOW)
     write(text="改了一字")
     with pytest.raises(SignError, match="在送审后已改动"):
         let_through(session, sealed, "zhou", NOW)
@@ -190,7 +212,7 @@ def test_a_changed_rendition_needs_only_the_last_two_signatures_again(
     release = rendered(session, [write()])
     sealed = sealed_of(session, release)
     for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen")):
-        sign(session, sealed, step, person(login), "同意", NOW)
+        take(session, sealed, step, person(login), "同意", NOW)
     first, *_ = deliveries_of(session, release)
     move(session, first, "render", actor="system", now=NOW, rendition_hash="new")
     again = sealed_of(session, release)

@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from cms.people import Person, Workspace
 from cms.releases import NEEDS_SIGNATURE, STATE_NAMES, Delivery, deliveries_of, move, parse_target, plan, seal
-from cms.review import FINAL, FIRST, ISSUE, LAWFUL, SECOND, SealedSet, sign
+from cms.review import FINAL, FIRST, ISSUE, LAWFUL, SECOND, SealedSet, Signature, read_all, sign
 from cms.stories import Revision
+from tests.cms.review.taking import take
 from tests.services.databases import spoken
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def sealed(session: Session, write: Callable[..., Revision]) -> SealedSet:
 @pytest.fixture
 def signed(session: Session, sealed: SealedSet, person: Callable[[str], Person]) -> SealedSet:
     for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen"), (ISSUE, "zhou")):
-        sign(session, sealed, step, person(login), "同意", NOW)
+        take(session, sealed, step, person(login), "同意", NOW)
     return sealed
 
 
@@ -132,8 +133,35 @@ def test_a_set_with_one_signature_missing_is_not_complete(
     session: Session, sealed: SealedSet, person: Callable[[str], Person]
 ) -> None:
     for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen")):
-        sign(session, sealed, step, person(login), "同意", NOW)
+        take(session, sealed, step, person(login), "同意", NOW)
         refused(session, "UPDATE sealed_sets SET complete = true", "签字不齐")
+
+
+def test_a_set_nobody_read_is_not_complete(
+    session: Session, sealed: SealedSet, person: Callable[[str], Person]
+) -> None:
+    """R2: every signature is there, slipped in past the room, but no channel was read."""
+    for step, login in ((FIRST, "li"), (SECOND, "zhao"), (FINAL, "chen")):
+        take(session, sealed, step, person(login), "同意", NOW)
+    last = {"step": ISSUE, "signer_id": person("zhou").id, "sealed_set_id": sealed.id, "subject_hash": sealed.hash}
+    session.add(Signature(**last, opinion="同意", policy=LAWFUL.name, signed_at=NOW))
+    session.flush()
+    refused(session, "UPDATE sealed_sets SET complete = true", "三校一读")
+    read_all(session, sealed, person("zhou"), NOW)
+    run(session, "UPDATE sealed_sets SET complete = true")
+
+
+def test_a_set_of_unproofed_texts_is_not_complete(
+    session: Session, sealed: SealedSet, person: Callable[[str], Person]
+) -> None:
+    for step, login in ((FIRST, "li"), (SECOND, "zhao")):
+        sign(session, sealed, step, person(login), "同意", NOW)
+    for step, login in ((FINAL, "chen"), (ISSUE, "zhou")):
+        given = {"step": step, "signer_id": person(login).id, "sealed_set_id": sealed.id, "subject_hash": sealed.hash}
+        session.add(Signature(**given, opinion="同意", policy=LAWFUL.name, signed_at=NOW))
+        session.flush()
+    read_all(session, sealed, person("zhou"), NOW)
+    refused(session, "UPDATE sealed_sets SET complete = true", "三校一读")
 
 
 @pytest.mark.parametrize(
