@@ -193,7 +193,8 @@ def _profiles(house: House) -> Sequence[Profile]:
 def _stories(house: House, scope: Scope) -> list[tuple[str, str, datetime]]:
     latest = select(func.max(Revision.saved_at)).where(Revision.story_id == Story.id).scalar_subquery()
     with read_scope(house.engine) as session:
-        query = select(Story.slug, Story.headline, latest).where(scope.over(Story.unit_id), latest.is_not(None))
+        mine = (scope.over(Story.unit_id), latest.is_not(None), col(Story.binned_at).is_(None))
+        query = select(Story.slug, Story.headline, latest).where(*mine)
         return list(session.exec(query.order_by(latest.desc(), col(Story.id).desc())))
 
 

@@ -11,7 +11,8 @@ from cms.people import Scope
 from cms.stories.rows import Column, Revision, Story
 
 AT_ONCE = 50
-STATE_NAMES = {"draft": "草稿", "released": "已排发布"}
+BINNED = "binned"
+STATE_NAMES = {"draft": "草稿", "released": "已排发布", BINNED: "回收（30 天）"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,14 @@ class Listed:
     state: str
     author: str
     saved_at: datetime
+    is_sample: bool = False
 
 
-def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed], int]:
-    """A page of stories, the last saved first; and how many there are in all."""
+def listed(
+    session: Session, scope: Scope, wanted: Wanted, kept_since: datetime | None = None
+) -> tuple[list[Listed], int]:
+    """A page of stories, the last saved first; and how many there are in all. What was thrown away stands apart, as
+    far as it was after ``kept_since``."""
     newest = select(Revision.story_id, func.max(Revision.number).label("number")).group_by(col(Revision.story_id))
     last = newest.subquery()
     query = (
@@ -58,7 +63,12 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed]
         query = query.where(or_(*(col(one).contains(wanted.words, autoescape=True) for one in known)))
     if wanted.column:
         query = query.where(Story.column_id == Column.id, Column.slug == wanted.column)
-    if wanted.state:
+    if wanted.state == BINNED:
+        query = query.where(col(Story.binned_at).is_not(None))
+        query = query.where(col(Story.binned_at) >= kept_since) if kept_since else query
+    else:
+        query = query.where(col(Story.binned_at).is_(None))
+    if wanted.state and wanted.state != BINNED:
         query = query.where(Story.state == wanted.state)
     if wanted.author:
         query = query.where(Revision.author == wanted.author)
@@ -70,7 +80,7 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Listed]
     return [
         Listed(
             story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),
-            story.state, author, saved_at,
+            BINNED if story.binned_at else story.state, author, saved_at, story.is_sample,
         )
         for story, author, saved_at, _ in rows
     ], rows[0][3] if rows else 0  # fmt: skip
@@ -82,7 +92,7 @@ def drafts_of(session: Session, scope: Scope, author: str, limit: int) -> list[t
     query = (
         select(Story.slug, Story.headline, at)
         .where(Revision.story_id == Story.id, Story.state == "draft", Revision.author == author)
-        .where(scope.over(Story.unit_id))
+        .where(scope.over(Story.unit_id), col(Story.binned_at).is_(None))
         .group_by(col(Story.id))
         .order_by(at.desc())
     )

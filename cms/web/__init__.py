@@ -4,6 +4,7 @@ from flask import Flask
 
 from cms.web import (
     beginning,
+    binning,
     brand,
     composing,
     delivering,
@@ -55,6 +56,8 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(delivering.blueprint(desk))
     app.register_blueprint(handing.blueprint(desk))
     delivering.guard(app, desk)
+    app.register_blueprint(binning.blueprint(desk))
+    binning.guard(app, desk)
     app.register_blueprint(brand.blueprint(desk))
     brand.show_brand(app, desk)
     app.register_blueprint(beginning.blueprint(desk))

@@ -150,6 +150,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("library.frames", "GET"): _READ,
     ("library.pick", "GET"): _READ,
     ("library.add_files", "POST"): Permit(roles=LIBRARIANS, once="form", largest=ASSETS_LIMIT),
+    ("binning.throw", "POST"): Permit(roles=WRITERS, once="form"),
+    ("binning.bring_back", "POST"): Permit(roles=WRITERS, once="form"),
     ("library.begin", "POST"): Permit(roles=LIBRARIANS, once="key"),
     ("library.upload", "GET"): Permit(roles=LIBRARIANS),
     ("library.piece", "PATCH"): Permit(roles=LIBRARIANS, largest=PIECE_LIMIT + 4096),  # its offset lets it count once

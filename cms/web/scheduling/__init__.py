@@ -78,7 +78,7 @@ def begin_issue(desk: Desk, number: int) -> Told:
     """Begin the story of an open issue, with its template and slot filled in: the way to the editor."""
     with read_scope(desk.people.engine) as session:
         issue, column = _issue(session, number)
-    slug = columns.slug_for(column, issue, who().units)
+        slug = _free(session, columns.slug_for(column, issue, who().units))
     if not desk.is_theirs(slug, scope()):
         abort(404)
     try:
@@ -92,6 +92,15 @@ def begin_issue(desk: Desk, number: int) -> Told:
             return trouble(WRITTEN, 409)
         fill(session, issue, story)
     return redirect(url_for("pages.write", slug=slug), 303)
+
+
+def _free(session: Session, slug: str) -> str:
+    """The name, or one like it, where the story of this name lies in 回收."""
+    name, tries = slug, 1
+    while (found := story_named(session, name)) is not None and found.binned_at is not None:
+        tries += 1
+        name = f"{slug}-{tries}"
+    return name
 
 
 def _asked(session: Session) -> tuple[Release, datetime]:
