@@ -11,7 +11,7 @@ request that may have changed the platform and whose answer is not a clear yes o
 ``UnknownOutcome``, never ``LaterError``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -254,6 +254,53 @@ class Reads(Protocol):
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
         """One standing a story of ``sent``, whose items name all of its stories, by position. LaterError while it
         cannot be asked; CannotError where the platform does not tell: a person must look."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One publication as the account's own list shows it: a title, text and address a story, in order ("" where the
+    list gives none). ``keys``: the delivery keys it carries, as far as these were looked for."""
+
+    remote_id: str
+    at: datetime
+    titles: tuple[str, ...]
+    texts: tuple[str, ...]
+    addresses: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What an account publicly holds, newest first. ``complete``: every page since then was read, so what is not
+    among it is not there."""
+
+    rows: tuple[Listed, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRule:
+    """The interface a list comes from, as dated data. ``leaves_out``: what it does not show (Chinese), "" for nothing
+    known; ``test`` trips it."""
+
+    call: str
+    leaves_out: str
+    source: str
+    read_on: str
+    confidence: Literal["doc", "client", "unverified"]
+    test: str
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """A transport whose platform lists what an account publicly holds: read only."""
+
+    listing: ListRule
+
+    def listed(self, since: datetime, known: Collection[str], credential: Credential) -> Holdings:
+        """Every publication since then, page by page. ``known``: numbers that need no closer look: for what keys they
+        carry no call is spent. LaterError while it cannot be asked."""
         ...
 
 

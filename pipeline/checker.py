@@ -15,7 +15,7 @@ from channels.making.sandbox import Send
 from channels.values import Rendition
 from cms import audit
 from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item
-from pipeline import checker_halts, checker_readers
+from pipeline import checker_halts, checker_readers, checker_strangers
 from pipeline.checker_readers import OurSites
 from pipeline.checker_rows import SEEN, Copy, Halts, Ledger
 
@@ -45,6 +45,8 @@ def breaches(
     """Every breach of an invariant; empty when the promise was kept. ``sends``: calls that published, ``mends``: calls
     that changed or took back what was out; ``sites``: what readers of our own sites can ask for, where it is read."""
     book, halts = Ledger.of(session), Halts.of(session)
+    strange = checker_strangers.breaches(session, book, copies, now)
+    copies = [one for one in copies if not one.by_hand]
     return [
         *_once(book, halts, copies, now),
         *_in_time(book, halts, now),
@@ -55,6 +57,7 @@ def breaches(
         *_never_early(book, copies, sends),
         *_chained(session, book),
         *checker_halts.breaches(book, halts, copies, mends, now),
+        *strange,
         *(checker_readers.breaches(book, halts, copies, sites, now) if sites else ()),
     ]
 

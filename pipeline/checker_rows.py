@@ -26,7 +26,7 @@ _KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
 @dataclass(frozen=True, slots=True)
 class Copy:
     """One story on a platform as readers see it: the ``position``-th of a push, from 1. ``title`` and ``body`` as
-    they were sent, before the platform touched them."""
+    they were sent, before the platform touched them. ``by_hand``: somebody's own, under its number ``remote``."""
 
     account: str
     key: str
@@ -35,13 +35,18 @@ class Copy:
     title: str
     body: str
     at: datetime
+    remote: str = ""
+    by_hand: bool = False
 
     @classmethod
     def of(cls, seen: Seen) -> "Copy":
         """A sandbox's publication; its key is the first one it carries."""
         found = _KEY.search(seen.carried)
         key = found[0] if found else seen.carried
-        return cls(seen.account, key, seen.position, seen.state, seen.title, seen.body, seen.at)
+        return cls(
+            seen.account, key, seen.position, seen.state, seen.title, seen.body, seen.at,
+            seen.remote.partition(":")[0], seen.by_hand,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

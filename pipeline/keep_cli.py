@@ -1,5 +1,6 @@
 """`yigao backup`, `restore`, `restored`, `reconcile`, `report`: what is kept, and what became of what went out."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from pipeline import backup as backups
 from pipeline import ledger
 from pipeline import reconcile as reconciling
 from pipeline import restore as restoring
+from pipeline import strangers_cli as strangers_cli  # its command joins the app
 from pipeline.accounts import account_named
 from pipeline.clock import wall_clock
 from pipeline.files import write_atomic
@@ -182,9 +184,18 @@ def reconcile(
         done = reconciling.reconcile(house, wall_clock, days, account)
     counted = {SIGHTING_NAMES[kind]: number for kind, number in done.counts.items() if number}
     words = "、".join(f"{name} {number} 份" for name, number in counted.items()) or "没有要核对的"
-    lines = [*(f"[red]·[/] {escape(one)}" for one in done.told), f"核对完：{words}。"]
-    say(as_json, {"counts": dict(done.counts), "told": done.told, "drifts": done.drifts}, "\n".join(lines))
+    lines = [*(f"[red]·[/] {escape(one)}" for one in done.told), *_unlisted(done.unlisted), f"核对完：{words}。"]
+    told_now = {"counts": dict(done.counts), "told": done.told, "drifts": done.drifts, "unlisted": done.unlisted}
+    say(as_json, told_now, "\n".join(lines))
     raise typer.Exit(1 if done.drifts else 0)
+
+
+def _unlisted(unlisted: Mapping[str, str]) -> list[str]:
+    """The accounts whose whole list could not be seen, by the reason."""
+    why: dict[str, list[str]] = {}
+    for account, note in unlisted.items():
+        why.setdefault(note, []).append(account)
+    return [f"[yellow]没有清点[/]　{escape('、'.join(keys))}：{escape(note)}" for note, keys in why.items()]
 
 
 @app.command()

@@ -1,4 +1,5 @@
 """夜间核对: what is really there against the receipts. It tells and writes down; it never repairs, never posts again.
+What is there and has no receipt at all is ``pipeline.strangers``.
 
 Gone by the platform or by hand: the delivery is 被平台删除, whoever may decide is told (F08). Altered: the difference
 is kept and told once. What could not be asked, for a budget or a platform that was away, is asked again every hour.
@@ -19,16 +20,14 @@ from channels.transport import Standing
 from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, Unit
-from cms.matrix.wires import Calls, secrets_of
 from cms.people import notify
 from cms.releases import GONE, Delivery, Item, Receipt, Remedy
 from cms.releases.restored import restored
 from cms.releases.sightings import SIGHTING_NAMES, Sighting
 from cms.stories import Story
-from pipeline import sites, standing
+from pipeline import sites, standing, strangers
 from pipeline.clock import TimeSource
 from pipeline.house import House
-from pipeline.seeing import credential_of
 from pipeline.verify_sites import Survivor, survivors
 
 log = logging.getLogger("yigao.reconcile")
@@ -47,6 +46,8 @@ class Reconciled:
 
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     told: list[str] = field(default_factory=list)
+    unlisted: dict[str, str] = field(default_factory=dict)
+    """The accounts of which not everything they hold could be seen, with why."""
 
     @property
     def drifts(self) -> int:
@@ -70,6 +71,7 @@ def reconcile(house: House, clock: TimeSource, days: int = DAYS, account: str = 
     chosen = [one for one in accounts if account in ("", one.key)]
     for one in chosen:
         if one.transport == "api":
+            _take_stock(house, one, clock, timedelta(days=days), done)
             _ask(house, one, clock, _published(house, one, clock() - timedelta(days=days)), done)
         elif one.transport == "handover":
             _cannot_ask(house, one, clock() - timedelta(days=days), done)
@@ -116,10 +118,7 @@ def _ask(house: House, account: Account, clock: TimeSource, waiting: Copies, don
     if not waiting:
         return
     try:
-        transport = house.wires.transport(account.channel)
-        allowed = transport.allowances(secrets_of(house.engine, house.wires.vault, account.id))
-        calls = Calls(house.engine, account.id, allowed, clock)
-        credential = standing.frugal(credential_of(house, account, clock), calls, allowed)
+        transport, credential = standing.asker(house, account, clock)
     except ChannelError as error:
         for delivery, items in waiting:
             _keep(house, delivery, [Seen(one, "asking", error.sentence) for one in items], clock(), done)
@@ -135,6 +134,16 @@ def _ask(house: House, account: Account, clock: TimeSource, waiting: Copies, don
             failures += 1
             seen = [Seen(one, "asking", error.sentence) for one in items]
         _keep(house, delivery, seen, clock(), done)
+
+
+def _take_stock(house: House, account: Account, clock: TimeSource, window: timedelta, done: Reconciled) -> None:
+    """What else stands on the account: a call or two of the night's share, before every copy is asked about."""
+    stock = strangers.take_stock(house, account, clock, window)
+    if stock.waiting:
+        done.counts["stranger"] += stock.waiting
+    done.told += stock.told
+    if stock.note:
+        done.unlisted[account.key] = stock.note
 
 
 def _seen(house: House, delivery: Delivery, items: Sequence[Item], there: dict[int, Standing] | str) -> list[Seen]:
@@ -276,7 +285,9 @@ def nightly(house: House, clock: TimeSource) -> None:
 
 
 def ask_again(house: House, clock: TimeSource) -> None:
-    """Between the nights: the copies whose last look got no clear answer, an hour after it."""
+    """Between the nights: the copies whose last look got no clear answer, an hour after it; and the lists."""
+    for one in strangers.unlisted(house, clock() - AGAIN):
+        strangers.take_stock(house, one, clock, timedelta(days=DAYS))
     open_look = select(Sighting.item_id).where(Sighting.kind == "asking", col(Sighting.at) <= clock() - AGAIN)
     with read_scope(house.engine) as session:
         wanted = set(session.exec(open_look))

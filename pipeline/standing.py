@@ -12,12 +12,15 @@ from sqlmodel import Session, col, select
 from channels import slots
 from channels.contract import CannotError
 from channels.making.matching import plain
-from channels.transport import Allowance, Budget, Credential, QuotaError, Reads, Sent, SentItem, Standing
+from channels.transport import Allowance, Budget, Credential, QuotaError, Reads, Sent, SentItem, Standing, Transport
 from channels.values import Part
-from cms.matrix.wires import Calls, window, window_end
+from cms.matrix import Account
+from cms.matrix.wires import Calls, secrets_of, window, window_end
 from cms.releases import Delivery, Item, Remedy
 from cms.review import SealedRendition
+from pipeline.clock import TimeSource
 from pipeline.house import House
+from pipeline.seeing import credential_of
 
 Kind = Literal["as_it_should", "removed", "gone", "altered", "not_askable"]
 SHARE = 2
@@ -49,6 +52,14 @@ class Frugal:
 def frugal(credential: Credential, calls: Calls, allowed: Sequence[Allowance]) -> Credential:
     """``credential`` for looks that can wait."""
     return replace(credential, budget=Frugal(credential.budget, allowed, calls.left, credential.now))
+
+
+def asker(house: House, account: Account, clock: TimeSource) -> tuple[Transport, Credential]:
+    """Who speaks for an account in looks that can wait. AdministratorError while it is not connected."""
+    transport = house.wires.transport(account.channel)
+    allowed = transport.allowances(secrets_of(house.engine, house.wires.vault, account.id))
+    calls = Calls(house.engine, account.id, allowed, clock)
+    return transport, frugal(credential_of(house, account, clock), calls, allowed)
 
 
 def sent_of(delivery: Delivery, items: Sequence[Item]) -> Sent:

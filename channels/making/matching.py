@@ -54,6 +54,11 @@ def plain(text: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", without_tags)).lower()
 
 
+def keys_in(carried: str) -> list[str]:
+    """The delivery keys in whatever a platform carried along."""
+    return _KEY.findall(carried)
+
+
 def is_ours(fingerprint: Fingerprint, position: int, candidate: Candidate) -> bool:
     """Whether ``candidate`` clearly is the story at ``position`` (from 0) of the send."""
     return likeness(fingerprint, position, candidate) == "ours"
@@ -61,7 +66,7 @@ def is_ours(fingerprint: Fingerprint, position: int, candidate: Candidate) -> bo
 
 def likeness(fingerprint: Fingerprint, position: int, candidate: Candidate) -> Likeness:
     """``candidate`` beside the story at ``position`` (from 0) of the send: by key, else by content."""
-    keys = _KEY.findall(candidate.carried)
+    keys = keys_in(candidate.carried)
     if fingerprint.key in keys:
         return "ours"
     if keys or candidate.at < fingerprint.since - EARLY:

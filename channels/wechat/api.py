@@ -7,8 +7,8 @@ publications settle what happened. The delivery key rides in ``content_source_ur
 """
 
 import contextlib
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import ChannelError, UnknownOutcome
@@ -21,6 +21,8 @@ from channels.transport import (
     Found,
     Health,
     Heard,
+    Holdings,
+    ListRule,
     QuotaError,
     Sent,
     SentItem,
@@ -28,9 +30,10 @@ from channels.transport import (
     Standing,
 )
 from channels.values import Fills, Rendition
-from channels.wechat import afterwards, events, staging
+from channels.wechat import afterwards, events, listing, staging
 from channels.wechat.afterwards import MASS, item
 from channels.wechat.errors import BY_CODE
+from channels.wechat.listing import moment
 from channels.wechat.staging import GONE, PAGE, news
 from channels.wechat.wire import call, code_of, rows, text
 
@@ -55,6 +58,7 @@ class WeChatTransport:
     """发布 to the account's page: a permanent link, no push to followers; with ``push``, 群发."""
 
     visibility = timedelta(seconds=60)
+    listing: ListRule = listing.RULE
 
     def allowances(self, secrets: Mapping[str, str]) -> tuple[Allowance, ...]:
         """§9, a new account's day; §5 for pushes: one a day for a subscription account, four a month for a service
@@ -190,7 +194,7 @@ class WeChatTransport:
             for row in page:
                 seen[_likeness(row, fingerprint)].append(_as_sent(row))
             offset += len(page)
-            oldest = min((_moment(row) for row in page), default=fingerprint.since)
+            oldest = min((moment(row) for row in page), default=fingerprint.since)
             if not page or offset >= int(answer.get("total_count", 0)) or oldest < fingerprint.since - EARLY:
                 return tuple(seen["ours"]), tuple(seen["perhaps"])
 
@@ -199,6 +203,9 @@ class WeChatTransport:
 
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
         return afterwards.read(sent, credential)
+
+    def listed(self, since: datetime, known: Collection[str], credential: Credential) -> Holdings:
+        return listing.listed(since, credential)
 
     def preview(self, rendition: Rendition, staged: Staged, to: str, credential: Credential) -> None:
         """The staged draft on one phone, by WeChat name (§5): nobody else sees it."""
@@ -282,10 +289,6 @@ def _left(answer: Mapping[str, Any]) -> int:
     return int(quota["remain"])
 
 
-def _moment(row: Mapping[str, Any]) -> datetime:
-    return datetime.fromtimestamp(int(row.get("update_time", 0)), UTC)
-
-
 def _likeness(row: Mapping[str, Any], fingerprint: Fingerprint) -> Likeness:
     """The publication beside the send: ours when each of its articles is, another's when one of them is."""
     listed = news(row)
@@ -300,7 +303,7 @@ def _candidate(article: Mapping[str, Any], row: Mapping[str, Any]) -> Candidate:
         title=str(article.get("title", "")),
         text=str(article.get("content", "")),
         carried=str(article.get("content_source_url", "")),
-        at=_moment(row),
+        at=moment(row),
     )
 
 

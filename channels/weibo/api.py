@@ -4,7 +4,7 @@ Nothing lies on the platform before that call but pictures, uploaded first where
 (platforms/weibo.md §3).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,19 @@ from channels import canonical, slots
 from channels.contract import AdministratorError, CannotError, ChannelError, LaterError, StoryError
 from channels.making.asking import unclear
 from channels.making.matching import EARLY, Candidate, Likeness, likeness
-from channels.transport import Allowance, Credential, Fingerprint, Found, Health, SecretField, Sent, Staged, Standing
+from channels.transport import (
+    Allowance,
+    Credential,
+    Fingerprint,
+    Found,
+    Health,
+    Holdings,
+    ListRule,
+    SecretField,
+    Sent,
+    Staged,
+    Standing,
+)
 from channels.values import Fills, Part, Rendition
 from channels.weibo import afterwards, timeline, wire
 from channels.weibo.errors import ARTICLE_DONE, NO_SUCH_POST, POSTED_LATE, REPEATED, article_error, code_of
@@ -39,6 +51,7 @@ class WeiboTransport:
     """How Weibo is spoken to, by the route of the rendition: share, advanced or article."""
 
     visibility = VISIBILITY
+    listing: ListRule = timeline.RULE
 
     def allowances(self, secrets: Mapping[str, str]) -> tuple[Allowance, ...]:
         """§6: 100 calls a day, 30 of them kept for looking up and taking back; 30 posts an hour."""
@@ -111,6 +124,9 @@ class WeiboTransport:
 
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
         return (afterwards.read(_number(sent, 1, credential), sent, 1, credential),)
+
+    def listed(self, since: datetime, known: Collection[str], credential: Credential) -> Holdings:
+        return timeline.holdings(since, known, credential)
 
     def remark(self, text: str, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
         return afterwards.remark(text, _number(sent, position, credential), credential)

@@ -5,7 +5,7 @@ interface, twenty at once). An application without it still knows its posts by t
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from channels.contract import AdministratorError
 from channels.making.asking import unclear
 from channels.making.matching import plain
-from channels.transport import Credential, Sent, SentItem
+from channels.transport import Credential, Holdings, Listed, ListRule, Sent, SentItem
 from channels.weibo.wire import read
 
 PAGE, MOST_PAGES, MOST_LINKS = 100, 5, 20
@@ -21,6 +21,14 @@ _LINK = re.compile(r"https?://[\x21-\x7e]+")
 _SHORT = re.compile(r"https?://t\.cn/\w+")
 _KEY = re.compile(r"[?&]k=([a-z2-7]{20})(?![a-z0-9])")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+RULE = ListRule(
+    call="statuses/user_timeline",
+    leaves_out="只给好友圈或自己看的微博不一定在这个列表里",
+    source="open.weibo.com/wiki/2/statuses/user_timeline（普通权限；只返回授权应用的账号自己的微博）",
+    read_on="2026-11-22",
+    confidence="unverified",
+    test="tests/weibo/test_weibo_listing.py::test_what_somebody_posted_by_hand_is_listed",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +108,21 @@ def listed(credential: Credential, since: datetime) -> tuple[list[Shown], bool]:
             total = answer.get("total_number", 0)
             return list(found.values()), not isinstance(total, int) or len(found) >= total
     return list(found.values()), False
+
+
+def holdings(since: datetime, known: Collection[str], credential: Credential) -> Holdings:
+    """What the account publicly holds since then. Where links lead is asked for the posts nobody knows alone."""
+    posts, is_whole = listed(credential, since)
+    recent = [one for one in posts if one.at >= since]
+    keys = {one.id: one.keys for one in keyed([one for one in recent if one.id not in known], credential)}
+    rows = tuple(
+        Listed(
+            remote_id=one.id, at=one.at, titles=(worded(one.text),), texts=(worded(one.text),),
+            addresses=(one.address,), keys=keys.get(one.id, ()),
+        )
+        for one in recent
+    )  # fmt: skip
+    return Holdings(rows=rows, complete=is_whole)
 
 
 def _shown(status: object, credential: Credential) -> Shown:

@@ -101,6 +101,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("delivering.approve", "POST"): Permit(roles=DECIDERS, once="form", fresh=True),
     ("delivering.reject", "POST"): Permit(roles=DECIDERS, once="form", fresh=True),
     ("delivering.done", "POST"): _HANDLE,
+    ("delivering.strangers", "GET"): _READ,
+    ("delivering.claim", "POST"): _HANDLE,
+    ("delivering.answer", "POST"): _HANDLE,
     # 停发、快讯、灰度
     ("delivering.halts", "GET"): _READ,
     ("delivering.halt", "GET"): _READ,

@@ -10,6 +10,7 @@ from cms.db import session_scope
 from cms.matrix import Account, Unit
 from cms.people import PeopleDesk
 from cms.releases import Delivery, Freeze, Item, Release, ReleaseStory
+from cms.releases.sightings import Sighting
 from cms.stories import newest, story_named
 from tests.people.house import NOON
 
@@ -28,10 +29,11 @@ def furnish(people: PeopleDesk) -> dict[str, int]:
     with session_scope(people.engine) as session:
         known = session.exec(select(Release).where(Release.title == "成都的快讯")).first()
         if known is not None:
-            halt, order, remedy = known.author.split()
+            halt, order, remedy, stranger = known.author.split()
             mine = session.exec(select(Delivery.id).where(Delivery.release_id == known.id)).one()
             return {
-                "release": known.id, "delivery": mine, "halt": int(halt), "recall": int(order), "remedy": int(remedy)
+                "release": known.id, "delivery": mine, "halt": int(halt), "recall": int(order), "remedy": int(remedy),
+                "stranger": int(stranger),
             }  # fmt: skip
         story = story_named(session, "chengdu-one")
         assert story
@@ -65,10 +67,13 @@ def furnish(people: PeopleDesk) -> dict[str, int]:
         session.flush()
         order = recalls.draft_retraction(session, story, "不实", "已撤回", "somebody", NOON, policy=review.CORRECTION)
         remedy = next(one for one in recalls.plan_of(session, order) if one.delivery == delivery.key)
-        release.author = f"{freeze.id} {order.id} {remedy.remedy}"
+        seen = Sighting(account_id=account.id, kind="stranger", remote_id="a1", title="一条", since=NOON, at=NOON)
+        session.add(seen)
+        session.flush()
+        release.author = f"{freeze.id} {order.id} {remedy.remedy} {seen.id}"
         return {
             "release": release.id, "delivery": delivery.id, "halt": freeze.id, "recall": order.id,
-            "remedy": remedy.remedy,
+            "remedy": remedy.remedy, "stranger": seen.id,
         }  # fmt: skip
 
 
@@ -98,6 +103,9 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _post("delivering.approve", f"{recall}/approve", DECIDE),
         _post("delivering.reject", f"{recall}/reject", DECIDE),
         _post("delivering.done", f"/remedies/{there['remedy']}/done", HANDLE),
+        _get("delivering.strangers", "/strangers", READ, of_unit=False),
+        _post("delivering.claim", f"/strangers/{there['stranger']}/claim", HANDLE),
+        _post("delivering.answer", f"/strangers/{there['stranger']}/answer", HANDLE, what="ours"),
         _get("delivering.halts", "/halts", READ, of_unit=False),
         _get("delivering.halt", halt, READ, of_unit=False),
         _post("delivering.stop", "/halts", STOP, unit="chengdu"),
@@ -124,7 +132,7 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _post("handing.phone_done", "/phone/done", set()),
     ]
     near = {"delivering.retry", "delivering.retry_all", "delivering.hold", "delivering.cancel", "delivering.adopt"}
-    near |= {"delivering.draft", "delivering.order", "delivering.done"}
+    near |= {"delivering.draft", "delivering.order", "delivering.done", "delivering.claim", "delivering.answer"}
     return [
         {**one, "near": OWN} if one["endpoint"] in near or one["endpoint"].startswith("handing") else one
         for one in found

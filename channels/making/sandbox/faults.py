@@ -65,6 +65,7 @@ ACTIONS: dict[str, str] = {
     "identity_changed": "账号主体变了",
     "account_banned": "账号被封",
     "manual_publish": "有人在后台手工发布了草稿",
+    "manual_post": "有人在后台手工发了一篇自己的",
 }
 
 

@@ -42,10 +42,17 @@ BY_HAND = "console/edit"
 ALTERED = "（平台修改过）"
 
 
+NOTICE = (
+    "值班电话临时调整（第 {number} 次）",
+    "值班电话临时调整（第 {number} 次）：办公室内线改为 8{number:03}，请互相转告。",
+)
+"""Title and words of what somebody publishes by hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One publication as a checker reads it. ``carried``: where the delivery key rides; ``title`` and ``body`` as
-    they were sent; ``state``: live, pending, removed, deleted."""
+    they were sent; ``state``: live, pending, removed, deleted; ``by_hand``: somebody's own, in the console."""
 
     account: str
     carried: str
@@ -55,6 +62,7 @@ class Seen:
     title: str
     body: str
     at: datetime
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,17 @@ class Sandbox:
 
     # ----------------------------------------------------------------- by hand, in the platform's own console
 
+    def post_by_hand(self, name: str, title: str, body: str) -> Post:
+        """A person publishes something of their own on our account ``name``, now; no call of ours is made for it. It
+        is kept with ``more["by_hand"]``."""
+        raise NotImplementedError
+
+    def struck_hand(self) -> None:
+        """The switch manual_post: while this call comes in, somebody publishes a notice of their own."""
+        if self.strike("manual_post"):
+            number = self.book.count(self.platform, "numbers", "by hand")
+            self.post_by_hand(self._known_as(), *(one.format(number=number) for one in NOTICE))
+
     def delete_by_hand(self, post: Post) -> None:
         """A person deletes a publication."""
         self.book.change(post.id, "deleted")
@@ -210,6 +229,7 @@ class Sandbox:
                 title=one.more["title"],
                 body=one.more["body"],
                 at=one.at,
+                by_hand=bool(one.more.get("by_hand")),
             )
             for one in self.book.posts(self.platform)
         ]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify
 
 from channels.making.sandbox.book import Post
-from channels.wechat.sandbox.base import Refused
+from channels.wechat.sandbox.base import Refused, appid_of
 from channels.wechat.sandbox.drafts import shown
 from channels.wechat.sandbox.jobs import BLOCKED, DELETED, RUNNING, SUCCESS, Jobs
 
@@ -30,6 +30,7 @@ class FreePublish(Jobs):
         appid = self.admit()
         media = self.body().get("media_id")
         self.catch_up()
+        self.struck_hand()
         self.draft(appid, media)
         job = self.start_job(appid, str(media), "publish")
         self.run_job(job)
@@ -39,6 +40,14 @@ class FreePublish(Jobs):
         job = self.quiet_job(appid, media, "publish") | {"status": SUCCESS}
         self.go_live(job, self.now())
         self.keep_job(job)
+
+    def post_by_hand(self, name: str, title: str, body: str) -> Post:
+        """Written and published (发布) in the console."""
+        appid = appid_of(name)
+        job = self.bare_job(appid, "", "publish", [{"title": title, "content": body, "sent": body}]) | {"by_hand": True}
+        self.go_live(job, self.now())
+        self.keep_job(job | {"status": SUCCESS})
+        return self.posts_of(job)[0]
 
     def publish_get(self) -> Any:
         """§4: ``publish_id`` is a number in one tree of the documents and text in the other: here a number."""

@@ -37,6 +37,10 @@ class Jobs(Drafts):
 
     def quiet_job(self, appid: str, media: str, road: str) -> dict[str, Any]:
         """A job nothing goes wrong with."""
+        return self.bare_job(appid, media, road, self.draft(appid, media)["articles"])
+
+    def bare_job(self, appid: str, media: str, road: str, articles: list[dict[str, Any]]) -> dict[str, Any]:
+        """The same, of these articles."""
         number = 2247483600 + self.book.count(self.platform, "jobs", "all")
         return {
             "id": str(number),
@@ -44,7 +48,7 @@ class Jobs(Drafts):
             "road": road,
             "media": media,
             "msg_data_id": number + 9000,
-            "articles": self.draft(appid, media)["articles"],
+            "articles": articles,
             "slow": "",
             "outcome": SUCCESS,
             "notice": "",
@@ -109,6 +113,7 @@ class Jobs(Drafts):
             "author": article.get("author", ""),
             "road": job["road"],
             "msgid": f"{job['msg_data_id']}_{position}",
+            "by_hand": job.get("by_hand", False),
         }
         return self.book.publish(
             self.platform,

@@ -76,6 +76,7 @@ class WeiboSandbox(Desk):
         for content in contents:
             rules.check_picture(content)
         self._struck_content()
+        self.struck_hand()
         self._not_repeated(uid, text, 20019)
         return self._posted(uid, text, [self._keep_picture(one)[1] for one in contents])
 
@@ -162,7 +163,7 @@ class WeiboSandbox(Desk):
         return jsonify(self._status(post))
 
     def _publish(self, uid: str, text: str, pictures: Sequence[str], title: str, body: str) -> Post:
-        mid = str(5_100_000_000_000_000 + 7_919 * self.book.count(self.platform, "numbers", "post"))
+        mid = self._next_mid()
         seen = shown.shortened(text, lambda short, long: self.book.put(self.platform, "short", short, long))
         if self.strike("content_altered"):
             seen = shown.altered(seen)
@@ -176,6 +177,20 @@ class WeiboSandbox(Desk):
         if self.strike("removed_by_platform"):
             self._later(mid, "removed")
         return next(one for one in self.book.posts(self.platform, uid) if one.remote == mid)
+
+    def post_by_hand(self, name: str, title: str, body: str) -> Post:
+        """Written and sent on the web or in the app, in front of everybody at once."""
+        uid = next(theirs for theirs, ours in self.book.things(self.platform, "name").items() if ours == name)
+        mid = self._next_mid()
+        seen = shown.shortened(body, lambda short, long: self.book.put(self.platform, "short", short, long))
+        more = {"title": "", "body": body, "text": body, "pictures": [], "position": 1, "by_hand": True}
+        self.book.publish(
+            self.platform, uid, mid, self.now(), self.now(), "", seen, body, shown.address(uid, mid), more
+        )  # fmt: skip
+        return next(one for one in self.book.posts(self.platform, uid) if one.remote == mid)
+
+    def _next_mid(self) -> str:
+        return str(5_100_000_000_000_000 + 7_919 * self.book.count(self.platform, "numbers", "post"))
 
     # ----------------------------------------------------------------- by itself
 

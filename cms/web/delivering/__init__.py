@@ -8,7 +8,7 @@ from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError
 from cms.releases.pushes import PushError
 from cms.review import SignError
-from cms.web.delivering import banner, board, deeds, halts, quick, recalling
+from cms.web.delivering import banner, board, deeds, halts, quick, recalling, strange
 from cms.web.delivering.words import lasted, on_screen
 from cms.web.desk import Desk, day
 from cms.web.guard import trouble
@@ -24,7 +24,7 @@ REFUSALS = (
 def blueprint(desk: Desk) -> Blueprint:
     """The routes of 发布, 更正与撤稿, 停发."""
     found = Blueprint("delivering", __name__)
-    for part in (board, deeds, recalling, halts, quick):
+    for part in (board, deeds, recalling, strange, halts, quick):
         part.routes(found, desk)
     for each in (on_screen, lasted, day):
         found.add_app_template_filter(each)

@@ -12,7 +12,7 @@ BUTTONS: Mapping[str, str] = {
     "recalls": "“更正与撤稿”", "reject": "“驳回”", "release": "“排期”", "report": "“报告”", "restored": "“结束核对”",
     "retract": "“撤稿”", "correct": "“更正”", "retry": "“再发”", "sign": "“签发”",
     "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”", "rebuild": "“重建网页”",
-    "flash": "“快讯”", "reconcile": "“核对”",
+    "flash": "“快讯”", "reconcile": "“核对”", "strangers": "“发布”里的“陌生稿”",
 }  # fmt: skip
 """A command's name, as the newsroom's pages call the same thing."""
 _GIVEN = "登录名|原因|依据|意见|时间|文章地址|地址|投递码|告示|说明|发布单|召回令编号|编号|标题|正文|文件"

@@ -1,6 +1,7 @@
 """Every page of delivery: clean for axe in light and dark, no wider than the screen, its targets big enough."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +13,7 @@ from cms.matrix import Account
 from cms.people import PeopleDesk
 from cms.releases import Delivery, freeze
 from pipeline import recalls as press
+from pipeline.reconcile import reconcile
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.house import login_of, token_for
 from tests.web.browser.conftest import Window
@@ -29,6 +31,7 @@ PAGES = {
     "recalls": ("/recalls", SIGNER),
     "plan": ("/stories/story-0/recall?kind=retraction", SIGNER),
     "decision": ("/recalls/1/decide", SIGNER),
+    "strangers": ("/strangers", SIGNER),
     "halts": ("/halts?look=yes&unit=ganzi", ADMIN),
     "halt": ("/halts/1", SIGNER),
     "flash": ("/flash", SIGNER),
@@ -53,6 +56,9 @@ def lived_in(world: PlatformsWorld) -> dict[str, int]:
         world.house, "story-1", "数据有误", "已撤回。", "editor", world.now, policy=review.REHEARSAL
     )
     assert order == 1
+    world.platform("wechat").post_by_hand("wechat:chengdu", "关于办公电话变更的通知", "<p>即日起启用新号码。</p>")
+    world.now += timedelta(hours=1)
+    assert reconcile(world.house, world.clock).counts["stranger"] == 1
     return {"held": held.id, "task": task.id}
 
 

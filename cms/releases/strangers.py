@@ -1,0 +1,116 @@
+"""陌生稿: what stands on an account and nobody here knows of. A person says what it is; nothing is repaired.
+
+adopt     it is one of ours after all: the delivery takes its address (``handling.adopt`` decides whether it may)
+ours      one of our people published it by hand: acknowledged, with why
+foreign   nobody of ours did: acknowledged, with what was done about it (password, report)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import utc
+from cms.matrix import Account
+from cms.people import Person, Scope
+from cms.releases.handling import ADOPTABLE, PREFIX, HandlingError
+from cms.releases.rows import Delivery, Release
+from cms.releases.sightings import ANSWER_NAMES, Sighting, Stocktaking
+
+Answer = Literal["adopted", "ours", "foreign"]
+OPEN = ("", "gone")
+"""Nobody has said what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """One of them, with its account."""
+
+    row: Sighting
+    account: Account
+
+    @property
+    def state(self) -> str:
+        return ANSWER_NAMES[self.row.answer]
+
+
+def waiting(session: Session, scope: Scope) -> list[Stranger]:
+    """What nobody has judged yet and still stands, the newest first."""
+    return _listed(session, scope, ("",), 200)
+
+
+def answered(session: Session, scope: Scope, most: int = 50) -> list[Stranger]:
+    """What became of the others, the newest first."""
+    return _listed(session, scope, ("adopted", "ours", "foreign", "gone"), most)
+
+
+def count(session: Session, scope: Scope) -> int:
+    """How many wait for a person."""
+    query = select(func.count()).select_from(Sighting).join(Account).where(Sighting.kind == "stranger")
+    return session.exec(query.where(Sighting.answer == "", scope.over(Account.unit_id))).one()
+
+
+def named(session: Session, scope: Scope, number: int) -> Stranger | None:
+    """The stranger with this number on an account in reach."""
+    query = select(Sighting, Account).where(Sighting.account_id == Account.id, Sighting.kind == "stranger")
+    found = session.exec(query.where(Sighting.id == number, scope.over(Account.unit_id))).one_or_none()
+    return Stranger(*found) if found else None
+
+
+def candidates(session: Session, stranger: Stranger) -> list[tuple[Delivery, str]]:
+    """The deliveries on its account that could be it: (delivery, title of its release)."""
+    query = select(Delivery, Release.title).where(
+        Delivery.release_id == Release.id,
+        Delivery.account_id == stranger.account.id,
+        col(Delivery.state).in_(ADOPTABLE),
+    )
+    return [(one, title) for one, title in session.exec(query.order_by(col(Delivery.due_at).desc()).limit(30))]
+
+
+def unseen(session: Session, scope: Scope) -> list[tuple[Account, Stocktaking]]:
+    """The accounts whose last stocktaking did not see everything, with why."""
+    query = select(Account, Stocktaking).where(Stocktaking.account_id == Account.id, Stocktaking.note != "")
+    return [(one, stock) for one, stock in session.exec(query.where(scope.over(Account.unit_id)).order_by(Account.key))]
+
+
+def check_adoption(session: Session, stranger: Stranger, delivery: Delivery) -> None:
+    """HandlingError where this delivery cannot be the one."""
+    _check_open(stranger.row)
+    if delivery.account_id != stranger.account.id:
+        raise HandlingError(f"投递 {delivery.key[:PREFIX]} 不在账号“{stranger.account.name}”上，请选这个账号的投递。")
+
+
+def answer(session: Session, row: Sighting, what: Answer, by: str, reason: str, now: datetime) -> Sighting:
+    """Say what it is. HandlingError when it was said already, or not why, or by nobody known."""
+    _check_open(row)
+    if not reason.strip():
+        raise HandlingError("请写一句依据：谁发的、怎么知道的，或者已经怎么处理。")
+    if session.exec(select(Person.id).where(Person.login == by)).first() is None:
+        raise HandlingError(f"没有人员“{by}”，请检查登录名。")
+    row.answer, row.answered_by, row.answered_at, row.answer_reason = what, by, utc(now), reason.strip()
+    session.add(row)
+    session.flush()
+    detail = {"answer": what, "reason": row.answer_reason, "address": row.address, "title": row.title}
+    audit.record(session, by, "sighting.answer", f"sighting:{row.id}", detail, now)
+    return row
+
+
+def _check_open(row: Sighting) -> None:
+    if row.kind != "stranger" or row.answer not in OPEN:
+        told = ANSWER_NAMES.get(row.answer, "")
+        raise HandlingError(f"这一篇{told}（{row.answered_by}：{row.answer_reason}），不用再登记。")
+
+
+def _listed(session: Session, scope: Scope, answers: Sequence[str], most: int) -> list[Stranger]:
+    query = select(Sighting, Account).where(
+        Sighting.account_id == Account.id,
+        Sighting.kind == "stranger",
+        col(Sighting.answer).in_(answers),
+        scope.over(Account.unit_id),
+    )
+    rows = session.exec(query.order_by(col(Sighting.posted_at).desc(), col(Sighting.id).desc()).limit(most))
+    return [Stranger(row, account) for row, account in rows]
