@@ -10,6 +10,7 @@ from cms.web import (
     delivering,
     door,
     entrance,
+    faces,
     guard,
     handing,
     hands,
@@ -56,6 +57,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(delivering.blueprint(desk))
     app.register_blueprint(handing.blueprint(desk))
     delivering.guard(app, desk)
+    app.register_blueprint(faces.blueprint(desk))
     app.register_blueprint(binning.blueprint(desk))
     binning.guard(app, desk)
     app.register_blueprint(brand.blueprint(desk))

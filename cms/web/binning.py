@@ -53,7 +53,8 @@ def guard(app: Flask, desk: Desk) -> None:
     @app.before_request
     def closed() -> Answer | tuple[Response | str, int] | None:
         slug = (request.view_args or {}).get("slug")
-        if request.endpoint not in ("pages.write", "pages.save") or slug is None:
+        is_text = request.endpoint in ("pages.write", "pages.save") or request.blueprint == "apart"
+        if not is_text or slug is None:
             return None
         with read_scope(desk.people.engine) as session:
             story = session.exec(select(Story).where(Story.slug == slug, scope().over(Story.unit_id))).one_or_none()

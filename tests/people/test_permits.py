@@ -79,6 +79,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("editing.beside", "GET", "/write/chengdu-one/beside/nothing.png", set()),  # nothing there: 404 for all
         Ask("history.page", "GET", "/write/chengdu-one/history", READ),
         Ask("history.restore", "POST", "/write/chengdu-one/restore", WRITE, sent={"data": {"number": "1"}}),
+        Ask("faces.here", "POST", "/write/chengdu-one/here", WRITE, sent={"json": {"pane": "a" * 24}}),
         Ask("binning.throw", "POST", "/write/chengdu-one/bin", WRITE, sent={"data": {}}),
         Ask("binning.bring_back", "POST", "/write/chengdu-one/unbin", WRITE, sent={"data": {}}),
         Ask("arriving.arrive", "POST", "/arrive", WRITE, sent={"data": {"slug": "chengdu-one", "html": "<p>一</p>"}}),
