@@ -63,7 +63,9 @@ def test(arguments: list[str]) -> int:
         with scratch() as options:
             return run("-m", "pytest", *options, *arguments)
     results = []
-    for chosen in (["-m", "not alone", "-n", WORKERS, "--dist", "worksteal"], ["-m", "alone"]):
+    # By file, so that what a file sets up once is set up once; tests/conftest.py puts the longest files first.
+    by_file = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    for chosen in (["-m", "not alone", "-n", WORKERS, *by_file], ["-m", "alone"]):
         with scratch() as options:
             results.append(run("-m", "pytest", *chosen, *options, *arguments))
     none_collected = 5

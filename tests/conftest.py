@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -10,12 +11,31 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.services.fixtures import databases as databases  # handed out to every room
 from tests.services.fixtures import postgres as postgres
 
+ROOT = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or ""
 expect.set_options(timeout=60_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
 
 
+LONGEST = (
+    "pipeline/test_demo.py",
+    "people/test_permits.py",
+    "rehearsal/test_rehearsal.py",
+    "golden/test_golden.py",
+    "corpus/test_corpus.py",
+    "architecture/test_house.py",
+    "journeys/test_columnist.py",
+    "keeping/test_backup.py",
+    "hostile/test_hostile.py",
+    "hostile/test_canary.py",
+    "review/test_machine.py",
+)
+"""Files that take more than 40 s on one core: begun first, so that no worker is left alone with one at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A page that came too late on a machine busy with other tests is asked once more; the summary says RERUN."""
+    place = {ROOT / file: number for number, file in enumerate(LONGEST)}
+    items.sort(key=lambda one: place.get(one.path, len(place)))
     for one in items:
         if one.get_closest_marker("browser"):
             one.add_marker(pytest.mark.flaky(reruns=1))
