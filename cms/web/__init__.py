@@ -26,7 +26,7 @@ from cms.web import (
     today,
 )
 from cms.web.desk import Desk, Writer
-from cms.web.editing import arriving, doors, history
+from cms.web.editing import alone, arriving, doors, history
 from cms.web.preview import Previewer
 
 JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
@@ -69,6 +69,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(doors.blueprint(desk))
     app.register_blueprint(arriving.blueprint(desk))
+    app.register_blueprint(alone.blueprint(desk))
     app.register_blueprint(history.blueprint(desk))
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(scheduling.blueprint(desk))

@@ -1,6 +1,7 @@
 """The pages of the desk: the list of stories, and 写与看, where one is written and looked at."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,13 +10,14 @@ from werkzeug.wrappers import Response as Answer
 
 from channels import registry
 from channels.losses import Group, grouped, tally
+from channels.rendering import text_of
 from channels.values import Loss
 from cms import review
 from cms.db import read_scope
-from cms.stories import StaleError, mark_of, story_named
+from cms.stories import OwnText, StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
-from cms.web.editing.apart import written_of
+from cms.web.editing.apart import can_be_cut, own_of, written_of
 from cms.web.editing.asking import asked_for, where
 from cms.web.editing.beside import beside
 from cms.web.entrance import scope, who
@@ -41,6 +43,7 @@ KEYS = (
     ("Ctrl+Z Ctrl+Y", "撤销、重做"),
     ("Ctrl+Enter", "送审"),
     ("Ctrl+Shift+P", "马上重新生成预览"),
+    ("Alt+0", "从渠道的单独版本回到主稿"),
     ("Esc Tab", "离开正文"),
     ("?", "看所有键（不在写字时）"),
 )
@@ -58,7 +61,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     @pages.get("/new")
     def new() -> str:
         slug = f"{begins_with(writer())}gao-{desk.now():%Y%m%d-%H%M%S}"
-        return _write_page(desk, slug, skeletons.first_page(slug, desk.today()), base="", saved_at="")
+        return write_page(desk, slug, skeletons.first_page(slug, desk.today()), base="", saved_at="")
 
     @pages.get("/write/<slug>")
     def write(slug: str) -> str:
@@ -67,7 +70,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         except KeyError:
             abort(404)
         at = next((at for known, _, at in desk.stories(scope()) if known == slug), desk.now())
-        return _write_page(desk, slug, text, base=mark_of(text), saved_at=clock(at))
+        return write_page(desk, slug, text, base=mark_of(text), saved_at=clock(at))
 
     @pages.post("/write/<slug>")
     def save(slug: str) -> tuple[Response | str, int] | Answer:
@@ -92,7 +95,10 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         unit = asked.get("unit", "")
         if unit not in dict(desk.units(scope())):
             abort(400)
-        shown = as_json(previewer.look(written_of(desk, asked), unit, asked.get("slug", "")))
+        written = written_of(desk, asked)
+        shown = as_json(previewer.look(written, unit, asked.get("slug", "")))
+        bases = {name: one.base for name, one in own_of(desk, asked.get("slug", "")).items()}
+        shown["behind"] = [name for name, base in bases.items() if base != written.main]
         if "tree" in asked:
             shown |= {"text": asked["text"], **where(asked["text"], asked["tree"])}
         return jsonify(shown)
@@ -147,10 +153,14 @@ def _conflict(desk: Desk, slug: str, text: str) -> tuple[Response | str, int]:
     """Nothing is overwritten, and nothing lost: a form comes back with what was written."""
     if wants_json():
         return jsonify(sentence=COMPARE, conflict=True, beside=beside(desk, slug, text)), 409
-    return _write_page(desk, slug, text, _current(desk, slug), "", CONFLICT), 409
+    return write_page(desk, slug, text, _current(desk, slug), "", CONFLICT), 409
 
 
-def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str, conflict: str = "") -> str:
+def write_page(
+    desk: Desk, slug: str, text: str, base: str, saved_at: str, conflict: str = "", channel: str = ""
+) -> str:
+    """写与看, over the main text or over the own text of a ``channel``."""
+    own = own_of(desk, slug)
     return render_template(
         "write.html",
         slug=slug,
@@ -164,7 +174,10 @@ def _write_page(desk: Desk, slug: str, text: str, base: str, saved_at: str, conf
         has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
         units=desk.units(scope()),
-        channels=_tabs(desk),
+        channels=_tabs(desk, own),
+        channel=channel,
+        title=registry.get(channel).title if channel else "",
+        own=own,
         skeletons=skeletons.documents(),
     )
 
@@ -176,8 +189,18 @@ def _in_review(desk: Desk, slug: str) -> str:
         return review.under_review(session, story) if story else ""
 
 
-def _tabs(desk: Desk) -> list[dict[str, object]]:
-    return [{"name": name, "title": registry.get(name).title, "clip": name == FILMED[0]} for name in desk.channels()]
+def _tabs(desk: Desk, own: Mapping[str, OwnText]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": name,
+            "title": registry.get(name).title,
+            "clip": name == FILMED[0],
+            "can_be_cut": can_be_cut(name),
+            "own": own.get(name),
+            "shows": registry.get(text_of(name)).title if text_of(name) not in ("", name) else "",
+        }
+        for name in desk.channels()
+    ]
 
 
 def as_json(preview: Preview) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cms.people.roles import ROLES, appointments_of
 from cms.web import Desk, create_app
 from cms.web.permits import PERMITS
 from tests.library import asked as library
-from tests.people import delivered
+from tests.people import apart, delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
 from tests.people.reviews import a_text, review_asks
@@ -123,6 +123,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("composing.schedule", "POST", "/pushes", {*RULE, "签发"}, sent={"data": {"account": account}}),
         Ask("composing.show", "GET", f"/pushes/{push}", READ),
         Ask("composing.cancel", "POST", f"/pushes/{push}/cancel", {*RULE, "签发"}, sent={"data": {}}),
+        *(Ask(**one) for one in apart.asks(people, WRITE, READ)),
         *(Ask(*one) for one in review_asks(people, person, unit)),
         Ask("staff.page", "GET", "/people", {*RULE, "审计员"}, of_unit=False),
         Ask("staff.invite", "POST", "/people/invite", RULE, sent={"data": invited}),

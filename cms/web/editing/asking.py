@@ -39,7 +39,7 @@ def asked_for(desk: Desk | None = None) -> dict[str, Any]:
     if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
         abort(400)
     slug = asked.get("slug", "")
-    if not isinstance(slug, str) or not isinstance(asked.get("unit", ""), str):
+    if not all(isinstance(asked.get(one, ""), str) for one in ("slug", "unit", "channel")):
         abort(400)
     if desk is not None and slug and not desk.is_theirs(slug, scope()):
         abort(404)

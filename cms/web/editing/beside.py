@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sqlmodel import select
+
 from cms.db import read_scope
+from cms.people import Person
 from cms.review.difference import Change, difference, folded
-from cms.stories import history
+from cms.stories import OwnText, history
 from cms.web.desk import Desk, clock
 from cms.web.entrance import scope
 
@@ -24,6 +27,13 @@ def beside(desk: Desk, slug: str, mine: str) -> dict[str, Any]:
     except KeyError:
         theirs, who, at = desk.load(slug, scope()), "", ""
     return {"who": who, "at": at, "rows": list(_rows(theirs, mine))}
+
+
+def beside_own(desk: Desk, own: OwnText, mine: str) -> dict[str, Any]:
+    """The same of a channel's own text."""
+    with read_scope(desk.people.engine) as session:
+        name = session.exec(select(Person.name).where(Person.login == own.author)).first()
+    return {"who": name or own.author, "at": clock(own.saved_at), "rows": list(_rows(own.text, mine))}
 
 
 def _rows(theirs: str, mine: str) -> Iterator[int | tuple[Cell, Cell]]:

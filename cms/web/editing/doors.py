@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, jsonify
 
 from assets.pictures import MAX_BYTES
 from cms.web.desk import Desk
+from cms.web.editing.apart import written_of
 from cms.web.editing.asking import asked_for, tree_json, unfit
 from cms.web.entrance import scope
 from cms.web.guard import trouble
@@ -24,7 +25,11 @@ def blueprint(desk: Desk) -> Blueprint:
         wrong = unfit(asked["text"])
         if wrong is not None:
             return trouble(FIRST.format(line=wrong.line or 1, message=wrong.message), 422)
-        return jsonify(tree_json(asked["text"]))
+        said = tree_json(asked["text"])
+        if asked.get("channel"):  # who speaks in a channel's own text is the story's
+            cast = tree_json(written_of(desk, asked).main)["front"].get("cast")
+            said["front"] |= {"cast": cast} if cast else {}
+        return jsonify(said)
 
     @editing.post("/text")
     def text() -> Response:

@@ -3,6 +3,7 @@ import { ask, byId, icon, make, tell } from "./wire.js";
 import { counts } from "./fields.js";
 import { draft, isVisual, jump, mark, onWritten, stamp, synced } from "./surface.js";
 
+const { slug, channel = "" } = document.body.dataset;
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
 
@@ -23,7 +24,7 @@ export async function refresh() {
   busy = true;
   const turn = (asked += 1), asOf = stamp();
   try {
-    const answer = await ask("/preview", { ...draft(), unit: byId("unit").value, slug: document.body.dataset.slug }, 60000);
+    const answer = await ask("/preview", { ...draft(), unit: byId("unit").value, slug, channel }, 60000);
     synced(answer, asOf);
     if (turn === asked) show(answer);
   } catch (error) { tell(error.message, { bad: true, button: "再试一次", then: refresh }); }
@@ -36,6 +37,7 @@ function show(answer) {
   byId("headline").textContent = headline;
   document.title = `${headline} · 一稿`;
   answer.channels.forEach(phone);
+  for (const one of document.querySelectorAll(".behind")) one.hidden = !answer.behind.includes(one.dataset.channel);
   counters(answer.channels);
   findings(answer.findings);
   losses(answer.losses);

@@ -5,7 +5,7 @@ import * as cast from "./cast.js";
 import * as fields from "./fields.js";
 
 const { body } = document;
-const { slug } = body.dataset;
+const { slug, channel = "" } = body.dataset; // channel: whose own text this is, "" the main one
 const KEPT = "yigao.surface";
 const changed = new EventTarget();
 let hands = null; // the visual editor, once it is loaded
@@ -56,7 +56,7 @@ function wear(name) {
 export async function toVisual(focus = true) {
   const was = sheet.text();
   try {
-    await load(await ask("/tree", { text: was, slug }));
+    await load(await ask("/tree", { text: was, slug, channel }));
   } catch (error) {
     tell(error.message, { bad: true });
     return false;

@@ -8,9 +8,10 @@ import { begin, change, draft, insert, isComposing, isVisual, onWritten, restore
 
 const { body } = document;
 body.classList.add("scripted");
-const { slug } = body.dataset;
-const stash = `yigao.${slug}`;
-const asDraft = () => ({ ...draft(), unit: byId("unit").value, slug });
+const { slug, channel = "" } = body.dataset;
+const here = channel ? `/write/${slug}/on/${channel}` : `/write/${slug}`; // which of the story's texts this is
+const stash = `yigao.${slug}${channel && `.${channel}`}`;
+const asDraft = () => ({ ...draft(), unit: byId("unit").value, slug, channel });
 
 /* --- saving: 2 s after the last key, on leaving the text, on Ctrl+S; what is not saved is kept in the browser --- */
 let kept = null;
@@ -39,7 +40,7 @@ async function save({ anyway = false } = {}) {
   saving = true;
   state("saving", "正在保存", "dirty");
   try {
-    const answer = await ask(`/write/${slug}`, { ...draft(), base: body.dataset.base, anyway });
+    const answer = await ask(here, { ...draft(), base: body.dataset.base, anyway });
     kept = sent;
     synced(answer, sent);
     Object.assign(body.dataset, { base: answer.base, savedAt: answer.saved_at, version: answer.version });
@@ -73,7 +74,7 @@ function decide(answer) {
   sides.onclose = () => {
     if (sides.returnValue === "mine") save({ anyway: true });
     else if (sides.returnValue !== "theirs") tell(answer.sentence, { bad: true, button: "两边对照", then: () => decide(answer) });
-    if (sides.returnValue === "theirs") { stow(); kept = stamp(); location.assign(`/write/${slug}`); }
+    if (sides.returnValue === "theirs") { stow(); kept = stamp(); location.assign(here); }
   };
   sides.returnValue = "";
   sides.showModal();
@@ -224,6 +225,22 @@ byId("abreast").addEventListener("click", (event) => {
   loadVisible();
 });
 addEventListener("resize", loadVisible);
+/** To another of the story's texts, or a decision about one: what is written is saved first. */
+async function leave(go) {
+  await save();
+  if (kept !== null && !isDirty()) go();
+}
+document.querySelectorAll("a[data-leave]").forEach((way) => way.addEventListener("click", (event) => {
+  event.preventDefault();
+  leave(() => location.assign(way.href));
+}));
+document.querySelectorAll("form[data-leave]").forEach((form) => form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  leave(() => form.submit());
+}));
+const shown = channel && document.getElementById(`tab-${channel}`);
+if (shown) shown.click();
+
 /** 送审: what is written goes along. */
 async function send() {
   const way = byId("submit");
@@ -238,6 +255,7 @@ const isTyping = (target) => target.closest("input, textarea, select, [contented
 addEventListener("keydown", (event) => {
   if (isComposing() || event.isComposing || event.keyCode === 229) return;
   if (event.key === "?" && !isTyping(event.target)) { event.preventDefault(); box.showModal(); return; }
+  if (event.altKey && event.code === "Digit0" && byId("to-main")) { event.preventDefault(); byId("to-main").click(); return; }
   if (!(event.ctrlKey || event.metaKey)) return;
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) { event.preventDefault(); save(); }
