@@ -314,6 +314,16 @@ class Drafts(Protocol):
 
 
 @runtime_checkable
+class Discards(Protocol):
+    """A transport whose platform lets a draft be thrown away."""
+
+    def discard(self, staged: Staged | None, key: str, credential: Credential) -> bool:
+        """Throw away what was put in place: by the name it was given, else what carries ``key``. True: it lay there;
+        False: nothing of it lies there. Done again it changes nothing."""
+        ...
+
+
+@runtime_checkable
 class Amends(Protocol):
     """A transport whose platform lets a publication be changed in place."""
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from pipeline import dispatch, ledger
+from pipeline import discards, dispatch, ledger
 from pipeline.clock import TimeSource, wall_clock
 from pipeline.house import House
 from pipeline.volley import Volley
@@ -129,4 +129,4 @@ def work_until_settled(house: House, owner: str, now: TimeSource = wall_clock) -
         done = sum(carry_out(house, account_id, owner, now) for account_id in accounts)
         steps += done
         if not done:
-            return steps
+            return steps + discards.discard(house, now, owner)

@@ -19,6 +19,7 @@ from cms.db import read_scope
 from cms.releases import Delivery
 from pipeline import checker, crash, flashes, ledger
 from pipeline.checkup import check_ahead
+from pipeline.discards import discard
 from pipeline.engine import carry_out
 from pipeline.later_checks import look_again
 from pipeline.reconcile import after_restoring, ask_again, nightly
@@ -191,6 +192,8 @@ class Run:
             self.played.editor.visit()
             flashes.escalate(self.stage.house, self.stage.now)
             look_again(self.stage.house, self.stage.clock)
+            with contextlib.suppress(Died):
+                discard(self.stage.house, self.stage.clock)
             after_restoring(self.stage.house, self.stage.clock)
             self.fire.see_to()
         self.visit_at = self.played.editor.next_visit(self.stage.now)

@@ -18,6 +18,7 @@ from cms.releases import agenda
 from cms.stories import Column, open_next_issue
 from pipeline.checkup import check_ahead
 from pipeline.clock import TimeSource
+from pipeline.discards import discard
 from pipeline.engine import Engine, pump
 from pipeline.flashes import escalate, tend
 from pipeline.house import House
@@ -56,6 +57,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
     clock.add_job(lambda: watch(house, now()), "interval", seconds=RECALLS_S, id="recalls")
+    clock.add_job(lambda: discard(house, now), "interval", seconds=RECALLS_S, id="drafts to discard")
     clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
     clock.add_job(lambda: ask_again(house, now), "interval", seconds=RECALLS_S, id="looks without an answer")
     clock.add_job(lambda: after_restoring(house, now), "interval", seconds=RECALLS_S, id="restored")

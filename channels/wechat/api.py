@@ -68,6 +68,7 @@ class WeChatTransport:
             _allowed("draft/add", 1000, a_post=1, a_push=1),
             _allowed("draft/get", 500),
             _allowed("draft/update", 1000),
+            _allowed("draft/delete", 1000),
             _allowed("draft/batchget", 1000, a_post=1, a_push=1),
             _allowed("freepublish/submit", 100, a_post=1),
             _allowed("freepublish/get", 100),
@@ -174,6 +175,9 @@ class WeChatTransport:
     def has_draft(self, staged: Staged, credential: Credential) -> bool:
         """A draft leaves the box when it is published, by us or by hand, or deleted."""
         return staging.has_draft(staged.remote["media_id"], credential)
+
+    def discard(self, staged: Staged | None, key: str, credential: Credential) -> bool:
+        return staging.discard(staged, key, credential)
 
     def _by_client_id(self, media: str, key: str, credential: Credential) -> Found:
         """§5: asked again with the same clientmsgid and a draft that is gone, a push can be known or refused, but

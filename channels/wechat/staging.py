@@ -43,6 +43,15 @@ def has_draft(media: str, credential: Credential) -> bool:
     return True
 
 
+def discard(staged: Staged | None, key: str, credential: Credential) -> bool:
+    """draft/delete (§3: irreversible); one that is not there any more is none (40007)."""
+    media = staged.remote["media_id"] if staged is not None else _draft_of(key, credential)
+    if not media:
+        return False
+    answer = call(credential, "draft/delete", {"media_id": media}, changes=True, reserve=True, also=(GONE,))
+    return code_of(answer) != GONE
+
+
 def _added(articles: list[dict[str, Any]], rendition: Rendition, credential: Credential) -> str:
     """A new draft. A cover the platform has lost is uploaded once more (F32)."""
     answer = call(credential, "draft/add", {"articles": articles}, changes=True, also=(GONE,))

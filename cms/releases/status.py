@@ -27,6 +27,7 @@ STEP_NAMES: Mapping[str, str] = {
     "amend": "更正",
     "remark": "留言说明",
     "expire": "标明解除",
+    "discard": "丢弃草稿",
 }
 OUTCOME_NAMES: Mapping[str, str] = {
     "died": "工作进程中途退出",
@@ -34,6 +35,10 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "staged": "已就位",
     "accepted": "平台已受理",
     "published": "已发布",
+    "discarded": "草稿已删除",
+    "not_there": "草稿箱里已经没有",
+    "by_hand": "有人在后台发布了",
+    "given_up": "没有删成，转人工",
     "refused": "平台拒绝",
     "removed": "被平台删除",
     "withdrawn": "已下架",
@@ -171,7 +176,8 @@ def moment(at: datetime) -> str:
 
 def _steps(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
     for entry in audit.history(session, f"delivery:{delivery.id}"):
-        event = EVENT_NAMES.get(entry.action.removeprefix("delivery."), entry.action)
+        name = entry.action.removeprefix("delivery.")
+        event = EVENT_NAMES.get(name) or STEP_NAMES.get(name, entry.action)
         before, state = (STATE_NAMES.get(entry.detail.get(end, ""), "") for end in ("from", "to"))
         reason = f"：{entry.detail['reason']}" if entry.detail.get("reason") else ""
         yield StoryLine(entry.at, "step", f"{event}（{before} → {state}，{entry.actor}）{reason}")

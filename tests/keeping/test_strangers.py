@@ -1,11 +1,13 @@
 """陌生稿: what stands on an account and has no receipt is told once, and nothing of ours is taken for it."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import select
+from typer.testing import CliRunner
 
 from channels.making.sandbox import Fault
 from cms import audit, releases
@@ -15,6 +17,7 @@ from cms.matrix.wires import CallCount
 from cms.people import Notice, Scope
 from cms.releases import HandlingError, strangers
 from cms.releases.sightings import Sighting, Stocktaking
+from pipeline.cli import app
 from pipeline.reconcile import Reconciled, ask_again, reconcile
 from tests.ledger.platforms_world import PlatformsWorld, build, prepare
 from tests.recalls import world as w
@@ -222,3 +225,41 @@ def test_one_a_delivery_adopted_meanwhile_is_none(shire: Path, tmp_path: Path) -
         releases.adopt(session, held, [seen.address], "editor", "就是这一份", world.now)
     done = night(world)
     assert (done.told, [one.answer for one in sightings(world)]) == ([], ["adopted"])
+
+
+def test_the_checker_names_what_was_missed_and_what_was_cried(world: PlatformsWorld) -> None:
+    seen = post(world, "weibo")
+    assert world.breaches() == []  # the night has not been yet
+    world.now += timedelta(hours=31)
+    (missed,) = world.breaches()
+    assert missed == f"R15 {ACCOUNT['weibo']} {seen.remote} stands there by hand and was told 0 times"
+    assert len(reconcile(world.house, world.clock).told) == 1
+    assert world.breaches() == []
+    with session_scope(world.house.engine) as session:
+        out = next(one for one in world.deliveries() if one.state == "published")
+        wolf = Sighting(
+            account_id=out.account_id, kind="stranger", remote_id=out.remote_id, since=world.now, at=world.now
+        )
+        session.add(wolf)
+    (cried,) = world.breaches()
+    assert cried.endswith("is ours and was told as a stranger")
+
+
+def test_the_command_lists_them_and_takes_the_word_of_a_person(world: PlatformsWorld) -> None:
+    post(world, "wechat")
+    night(world)
+    place = ["--workspace", str(world.house.root)]
+
+    def said(*words: str) -> Any:
+        return CliRunner().invoke(app, ["strangers", *words, *place])
+
+    listed = said()
+    assert (listed.exit_code, "值班通知" in listed.output, "认领" in listed.output) == (0, True, True)
+    both = said("1", "--ours", "--foreign", "--by", "editor", "--reason", "办公室发的")
+    assert (both.exit_code, "只能写一个" in both.output) == (1, True)
+    nobody = said("9", "--ours", "--by", "editor", "--reason", "办公室发的")
+    assert (nobody.exit_code, "编号" in nobody.output) == (1, True)
+    noted = said("1", "--foreign", "--by", "editor", "--reason", "改了密码，报了网信办")
+    assert (noted.exit_code, "改了密码" in noted.output) == (0, True)
+    found = json.loads(said("--json").output)
+    assert [(one["answer"], one["answered_by"]) for one in found["strangers"]] == [("foreign", "editor")]
