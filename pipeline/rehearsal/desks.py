@@ -77,7 +77,15 @@ class Desks:
         sealed = press.seal_release(house, number, now)
         if sealed is not None:
             for step, who in (("初审", FIRST), ("复审", SECOND), ("终审", CHIEF), ("签发", CHIEF)):
+                if step == review.ISSUE:
+                    self._read(sealed)
                 press.sign_release(house, sealed, who, OPINION, now, step)
+
+    def _read(self, sealed: int) -> None:
+        """一读: the chief reads what every channel will show (R2)."""
+        with session_scope(self.stage.house.engine) as session:
+            chief = session.exec(select(Person).where(Person.login == CHIEF)).one()
+            review.read_all(session, session.get_one(SealedSet, sealed), chief, self.stage.now)
 
     def _take_in(self, draft: Draft) -> int:
         taken = take_in_text(self.stage.house, draft.text, f"{draft.slug}.md", self.stage.desk, AUTHOR, self.stage.now)
