@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from channels.making.entries import State
 from channels.values import Profile
 from cms import review
-from cms.db import ask
+from cms.db import ask, fetch
 from cms.matrix import Account, Unit
 from cms.releases import Advisory, Attempt, Delivery, Item, Remedy
 from cms.stories import ArchiveEntry
@@ -60,6 +60,11 @@ _SENT = (
     .where(col(Account.unit_id) == bindparam("unit"), col(Account.channel) == bindparam("channel"))
     .where(col(Item.origin_id).in_(bindparam("those", expanding=True)), col(Attempt.step).in_(("publish", "amend")))
     .order_by(col(Attempt.id))
+)
+_BESIDE = (
+    select(Account)
+    .where(Account.unit_id == Unit.id, Unit.slug == bindparam("slug"))
+    .where(col(Account.channel).in_(OURS), Account.channel != bindparam("but"))
 )
 _ROWS = Item.__table__.c  # type: ignore[attr-defined]
 _LIVE = (
@@ -165,15 +170,15 @@ def shown(session: Session, account: Account, deliveries: Sequence[Delivery]) ->
 def _items(session: Session, account_id: int, deliveries: Sequence[int]) -> dict[int, Item]:
     asked: dict[str, Any] = {"account": account_id}
     if len(deliveries) > FEW:
-        return {one.delivery_id: one for one in session.exec(_ITEMS, params=asked)}
-    return {one.delivery_id: one for one in session.exec(_ITEMS_OF, params={**asked, "those": list(deliveries)})}
+        return {one.delivery_id: one for one in fetch(session, _ITEMS, **asked)}
+    return {one.delivery_id: one for one in fetch(session, _ITEMS_OF, **asked, those=list(deliveries))}
 
 
 def _past_of(session: Session, account: Account, stories: Sequence[int]) -> dict[int, ArchiveEntry]:
     if len(stories) > FEW:
         return ledger.past_of(session, account)
     asked = {"unit": account.unit_id, "those": list(stories)}
-    return {one.story_id: one for one in session.exec(_PAST, params=asked)}
+    return {one.story_id: one for one in fetch(session, _PAST, **asked)}
 
 
 def stand(session: Session, account: Account, but: Sequence[Delivery], also: Collection[int] = ()) -> str:
@@ -186,13 +191,8 @@ def stand(session: Session, account: Account, but: Sequence[Delivery], also: Col
 
 def beside(session: Session, profile: Profile) -> list[str]:
     """The renditions the unit's other accounts of ours show in the same folder: page and feed share their pictures."""
-    query = (
-        select(Account)
-        .where(Account.unit_id == Unit.id, Unit.slug == profile.unit)
-        .where(col(Account.channel).in_(OURS), Account.channel != profile.channel)
-    )
     renditions = []
-    for account in session.exec(query):
+    for account in fetch(session, _BESIDE, slug=profile.unit, but=profile.channel):
         said, lies = advisories_of(session, account.id), _amended(session, account.id)
         for item, delivery in ledger.published_items(session, account.id):
             if item.origin_id not in said or said[item.origin_id].kind != "retracted":

@@ -48,8 +48,7 @@ def carry_out(house: House, account_id: int, owner: str, now: TimeSource) -> boo
 
 
 def _leave(house: House, claim: ledger.Claim) -> None:
-    with session_scope(house.engine) as session:
-        ledger.leave(session, claim.account.id, claim.fence)
+    ledger.leave_at_once(house.engine, claim.account.id, claim.fence)
 
 
 class ThreadEngine:

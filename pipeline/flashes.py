@@ -10,16 +10,24 @@ from sqlmodel import Session, col, select
 
 from channels.contract import StoryError
 from cms import releases, review
-from cms.db import read_scope, session_scope
+from cms.db import ask, read_scope, session_scope
 from cms.matrix import Account
 from cms.releases import Delivery, Release, Target, TargetError, flash, freeze
 from cms.releases.cancel import UNSENT
+from cms.releases.halts import NOW
 from cms.stories import story_named
 from pipeline import ledger, press
 from pipeline.house import House
 from pipeline.intake import blocks, sentence, take_in, take_in_text
 from pipeline.press import SHANGHAI, Made
 from pipeline.proof import TEXT_CHANNELS
+
+_OVER = (
+    select(Delivery.id)
+    .where(col(Delivery.urgent), col(Delivery.state).in_(sorted(UNSENT)), Delivery.release_id == Release.id)
+    .where(col(Release.expires_at) <= NOW, col(Delivery.lost_at).is_(None), Delivery.person == "")
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -112,11 +120,7 @@ def tend(house: House, now: datetime) -> int:
 
 
 def _is_over(session: Session, now: datetime) -> bool:
-    query = select(Delivery.id).where(
-        col(Delivery.urgent), col(Delivery.state).in_(UNSENT), Delivery.release_id == Release.id,
-        col(Release.expires_at) <= now, col(Delivery.lost_at).is_(None), Delivery.person == "",
-    )  # fmt: skip
-    return session.exec(query.limit(1)).first() is not None
+    return ask(session, _OVER, now=now).first() is not None
 
 
 def escalate(house: House, now: datetime) -> list[str]:

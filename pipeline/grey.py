@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from channels.site import pages
 from cms import audit
-from cms.db import ask, read_scope, session_scope
+from cms.db import ask, look, session_scope
 from cms.people import Person, Workspace
 from pipeline.files import write_atomic
 from pipeline.house import House
@@ -49,10 +49,9 @@ def show(house: House, *where: Path) -> int:
 
 def is_grey(house: House) -> bool:
     """Whether the sites are to be without colour."""
-    with read_scope(house.engine) as session:
-        return since(session) is not None
+    return look(house.engine, _SINCE).one()[0] is not None
 
 
 def since(session: Session) -> datetime | None:
     """Since when they are; None when they are not."""
-    return cast(datetime | None, ask(session, _SINCE).scalar_one())
+    return cast(datetime | None, ask(session, _SINCE).one()[0])

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlalchemy import bindparam, update
+from sqlmodel import select
 from werkzeug.wrappers import Request, Response
 
 from channels.contract import ChannelError
 from channels.transport import Hears
-from cms.db import read_scope, session_scope
+from cms.db import fetch, put, read_scope
 from cms.matrix import Account
 from cms.matrix.wires import secrets_of
 from cms.releases import Delivery
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 PATH = "/hooks/"
 LARGEST = 64 * 1024
 WAITING = ("accepted", "confirming", "held")
+_ACCOUNT = select(Account).where(Account.key == bindparam("key"))
+_ROWS = Delivery.__table__.c  # type: ignore[attr-defined]
+_WAKING = (
+    update(Delivery.__table__)  # type: ignore[attr-defined]
+    .where(_ROWS.account_id == bindparam("account"), _ROWS.remote_id.in_(bindparam("those", expanding=True)))
+    .where(_ROWS.state.in_(WAITING), _ROWS.next_at > bindparam("at"))
+    .values(next_at=bindparam("at"))
+)
 
 
 class Hooks:
@@ -64,22 +72,14 @@ class Hooks:
 
     def _account(self, key: str) -> Account | None:
         with read_scope(self.house.engine) as session:
-            return session.exec(select(Account).where(Account.key == key)).first()
+            found = fetch(session, _ACCOUNT, key=key)
+        return found[0] if found else None
 
     def _wake(self, account_id: int, remote_ids: tuple[str, ...], now: datetime) -> None:
         """Ask after these now. What a person must decide (held, without a time) is left alone."""
         if not remote_ids:
             return
-        waiting = (
-            col(Delivery.account_id) == account_id,
-            col(Delivery.remote_id).in_(remote_ids),
-            col(Delivery.state).in_(WAITING),
-            col(Delivery.next_at) > now,
-        )
-        with session_scope(self.house.engine) as session:
-            session.exec(
-                update(Delivery).where(*waiting).values(next_at=now).execution_options(synchronize_session=False)
-            )
+        put(self.house.engine, _WAKING, account=account_id, those=remote_ids, at=now)
 
 
 def _refused() -> Response:

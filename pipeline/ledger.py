@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, insert, not_, or_, update
+from sqlalchemy import ColumnElement, Engine, Select, Update, and_, bindparam, case, func, insert, not_, or_, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
@@ -21,7 +21,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from channels.contract import AdministratorError
 from cms import releases
-from cms.db import UtcTime, ask, utc
+from cms.db import UtcTime, ask, fetch, put, utc
 from cms.matrix import Account
 from cms.people import Person
 from cms.releases import STATE_NAMES, TERMINAL, Attempt, Delivery, Item, Lane, Release, ReleaseStory, Remedy, halts
@@ -65,7 +65,7 @@ class Claim:
 def due_accounts(session: Session, now: datetime) -> list[Account]:
     """Accounts with work due, nobody on it and no rest: those with a flash (快讯) first, and of these and the others
     our own files first, for others link to them."""
-    return list(session.exec(_due_accounts(halts.frozen(session)), params=_times(now)))
+    return fetch(session, _due_accounts(halts.frozen(session)), **_times(now))
 
 
 @lru_cache(maxsize=64)
@@ -135,7 +135,7 @@ def _led() -> ColumnElement[bool]:
 
 def next_moment(session: Session, now: datetime) -> datetime | None:
     """The next moment after ``now`` at which something may become due; None when nothing waits."""
-    found = [*session.execute(_next_delivery(), {"now": now}).one(), *session.execute(_next_lane(), {"now": now}).one()]
+    found = [*ask(session, _next_delivery(), now=now).one(), *ask(session, _next_lane(), now=now).one()]
     found.append(recall_claims.next_moment(session, now))
     return min((at for at in found if at is not None), default=None)
 
@@ -163,7 +163,7 @@ def claim(session: Session, account: Account, owner: str, now: datetime, lease: 
     if lane is None:
         return None
     fence, failures = lane
-    due = list(session.exec(_due_on_account(halts.frozen(session)), params={**_times(now), "account": account.id}))
+    due = fetch(session, _due_on_account(halts.frozen(session)), **_times(now), account=account.id)
     first = [one for one in due if one.urgent and one.state in UNSENT]
     won = [one for one in first or due if _take(session, one, owner, until)]
     remedies = recall_claims.take(session, account.id, now)
@@ -269,6 +269,23 @@ def leave(session: Session, account_id: int, fence: int) -> None:
     ask(session, _leaving_lane(), account=account_id, seen=fence)
 
 
+def leave_at_once(engine: Engine, account_id: int, fence: int) -> None:
+    """The same in a transaction of its own."""
+    put(engine, _leaving_lane(), account=account_id, seen=fence)
+
+
+def let_lie(engine: Engine, delivery: Delivery) -> None:
+    """Nothing more to do with it now: the row is free for whoever comes at its time, if it is still ours."""
+    put(engine, _letting_lie(), number=delivery.id, seen=delivery.fence, who="", end=None)
+
+
+@cache
+def _letting_lie() -> Update:
+    rows = Delivery.__table__  # type: ignore[attr-defined]
+    mine = (rows.c.id == bindparam("number"), rows.c.fence == bindparam("seen"))
+    return update(rows).where(*mine).values(lease_owner=bindparam("who"), lease_until=bindparam("end"))
+
+
 @cache
 def _leaving_lane() -> Update:
     mine = (_LANES.c.account_id == bindparam("account"), _LANES.c.fence == bindparam("seen"))
@@ -313,7 +330,9 @@ def begin_attempts(
         }
         for one in deliveries
     ]  # fmt: skip
-    if rows:
+    if len(rows) == 1:
+        ask(session, _BEGIN, **rows[0])
+    elif rows:
         session.flush()
         session.connection().execute(_BEGIN, rows)
 
@@ -325,7 +344,7 @@ def end_attempts(session: Session, delivery: Delivery, outcome: str, now: dateti
 
 def items_of(session: Session, delivery: Delivery) -> list[Item]:
     """The stories inside a delivery, in order."""
-    return list(session.exec(_items_of(), params={"delivery": delivery.id}))
+    return fetch(session, _items_of(), delivery=delivery.id)
 
 
 @cache
@@ -335,7 +354,7 @@ def _items_of() -> SelectOfScalar[Item]:
 
 def published_items(session: Session, account_id: int) -> list[tuple[Item, Delivery]]:
     """What readers of an account can see, newest first."""
-    return [(item, delivery) for item, delivery in session.exec(_published_items(), params={"account": account_id})]
+    return fetch(session, _published_items(), account=account_id)
 
 
 @cache

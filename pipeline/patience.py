@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy import select as sa_select
 from sqlmodel import select
 
-from cms.db import ask, read_scope, session_scope
+from cms.db import ask, look, session_scope
 from cms.releases import Attempt, Delivery
 from pipeline import outcome
 from pipeline.house import House
@@ -44,9 +44,8 @@ def count_deaths(house: House, delivery: Delivery) -> int:
     if delivery.attempts <= 1:
         return 0  # nobody had it before
     left = {"delivery": delivery.id, "mine": delivery.fence}
-    with read_scope(house.engine) as session:
-        if ask(session, _LEFT, **left).first() is None:
-            return 0
+    if look(house.engine, _LEFT, **left).first() is None:
+        return 0
     with session_scope(house.engine) as session:
         died = ask(session, _DIED, **left).rowcount
         row = session.get_one(Delivery, delivery.id)

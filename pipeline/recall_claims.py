@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import cast
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, update
 from sqlalchemy.orm import aliased
@@ -10,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cms.db import ask
+from cms.db import ask, fetch
 from cms.recalls import FLYING
 from cms.releases import Delivery, Remedy
 from cms.releases.halts import NOW, Moment
@@ -57,14 +58,19 @@ def accounts(now: Moment) -> Select[tuple[int]]:
 
 def next_moment(session: Session, now: datetime) -> datetime | None:
     """When the next remedy that waits for a time is due."""
+    return cast(datetime | None, ask(session, _next(), now=now).one()[0])
+
+
+@cache
+def _next() -> SelectOfScalar[datetime | None]:
     waiting = col(Remedy.state).in_(("due", "unknown"))
-    return session.exec(select(func.min(Remedy.next_at)).where(waiting, col(Remedy.next_at) > now)).one()
+    return select(func.min(Remedy.next_at)).where(waiting, col(Remedy.next_at) > NOW)
 
 
 def take(session: Session, account_id: int, now: datetime) -> tuple[Remedy, ...]:
     """The due remedies of an account whose lane is ours, the oldest recall first. Each one's fence grows, so a worker
     that lost the lane cannot write about it any more."""
-    due = list(session.exec(_due_on_account(), params={"account": account_id, "now": now}))
+    due = fetch(session, _due_on_account(), account=account_id, now=now)
     return tuple(_fenced(session, due))
 
 

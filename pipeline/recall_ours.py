@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from channels.contract import ChannelError
 from channels.values import Profile
 from cms import recalls, releases, review
-from cms.db import read_scope, session_scope
+from cms.db import ask, enter, read_scope, session_scope
 from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Story, origin_of
 from pipeline import adding, crash, ledger, outcome
@@ -19,6 +20,12 @@ from pipeline.packing import leave_word, pack_bytes
 from pipeline.tabs import tabs_of
 
 ACTOR = "pipeline"
+_NOW = select(Delivery.id, Delivery.state, Delivery.fence).where(
+    col(Delivery.id).in_(bindparam("those", expanding=True))
+)
+_SAID = select(Advisory.id).where(
+    Advisory.recall_id == bindparam("recall"), Advisory.account_id == bindparam("account")
+)
 SAYS: Mapping[str, str] = {"amend": "corrected", "withdraw": "retracted", "expire": "expired"}
 _OUTCOMES: Mapping[str, str] = {"amend": "amended", "withdraw": "withdrawn", "expire": "expired"}
 _BUILT: Mapping[str, str] = {
@@ -79,18 +86,14 @@ def _announce(house: House, claim: Claim, due: Sequence[Remedy], now: datetime) 
 
 
 def _advise(session: Session, remedy: Remedy, item: Item, now: datetime) -> None:
-    query = select(Advisory.id).where(Advisory.recall_id == remedy.recall_id, Advisory.account_id == remedy.account_id)
-    if session.exec(query).first() is not None:
+    if ask(session, _SAID, recall=remedy.recall_id, account=remedy.account_id).first() is not None:
         return
     recall = session.get_one(Recall, remedy.recall_id)
     origin = origin_of(session, session.get_one(Story, item.story_id))
-    session.add(
-        Advisory(
-            origin_id=origin.id, account_id=remedy.account_id, recall_id=recall.id, kind=SAYS[remedy.action],
-            sentence=recall.notice, at=now,
-        )
+    enter(
+        session, Advisory, origin_id=origin.id, account_id=remedy.account_id, recall_id=recall.id,
+        kind=SAYS[remedy.action], sentence=recall.notice, at=now,
     )  # fmt: skip
-    session.flush()
 
 
 def _put_off(house: House, acting: Sequence[Remedy], error: Exception, now: datetime) -> None:
@@ -152,6 +155,5 @@ def _instructions(
 def unchanged(session: Session, deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Those that are still as they were claimed: a recall may have taken some back since."""
     seen = {one.id: (one.state, one.fence) for one in deliveries}
-    query = select(Delivery.id, Delivery.state, Delivery.fence).where(col(Delivery.id).in_(seen))
-    now = {number: (state, fence) for number, state, fence in session.exec(query)}
+    now = {number: (state, fence) for number, state, fence in ask(session, _NOW, those=list(seen))}
     return [one for one in deliveries if now.get(one.id) == seen[one.id]]

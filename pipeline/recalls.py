@@ -16,7 +16,7 @@ from sqlmodel import Session, col, or_, select
 
 from channels.values import Finding, Profile, Rendition
 from cms import recalls, releases, review
-from cms.db import read_scope, session_scope
+from cms.db import look, read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.people import notify
 from cms.recalls import RecallError
@@ -31,6 +31,12 @@ from pipeline.ledger import Claim
 from pipeline.press import SHANGHAI, Job
 
 ACTOR = "pipeline"
+_PLANNED = (
+    select(Release.id)
+    .where(Release.recall_id == Recall.id, Release.state == "planned")
+    .where(Delivery.release_id == Release.id, Delivery.state == "planned")
+    .where(or_(col(Recall.kind) == "retraction", col(Recall.state) != "drafted"))
+)
 _FRONT = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.S)
 _SLUG = re.compile(r"^(?:slug|代号):\s*[\"']?([\w-]+)", re.M)
 _LABELLED = re.compile(r"^:{3,}\s*(更正|correction)\b", re.M)
@@ -257,14 +263,7 @@ def _assets(house: House, renditions: Mapping[int, str]) -> list[str]:
 def prepare_rest(house: House, now: datetime) -> list[int]:
     """Render and seal what recalls planned since (the rest of a push, a story that goes out alone after all): it waits
     for its signatures. The releases."""
-    with read_scope(house.engine) as session:
-        query = (
-            select(Release.id)
-            .where(Release.recall_id == Recall.id, Release.state == "planned")
-            .where(Delivery.release_id == Release.id, Delivery.state == "planned")
-            .where(or_(col(Recall.kind) == "retraction", col(Recall.state) != "drafted"))
-        )
-        waiting = sorted(set(session.exec(query)))
+    waiting = sorted(set(look(house.engine, _PLANNED).scalars()))
     for number in waiting:
         press.render_release(house, number, now)
         press.seal_release(house, number, now)

@@ -3,12 +3,22 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from channels.transport import Sent, Staged
 from channels.values import Part
-from cms.releases import Delivery, Receipt
+from cms.db import ask, enter
+from cms.releases import Delivery, Item, Receipt
 from pipeline import ledger
+
+_ROWS = Item.__table__  # type: ignore[attr-defined]
+_KEEPING = (
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("number"))
+    .values({name: bindparam(f"_to_{name}") for name in ("address", "remote_id", "fills")})
+)
 
 
 def of_platform(
@@ -16,15 +26,15 @@ def of_platform(
 ) -> None:
     """A clear answer of a platform: each story's address, id and fills, and the receipt of the send."""
     items = {one.position: one for one in ledger.items_of(session, delivery)}
-    for told in sent.items:
-        item = items[told.position]
-        item.address, item.remote_id = told.address, told.remote_id
-        session.add(item)
-    for item, part in zip(items.values(), parts, strict=True):
-        item.fills = dict(staged.fills.get(part.story, {}))
-        session.add(item)
+    told = {one.position: one for one in sent.items}
+    for (position, item), part in zip(items.items(), parts, strict=True):
+        there = told.get(position)
+        address, remote = (there.address, there.remote_id) if there else (item.address, item.remote_id)
+        _keep(session, item, address, remote, staged.fills.get(part.story, {}))
     first = next(iter(items.values()))
-    receipt = Receipt(
+    enter(
+        session,
+        Receipt,
         delivery_id=delivery.id,
         state=sent.state,
         remote_id=sent.remote_id,
@@ -34,8 +44,6 @@ def of_platform(
         sent_hash=staged.sent_hash,
         note=sent.note,
     )
-    session.add(receipt)
-    session.flush()
 
 
 def of_ours(
@@ -49,10 +57,22 @@ def of_ours(
 ) -> None:
     """What our own site or the queue did with the stories of a delivery; ``fills`` in their order."""
     for item, used in zip(ledger.items_of(session, delivery), fills, strict=True):
-        item.fills, item.address = dict(used), address
-        session.add(item)
-    receipt = Receipt(
-        delivery_id=delivery.id, state=state, address=address, at=now, fills=dict(fills[0]), sent_hash=sent_hash
+        _keep(session, item, address, item.remote_id, used)
+    enter(
+        session,
+        Receipt,
+        delivery_id=delivery.id,
+        state=state,
+        address=address,
+        at=now,
+        fills=dict(fills[0]),
+        sent_hash=sent_hash,
     )
-    session.add(receipt)
-    session.flush()
+
+
+def _keep(session: Session, item: Item, address: str, remote_id: str, fills: Mapping[str, str]) -> None:
+    """Where a story of a delivery lies, and what was filled in; the row in hand says it too."""
+    kept = {"address": address, "remote_id": remote_id, "fills": dict(fills)}
+    ask(session, _KEEPING, number=item.id, **{f"_to_{name}": value for name, value in kept.items()})
+    for name, value in kept.items():
+        set_committed_value(item, name, value)

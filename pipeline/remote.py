@@ -153,11 +153,7 @@ class Send:
 
     def _release(self) -> None:
         """Nothing more to do now: the row is free for whoever comes at its time."""
-        with session_scope(self.house.engine) as session:
-            row = session.get_one(Delivery, self.delivery.id)
-            if row.fence == self.delivery.fence:
-                row.lease_owner, row.lease_until = "", None
-                session.add(row)
+        ledger.let_lie(self.house.engine, self.delivery)
 
     def _fills(self, session: Session, rendition: Rendition) -> Fills:
         signed = lines_of(session, self.delivery)

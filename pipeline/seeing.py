@@ -10,7 +10,7 @@ from channels import canonical, slots
 from channels.contract import ChannelError
 from channels.transport import Credential, Fingerprint, Found, Sent, Staged, Transport
 from channels.values import Part
-from cms.db import ask, read_scope
+from cms.db import look, read_scope
 from cms.matrix import Account
 from cms.releases import CLEAR_NO, Attempt, Delivery, HandlingError
 from cms.releases.handling import PREFIX
@@ -89,8 +89,7 @@ def _blanks(part: Part) -> dict[str, str]:
 def out_by_hand(house: House, delivery: Delivery, transport: Transport, credential: Credential) -> tuple[Sent, ...]:
     """What readers see of a delivery that was put in place before and never sent: a draft that a person published in
     the platform's console (F35). Asked only where an earlier step may have left one; its fills are not known then."""
-    with read_scope(house.engine) as session:
-        began = ask(session, _BEGAN, delivery=delivery.id).scalar()
+    began = look(house.engine, _BEGAN, delivery=delivery.id).scalar()
     if began is None:
         return ()
     parts = house.rendition(delivery.rendition_hash).parts

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from channels import canonical
 from cms.audit.rows import AuditEntry, AuditHead
-from cms.db import utc
+from cms.db import ask, utc
 
 __all__ = [
     "AuditEntry",
@@ -53,9 +53,7 @@ def record_all(
     """An entry for each (subject, detail), in order. Plain statements, built once: every change of state ends here."""
     if not said:
         return
-    session.flush()  # what is told of stands before the telling
-    connection = session.connection()
-    length, previous = connection.execute(_HEAD).one()
+    length, previous = ask(session, _HEAD).one()  # what is told of is written before the telling
     rows: list[dict[str, Any]] = []
     for subject, detail in said:
         row = {
@@ -64,9 +62,9 @@ def record_all(
         }  # fmt: skip
         length, previous, before = length + 1, _link(previous, row), previous
         rows.append({**row, "previous_hash": before, "hash": previous})
-    connection.execute(_ENTER, rows)
-    # One by one: a wall lets the head take no step over an entry.
-    connection.execute(_STEP, [{"_length": one["id"], "_hash": one["hash"]} for one in rows])
+    for one in rows:  # a wall lets the head take no step over an entry
+        ask(session, _ENTER, **one)
+        ask(session, _STEP, _length=one["id"], _hash=one["hash"])
 
 
 def fingerprint(entry: AuditEntry) -> str:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,7 +20,7 @@ from sqlmodel import Field, Session, col, delete
 
 from channels.contract import AdministratorError, LaterError
 from channels.transport import Allowance, Per, QuotaError, Token
-from cms.db import Row, UtcTime, ask, read_scope, session_scope
+from cms.db import Row, UtcTime, ask, look, put, session_scope
 
 REFRESH_LEASE = timedelta(seconds=30)
 _NONCE = 12
@@ -132,12 +133,11 @@ def forget(session: Session, account_id: int) -> None:
 
 def secrets_of(engine: Engine, vault: Vault, account_id: int) -> dict[str, str]:
     """The secrets of an account; AdministratorError when none were given."""
-    with read_scope(engine) as session:
-        sealed = ask(session, _SECRET, account=account_id).scalar()
-        if sealed is None:
-            raise AdministratorError("账号还没有接入：请先填写接口凭据（yigao accounts connect）。")
-        opened: dict[str, str] = json.loads(vault.open(sealed, f"secret:{account_id}"))
-        return opened
+    sealed = look(engine, _SECRET, account=account_id).scalar()
+    if sealed is None:
+        raise AdministratorError("账号还没有接入：请先填写接口凭据（yigao accounts connect）。")
+    opened: dict[str, str] = json.loads(vault.open(sealed, f"secret:{account_id}"))
+    return opened
 
 
 class Tokens:
@@ -147,9 +147,8 @@ class Tokens:
         self._engine, self._vault, self._id, self._now = engine, vault, account_id, now
 
     def read(self) -> Token | None:
-        with read_scope(self._engine) as session:
-            row = ask(session, _TOKEN, account=self._id).first()
-            return self._opened(row.sealed, row.expires_at) if row else None
+        row = look(self._engine, _TOKEN, account=self._id).first()
+        return self._opened(row.sealed, row.expires_at) if row else None
 
     def renew(self, stale: str, fetch: Callable[[], Token]) -> Token:
         """See ``TokenStore``. A token stored meanwhile is taken instead of fetching another (F09)."""
@@ -210,8 +209,7 @@ class Uploads:
         self._engine, self._id = engine, account_id
 
     def get(self, digest: str) -> str:
-        with read_scope(self._engine) as session:
-            return ask(session, _UPLOAD, account=self._id, digest=digest).scalar() or ""
+        return look(self._engine, _UPLOAD, account=self._id, digest=digest).scalar() or ""
 
     def put(self, digest: str, remote: str) -> None:
         with session_scope(self._engine) as session:
@@ -237,16 +235,23 @@ class Calls:
     def spend(self, call: str, *, reserve: bool = False) -> None:
         """See ``Budget``."""
         mine = [one for one in self._allowed if one.call in (call, "*")]
+        if len(mine) == 1 and put(self._engine, _ONE_MORE, **self._one_more(mine[0], reserve=reserve)):
+            return
         if mine:
             with session_scope(self._engine) as session:
                 for one in mine:
-                    self._spend(session, one, one.count - (0 if reserve else one.reserve))
+                    self._spend(session, one, self._one_more(one, reserve=reserve))
 
-    def _spend(self, session: Session, allowed: Allowance, ceiling: int) -> None:
+    def _one_more(self, allowed: Allowance, *, reserve: bool) -> Mapping[str, Any]:
+        """The next call in the window of now, while there is one left."""
+        most = allowed.count - (0 if reserve else allowed.reserve)
         since = window(allowed.per, self._now())
-        name = _name(allowed)
-        if ask(session, _ONE_MORE, account=self._id, name=name, begun=since, most=ceiling).rowcount:
+        return {"account": self._id, "name": _name(allowed), "begun": since, "most": most}
+
+    def _spend(self, session: Session, allowed: Allowance, asked: Mapping[str, Any]) -> None:
+        if ask(session, _ONE_MORE, **asked).rowcount:
             return
+        name, since, ceiling = asked["name"], asked["begun"], asked["most"]
         row = ask(session, _COUNT, account=self._id, name=name).first()
         # A clock that was ahead has counted in a window to come: it is not counted anew.
         since, used = (row.since, row.used) if row and row.since >= since else (since, 0)
@@ -261,8 +266,7 @@ class Calls:
     def left(self) -> dict[str, int]:
         """What is left in the windows of now, by call and window ("draft/add:day"), the reserve included."""
         now = self._now()
-        with read_scope(self._engine) as session:
-            rows = {row.call: row for row in ask(session, _ALL_COUNTS, account=self._id)}
+        rows = {row.call: row for row in look(self._engine, _ALL_COUNTS, account=self._id)}
         found = {}
         for one in self._allowed:
             row = rows.get(_name(one))

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from cms import audit
-from cms.db import ask, utc
+from cms.db import ask, enter, fetch, utc
 from cms.matrix import Account
 from cms.people import Person, notify
 from cms.recalls.deciding import IN_DOUBT, SAME, SAME_WORDS, WITH_A_PERSON, Action, class_of, still_fits
@@ -44,9 +44,15 @@ _END = (
 )
 
 
+_IS_OPEN = (
+    select(Remedy.id).where(Remedy.recall_id == bindparam("recall"), col(Remedy.state).in_(sorted(OPEN))).limit(1)
+)
+_REST = select(Item.id).where(Item.delivery_id == bindparam("delivery"), col(Item.fate).not_in(sorted(GONE))).limit(1)
+
+
 def place_of(session: Session, remedy: Remedy) -> Place:
     """The copy a remedy is about."""
-    item, delivery, account = session.exec(_PLACE, params={"item": remedy.item_id}).one()
+    ((item, delivery, account),) = fetch(session, _PLACE, item=remedy.item_id)
     return item, delivery, account
 
 
@@ -190,8 +196,7 @@ def gone(session: Session, remedy: Remedy, now: datetime, actor: str = ACTOR, re
     item.fate = "withdrawn"
     session.add(item)
     session.flush()
-    rest = select(Item.id).where(Item.delivery_id == delivery.id, col(Item.fate).not_in(GONE))
-    if session.exec(rest.limit(1)).first() is not None or delivery.state in GONE:
+    if ask(session, _REST, delivery=delivery.id).first() is not None or delivery.state in GONE:
         return
     if delivery.state not in ("withdrawing", "withdraw_failed"):
         delivery = move(session, delivery, "withdraw", actor=actor, now=now, reason=reason)
@@ -215,8 +220,7 @@ def put_in_place(
 
 def settle(session: Session, recall: Recall, now: datetime) -> None:
     """A recall whose remedies have all ended is settled."""
-    query = select(Remedy.id).where(Remedy.recall_id == recall.id, col(Remedy.state).in_(OPEN))
-    if recall.state != "approved" or session.exec(query.limit(1)).first() is not None:
+    if recall.state != "approved" or ask(session, _IS_OPEN, recall=recall.id).first() is not None:
         return
     recall.state, recall.settled_at = "settled", utc(now)
     session.add(recall)
@@ -229,12 +233,11 @@ def receive(
 ) -> None:
     """The receipt of what was done about a copy."""
     item = session.get_one(Item, remedy.item_id)
-    receipt = Receipt(
+    enter(
+        session, Receipt,
         delivery_id=remedy.delivery_id, state=state, remote_id=item.remote_id, address=item.address, at=utc(now),
         fills=item.fills, sent_hash=sent_hash, verified=verified, note=note,
     )  # fmt: skip
-    session.add(receipt)
-    session.flush()
 
 
 def end_attempts(session: Session, remedy: Remedy, step_name: str, outcome: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, select
 
 from cms import audit
-from cms.db import ask
+from cms.db import ask, fetch
 from cms.releases import LostRace, Remedy
 
 REMEDY_STATES: Mapping[str, str] = {
@@ -80,7 +80,8 @@ def step(
         "action": values.get("action", remedy.action),
     }  # fmt: skip
     audit.record(session, actor, f"remedy.{event}", f"remedy:{remedy.id}", detail, now)
-    return session.exec(_ROW, params={"number": remedy.id}).one()
+    (row,) = fetch(session, _ROW, number=remedy.id)
+    return row
 
 
 @cache

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cms.db import UtcTime, ask
+from cms.db import UtcTime, ask, fetch
 from cms.matrix import Account, unit_paths
 from cms.releases.recall_rows import Freeze, Remedy, Stop
 from cms.releases.rows import Delivery, Item, Release
@@ -71,7 +71,7 @@ def unless(now: Moment, scopes: Iterable[ColumnElement[bool]]) -> ColumnElement[
 def freezes(session: Session) -> list[Freeze]:
     """The freezes that stand. By the row, not by anybody's clock: one that lags must not send for a second more."""
     is_any = ask(session, _ANY).first() is not None
-    return list(session.exec(_STANDING)) if is_any else []
+    return fetch(session, _STANDING) if is_any else []
 
 
 def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -> set[int]:

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from channels.transport import Sent
 from cms import review
+from cms.db import ask
 from cms.releases.cancel import UNSENT, may_be_out
 from cms.releases.resend import AGAIN, PATIENCE
 from cms.releases.returning import give_back
@@ -26,6 +28,13 @@ BUSY = frozenset({"sending", "accepted", "confirming", "reconciling", "withdrawi
 PREFIX = 8
 CALLED_BACK = "稿件已撤稿或已更正，这一版不能再发；这一份请取消（yigao cancel --delivery），更正版由更正令去发。"
 _FREE: Mapping[str, object] = {"lease_owner": "", "lease_until": None, "next_at": None, "frozen_by": None}
+
+_ATTEMPTS = Attempt.__table__  # type: ignore[attr-defined]
+_CLOSING = (
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.delivery_id == bindparam("number"), _ATTEMPTS.c.ended_at.is_(None))
+    .values(ended_at=bindparam("end"), outcome=bindparam("what"))
+)
 
 
 class HandlingError(Exception):
@@ -214,11 +223,7 @@ def _sealed(session: Session, delivery: Delivery) -> review.SealedSet:
 
 
 def _close_attempts(session: Session, delivery: Delivery, outcome: str, now: datetime) -> None:
-    query = select(Attempt).where(Attempt.delivery_id == delivery.id, col(Attempt.ended_at).is_(None))
-    for attempt in session.exec(query):
-        attempt.ended_at, attempt.outcome = now, outcome
-        session.add(attempt)
-    session.flush()
+    ask(session, _CLOSING, number=delivery.id, end=now, what=outcome)
 
 
 def _check_addresses(session: Session, delivery: Delivery, addresses: Sequence[str], items: Sequence[Item]) -> None:

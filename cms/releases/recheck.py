@@ -6,9 +6,11 @@ back will do so again. A recall is closed when all its looks are over.
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from cms import audit
+from cms.db import enter, fetch, utc
 from cms.releases.recall_rows import Recall, Remedy, RemedyCheck
 
 AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
@@ -22,36 +24,32 @@ OUTCOME_NAMES = {
     "cannot_see": "看不到（平台不给查，或查不成）",
 }
 ACTOR = "pipeline"
+_DUE = (
+    select(RemedyCheck, Remedy)
+    .where(RemedyCheck.remedy_id == Remedy.id, RemedyCheck.outcome == "", RemedyCheck.due_at <= bindparam("now"))
+    .where(col(Remedy.state).in_(("done", "by_hand")))
+    .order_by(col(RemedyCheck.due_at), col(RemedyCheck.id))
+)
+_PLANNED = select(RemedyCheck).where(RemedyCheck.remedy_id == bindparam("remedy"), RemedyCheck.outcome == "")
 
 
-def plan_checks(session: Session, remedy: Remedy, now: datetime) -> list[RemedyCheck]:
+def plan_checks(session: Session, remedy: Remedy, now: datetime) -> None:
     """Look again at the copy of a remedy that ended ``now``; open looks of an earlier end of it are forgotten."""
     forget_checks(session, remedy)
-    if remedy.action not in LEAVES_A_COPY:
-        return []
-    checks = [RemedyCheck(remedy_id=remedy.id, due_at=now + later) for later in AFTER]
-    session.add_all(checks)
-    session.flush()
-    return checks
+    for later in AFTER if remedy.action in LEAVES_A_COPY else ():
+        enter(session, RemedyCheck, remedy_id=remedy.id, due_at=now + later)
 
 
 def forget_checks(session: Session, remedy: Remedy) -> None:
     """The looks that were planned and not taken: the remedy ends anew, or with a person."""
-    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id, RemedyCheck.outcome == "")
-    for one in session.exec(query):
+    for one in fetch(session, _PLANNED, remedy=remedy.id):
         session.delete(one)
     session.flush()
 
 
 def due_checks(session: Session, now: datetime) -> list[tuple[RemedyCheck, Remedy]]:
     """The looks whose time has come, the oldest first."""
-    query = (
-        select(RemedyCheck, Remedy)
-        .where(RemedyCheck.remedy_id == Remedy.id, RemedyCheck.outcome == "", RemedyCheck.due_at <= now)
-        .where(col(Remedy.state).in_(("done", "by_hand")))
-        .order_by(col(RemedyCheck.due_at), col(RemedyCheck.id))
-    )
-    return [(check, remedy) for check, remedy in session.exec(query)]
+    return fetch(session, _DUE, now=utc(now))
 
 
 def close_recalls(session: Session, now: datetime) -> list[Recall]:

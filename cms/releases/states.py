@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from cms import audit
-from cms.db import ask, utc
+from cms.db import ask, fetch, utc
 from cms.migrations.walls import SIGNED_STATES
 from cms.people import notify
 from cms.releases import halts
@@ -156,7 +156,8 @@ def move(
     detail = {"from": before, "to": state, "reason": reason, "key": delivery.key}
     audit.record(session, actor, f"delivery.{event}", f"delivery:{delivery.id}", detail, now)
     if object_session(delivery) is not session:
-        return session.exec(_ROW, params={"number": delivery.id}).one()
+        (row,) = fetch(session, _ROW, number=delivery.id)
+        return row
     for name, value in written.items():  # it was read in this very turn: what was swapped in is all that is new
         set_committed_value(delivery, name, utc(value) if isinstance(value, datetime) else value)
     return delivery

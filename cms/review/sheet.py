@@ -33,9 +33,8 @@ def printed_lines(session: Session, sealed_ids: Iterable[int]) -> dict[int, str]
 def printed_line(session: Session, sealed: SealedSet) -> str:
     """The line under a story that says who answers for it (责编、审核、签发)."""
     line = _line(session, sealed)
-    connection = session.connection()
-    if sealed.complete and connection.get_execution_options().get("reads_only"):  # committed, not what may be undone
-        _lines.setdefault(connection.engine.pool, {})[sealed.id] = line
+    if sealed.complete and session.info.get("reads_only"):  # committed, not what may be undone
+        _lines.setdefault(session.connection().engine.pool, {})[sealed.id] = line
     return line
 
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from cms.db import ask, fetch
 from cms.review.policies import MANUSCRIPT_STEPS, ORDER, Policy
 from cms.review.rows import SealedSet, SealedStep, Signature, Submission, SubmissionStep
 
 Subject = SealedSet | str
+_SIGNATURE = select(Signature).where(
+    Signature.step == bindparam("step"),
+    Signature.policy == bindparam("policy"),
+    Signature.subject_hash == bindparam("hash"),
+)
+_STEPS = select(SealedStep.step).where(SealedStep.sealed_set_id == bindparam("number"))
 
 
 def hash_of(subject: Subject) -> str:
@@ -33,17 +41,15 @@ def places(subject: Subject, steps: Sequence[str]) -> list[tuple[str, Subject]]:
 
 def signature_of(session: Session, subject: Subject, step: str, policy: Policy) -> Signature | None:
     """The signature of ``step`` on ``subject``, if it has been given under this policy."""
-    query = select(Signature).where(
-        Signature.step == step, Signature.policy == policy.name, Signature.subject_hash == hash_of(subject)
-    )
-    return session.exec(query).one_or_none()
+    found = fetch(session, _SIGNATURE, step=step, policy=policy.name, hash=hash_of(subject))
+    return found[0] if found else None
 
 
 def steps_of(session: Session, subject: Subject, policy: Policy) -> tuple[str, ...]:
     """The steps this subject needs, in order: a set's are fixed with it; a manuscript's are those its newest submission
     asked for, or the policy's."""
     if isinstance(subject, SealedSet):
-        found = set(session.exec(select(SealedStep.step).where(SealedStep.sealed_set_id == subject.id)))
+        found = set(ask(session, _STEPS, number=subject.id).scalars())
         return tuple(one for one in ORDER if one in found) or policy.steps
     query = select(Submission.id).where(Submission.manuscript_hash == subject, Submission.policy == policy.name)
     number = session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()
