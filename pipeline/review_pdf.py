@@ -114,6 +114,9 @@ def _drawn(sheet: ReviewSheet, made: datetime, size: float) -> Paper:
     for channel, names in sheet.accounts:
         more = f" 等 {len(names)} 个账号" if len(names) > 12 else ""
         paper.row([(channel, LABEL, True), ("、".join(names[:12]) + more, wide - LABEL, False)])
+    if sheet.apart:
+        words = f"{'、'.join(sheet.apart)}另有自己的文字，与主稿一并审签"
+        paper.row([("单独编辑", LABEL, True), (words, wide - LABEL, False)])
     paper.row([("定稿指纹", LABEL, True), (sheet.manuscript, wide - LABEL, False)])
     paper.row([("封存指纹", LABEL, True), (sheet.seal or "（还没有封存）", wide - LABEL, False)])
     paper.ln(2)

@@ -103,7 +103,7 @@ def told_once(findings: Sequence[Finding], main: Sequence[Finding], channel: str
     known = {_same(one) for one in main}
     for one in findings:
         if _same(one) not in known:
-            yield replace(one, channel=channel, place=f"{channel}!{one.place}" if one.place else "")
+            yield replace(one, channel=channel, place=f"{channel}!{one.place}")
 
 
 def _same(finding: Finding) -> tuple[str, str, str, str]:

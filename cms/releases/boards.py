@@ -18,7 +18,7 @@ from cms.people import Scope
 from cms.releases.rows import Delivery, Item, Receipt, Release, ReleaseStory
 from cms.releases.states import STATE_NAMES
 from cms.releases.status import PUNCTUAL
-from cms.stories import Column, Story
+from cms.stories import Column, Story, texts_of
 
 Tone = Literal["bad", "hand", "wait", "good", "off"]
 GROUPS: Mapping[Tone, tuple[str, tuple[str, ...]]] = {
@@ -108,6 +108,14 @@ def _sums(session: Session, releases: Collection[int], accounts: Collection[int]
         tone = TONES[state]
         found[release][tone] = found[release].get(tone, 0) + count
     return {release: {tone: found[release][tone] for tone in GROUPS if tone in found[release]} for release in releases}
+
+
+def apart(session: Session, number: int) -> set[str]:
+    """The channels that say something else than the main text of a story in this release (单独编辑)."""
+    query = select(Story, ReleaseStory.revision_id).where(
+        ReleaseStory.story_id == Story.id, ReleaseStory.release_id == number
+    )
+    return {channel for story, revision in session.exec(query) for channel in texts_of(session, story, revision)}
 
 
 # --------------------------------------------------------------------------- one release

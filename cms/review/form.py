@@ -12,7 +12,7 @@ from cms.review import proofs, submissions
 from cms.review.grades import GRADES
 from cms.review.policies import POLICIES
 from cms.review.rows import SealedRendition, Submission
-from cms.stories import Column, Revision, Story
+from cms.stories import Column, Revision, Story, texts_of
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -20,7 +20,8 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 @dataclass(frozen=True, slots=True)
 class ReviewSheet:
     """The form in words. ``stages``: (step, name, opinion, time), blank where nobody signed; ``accounts``: (channel,
-    names); ``seal``: the hash of what was signed, "" before it is sealed."""
+    names); ``apart``: the channels with a text of their own; ``seal``: the hash of what was signed, "" before it is
+    sealed."""
 
     house: str
     headline: str
@@ -40,6 +41,7 @@ class ReviewSheet:
     readings: tuple[tuple[str, str, str], ...]
     checks: tuple[str, ...]
     accounts: tuple[tuple[str, tuple[str, ...]], ...]
+    apart: tuple[str, ...]
     manuscript: str
     seal: str
     is_signed: bool
@@ -89,6 +91,7 @@ def review_sheet(session: Session, submission: Submission) -> ReviewSheet:
         ),
         checks=_checks(session, submission),
         accounts=accounts_of(session, submission),
+        apart=tuple(registry.get(one).title for one in texts_of(session, story, revision.id)),
         manuscript=submission.manuscript_hash,
         seal=sealed.hash if sealed else "",
         is_signed=submission.state == "signed",

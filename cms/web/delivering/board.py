@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import Blueprint, render_template, request, url_for
 
 from channels import registry
+from channels.rendering import text_of
 from cms import recalls, releases
 from cms.db import read_scope
 from cms.releases import STATE_NAMES, boards, may_be_out
@@ -42,12 +43,14 @@ def routes(found: Blueprint, desk: Desk) -> None:
     def release(number: int) -> str:
         with read_scope(desk.people.engine) as session:
             grid = boards.grid(session, scope(), number) or gone()
+            own = boards.apart(session, number)
         names = sorted(grid.channels, key=rank)
         tone = request.args.get("tone", "")
         return render_template(
             "delivering/matrix.html",
             grid=grid,
             channels=[(one, registry.get(one).title) for one in names],
+            apart={one for one in names if text_of(one) in own},
             rows=[one for one in grid.rows if not tone or _has(one[2], tone)],
             tone=tone,
             groups=GROUPS,

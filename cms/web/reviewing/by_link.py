@@ -17,7 +17,7 @@ from cms.stories import Story
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, place
 from cms.web.reviewing import reading
-from cms.web.reviewing.showing import paragraphs, shown_channels
+from cms.web.reviewing.showing import own_paragraphs, paragraphs, shown_channels
 
 OPENED, LASTS = "signing", timedelta(minutes=20)
 Shown = str | tuple[str, int]
@@ -107,6 +107,7 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                     "story": session.get_one(Story, one.story_id),
                     "due": day(one.due_at),
                     "paragraphs": paragraphs(reading.galley_of(desk).manuscript(one.manuscript_hash)),
+                    "own_paragraphs": own_paragraphs(desk, one),
                     "accounts": review.accounts_of(session, one),
                     "stages": submissions.stages_signed(session, one),
                     "unread": [each for each in shown_channels(session, one) if each[0] not in read] if sealed else [],

@@ -18,7 +18,7 @@ from cms.people.roles import tree
 from cms.releases import Target, TargetError, submitting
 from cms.releases.submitting import Order, SubmitError
 from cms.review import GRADES, GradeError, proofs, submissions
-from cms.stories import Column, Issue, Revision, Story, newest, next_due, story_named
+from cms.stories import Column, Issue, Revision, Story, newest, next_due, own_texts, story_named
 from cms.web.desk import SHANGHAI, Desk, rank
 from cms.web.entrance import now, scope
 from cms.web.preview import FILMED
@@ -127,6 +127,8 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "blocked": [one for one in found if one.level == "block"],
         "waiting": review.unanswered(session, digest) if digest else [],
         "levels": LEVELS,
+        "titles": {name: one.title for name, one in registry.all_channels().items()},
+        "apart": [(registry.get(name).title, one.is_behind) for name, one in own_texts(session, story).items()],
         "grades": {
             key: (words, [one.step for one in review.stages_for(session, unit_id, key)])
             for key, words in GRADES.items()

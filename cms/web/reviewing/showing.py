@@ -20,6 +20,7 @@ from cms.stories import Revision, Story
 from cms.web import frames
 from cms.web.desk import Desk, day, rank
 from cms.web.preview import FILMED, filled
+from cms.web.reviewing.apart import differing, marked, own_manuscripts, shown_on
 from cms.web.reviewing.reading import galley_of
 
 LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
@@ -71,6 +72,7 @@ def everything(
     before, sealed = submissions.last_signed(session, one), submissions.sealed_of(session, one)
     manuscript = galley_of(desk).manuscript(one.manuscript_hash)
     changes = review.difference(before.text, revision.text) if before else []
+    own = differing(session, story, revision, before)
     turn = submissions.turn_of(session, one)
     found = proofs.findings_of(session, one.manuscript_hash)
     shown = shown_channels(session, one)
@@ -88,7 +90,10 @@ def everything(
         "before": before.number if before else 0,
         "changes": folded(changes),
         "is_changed": review.has_changed(changes),
+        "apart": [(one, folded(one.from_main), folded(one.since or [])) for one in own],
+        "is_apart": marked({one.channel for one in own if one.is_own}, [name for name, _ in shown]),
         "paragraphs": paragraphs(manuscript),
+        "own_paragraphs": own_paragraphs(desk, one),
         "notes": _notes(session, one),
         "opinions": _opinions(session, one, names),
         "findings": _found(found),
@@ -132,9 +137,15 @@ def _found(found: Sequence[Finding]) -> list[dict[str, str]]:
     ranks = list(LEVELS)
     ordered = sorted(dict.fromkeys(found), key=lambda one: ranks.index(one.level))
     return [
-        {"level": one.level, "word": LEVELS[one.level], "message": one.message, "excerpt": one.excerpt}
+        {"level": one.level, "word": LEVELS[one.level], "message": _whose(one), "excerpt": one.excerpt}
         for one in ordered
     ]
+
+
+def _whose(one: Finding) -> str:
+    """The sentence, with the channel whose own text it is about."""
+    is_own = "!" in one.place and one.channel in registry.all_channels()
+    return f"{registry.get(one.channel).title}的单独版本：{one.message}" if is_own else one.message
 
 
 def folded(changes: Sequence[review.Change]) -> list[review.Change | int]:
@@ -171,6 +182,14 @@ def paragraphs(story: Manuscript) -> list[list[tuple[str, str]]]:
     return found
 
 
+def own_paragraphs(desk: Desk, one: Submission) -> list[tuple[str, list[list[tuple[str, str]]]]]:
+    """The same for each channel's own text: (title, paragraphs), the places naming the channel."""
+    return [
+        (registry.get(name).title, [[(f"{name}!{place}", words) for place, words in each] for each in paragraphs(own)])
+        for name, own in own_manuscripts(desk, one.manuscript_hash).items()
+    ]
+
+
 def shown_channels(session: Session, one: Submission) -> list[tuple[str, str]]:
     """(name, title) of the channels it goes out on."""
     query = select(Account.channel).where(
@@ -193,7 +212,7 @@ def sheet(desk: Desk, session: Session, one: Submission, channel: str) -> frames
     if delivery is None:
         return None
     profile = profiles_of(session, [delivery.account_id])[delivery.account_id]
-    manuscript = galley_of(desk).manuscript(one.manuscript_hash)
+    manuscript = shown_on(desk, one.manuscript_hash, channel)
     if channel in FILMED:
         return frames.filmstrip(manuscript, profile, desk.pictures)
     rendition = galley_of(desk).rendition(delivery.rendition_hash)

@@ -225,9 +225,14 @@ byId("abreast").addEventListener("click", (event) => {
   loadVisible();
 });
 addEventListener("resize", loadVisible);
+/** Once no save is under way, whatever is still unsaved is saved. */
+async function settle() {
+  while (saving || isComposing()) await new Promise((later) => { setTimeout(later, 50); });
+  await save();
+}
 /** To another of the story's texts, or a decision about one: what is written is saved first. */
 async function leave(go) {
-  await save();
+  await settle();
   if (kept !== null && !isDirty()) go();
 }
 document.querySelectorAll("a[data-leave]").forEach((way) => way.addEventListener("click", (event) => {
@@ -245,7 +250,7 @@ if (shown) shown.click();
 async function send() {
   const way = byId("submit");
   if (!way) { tell("这里不能送审：请交给这篇稿件的记者或编辑来送。"); return; }
-  await save();
+  await settle();
   if (kept !== null && !isDirty()) location.assign(way.href);
 }
 byId("submit")?.addEventListener("click", (event) => { event.preventDefault(); send(); });
