@@ -23,6 +23,8 @@ from cms.matrix import Account, Unit, built_in, load_matrix
 from cms.migrations import walls
 from cms.releases import Delivery, Item, Receipt, Release, ReleaseStory
 from cms.stories import Column, Revision, Story
+from cms.stories.rows import StorySieve
+from cms.stories.sieve import BITS, bits_of
 from cms.web import create_app
 from pipeline.house import build_house
 from pipeline.serve import desk_of
@@ -99,6 +101,8 @@ def _fill(connection: Connection, accounts: list[tuple[int, int]]) -> int:
     connection.execute(insert(Column), [_column(n) for n in range(COLUMNS)])
     connection.execute(insert(Story), [_story(n, units) for n in range(STORIES)])
     connection.execute(insert(Revision), [_revision(n, turn) for n in range(STORIES) for turn in (1, 2)])
+    sieves = [{"story_id": n + 1, "bits": bits_of(_text(n)).to_bytes(BITS // 8, "big")} for n in range(STORIES)]
+    connection.execute(insert(StorySieve), sieves)
     connection.execute(insert(Release), [_release(n) for n in range(STORIES)])
     connection.execute(
         insert(ReleaseStory),
@@ -140,9 +144,13 @@ def _story(n: int, units: list[int]) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _text(n: int) -> str:
+    return f"第 {n} 篇\n\n" + WORDS * 60
+
+
 def _revision(n: int, turn: int) -> dict[str, object]:
     return {
-        "story_id": n + 1, "number": turn, "text": f"第 {n} 篇\n\n" + WORDS * 60,
+        "story_id": n + 1, "number": turn, "text": _text(n),
         "author": "editor" if n % 3 else "other",
         "saved_at": _due(n) - timedelta(hours=9 - turn), "manuscript_hash": f"{n:064}", "findings": [],
     }  # fmt: skip

@@ -12,6 +12,7 @@ from cms import audit
 from cms.db import utc
 from cms.matrix import Unit
 from cms.stories import apart as beside_it
+from cms.stories import sieve
 from cms.stories.apart import Apart
 from cms.stories.rows import ChannelText, Revision, Story
 
@@ -76,6 +77,7 @@ def save(
         findings=[dict(one) for one in findings],
     )
     session.add(revision)
+    sieve.keep(session, story, text)
     session.flush()
     detail: dict[str, Any] = {"revision": revision.number, "manuscript": manuscript_hash}
     audit.record(session, author, "story.save", f"story:{story.id}", detail, now)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from cms.matrix import Unit
 from cms.people import Scope
+from cms.stories import sieve
 from cms.stories.rows import Column, Revision, Story
 
 AT_ONCE = 50
@@ -59,8 +60,12 @@ def listed(
         .order_by(col(Revision.saved_at).desc(), col(Story.id).desc())
     )
     if wanted.words:
-        known = (Story.headline, Story.slug, Revision.text)
-        query = query.where(or_(*(col(one).contains(wanted.words, autoescape=True) for one in known)))
+        known = [
+            col(one).contains(wanted.words, autoescape=True) for one in (Story.headline, Story.slug, Revision.text)
+        ]
+        if (sifted := sieve.may_hold(session, scope, wanted.words)) is not None:
+            known[-1] = col(Story.id).in_(sifted) & known[-1]
+        query = query.where(or_(*known))
     if wanted.column:
         query = query.where(Story.column_id == Column.id, Column.slug == wanted.column)
     if wanted.state == BINNED:

@@ -121,6 +121,13 @@ class ChannelText(Row, table=True):
     saved_at: datetime = Field(sa_type=UtcTime)
 
 
+class StorySieve(Row, table=True):
+    """Which pairs of characters the newest text of a story holds (``cms.stories.sieve``)."""
+
+    story_id: int = Field(foreign_key="stories.id", primary_key=True)
+    bits: bytes
+
+
 class ArchiveEntry(Row, table=True):
     """旧档: where a story of an imported archive comes from, and who took it in. One row a story and unit, for life.
 
