@@ -22,7 +22,7 @@ from cms.people import notify
 from cms.recalls import RecallError
 from cms.releases import Delivery, LostRace, Recall, Release, Remedy
 from cms.review import Policy
-from cms.stories import Revision, Story, newest, save, story_named
+from cms.stories import Apart, Revision, StaleError, Story, mark_of, newest, save, story_named, texts_of
 from pipeline import press, recall_acts, recall_looks, recall_ours, recall_same
 from pipeline.clock import TimeSource
 from pipeline.house import House
@@ -84,7 +84,15 @@ def _put_back(
         refused = newest(session, _story_in(session, slug))
         if refused is None or refused.id == before.id:
             return error
-        save(session, slug, before.text, headline, by, now, before.manuscript_hash, before.findings)
+        story = _story_in(session, slug)
+        now_own, was = texts_of(session, story), texts_of(session, story, before.id)
+        apart = [Apart(name, one.text, one.base_revision) for name, one in was.items()]
+        apart += [Apart(name, "") for name in now_own if name not in was]
+        named = {name: one.number for name, one in now_own.items()}
+        save(
+            session, slug, before.text, headline, by, now, before.manuscript_hash, before.findings, apart=apart,
+            named=named,
+        )  # fmt: skip
         return RecallError(f"{error}\n更正稿存作第 {refused.number} 版，没有采用；稿件的最新一版仍是原来的内容。")
 
 
@@ -143,7 +151,14 @@ def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetim
     if named and named[1] != slug:
         raise RecallError(f"更正稿里写的代号是“{named[1]}”，要更正的是“{slug}”，请改成一致再来。")
     folder = house.drafts / slug
-    made = take_in_text(house, labelled(text, notice, now), f"{slug}.md", folder, by, now, slug=slug)
+    with read_scope(house.engine) as session:
+        own = texts_of(session, _story_in(session, slug))
+    apart = [Apart(name, labelled(one.text, notice, now), upon=mark_of(one.text)) for name, one in own.items()]
+    try:
+        labelled_text = labelled(text, notice, now)
+        made = take_in_text(house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart)
+    except StaleError as error:
+        raise RecallError(f"{error} 请再下一次。") from error
     if blocks(made.findings):
         raise RecallError(f"更正稿还不能用，请改好再来：\n{sentence(made.findings)}")
     return made.revision_id

@@ -15,6 +15,7 @@ from channels.transport import Allowance, Connected
 from cms.matrix import Account
 from cms.matrix.wires import CallCount, window
 from cms.people import Scope, notify
+from cms.recalls.apart import apart_words
 from cms.recalls.deciding import ACTION_NAMES
 from cms.recalls.steps import REMEDY_STATES
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck
@@ -127,8 +128,10 @@ def _used(session: Session, account: Account, allowed: Allowance, now: datetime)
 
 
 def warnings_of(session: Session, recall: Recall) -> list[str]:
-    """What a person should know before the decision: stories that quote this one, local versions, quotas too small."""
-    return [*_quoted(session, recall), *_localised(session, recall), *_short_of(session, recall)]
+    """What a person should know before the decision: channels whose own text stays wrong, stories that quote this one,
+    local versions, quotas too small."""
+    own = apart_words(session, recall)
+    return [*own, *_quoted(session, recall), *_localised(session, recall), *_short_of(session, recall)]
 
 
 def quoting(session: Session, recall: Recall) -> list[Story]:
