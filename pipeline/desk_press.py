@@ -4,7 +4,7 @@ for whoever is signed in."""
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,11 @@ from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
-from cms.web.desk import ByHand, Picture
+from cms.web.desk import ByHand, Compared, Picture
 from pipeline import flashes, grey, ledger, own_texts, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
+from pipeline.comparing import Comparing
 from pipeline.house import House
 from pipeline.recall_report import gather, page
 from pipeline.seeing import refuse_if_out, seen_at
@@ -48,6 +49,7 @@ class HousePress:
 
     house: House
     now: TimeSource
+    comparing: Comparing = field(default_factory=Comparing)
 
     # ------------------------------------------------------------- one delivery
 
@@ -131,7 +133,13 @@ class HousePress:
 
     # ------------------------------------------------------------- 更正、撤稿
 
-    def order_correction(self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str]) -> int:
+    def compare(self, slug: str) -> Compared:
+        """Which copies the newest text of a story would leave as they are, as far as it is known by now."""
+        return self.comparing.of(self.house, slug, self.now())
+
+    def order_correction(
+        self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str], prefer_why: str = ""
+    ) -> int:
         """Order every copy brought to the newest text of the story."""
         with read_scope(self.house.engine) as session:
             story = story_named(session, slug)
@@ -139,7 +147,8 @@ class HousePress:
         if last is None:
             raise RecallError(f"没有稿件“{slug}”，请回到稿件列表再找。")
         return recalling.order_correction(
-            self.house, slug, last.text, reason, notice, by, self.now(), prefer, policy=self._policy()
+            self.house, slug, last.text, reason, notice, by, self.now(), prefer, policy=self._policy(),
+            prefer_why=prefer_why,
         )
 
     def order_retraction(self, slug: str, reason: str, notice: str, by: str) -> int:

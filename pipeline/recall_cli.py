@@ -51,6 +51,7 @@ def correct(
     use: Annotated[
         list[str] | None, typer.Option(help="指定某个渠道的做法，如 wechat=reissue；可写几次，不写由系统选")
     ] = None,
+    use_why: Annotated[str, typer.Option("--use-why", help="为什么用指定的做法；不写则记为更正的原因")] = "",
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
@@ -60,7 +61,9 @@ def correct(
         house = open_house(workspace)
         prefer = _choices(use or [])
         text = read_text(file)
-        number = press.order_correction(house, story, text, reason, notice, by, now, prefer, policy=_policy(house))
+        number = press.order_correction(
+            house, story, text, reason, notice, by, now, prefer, policy=_policy(house), prefer_why=use_why
+        )
     _show(house, number, as_json, now)
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from channels.values import CorrectionNotice, Manuscript, Part, Profile
 from cms import recalls
 from cms.db import read_scope
-from cms.matrix import profiles_of
+from cms.matrix import Account, profiles_of
 from cms.releases import Item, Recall, Remedy
 from cms.stories import Revision
 from pipeline import press
@@ -33,7 +33,7 @@ def unchanged(house: House, recall_id: int, now: datetime) -> frozenset[int]:
         profiles = profiles_of(session, sorted({remedy.account_id for remedy, _, _ in waiting}))
         jobs = [(one.id, profiles[one.account_id], digest, number) for one, digest, number in waiting]
     return frozenset(
-        remedy for remedy, profile, digest, number in jobs if _is_same(house, profile, number, (digest, new), now)
+        remedy for remedy, profile, digest, number in jobs if is_untouched(house, profile, number, (digest, new), now)
     )
 
 
@@ -41,11 +41,17 @@ def _waiting(session: Session, recall: Recall) -> Iterator[tuple[Remedy, str, in
     query = select(Remedy, Item).where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id)
     for remedy, item in session.exec(query.order_by(col(Remedy.id))):
         account = recalls.place_of(session, remedy)[2]
-        if account.transport != "files" and account.channel not in recall.prefer and item.fate != "waiting":
+        if is_compared(account, item) and account.channel not in recall.prefer:
             yield remedy, item.manuscript_hash, remedy.delivery_id
 
 
-def _is_same(house: House, profile: Profile, number: int, digests: tuple[str, str], now: datetime) -> bool:
+def is_compared(account: Account, item: Item) -> bool:
+    """Whether a correction could leave this copy as it is: our own pages tell of it in any case, and what waits to go
+    out instead of another is none."""
+    return account.transport != "files" and item.fate != "waiting"
+
+
+def is_untouched(house: House, profile: Profile, number: int, digests: tuple[str, str], now: datetime) -> bool:
     """Whether the account would show both manuscripts alike, each as its channel says it."""
     shown = (_unmarked(house.shown_on(one, profile.channel)) for one in digests)
     before, after = (_seen(house, profile, number, one, now) for one in shown)

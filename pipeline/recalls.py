@@ -19,7 +19,7 @@ from cms import recalls, releases, review
 from cms.db import look, read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.people import notify
-from cms.recalls import RecallError
+from cms.recalls import RecallError, labelled
 from cms.releases import Delivery, LostRace, Recall, Release, Remedy
 from cms.review import Policy
 from cms.stories import Apart, Revision, StaleError, Story, mark_of, newest, save, story_named, texts_of
@@ -28,7 +28,7 @@ from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.intake import blocks, sentence, take_in_text
 from pipeline.ledger import Claim
-from pipeline.press import SHANGHAI, Job
+from pipeline.press import Job
 
 ACTOR = "pipeline"
 _PLANNED = (
@@ -39,8 +39,6 @@ _PLANNED = (
 )
 _FRONT = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.S)
 _SLUG = re.compile(r"^(?:slug|代号):\s*[\"']?([\w-]+)", re.M)
-_LABELLED = re.compile(r"^:{3,}\s*(更正|correction)\b", re.M)
-LABEL = ":::更正\n更正日期: {day}\n更正前: 此前发布的内容有误\n更正为: {notice}\n:::\n\n"
 
 
 # --------------------------------------------------------------------------- the order
@@ -57,19 +55,20 @@ def order_correction(
     prefer: Mapping[str, str] | None = None,
     *,
     policy: Policy = review.CORRECTION,
+    prefer_why: str = "",
 ) -> int:
     """Save the corrected text (labelled as a correction), plan a remedy for every copy, render, check and seal what
     will lie there; the recall's number. RecallError when there is nothing to correct, or the text is blocked."""
     with read_scope(house.engine) as session:
         recalls.check_order(session, _story_in(session, slug), prefer or {})
     if not isinstance(text_or_revision, str):
-        return _ordered(house, slug, text_or_revision, reason, notice, by, now, prefer or {}, policy)
+        return _ordered(house, slug, text_or_revision, reason, notice, by, now, prefer or {}, policy, prefer_why)
     with read_scope(house.engine) as session:
         story = _story_in(session, slug)
         before, headline = newest(session, story), story.headline
     try:
         saved = _save(house, slug, text_or_revision, notice, by, now)
-        return _ordered(house, slug, saved, reason, notice, by, now, prefer or {}, policy)
+        return _ordered(house, slug, saved, reason, notice, by, now, prefer or {}, policy, prefer_why)
     except RecallError as error:
         if before is None:
             raise
@@ -106,13 +105,14 @@ def _ordered(
     now: datetime,
     prefer: Mapping[str, str],
     policy: Policy,
+    prefer_why: str,
 ) -> int:
     with session_scope(house.engine) as session:
         story, revision = _story_in(session, slug), session.get(Revision, revision_id)
         if revision is None or revision.story_id != story.id:
             raise RecallError(f"稿件“{slug}”没有版本 {revision_id}，请检查版本号。")
         recall = recalls.draft_correction(
-            session, story, revision, reason, notice, by, now, policy=policy, prefer=prefer
+            session, story, revision, reason, notice, by, now, policy=policy, prefer=prefer, prefer_why=prefer_why
         )
         if not recalls.places(session, recall):
             raise RecallError(f"稿件“{story.headline}”在各账号上已经是这一版，不用更正。")
@@ -162,16 +162,6 @@ def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetim
     if blocks(made.findings):
         raise RecallError(f"更正稿还不能用，请改好再来：\n{sentence(made.findings)}")
     return made.revision_id
-
-
-def labelled(text: str, notice: str, now: datetime) -> str:
-    """``text`` with a correction notice on top, unless its author wrote one: readers of every channel are told."""
-    if _LABELLED.search(text):
-        return text
-    front = _FRONT.match(text)
-    at = front.end() if front else 0
-    label = LABEL.format(day=f"{now.astimezone(SHANGHAI):%Y-%m-%d}", notice=" ".join(notice.split()))
-    return f"{text[:at]}\n{label}{text[at:].lstrip()}"
 
 
 # --------------------------------------------------------------------------- rendered and sealed

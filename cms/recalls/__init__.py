@@ -1,8 +1,10 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
+from cms.recalls.choosing import Option, Ways, chosen
 from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
+    WAITING,
     check_order,
     choose_check,
     draft_correction,
@@ -14,6 +16,7 @@ from cms.recalls.drafting import (
     standing,
 )
 from cms.recalls.foreseeing import Foreseen, foresee
+from cms.recalls.labelling import labelled
 from cms.recalls.ordering import approve, cannot_be_done, done_by_hand, once_more, reject, sealed_of, signed, start
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
@@ -57,10 +60,13 @@ __all__ = [
     "REMEDY_STATES",
     "REMEDY_STEPS",
     "SAME_WORDS",
+    "WAITING",
     "Action",
     "Foreseen",
     "Line",
+    "Option",
     "RecallError",
+    "Ways",
     "accounts_in",
     "alarm_late",
     "approve",
@@ -69,6 +75,7 @@ __all__ = [
     "change_size",
     "check_order",
     "choose_check",
+    "chosen",
     "decide",
     "done_by_hand",
     "draft_correction",
@@ -81,6 +88,7 @@ __all__ = [
     "hand",
     "is_remark",
     "keeps",
+    "labelled",
     "leave",
     "localised",
     "looks",

@@ -47,14 +47,15 @@ def draft_correction(
     *,
     policy: Policy,
     prefer: Mapping[str, str] | None = None,
+    prefer_why: str = "",
 ) -> Recall:
     """Order every copy of a story brought to ``revision``. Nothing changes before its set is signed: what goes out
     instead is planned, what is amended in place is to be rendered (``needs_rendition``) and sealed with it.
-    ``prefer``: channel → action, chosen by a person where the platform leaves a choice."""
+    ``prefer``: channel → action, chosen by a person where the platform leaves a choice, and why."""
     _check_free(session, story, "correction")
     if not revision.manuscript_hash:
         raise RecallError(f"稿件“{story.headline}”的更正版还没有定稿，请先改到没有拦截级问题。")
-    recall = _open(session, "correction", story, revision, reason, notice, by, now, policy, prefer or {})
+    recall = _open(session, "correction", story, revision, reason, notice, by, now, policy, prefer or {}, prefer_why)
     recall.replaces_id = next((one.id for one in standing(session, story) if one.id != recall.id), None)
     release = open_release(session, recall, f"更正：{story.headline}", now)
     add_story(session, release, story, revision)
@@ -75,6 +76,7 @@ def _open(
     now: datetime,
     policy: Policy,
     prefer: Mapping[str, str] | None = None,
+    prefer_why: str = "",
 ) -> Recall:
     if not reason.strip():
         raise RecallError(f"{KIND_NAMES[kind]}要写明原因（存档用），请用 --reason 写一句。")
@@ -86,7 +88,11 @@ def _open(
     )  # fmt: skip
     session.add(recall)
     session.flush()
-    detail = {"story": story.slug, "kind": kind, "reason": recall.reason, "notice": recall.notice}
+    detail: dict[str, object] = {
+        "story": story.slug, "kind": kind, "reason": recall.reason, "notice": recall.notice,
+    }  # fmt: skip
+    if recall.prefer:
+        detail |= {"prefer": recall.prefer, "prefer_why": prefer_why.strip() or recall.reason}
     audit.record(session, by, "recall.draft", f"recall:{recall.id}", detail, now)
     return recall
 
@@ -178,7 +184,7 @@ def action_for(session: Session, recall: Recall, place: Place, now: datetime) ->
     state = state_of(session, item, delivery)
     if account.transport == "files" and class_of(state) == "out":
         return _on_our_own(kind, account)
-    size, has_new_title = _change(session, recall, item)
+    size, has_new_title = change_of(session, recall, item)
     return decide(
         kind, state, mends_of(account), (utc(now) - delivery.due_at).days, size, recall.prefer.get(account.channel, ""),
         is_push=delivery.push, has_new_title=has_new_title,
@@ -216,7 +222,7 @@ def mends_of(account: Account) -> Sequence[Mend]:
     return mends
 
 
-def _change(session: Session, recall: Recall, item: Item) -> tuple[int, bool]:
+def change_of(session: Session, recall: Recall, item: Item) -> tuple[int, bool]:
     """How many characters the correction changes of what this copy says, and whether its title."""
     if recall.revision_id is None:
         return 0, False
@@ -313,7 +319,7 @@ def choose_check(session: Session, recall: Recall) -> None:
         allowed: set[str] = set()
         for item, delivery, account in places(session, recall):
             if account.channel == channel and class_of(state_of(session, item, delivery)) != "gone":
-                size, has_new_title = _change(session, recall, item)
+                size, has_new_title = change_of(session, recall, item)
                 allowed |= {
                     name
                     for one in allowed_by(

@@ -66,6 +66,20 @@ class ByHand:
     changed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How far the comparison of a correction with what stands there is: ``done`` of ``total`` copies. ``same``: the
+    items whose readers would see no difference."""
+
+    done: int
+    total: int
+    same: frozenset[int]
+
+    @property
+    def is_over(self) -> bool:
+        return self.done >= self.total
+
+
 class Press(Protocol):
     """What only the press room can do for a person at a desk. Each call is done when it returns, or raises an error
     of its room with a Chinese sentence."""
@@ -86,7 +100,10 @@ class Press(Protocol):
     def compose(self, order: Order, by: str, reason: str) -> int: ...
 
     # 更正、撤稿
-    def order_correction(self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str]) -> int: ...
+    def order_correction(
+        self, slug: str, reason: str, notice: str, by: str, prefer: Mapping[str, str], prefer_why: str = ""
+    ) -> int: ...
+    def compare(self, slug: str) -> Compared: ...
     def order_retraction(self, slug: str, reason: str, notice: str, by: str) -> int: ...
     def approve(self, recall: int, by: str, opinion: str) -> Sequence[str]: ...
     def report(self, recall: int) -> str: ...

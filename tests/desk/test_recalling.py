@@ -8,6 +8,8 @@ from sqlmodel import select
 from cms.db import read_scope
 from cms.people import PeopleDesk
 from cms.releases import Delivery, Recall, Remedy, Stop
+from cms.web import Desk
+from pipeline.intake import take_in_text
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill
@@ -90,7 +92,7 @@ def test_a_correction_brings_the_newest_text_everywhere(app: Flask, people: Peop
     )
     assert saved.status_code == 200
     plan = editor.get(f"{DRAFT}?kind=correction").text
-    assert "原地更正" in plan and "没有变的那几份保持不动" in plan
+    assert "原地更正" in plan and "正在比对" in plan
     assert (
         fill(editor, f"{DRAFT}?kind=correction", DRAFT, reason="职务写错", notice="“副厅长”应为“厅长”").status_code
         == 303
@@ -113,3 +115,31 @@ def test_another_prefecture_neither_orders_nor_sees_the_plan(
     ganzi = client_of(app, people, login_of("签发", "ganzi"), out)
     foreign, missing = ganzi.get(f"{DRAFT}?kind=retraction"), ganzi.get("/stories/nothing/recall?kind=retraction")
     assert foreign.status_code == missing.status_code == 404 and foreign.data == missing.data
+
+
+def test_another_way_is_chosen_on_the_plan_with_its_cost_and_why(
+    app: Flask, people: PeopleDesk, desk: Desk, out: PlatformsWorld
+) -> None:
+    editor = client_of(app, people, EDITOR, out)
+    text = corrected_text(out.house, "story-0", "更正过的")
+    take_in_text(out.house, text, "story-0.md", out.house.drafts / "story-0", EDITOR, out.now, slug="story-0")
+    first = editor.get(f"{DRAFT}?kind=correction").text
+    assert "正在比对" in first and "data-comparing" in first
+    desk.press.comparing.wait()  # type: ignore[attr-defined]
+    over = editor.get(f"{DRAFT}?kind=correction").text
+    assert "正在比对" not in over and "data-comparing" not in over
+    assert 'name="use-wechat"' in over and "freepublish/delete 1 次" in over
+    way = f"{DRAFT}?kind=correction&use-wechat=comment"
+    chosen = editor.get(way).text
+    assert "为什么另选做法" in chosen and "写一条更正留言" in chosen
+    bare = fill(editor, way, DRAFT, reason="数字错", notice="已更正。", use_why=" ")
+    assert bare.status_code == 422 and "请写一句为什么" in bare.text
+    done = fill(editor, way, DRAFT, reason="数字错", notice="已更正。", use_why="阅读量很大，不删")
+    assert done.status_code == 303
+    page = editor.get(done.headers["Location"]).text
+    assert "阅读量很大，不删" in page and "写一条更正留言" in page
+    with read_scope(out.house.engine) as session:
+        recall = session.exec(select(Recall)).one()
+        mine = session.exec(select(Remedy).where(Remedy.recall_id == recall.id)).all()
+    assert (recall.prefer, recall.proposed_by) == ({"wechat": "comment"}, EDITOR)
+    assert "wechat.comment" in {one.rule for one in mine}

@@ -1,5 +1,8 @@
 """更正与撤稿: the plan first, then the order, somebody else's approval, and what became of every copy."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as Answer
@@ -24,6 +27,7 @@ STATES = {
 }  # fmt: skip
 KINDS = ("correction", "retraction")
 NO_NOTICE = "请写给读者的说明：一句话，登在页面上。"
+NO_USE_WHY = "您为某个渠道另选了做法，请写一句为什么：它和您的名字一起存档。"
 NO_OPINION = "请写一句意见：它和您的名字一起存档。"
 NOT_SIGNER = "这一步要签发人来签，您是审核人；请转给签发人。"
 
@@ -55,7 +59,9 @@ def routes(found: Blueprint, desk: Desk) -> None:
         try:
             why, notice = reason(), reason("notice", NO_NOTICE)
             if kind == "correction":
-                number = desk.press.order_correction(slug, why, notice, who().login, _preferred())
+                prefer = _preferred()
+                use_why = reason("use_why", NO_USE_WHY) if prefer else ""
+                number = desk.press.order_correction(slug, why, notice, who().login, prefer, use_why)
             else:
                 number = desk.press.order_retraction(slug, why, notice, who().login)
         except (PeopleError, RecallError) as error:
@@ -129,10 +135,11 @@ def routes(found: Blueprint, desk: Desk) -> None:
 
 def _draft_page(desk: Desk, slug: str, kind: str, sentence: str = "") -> tuple[str, int]:
     story = _story(desk, slug)
-    plan, refused = None, ""
+    plan, refused, compared, chosen = None, "", None, _preferred()
     try:
-        chosen = _preferred() if request.method == "POST" else {}
-        plan = recalls.foresee(desk.people.engine, slug, kind, who().login, now(), chosen)  # type: ignore[arg-type]
+        compared = desk.press.compare(slug) if kind == "correction" else None
+        same = compared.same if compared else ()
+        plan = recalls.foresee(desk.people.engine, slug, kind, who().login, now(), chosen, same)  # type: ignore[arg-type]
     except RecallError as error:
         refused = on_screen(str(error))
     page = render_template(
@@ -141,11 +148,20 @@ def _draft_page(desk: Desk, slug: str, kind: str, sentence: str = "") -> tuple[s
         kind=kind,
         kind_name=KIND_NAMES[kind],
         plan=plan,
+        compared=compared,
+        chosen=chosen,
+        again=_draft_way(slug, kind, chosen),
         refused=refused,
         sentence=sentence,
         form=request.form,
     )
     return page, 422 if sentence else 200
+
+
+def _draft_way(slug: str, kind: str, chosen: Mapping[str, str]) -> str:
+    """This very plan, to be looked at again."""
+    given: dict[str, Any] = {f"use-{one}": way for one, way in chosen.items()}
+    return url_for("delivering.draft", slug=slug, kind=kind, **given)
 
 
 def _story(desk: Desk, slug: str) -> Story:
@@ -157,7 +173,7 @@ def _story(desk: Desk, slug: str) -> Story:
 
 def _preferred() -> dict[str, str]:
     """The way a person chose on a channel: fields named use-<channel>."""
-    chosen = {name.removeprefix("use-"): value for name, value in request.form.items() if name.startswith("use-")}
+    chosen = {name.removeprefix("use-"): value for name, value in request.values.items() if name.startswith("use-")}
     return {channel: value for channel, value in chosen.items() if value}
 
 
@@ -188,6 +204,7 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
         ]
         steps = _missing(session, row)
         may = _may_decide(session, row, story)
+        chosen = recalls.chosen(session, row)
     by_state: dict[str, int] = {}
     for one in lines:
         by_state[one.remedy_state] = by_state.get(one.remedy_state, 0) + 1
@@ -203,6 +220,7 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
         checks=checks,
         missing=steps,
         may=may,
+        chosen=chosen,
         is_deciding=is_deciding,
         sums=by_state,
         created=day(row.created_at),

@@ -13,9 +13,11 @@ from cms.matrix import Account
 from cms.people import PeopleDesk
 from cms.releases import Delivery, freeze
 from pipeline import recalls as press
+from pipeline.intake import take_in_text
 from pipeline.reconcile import reconcile
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.house import login_of, token_for
+from tests.recalls.world import corrected_text
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
 
@@ -30,6 +32,7 @@ PAGES = {
     "delivery": ("/deliveries/{held}", SIGNER),
     "recalls": ("/recalls", SIGNER),
     "plan": ("/stories/story-0/recall?kind=retraction", SIGNER),
+    "choices": ("/stories/story-0/recall?kind=correction&use-wechat=comment", SIGNER),
     "decision": ("/recalls/1/decide", SIGNER),
     "strangers": ("/strangers", SIGNER),
     "halts": ("/halts?look=yes&unit=ganzi", ADMIN),
@@ -56,6 +59,8 @@ def lived_in(world: PlatformsWorld) -> dict[str, int]:
         world.house, "story-1", "数据有误", "已撤回。", "editor", world.now, policy=review.REHEARSAL
     )
     assert order == 1
+    text, folder = corrected_text(world.house, "story-0", "更正过的"), world.house.drafts / "story-0"
+    take_in_text(world.house, text, "story-0.md", folder, "editor", world.now, slug="story-0")
     world.platform("wechat").post_by_hand("wechat:chengdu", "关于办公电话变更的通知", "<p>即日起启用新号码。</p>")
     world.now += timedelta(hours=1)
     assert reconcile(world.house, world.clock).counts["stranger"] == 1
