@@ -21,8 +21,8 @@ from cms.web.editing.apart import can_be_cut, own_of, written_of
 from cms.web.editing.asking import asked_for, where
 from cms.web.editing.beside import beside
 from cms.web.entrance import scope, who
-from cms.web.frames import Sheet
-from cms.web.guard import FRAME_CSP, trouble, wants_json
+from cms.web.glass import served
+from cms.web.guard import trouble, wants_json
 from cms.web.preview import FILMED, Preview, Previewer, headline_of
 
 CONFLICT = (
@@ -108,25 +108,9 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         sheet = previewer.frame(key, scope().slugs)
         if sheet is None:
             return trouble("这一屏已经过期，回到写稿页再改动一处，或按 Ctrl+Shift+P 重新生成。", 404)
-        return _served(sheet, path)
+        return served(sheet, path, "max-age=31536000, immutable")
 
     return pages
-
-
-def _served(sheet: Sheet, path: str) -> Answer:
-    """The frame's document or a file of it, in the cage of ``FRAME_CSP``."""
-    if path == sheet.path:
-        answer = Answer(sheet.document, mimetype="text/html")
-    elif path in sheet.beside:
-        mime, content = sheet.beside[path]
-        answer = Answer(content, mimetype=mime)
-    elif path in sheet.stored:
-        answer = Answer(status=302, headers={"Location": f"/pictures/{sheet.stored[path]}"})
-    else:
-        abort(404)
-    answer.headers["Content-Security-Policy"] = FRAME_CSP
-    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return answer
 
 
 def writer() -> Writer:

@@ -150,6 +150,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("apart.states", "GET"): _READ,
     ("apart.restore", "POST"): Permit(roles=WRITERS, once="form"),
     ("history.page", "GET"): _READ,
+    ("faces.here", "POST"): Permit(roles=WRITERS, once="pure"),  # said twice it says nothing new
+    ("binning.throw", "POST"): Permit(roles=WRITERS, once="form"),
+    ("binning.bring_back", "POST"): Permit(roles=WRITERS, once="form"),
     ("history.restore", "POST"): Permit(roles=WRITERS, once="form"),
     ("arriving.arrive", "POST"): Permit(roles=WRITERS, once="key", largest=FILE_LIMIT + 64 * 1024),
     ("pages.frame", "GET"): _READ,
@@ -160,14 +163,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     # 素材库
     ("library.page", "GET"): _READ,
     ("library.asset", "GET"): _READ,
-    ("faces.here", "POST"): Permit(roles=WRITERS, once="pure"),  # said twice it says nothing new
-    ("binning.throw", "POST"): Permit(roles=WRITERS, once="form"),
-    ("binning.bring_back", "POST"): Permit(roles=WRITERS, once="form"),
     ("library.frames", "GET"): _READ,
     ("library.pick", "GET"): _READ,
     ("library.add_files", "POST"): Permit(roles=LIBRARIANS, once="form", largest=ASSETS_LIMIT),
-    ("binning.throw", "POST"): Permit(roles=WRITERS, once="form"),
-    ("binning.bring_back", "POST"): Permit(roles=WRITERS, once="form"),
     ("library.begin", "POST"): Permit(roles=LIBRARIANS, once="key"),
     ("library.upload", "GET"): Permit(roles=LIBRARIANS),
     ("library.piece", "PATCH"): Permit(roles=LIBRARIANS, largest=PIECE_LIMIT + 4096),  # its offset lets it count once
@@ -209,6 +207,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.pull", "POST"): Permit(roles=WRITERS, once="form"),
     ("reviewing.link", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below", **ADMINISTRATORS}, once="form"),
     ("reviewing.by_link", "GET"): _OPEN,
+    ("reviewing.link_frame", "GET"): _OPEN,
+    ("reviewing.link_picture", "GET"): _OPEN,
     ("reviewing.link_code", "POST"): Permit("open", once="form"),
     ("reviewing.link_open", "POST"): Permit("open", once="form"),
     ("reviewing.link_sign", "POST"): Permit("open", once="form"),
@@ -216,9 +216,6 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.set_rules", "POST"): _RULE,
     ("reviewing.lend", "POST"): _RULE,
     ("reviewing.end_loan", "POST"): _RULE,
-    # the door
-    ("static", "GET"): _OPEN,
-    ("door.sign_in", "GET"): _OPEN,
     # 初次设置: the first step with the key printed on the machine, the others by the first administrator alone
     ("beginning.start", "GET"): _OPEN,
     ("beginning.take", "POST"): Permit("open", once="form", largest=LOGO_LIMIT),
@@ -227,6 +224,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("beginning.ready", "GET"): Permit(roles=FIRST),
     ("beginning.write", "POST"): Permit(roles=FIRST, once="form"),
     ("brand.logo", "GET"): _OPEN,
+    # the door
+    ("static", "GET"): _OPEN,
+    ("door.sign_in", "GET"): _OPEN,
     ("door.let_in", "POST"): Permit("open", once="form"),
     ("door.second", "GET"): Permit("step"),
     ("door.prove", "POST"): Permit("step", once="form"),

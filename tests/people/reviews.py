@@ -79,6 +79,8 @@ def review_asks(people: PeopleDesk, person: int, unit: int) -> list[Asked]:
         ("reviewing.link", "POST", f"{one}/link", {*REVIEW, *RULE, "编辑"}, True, to),
         ("reviewing.send_back", "POST", f"{one}/return", REVIEW, True, none),
         ("reviewing.by_link", "GET", "/sign/nothing", set(), False, {}),
+        ("reviewing.link_frame", "GET", "/sign/nothing/frame/site/frame.html", set(), False, {}),
+        ("reviewing.link_picture", "GET", "/sign/nothing/pictures/nothing", set(), False, {}),
         ("reviewing.link_code", "POST", "/sign/nothing/code", set(), False, none),
         ("reviewing.link_open", "POST", "/sign/nothing/open", set(), False, none),
         ("reviewing.link_sign", "POST", "/sign/nothing", set(), False, none),

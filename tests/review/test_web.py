@@ -152,6 +152,24 @@ def test_a_leader_without_an_account_signs_by_link_and_code(
     assert post(phone, f"/sign/{token}/open", code=wrong).status_code == 422
     assert post(phone, f"/sign/{token}", opinion="同意。").status_code == 422  # not before the code
     assert "第一条线路" in post(phone, f"/sign/{token}/open", code=code).text
+    page = phone.get(f"/sign/{token}?channel=wechat").text
+    framed = re.search(r'<iframe[^>]* src="([^"]+)"', page)[1]  # type: ignore[index]
+    seen = phone.get(framed, follow_redirects=True)
+    assert (
+        seen.status_code == 200
+        and "第一条线路" in seen.text
+        and "script" not in seen.headers["Content-Security-Policy"]
+    )
+    shown = set(re.findall(r"/sign/[\w-]+/pictures/[0-9a-f]{64}", seen.text))
+    assert shown and {phone.get(one).mimetype.partition("/")[0] for one in shown} == {"image"}
+    assert "/pictures/" not in re.sub(r"/sign/[\w-]+/pictures/", "", seen.text), (
+        "no picture by a door that is shut to them"
+    )
+    stranger = app.test_client()
+    assert {stranger.get(one).status_code for one in (framed, *shown)} == {404}, (
+        "the code was right in one browser only"
+    )
+    assert phone.get(f"/sign/{token}/pictures/{'0' * 64}").status_code == 404
     assert "已签字" in post(phone, f"/sign/{token}", opinion="同意。", deed="pass", read=["site", "wechat"]).text
     assert phone.get(f"/sign/{token}").status_code == 404
     with session_scope(crew.engine) as session:

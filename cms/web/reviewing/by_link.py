@@ -1,11 +1,14 @@
 """A leader without an account: a link to their phone, a code to the same phone, and one page to read and sign on."""
 
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as browser
 from sqlmodel import Session, select
+from werkzeug.wrappers import Response as Answer
 
 from cms import review
 from cms.db import read_scope, session_scope
@@ -16,10 +19,15 @@ from cms.review import SignError, Submission, links, proofs, submissions
 from cms.stories import Story
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, place
-from cms.web.reviewing import reading
+from cms.web.frames import Sheet
+from cms.web.glass import served
+from cms.web.reviewing import reading, showing
+from cms.web.reviewing.pages import START
 from cms.web.reviewing.showing import own_paragraphs, paragraphs, shown_channels
+from cms.web.shelf import kind_of
 
 OPENED, LASTS = "signing", timedelta(minutes=20)
+_SHELF = re.compile(r"/pictures/([0-9a-f]{64})")
 Shown = str | tuple[str, int]
 
 
@@ -29,6 +37,21 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
     @reviewing.get("/sign/<token>")
     def by_link(token: str) -> Shown:
         return _page(desk, token, "")
+
+    @reviewing.get("/sign/<token>/frame/<channel>/<path:path>")
+    def link_frame(token: str, channel: str, path: str) -> Answer:
+        sheet = _sheet(desk, token, channel)
+        if path == START and sheet.path != START:  # what it asks for lies beside its own path
+            return redirect(url_for("reviewing.link_frame", token=token, channel=channel, path=sheet.path))
+        return served(sheet, path, "no-store", lambda digest: _picture(desk, digest))
+
+    @reviewing.get("/sign/<token>/pictures/<digest>")
+    def link_picture(token: str, digest: str) -> Answer:
+        with read_scope(desk.people.engine) as session:
+            sealed = submissions.sealed_of(session, _opened(session, token))
+        if sealed is None or digest not in sealed.assets:
+            abort(404)
+        return _picture(desk, digest)
 
     @reviewing.post("/sign/<token>/code")
     def link_code(token: str) -> Shown:
@@ -72,6 +95,31 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         return render_template("reviewing/thanks.html", words=words)
 
 
+def _opened(session: Session, token: str) -> Submission:
+    """What the link is about, once its code was right in this browser; 404 to everybody else."""
+    try:
+        link = links.alive(session, token, now())
+    except SignError:
+        abort(404)
+    if not _is_open(link.id, now()):
+        abort(404)
+    return session.get_one(Submission, link.submission_id)
+
+
+def _sheet(desk: Desk, token: str, channel: str) -> Sheet:
+    """The reader's screen of a channel; its pictures come by the link too, for who holds it has no other door."""
+    with read_scope(desk.people.engine) as session:
+        sheet = showing.sheet(desk, session, _opened(session, token), channel)
+    if sheet is None:
+        abort(404)
+    return replace(sheet, document=_SHELF.sub(rf"/sign/{token}/pictures/\1", sheet.document))
+
+
+def _picture(desk: Desk, digest: str) -> Answer:
+    content = desk.pictures.store.get(digest)
+    return Answer(content, mimetype=kind_of(content) or "application/octet-stream")
+
+
 def _sign(session: Session, one: Submission, person: Person) -> str:
     """Passed or returned, as the form says; what to tell."""
     opinion = request.form.get("opinion", "")
@@ -110,6 +158,7 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                     "own_paragraphs": own_paragraphs(desk, one),
                     "accounts": review.accounts_of(session, one),
                     "stages": submissions.stages_signed(session, one),
+                    "channels": shown_channels(session, one),
                     "unread": [each for each in shown_channels(session, one) if each[0] not in read] if sealed else [],
                     "reasons": review.REASONS,
                     "names": dict(session.exec(select(Person.id, Person.name)).all()),

@@ -8,8 +8,7 @@ from cms.db import read_scope
 from cms.review import submissions
 from cms.web.desk import Desk
 from cms.web.entrance import now
-from cms.web.frames import Sheet
-from cms.web.guard import FRAME_CSP
+from cms.web.glass import served
 from cms.web.preview import Kept
 from cms.web.reviewing import reading, showing
 
@@ -40,7 +39,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         kept.put((number, set_id, channel), sheet)
         if path == START and sheet.path != START:  # what it asks for lies beside its own path
             return redirect(url_for("reviewing.frame", number=number, channel=channel, path=sheet.path))
-        return served(sheet, path)
+        return served(sheet, path, "no-cache")
 
     @reviewing.get("/review/<int:number>/sheet")
     def sheet(number: int) -> str:
@@ -85,19 +84,3 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
         one = reading.submission(session, number)
         told = showing.everything(desk, session, one, reading.me(session), request.args.get("channel", ""), now())
     return render_template("reviewing/one.html", **told, sentence=sentence, said=request.form)
-
-
-def served(sheet: Sheet, path: str) -> Answer:
-    """The frame's document, or a file of it, in the cage of ``FRAME_CSP``."""
-    if path == sheet.path:
-        answer = Answer(sheet.document, mimetype="text/html")
-    elif path in sheet.beside:
-        mime, content = sheet.beside[path]
-        answer = Answer(content, mimetype=mime)
-    elif path in sheet.stored:
-        answer = Answer(status=302, headers={"Location": f"/pictures/{sheet.stored[path]}"})
-    else:
-        abort(404)
-    answer.headers["Content-Security-Policy"] = FRAME_CSP
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
