@@ -208,10 +208,11 @@ def _top(frame: Frame, root: str, current: str, kind: str, look: str) -> str:
     dress = f"{look_classes(theme, look)} " if look else ""
     motto = f'<p class="motto">{escape(theme.token("motto"))}</p>\n' if theme.token("motto") else ""
     tag = "h1" if kind == "front" else "p"
+    unit = "" if frame.unit_name == frame.masthead else escape(frame.unit_name)  # its name once
     return (
         f'<body class="{kind} {dress}quote-{theme.worn(look).token("quote")}">\n'
         '<a class="skip" href="#main">跳到正文</a>\n<header class="mast">\n<div class="wrap mast-in">\n'
-        f'<p class="unit">{escape(frame.unit_name)}</p>\n'
+        f'<p class="unit">{unit}</p>\n'
         '<label class="elder"><input type="checkbox" id="elder"> 长辈版</label>\n'
         f'<{tag} class="masthead"><a href="{root}index.html">{escape(frame.masthead)}</a></{tag}>\n'
         f"{motto}</div>\n{_tabs(frame, root, current)}</header>\n"

@@ -1,5 +1,7 @@
 """The newsroom in the browser: one Flask app made from one Desk. Flask lives only here."""
 
+from functools import partial
+
 from flask import Flask
 
 from cms.web import (
@@ -27,6 +29,7 @@ from cms.web import (
 )
 from cms.web.desk import Desk, Writer
 from cms.web.editing import alone, arriving, doors, history
+from cms.web.library import keeping
 from cms.web.preview import Previewer
 
 JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
@@ -67,9 +70,9 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(mine.blueprint(desk))
     app.register_blueprint(staff.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk, previewer))
+    app.register_blueprint(alone.blueprint(desk))
     app.register_blueprint(doors.blueprint(desk))
     app.register_blueprint(arriving.blueprint(desk))
-    app.register_blueprint(alone.blueprint(desk))
     app.register_blueprint(history.blueprint(desk))
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(scheduling.blueprint(desk))
@@ -78,7 +81,8 @@ def create_app(desk: Desk) -> Flask:
         app.register_blueprint(reviewing.blueprint(desk))
     if desk.library is not None:
         app.register_blueprint(library.blueprint(desk, desk.library))
-    app.register_blueprint(shelf.blueprint(desk))
+    room = desk.library
+    app.register_blueprint(shelf.blueprint(desk, partial(keeping.keep, desk, room) if room is not None else None))
     navigation.show_ways(app)
     return app
 

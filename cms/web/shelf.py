@@ -4,7 +4,9 @@ import hashlib
 import io
 import re
 import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request, send_file
 
@@ -40,7 +42,11 @@ def file_name(given: str, digest: str, mime: str) -> str:
     return f"{stem or 'picture'}-{digest[:8]}{_SUFFIX[mime]}"
 
 
-def blueprint(desk: Desk) -> Blueprint:
+IntoLibrary = Callable[[bytes, str, str], Mapping[str, Any]]
+"""What takes a picture (its bytes, its name, its path beside the draft) into the library, and what the editor says."""
+
+
+def blueprint(desk: Desk, into_library: IntoLibrary | None = None) -> Blueprint:
     """The routes of the shelf."""
     shelf = Blueprint("shelf", __name__)
 
@@ -72,7 +78,9 @@ def blueprint(desk: Desk) -> Blueprint:
             if slug and not desk.is_theirs(slug, scope()):
                 abort(404)
             folder = desk.folder(slug)
-            return jsonify(path=keep(desk.pictures, folder, content, sent.filename or ""))
+            path = keep(desk.pictures, folder, content, sent.filename or "")
+            noted = into_library(content, sent.filename or "", path) if into_library else None
+            return jsonify(path=path, **({"library": noted} if noted else {}))
         except PictureError as error:
             return trouble(str(error), 422)
 

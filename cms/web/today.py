@@ -10,7 +10,7 @@ from sqlmodel import Session
 from cms import library, recalls
 from cms.db import read_scope
 from cms.matrix import sandboxed
-from cms.people import beginning
+from cms.people import beginning, name_of
 from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER
 from cms.recalls import KIND_NAMES
@@ -26,6 +26,7 @@ from cms.web.reviewing import reading
 SHOWN = 5
 """So many of a kind; the rest is one line with the way there."""
 AHEAD = timedelta(hours=24)
+FORESEEN = timedelta(days=14)
 PRESSING = timedelta(minutes=30)
 
 
@@ -168,7 +169,7 @@ def _orders(session: Session) -> list[Line]:
     return [
         Line(
             f"{KIND_NAMES[one.kind]}《{headline}》", one.reason, "去批准", url_for("delivering.recall", number=one.id),
-            f"{one.proposed_by} 提出，{clock_or_day(one.created_at)}", "wait", "等批准",
+            f"{name_of(session, one.proposed_by)} 提出，{clock_or_day(one.created_at)}", "wait", "等批准",
         )
         for one, headline in recalls.drafted(session, mine)
         if one.proposed_by != who().login
@@ -265,7 +266,21 @@ def _coming(session: Session) -> Part:
     if who().writes:
         lines = [*_issues(session), *lines]
     more = (f"还有 {len(found) - 2 * SHOWN} 张发布单", url_for("delivering.page", tone="wait"))
+    if not lines:
+        return Part("coming", "接着要发的", _next_issue(session), "24 小时内没有要发的，也没有等人写的一期。")
     return Part("coming", "24 小时内要发", lines, "24 小时内没有要发的。", more if len(found) > 2 * SHOWN else None)
+
+
+def _next_issue(session: Session) -> list[Line]:
+    """Where nothing is due within a day: the next issue of a column that waits for its story."""
+    found = agenda.slots(session, now() + AHEAD, now() + FORESEEN, scope()) if who().writes else []
+    return [
+        Line(
+            f"{one.column} 第 {one.number} 期", f"24 小时内没有要发的。下一期 {day(one.due_at)} 出刊，还没有人写。",
+            f"去写第 {one.number} 期", url_for("scheduling.write", number=one.id), "", "plain", "", is_deed=True,
+        )
+        for one in found[:1]
+    ]  # fmt: skip
 
 
 def _issues(session: Session) -> list[Line]:

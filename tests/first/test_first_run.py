@@ -3,7 +3,7 @@
 import io
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from cms.people.beginning import First
 from cms.people.roles import EDITOR, PROVINCE, PeopleError, appointments_of, dismiss, tree
 from cms.stories import Column, Issue, Story
 from cms.web import Desk
+from cms.web.desk import SHANGHAI
 from pipeline.clock import wall_clock
 from pipeline.house import DATABASE, House, build_house, empty_house, open_house
 from pipeline.serve import Opening, first_address
@@ -326,3 +327,18 @@ def test_only_an_empty_folder_becomes_a_house(tmp_path: Path, house: House) -> N
     again = empty_house(house.root, wall_clock())
     assert open_house(house.root).root == again.root
     again.engine.dispose()
+
+
+def test_where_nothing_is_due_today_says_what_comes_next_and_leads_there(
+    house: House, client: Client, first: str
+) -> None:
+    fill(client, first, **GIVEN)
+    day = (datetime.now(SHANGHAI) + timedelta(days=3)).weekday()
+    fill(client, "/start/column", **{**COLUMN, "weekday": str(day)})
+    page = client.get("/").text
+    assert "成都黑科技 第 1 期" in page and "24 小时内没有要发的。下一期" in page and "去写第 1 期" in page
+    with read_scope(house.engine) as session:
+        number = session.exec(select(Issue.id)).one()
+    began = fill(client, "/", f"/schedule/issues/{number}/write")
+    assert began.headers["Location"] == "/write/heikeji-001"
+    assert "去写第 1 期" not in client.get("/").text

@@ -327,3 +327,10 @@ def test_the_style_sheet_is_named_by_its_bytes() -> None:
 def test_the_frames_version_follows_what_it_shows() -> None:
     assert frame().version == frame().version
     assert frame().version != frame(contact="另一个电话").version
+
+
+def test_a_single_units_site_says_its_name_once_in_its_head() -> None:
+    alone = replace(frame(), name="绵阳市科学技术局", unit_name="绵阳市科学技术局", theme=themes.load("base"))
+    head = pages.front_page([], alone).partition("<header")[2].partition("</header>")[0]
+    assert head.count("绵阳市科学技术局</") == 1
+    assert "绵阳市</p>" in pages.front_page([], replace(alone, unit_name="绵阳市")).partition("</header>")[0]

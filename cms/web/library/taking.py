@@ -53,7 +53,7 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
             abort(404)
         with read_scope(room.engine) as session:
             one = asset_named(session, number)
-        _check(one, desk)
+        check(one, desk)
         try:
             path = lay(desk.folder(slug), room.pictures.read(one.hash), one.name)
         except MissingAssetError as error:
@@ -64,7 +64,8 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
         return jsonify(picture=told, text=text, shown=f"/pictures/{one.thumb}")
 
 
-def _check(one: Asset, desk: Desk) -> None:
+def check(one: Asset, desk: Desk) -> None:
+    """LibraryError, with the remedy, where the asset may not go into a story."""
     if one.kind != "picture":
         raise LibraryError("这是视频，正文里现在只能放图片；请用“视频”块写它的网址。")
     if one.retired_at is not None:

@@ -52,6 +52,12 @@ function open(then) {
   look();
 }
 byId("from-library").addEventListener("click", () => open(inText));
+byId("block-menu").addEventListener("click", (event) => { // 插入块 → 素材: the menu goes, the box comes
+  if (!event.target.closest("[data-opens]")) return;
+  event.stopPropagation();
+  byId("blocks").click();
+  open(inText);
+}, true);
 byId("cover-library")?.addEventListener("click", () => open(({ picture }) => cover(picture.src, picture)));
 byId("picker-form").addEventListener("submit", (event) => { event.preventDefault(); look(); });
 byId("picker-close").addEventListener("click", () => box.close());

@@ -9,12 +9,18 @@ const states = new Map(); // src → what its meter says
 let number = 0;
 const isPicture = (file) => file.type.startsWith("image/");
 
-/** Sends one file; the path it has beside the draft. */
+/** Sends one file; the path it has beside the draft, and what the library knows of it. */
 async function send(file, progress) {
   const form = new FormData();
   form.append("picture", file);
   form.append("slug", slug);
-  return (await carry("/pictures", form, progress)).path;
+  return carry("/pictures", form, progress);
+}
+/** Says that the picture is in the library now, or was, and what is still to be said of its rights. */
+function noted({ library }) {
+  if (!library) return;
+  const [place, way] = [byId("progress"), Object.assign(document.createElement("a"), { href: library.way, target: "_blank", textContent: library.button })];
+  place.replaceChildren(library.said, " ", ...(library.button ? [way] : []));
 }
 const said = (error, file) => (error.message.includes(file.name) ? error.message : `${file.name}：${error.message}`);
 
@@ -39,10 +45,12 @@ async function go(src, file, hands) {
   const show = (words, part, retry = null) => { states.set(src, { words, part, retry }); paint(src); };
   show("正在上传 0%", 0);
   try {
-    const path = await send(file, (part) => show(`正在上传 ${Math.round(part * 100)}%`, part));
+    const given = await send(file, (part) => show(`正在上传 ${Math.round(part * 100)}%`, part));
+    const { path } = given;
     states.delete(src);
     lend(path, document.querySelector(`[data-src="${src}"]`)?.closest(".glass-plate")?.querySelector("img")?.src ?? "");
-    hands.resolve(src, path);
+    hands.resolve(src, path, given.library?.picture);
+    noted(given);
   } catch (error) {
     show(said(error, file), 0, () => go(src, file, hands));
     addEventListener("online", () => { if (states.get(src)?.retry) go(src, file, hands); }, { once: true });
@@ -67,10 +75,12 @@ async function writeDown(files) {
   for (const file of files.filter(isPicture)) {
     byId("progress").textContent = `正在上传 ${file.name}…`;
     try {
-      const path = await send(file, (part) => { byId("progress").textContent = `正在上传 ${file.name} ${Math.round(part * 100)}%`; });
-      write(`![](${path} "图注"){credit="" licence=""}`);
+      const given = await send(file, (part) => { byId("progress").textContent = `正在上传 ${file.name} ${Math.round(part * 100)}%`; });
+      if (given.library?.text) { write(given.library.text); noted(given); continue; }
+      write(`![](${given.path} "图注"){credit="" licence=""}`);
       field.setSelectionRange(field.selectionStart + 2, field.selectionStart + 2);
       byId("progress").textContent = "已插入，请写明画面内容和出处";
+      noted(given);
     } catch (error) {
       byId("progress").textContent = "";
       tell(said(error, file), { bad: true, button: "再传一次", then: () => writeDown([file]) });
@@ -89,8 +99,10 @@ byId("cover-file").addEventListener("change", async (event) => {
   if (!file) return;
   try {
     byId("progress").textContent = `正在上传 ${file.name}…`;
-    cover(await send(file, () => {}));
+    const given = await send(file, () => {});
+    cover(given.path, given.library?.picture);
     byId("progress").textContent = "已换封面";
+    noted(given);
   } catch (error) {
     byId("progress").textContent = "";
     tell(said(error, file), { bad: true });

@@ -8,6 +8,8 @@ import { address, linkBox } from "./surface.js";
 const choices = [...document.querySelectorAll("#block-menu [data-doc]")].map((one) => ({
   name: one.dataset.name, initials: one.dataset.initials, get doc() { return voiced(JSON.parse(one.dataset.doc)); },
 }));
+const library = document.querySelector("#block-menu [data-opens]");
+if (library) choices.splice(1, 0, { name: library.dataset.name, initials: library.dataset.initials, open: () => byId(library.dataset.opens).click() });
 const units = [...byId("unit").options].map((one) => [one.value, one.textContent]);
 const isAddress = (words) => /^https?:\/\/\S+$/.test(words.trim());
 

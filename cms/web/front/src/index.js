@@ -95,6 +95,7 @@ export function open(place, room) {
   }
   /** A block of the menu: pictures are asked for, a note gets its number, the rest is put in as it is. */
   function choose(one) {
+    if (one.open) { one.open(); return; }
     const [first] = one.doc.content;
     if (first.type === "figure") room.choose();
     else if (first.type === "footnote") hands.note();
@@ -131,12 +132,16 @@ export function open(place, room) {
     choose,
     place(at) { view.dispatch(view.state.tr.setSelection(Selection.near(view.state.doc.resolve(at)))); },
     insertAt(at, json) { view.dispatch(view.state.tr.insert(at, Node.fromJSON(schema, json).content)); },
-    /** Changes the picture whose address is ``src``; nothing when it is gone. */
-    resolve(src, path) {
+    /** Changes the picture whose address is ``src``, and fills in what is known of it where nothing is said yet; nothing
+        when it is gone. */
+    resolve(src, path, known = {}) {
       const found = [];
       view.state.doc.descendants((node, at) => { if (node.type === schema.nodes.figure && node.attrs.picture.src === src) found.push(at); });
       const tr = view.state.tr;
-      for (const at of found) tr.setNodeMarkup(at, null, { ...tr.doc.nodeAt(at).attrs, picture: { ...tr.doc.nodeAt(at).attrs.picture, src: path } });
+      for (const at of found) {
+        const own = Object.fromEntries(Object.entries(tr.doc.nodeAt(at).attrs.picture).filter(([, said]) => said));
+        tr.setNodeMarkup(at, null, { ...tr.doc.nodeAt(at).attrs, picture: { ...known, ...own, src: path } });
+      }
       if (found.length) view.dispatch(tr);
     },
     mark: (levels) => view.dispatch(view.state.tr.setMeta(marked, levels)),
