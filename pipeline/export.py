@@ -40,7 +40,8 @@ def export_story(house: House, slug: str, out: Path) -> int:
         profiles = profiles_of(session, list({one.account_id for one in signed}))
         lines = signed_lines(session, signed)
         shown = ledger.signed_manuscript(session, story, signed) or revision.manuscript_hash
-    desk.export_story(house.manuscript(shown), house.pictures, out / STORY_FOLDER)
+    manuscript = house.manuscript(shown)
+    desk.export_story(manuscript, house.pictures, out / STORY_FOLDER, house.variants(manuscript))
     if shown != revision.manuscript_hash or any(one["level"] == "block" for one in revision.findings):
         (out / STORY_FOLDER / AS_SAVED).write_text(revision.text, encoding="utf-8")
     by_hand = [one for one in signed if profiles[one.account_id].channel not in ("site", "feed")]

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,8 +15,9 @@ from sqlmodel import select
 
 from assets import marks
 from assets.pictures import Pictures
-from channels import canonical
+from channels import canonical, registry
 from channels.contract import StoryError
+from channels.rendering import text_of
 from channels.values import Finding, Manuscript, Picture
 from cms import checks, library
 from cms import manuscript as desk
@@ -24,7 +25,7 @@ from cms.arrivals import ArrivalError, Arrived, arrive, unpack
 from cms.arrivals.archives import MAX_FILE
 from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
-from cms.manuscript.variants import Whole, with_variants
+from cms.manuscript.variants import Whole, own, with_variants
 from cms.matrix import Unit
 from cms.matrix.names import unknown_units
 from cms.people import Workspace
@@ -78,7 +79,25 @@ def take_in(house: House, path: Path, author: str, now: datetime) -> Imported:
 
     Nothing is lost: a story with blocking findings is kept as well, and a cleaned copy of a dirty text is
     offered beside it."""
-    return take_in_text(house, read_text(path), path.name, path.parent, author, now, path=path)
+    apart = [Apart(channel, text) for channel, text in _own_texts(path).items()]
+    return take_in_text(house, read_text(path), path.name, path.parent, author, now, path=path, apart=apart)
+
+
+def _own_texts(story: Path) -> dict[str, str]:
+    """What channels say of their own, from the files beside the story's (<name>.<channel>.md)."""
+    found = {}
+    for file in sorted(story.parent.iterdir()) if story.is_file() else ():
+        channel = _channel_of(file, {story.stem})
+        if channel and not file.is_symlink() and (text := own(read_text(file))).strip():
+            found[channel] = text
+    return found
+
+
+def _channel_of(file: Path, stories: Collection[str]) -> str:
+    """The channel whose own text a file is, beside the story of that name; "" when it is none."""
+    stem, _, channel = file.stem.rpartition(".")
+    is_own = file.suffix.lower() == ".md" and stem in stories and channel in registry.all_channels()
+    return channel if is_own and text_of(channel) == channel else ""
 
 
 def bring_in(house: House, path: Path, author: str, now: datetime) -> list[Imported]:
@@ -106,7 +125,8 @@ def _stories_in(folder: Path) -> list[Path]:
     """The stories of a folder, or of the folders in it when it has none itself; links are not followed."""
     for pattern in ("*", "*/*"):
         found = [one for one in sorted(folder.glob(pattern)) if one.suffix.lower() in STORIES and one.is_file()]
-        if found := [one for one in found if not one.is_symlink() and not one.name.startswith((".", "~$"))]:
+        found = [one for one in found if not one.is_symlink() and not one.name.startswith((".", "~$"))]
+        if found := [one for one in found if not _channel_of(one, {each.stem for each in found})]:
             return found
     raise StoryError(f"{folder.name}：里面没有稿件，请放入 .md、.docx 或 .html，图片放在它旁边。")
 

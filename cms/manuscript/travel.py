@@ -1,6 +1,6 @@
 """A story as a folder: ``<slug>.md`` and its pictures. Taking the folder in again gives the same hash."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,11 @@ def write(front: FrontMatter, blocks: Iterable[AnyBlock]) -> str:
     return f"{dump(front)}\n{body}" if body else dump(front)
 
 
-def export_story(manuscript: Manuscript, pictures: Pictures, folder: Path) -> Path:
-    """Write the story and its pictures into ``folder``; the path of the manuscript file."""
+def export_story(
+    manuscript: Manuscript, pictures: Pictures, folder: Path, variants: Mapping[str, Manuscript] | None = None
+) -> Path:
+    """Write the story and its pictures into ``folder``; the path of the manuscript file. ``variants``: the own texts of
+    channels, each a file of its own beside it (``<slug>.<channel>.md``)."""
     folder.mkdir(parents=True, exist_ok=True)
     names = {asset.hash: f"pictures/{asset.hash[:12]}-{_file_name(asset)}" for asset in manuscript.assets}
     for digest, name in names.items():
@@ -43,9 +46,15 @@ def export_story(manuscript: Manuscript, pictures: Pictures, folder: Path) -> Pa
             return replace(value, src=names[value.src.removeprefix("asset:")])
         return value
 
-    story = folder / f"{manuscript.slug}.md"
-    story.write_text(write(_front(rewrite(manuscript, named)), rewrite(manuscript.blocks, named)), encoding="utf-8")
-    return story
+    def written(one: Manuscript, front: FrontMatter, name: str) -> Path:
+        file = folder / name
+        file.write_text(write(front, rewrite(one.blocks, named)), encoding="utf-8")
+        return file
+
+    for channel, one in (variants or {}).items():
+        own = FrontMatter(headline=one.headline, digest=one.digest, cover=rewrite(one.cover, named))
+        written(one, own, f"{manuscript.slug}.{channel}.md")
+    return written(manuscript, _front(rewrite(manuscript, named)), f"{manuscript.slug}.md")
 
 
 def _file_name(asset: AssetInfo) -> str:

@@ -19,8 +19,10 @@ from cms.stories import Revision, StaleError, mark_of, newest, own_texts, story_
 from cms.web.preview import Previewer
 from pipeline import ledger, press
 from pipeline import own_texts as room
+from pipeline.backup import closure
+from pipeline.export import export_story
 from pipeline.house import House
-from pipeline.intake import take_in, take_in_text
+from pipeline.intake import bring_in, take_in, take_in_text
 from pipeline.serve import desk_of
 from tests.pipeline.conftest import NOW
 
@@ -151,6 +153,28 @@ def test_what_is_wrong_in_one_channels_text_holds_that_channel_alone(cut_house: 
         ).all()
     assert {channel for channel, state, _ in rows if state == "held"} == {"weibo"}
     assert all("no.jpg" in reason for _, state, reason in rows if state == "held")
+
+
+def test_an_export_carries_the_own_texts_and_comes_back_the_same(
+    cut_house: House, make_house: Callable[..., House], tmp_path: Path
+) -> None:
+    picture = SHORT + '\n![一张红色的图](pictures/red.png){credit="本社"}\n'
+    room.write(cut_house, "hong-tu", "weibo", picture, "editor", NOW, None)
+    export_story(cut_house, "hong-tu", tmp_path / "out")
+    folder = tmp_path / "out" / "story"
+    assert sorted(one.name for one in folder.glob("*.md")) == ["hong-tu.md", "hong-tu.weibo.md"]
+    other = make_house(root=tmp_path / "other")
+    made = bring_in(other, folder, "editor", NOW)
+    assert [one.slug for one in made] == ["hong-tu"]
+    assert revision_of(other).manuscript_hash == revision_of(cut_house).manuscript_hash
+    (folder / "hong-tu.weibo.md").unlink()
+    bring_in(other, folder, "editor", NOW)  # a file that is not there ties nothing again
+    assert revision_of(other).manuscript_hash == revision_of(cut_house).manuscript_hash
+
+
+def test_a_backup_of_the_rows_names_the_own_texts(cut_house: House) -> None:
+    held = cut_house.manuscript(revision_of(cut_house).manuscript_hash)
+    assert dict(held.variants)["weibo"] in closure(cut_house, {revision_of(cut_house).manuscript_hash})
 
 
 # --------------------------------------------------------------------------- nothing unsigned goes out
