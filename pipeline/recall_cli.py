@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from cms import recalls, review
 from cms.db import read_scope, session_scope
-from cms.people import Workspace
+from cms.people import Workspace, name_of
 from cms.recalls import KIND_NAMES, Line, RecallError
 from cms.releases import Recall, Remedy, moment
 from cms.review import Policy
@@ -176,6 +176,7 @@ def _about(session: Session, one: Recall) -> dict[str, Any]:
     return {
         "number": one.id, "kind": one.kind, "state": one.state, "reason": one.reason, "notice": one.notice,
         "story": session.get_one(Story, one.origin_id).headline, "proposed_by": one.proposed_by,
+        "proposed_name": name_of(session, one.proposed_by), "approved_name": name_of(session, one.approved_by),
         "created_at": one.created_at, "approved_by": one.approved_by, "opinion": one.opinion,
         "approved_at": one.approved_at, "settled_at": one.settled_at, "closed_at": one.closed_at,
     }  # fmt: skip
@@ -186,10 +187,10 @@ def _title(about: dict[str, Any]) -> str:
 
 
 def _decided(about: dict[str, Any]) -> list[str]:
-    proposed = f"提出：{about['proposed_by']}，{moment(about['created_at'])}"
+    proposed = f"提出：{about['proposed_name']}，{moment(about['created_at'])}"
     if not about["approved_by"]:
         return [proposed]
-    return [proposed, f"批准：{about['approved_by']}，{moment(about['approved_at'])}，{about['opinion']}"]
+    return [proposed, f"批准：{about['approved_name']}，{moment(about['approved_at'])}，{about['opinion']}"]
 
 
 # --------------------------------------------------------------------------- decisions

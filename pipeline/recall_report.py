@@ -13,7 +13,7 @@ from channels import registry
 from cms import audit, recalls
 from cms.audit import AuditHead
 from cms.matrix import Account
-from cms.people import Person, Workspace
+from cms.people import Person, Workspace, name_of
 from cms.recalls import ACTION_NAMES, KIND_NAMES, REMEDY_STATES, RecallError
 from cms.releases import Attempt, Delivery, Item, Recall, Receipt, Remedy, RemedyCheck
 from cms.releases.recheck import OUTCOME_NAMES
@@ -138,20 +138,15 @@ def gather(session: Session, number: int, now: datetime) -> Report:
     )
 
 
-def _name(session: Session, login: str) -> str:
-    found = session.exec(select(Person.name).where(Person.login == login)).first()
-    return f"{found}（{login}）" if found else login
-
-
 def _versions(session: Session, recall: Recall) -> str:
     corrected = session.get(Revision, recall.revision_id) if recall.revision_id else None
     return f"更正为第 {corrected.number} 版" if corrected else ""
 
 
 def _facts(session: Session, recall: Recall) -> list[tuple[str, str]]:
-    found = [("提出", f"{_name(session, recall.proposed_by)}，{moment(recall.created_at)}")]
+    found = [("提出", f"{name_of(session, recall.proposed_by)}，{moment(recall.created_at)}")]
     if recall.approved_by and recall.approved_at:
-        found.append(("批准", f"{_name(session, recall.approved_by)}，{moment(recall.approved_at)}"))
+        found.append(("批准", f"{name_of(session, recall.approved_by)}，{moment(recall.approved_at)}"))
         found.append(("意见", recall.opinion))
     found.append(("程序", POLICIES[recall.policy].title if recall.policy in POLICIES else recall.policy))
     if signed := "　".join(_signatures(session, recall)):
@@ -173,7 +168,7 @@ def _signatures(session: Session, recall: Recall) -> list[str]:
 
 def _history(session: Session, recall: Recall) -> list[Step]:
     return [
-        Step(moment(one.at), f"{_EVENTS.get(one.action, one.action)}（{_name(session, one.actor)}）")
+        Step(moment(one.at), f"{_EVENTS.get(one.action, one.action)}（{name_of(session, one.actor)}）")
         for one in audit.history(session, f"recall:{recall.id}")
     ]
 

@@ -1,6 +1,7 @@
 """The people of the house, how they come in, what they may do, what they are told; and the house itself."""
 
 from cms.people.desk import PeopleDesk
+from cms.people.naming import name_of
 from cms.people.notices import Notice, NoticeSend, notify, see, unseen
 from cms.people.roles import EVERYWHERE, NOWHERE, ROLES, PeopleError, Scope, appoint
 from cms.people.rows import Appointment, Person, Workspace
@@ -18,6 +19,7 @@ __all__ = [
     "Scope",
     "Workspace",
     "appoint",
+    "name_of",
     "notify",
     "see",
     "unseen",

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account, Unit
-from cms.people import Person, notify
+from cms.people import name_of, notify
 from cms.releases.cancel import may_be_out
 from cms.releases.halts import against, freezes, is_in
 from cms.releases.recall_rows import Freeze
@@ -99,8 +99,7 @@ def scope_words(session: Session, row: Freeze) -> str:
 
 def sentence(session: Session, row: Freeze) -> str:
     """停发中：why, by whom, since when."""
-    person = session.exec(select(Person.name).where(Person.login == row.by)).first()
-    return f"停发中：{row.reason.rstrip('。')}，由 {person or row.by} 于 {moment(row.at)}"
+    return f"停发中：{row.reason.rstrip('。')}，由 {name_of(session, row.by)} 于 {moment(row.at)}"
 
 
 def coming(session: Session, row: Freeze) -> int:

@@ -4,11 +4,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
+from typer.testing import CliRunner
 
-from cms.db import read_scope
-from cms.people import PeopleDesk
+from cms.db import read_scope, session_scope
+from cms.people import PeopleDesk, Person
 from cms.releases import Delivery, Recall, Remedy, Stop
 from cms.web import Desk
+from pipeline.cli import app as cli
 from pipeline.intake import take_in_text
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
@@ -143,3 +145,20 @@ def test_another_way_is_chosen_on_the_plan_with_its_cost_and_why(
         mine = session.exec(select(Remedy).where(Remedy.recall_id == recall.id)).all()
     assert (recall.prefer, recall.proposed_by) == ({"wechat": "comment"}, EDITOR)
     assert "wechat.comment" in {one.rule for one in mine}
+
+
+def test_who_proposed_and_who_approved_are_called_by_their_names(
+    app: Flask, people: PeopleDesk, out: PlatformsWorld
+) -> None:
+    with session_scope(out.house.engine) as session:
+        for login, name in ((EDITOR, "王编辑"), (SIGNER, "李处长")):
+            session.exec(select(Person).where(Person.login == login)).one().name = name
+    editor, signer = (client_of(app, people, one, out) for one in (EDITOR, SIGNER))
+    fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。")
+    assert "王编辑 提出" in signer.get("/").text
+    fill(signer, "/recalls/1/decide", "/recalls/1/approve", opinion="同意撤稿")
+    for page in (signer.get("/recalls/1").text, signer.get("/recalls/1/report").text):
+        assert "王编辑" in page and "李处长" in page
+        assert EDITOR not in page and SIGNER not in page
+    told = CliRunner().invoke(cli, ["recall", "1", "--workspace", str(out.house.root)]).output
+    assert "提出：王编辑" in told and "批准：李处长" in told

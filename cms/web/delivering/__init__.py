@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Flask
 
+from cms.db import read_scope
+from cms.people import name_of
 from cms.recalls import RecallError
 from cms.releases import CancelError, HandlingError, IllegalMove, LostRace, PlanError, TargetError
 from cms.releases.flash import FlashError
@@ -29,6 +31,13 @@ def blueprint(desk: Desk) -> Blueprint:
     for each in (on_screen, lasted, day):
         found.add_app_template_filter(each)
     found.add_app_template_global(may, "goes")
+
+    def named(login: str) -> str:
+        """A login as the name of its person."""
+        with read_scope(desk.people.engine) as session:
+            return name_of(session, login)
+
+    found.add_app_template_filter(named)
     return found
 
 
