@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cms.people import Person, Scope
-from cms.stories.rows import Revision, Story
+from cms.stories.rows import ChannelText, Revision, Story
 
 PAUSE = timedelta(minutes=30)
 """Somebody who saves again within this is still at it: one sitting."""
@@ -42,9 +42,12 @@ class Sitting:
 
 
 def sittings(session: Session, slug: str, scope: Scope) -> list[Sitting]:
-    """The story's versions by sitting, the newest first; KeyError when there is none in ``scope``."""
+    """The versions of the story's main text by sitting, the newest first; KeyError when there is none in ``scope``.
+    A revision that only stands beside a channel's own text (单独编辑) is none of the main one."""
+    beside = select(ChannelText.id).where(ChannelText.revision_id == Revision.id).exists()
+    before = func.lag(Revision.text).over(order_by=col(Revision.number))
     query = (
-        select(Revision.number, Revision.author, Revision.saved_at, Person.name)
+        select(Revision.number, Revision.author, Revision.saved_at, Person.name, beside & (before == Revision.text))
         .join(Story, col(Revision.story_id) == col(Story.id))
         .outerjoin(Person, col(Person.login) == col(Revision.author))
         .where(Story.slug == slug, scope.over(Story.unit_id))
@@ -53,7 +56,17 @@ def sittings(session: Session, slug: str, scope: Scope) -> list[Sitting]:
     rows = session.exec(query).all()
     if not rows:
         raise KeyError(slug)
-    return _together(Version(number, name or author, saved_at) for number, author, saved_at, name in rows)
+    return _together(Version(one[0], one[3] or one[1], one[2]) for one in rows if not one[4])
+
+
+def channels(session: Session, slug: str, scope: Scope) -> list[str]:
+    """The channels that have, or once had, a text of their own."""
+    query = (
+        select(ChannelText.channel)
+        .join(Story, col(ChannelText.story_id) == col(Story.id))
+        .where(Story.slug == slug, scope.over(Story.unit_id))
+    )
+    return sorted(set(session.exec(query)))
 
 
 def _together(versions: Iterable[Version]) -> list[Sitting]:

@@ -191,3 +191,14 @@ def test_nobody_elses(app: Flask, people: PeopleDesk, client: FlaskClient) -> No
         assert other.get(path).status_code == 404
     assert asked(other, ON, text="---\nheadline: 坏\n---\n\n坏。\n", anyway=True).status_code == 404
     assert other.post("/preview", json={"unit": "ganzi", "slug": SLUG, "text": MAIN}).status_code == 404
+
+
+def test_the_main_texts_history_has_its_own_versions_and_leads_to_the_others(
+    client: FlaskClient, people: PeopleDesk
+) -> None:
+    cut(client, people, first="公众号的第一段")
+    page = client.get(f"/write/{SLUG}/history").text
+    assert page.count("第 1 版</span>") == 1 and "第 2 版" not in page and "第 3 版" not in page
+    assert f'href="{ON}/history">微信公众号</a>' in page
+    sent(client, f"/write/{SLUG}", text=MAIN.replace("第二段", "改过的第二段"), base=mark_of(MAIN))
+    assert "第 4 版</span>" in client.get(f"/write/{SLUG}/history").text

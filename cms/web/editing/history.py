@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from channels import registry
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.review.difference import difference, folded, has_changed
@@ -29,6 +30,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 before = _number("from", _before(sittings, to))
                 texts = [history.text_of(session, slug, one, scope()) for one in (before, to)]
                 newest = history.text_of(session, slug, last, scope())
+                own = history.channels(session, slug, scope())
         except KeyError:
             abort(404)
         changes = difference(*texts)
@@ -43,6 +45,7 @@ def blueprint(desk: Desk) -> Blueprint:
             base=mark_of(newest),
             runs=folded(changes),
             is_same=not has_changed(changes),
+            own=[(one, registry.get(one).title) for one in own],
         )
 
     @pages.post("/write/<slug>/restore")
