@@ -90,6 +90,7 @@ def _add_to_site(
 ) -> list[Placed]:
     folder = build.site_folder(house, profile)
     write_many(folder, pages.assets_for(frame.theme))
+    build.show_logo(house, frame, folder)
     grey.show(house, folder)
     placed, touched = [], []
     for shown in new:

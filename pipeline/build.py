@@ -77,6 +77,7 @@ def _publish_site(
     folder = site_folder(house, profile)
     frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens), tabs)
     write_many(folder, pages.assets_for(frame.theme))
+    show_logo(house, frame, folder)
     grey.show(house, folder)
     placed, entries = [], []
     for shown in new:
@@ -197,6 +198,12 @@ def _must_change(place: Path, entry: Entry) -> bool:
 def _is_taken(place: Path, folder: Path) -> bool:
     """Whether something stands there already, or a file where a folder is needed."""
     return place.exists() or any(one.is_file() for one in place.parents if one.is_relative_to(folder))
+
+
+def show_logo(house: House, frame: pages.Frame, folder: Path) -> None:
+    """Lay the logo the pages of this frame name into the site's root."""
+    if frame.logo is not None and not (folder / frame.logo.name).exists():
+        write_atomic(folder / frame.logo.name, house.store.get(frame.logo.hash))
 
 
 def show_pictures(house: House, part: Part, folder: Path) -> None:

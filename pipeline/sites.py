@@ -191,6 +191,8 @@ def _with_pages(house: House, site: Site, half: Half, files: dict[str, bytes], p
         entries.append(stories[entry.path])
     lists = pages.render_site(entries, frame)
     files.update(lists)
+    if frame.logo is not None:
+        pictures = {**pictures, frame.logo.name: frame.logo.hash}
     leading, table = build.leads(half.shown, entries, lists)
     gone = tuple(entry.path for entry in entries if entry.state == "retracted")
     maps: dict[Path, bytes] = {}

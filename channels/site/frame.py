@@ -41,6 +41,30 @@ class Tab:
     type: str = "工作动态"
 
 
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """The house's sign beside its name: the hash of its picture (PNG), and its size in CSS pixels."""
+
+    hash: str
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """The file's, in the site's root; it changes with its bytes."""
+        return f"logo.{self.hash[:10]}.png"
+
+    def tag(self, root: str) -> str:
+        """The name stands beside it in type, so it says nothing of its own."""
+        return f'<img class="logo" src="{root}{self.name}" width="{self.width}" height="{self.height}" alt="">'
+
+
+def logo_of(setting: str) -> Logo | None:
+    """The logo an account's setting names ("hash width height"); None for none."""
+    parts = setting.split()
+    return Logo(parts[0], int(parts[1]), int(parts[2])) if len(parts) == 3 else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """Everything of a brand's pages but the stories. ``footer`` are (label, words) rows from the profile."""
@@ -53,6 +77,7 @@ class Frame:
     contact: str = ""
     footer: tuple[tuple[str, str], ...] = ()
     site_id_code: str = ""
+    logo: Logo | None = None
 
     @property
     def masthead(self) -> str:
@@ -70,7 +95,7 @@ class Frame:
 
 
 def frame_for(profile: Profile, theme: Theme, tabs: Sequence[Tab] = ()) -> Frame:
-    """The frame of the account ``profile``. Setting used: site_id_code."""
+    """The frame of the account ``profile``. Settings used: site_id_code, logo."""
     return Frame(
         name=profile.name,
         unit_name=profile.unit_name,
@@ -80,6 +105,7 @@ def frame_for(profile: Profile, theme: Theme, tabs: Sequence[Tab] = ()) -> Frame
         contact=profile.contact,
         footer=profile.footer,
         site_id_code=profile.setting("site_id_code"),
+        logo=logo_of(profile.setting("logo")),
     )
 
 
@@ -209,6 +235,7 @@ def _top(frame: Frame, root: str, current: str, kind: str, look: str) -> str:
     motto = f'<p class="motto">{escape(theme.token("motto"))}</p>\n' if theme.token("motto") else ""
     tag = "h1" if kind == "front" else "p"
     unit = "" if frame.unit_name == frame.masthead else escape(frame.unit_name)  # its name once
+    unit = f"{frame.logo.tag(root)} {unit}".rstrip() if frame.logo else unit
     return (
         f'<body class="{kind} {dress}quote-{theme.worn(look).token("quote")}">\n'
         '<a class="skip" href="#main">跳到正文</a>\n<header class="mast">\n<div class="wrap mast-in">\n'
@@ -250,9 +277,10 @@ def _bottom(frame: Frame, root: str) -> str:
         rows.append(("网站标识码", escape(frame.site_id_code)))
     facts = "".join(f"<div><dt>{escape(label)}</dt><dd>{words}</dd></div>\n" for label, words in rows)
     said = frame.theme.token("footer")
+    sign = f"{frame.logo.tag(root)} " if frame.logo else ""
     return (
         '<footer class="colophon">\n<div class="wrap">\n'
-        f'<p class="colophon-name">{escape(frame.masthead)}</p>\n<dl>\n{facts}</dl>\n'
+        f'<p class="colophon-name">{sign}{escape(frame.masthead)}</p>\n<dl>\n{facts}</dl>\n'
         f'<p class="colophon-links"><a href="{root}subscribe.html">RSS 订阅</a>'
         f'<a href="{root}archive.html">按月存档</a><a href="#main">回到顶部</a></p>\n'
         f"{f'<p>{escape(said)}</p>' if said else ''}\n</div>\n</footer>\n"

@@ -13,7 +13,7 @@ from sqlmodel import Session, func, select
 
 from cms import audit
 from cms.db import read_scope, session_scope, utc
-from cms.matrix import Matrix, Unit, UnitSpec, built_in, load_matrix, store_matrix
+from cms.matrix import Account, Matrix, Unit, UnitSpec, built_in, load_matrix, store_matrix
 from cms.people import lockouts, passwords
 from cms.people.desk import PeopleDesk
 from cms.people.invitations import VOID, add_person
@@ -35,7 +35,8 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 @dataclass(frozen=True, slots=True)
 class First:
     """What the first step asks. ``units``: one (a single unit named like the house) or a province of ``PROVINCES``;
-    ``slug``: the single unit's part of its site's address; ``logo``: the hash of its picture, "" for none."""
+    ``slug``: the single unit's part of its site's address; ``logo``: the hash of its picture, "" for none; ``sign``:
+    the same for the sites, small ("hash width height")."""
 
     house: str = ""
     units: str = ONE
@@ -45,6 +46,7 @@ class First:
     password: str = ""
     again: str = ""
     logo: str = ""
+    sign: str = ""
 
 
 def make_key(session: Session, now: datetime) -> str:
@@ -118,6 +120,8 @@ def take(
         if not has_units(session):
             house.base_url = base_url
             store_matrix(session, _matrix(said, channels), channels, base_url)
+        for account in session.exec(select(Account).where(Account.channel == "site")) if said.sign else ():
+            account.settings = {**account.settings, "logo": said.sign}
         person = add_person(session, said.login, said.name)
         person.password_hash, person.password_at = kept, utc(now)
         top = tree(session).top

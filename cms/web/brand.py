@@ -55,6 +55,12 @@ def small(pictures: Pictures, digest: str) -> bytes:
     return pictures.read(pictures.variant(digest, Cut(width, mime="image/png")).hash)
 
 
+def for_sites(pictures: Pictures, digest: str) -> str:
+    """The small one as the sites' accounts name it: its hash, and its size in CSS pixels."""
+    made = pictures.info(pictures.store.put(small(pictures, digest)))
+    return f"{made.hash} {made.width // 2} {made.height // 2}"
+
+
 def inline(pictures: Pictures, digest: str) -> str:
     """The logo as an address of its own, for a page shown before it is kept."""
     return f"data:image/png;base64,{base64.b64encode(small(pictures, digest)).decode()}"

@@ -69,10 +69,12 @@ def _site(looked: Looked) -> Sheet:
     theme = themes.load(profile.theme, profile.own_tokens)
     slug = part.field("column_slug")
     tabs = (site_frame.Tab(slug=slug, name=part.field("column") or slug),) if slug else ()
-    page = site_pages.story_page(part, site_frame.frame_for(profile, theme, tabs))
+    frame = site_frame.frame_for(profile, theme, tabs)
+    page = site_pages.story_page(part, frame)
     styles = {site_frame.css_name(theme): ("text/css", _by_day(theme.css).encode())}
     styles[site_frame.MODE] = ("text/css", site_frame.mode_css(grey=False))
-    return Sheet(_SCRIPT.sub("", page), part.field("path"), {one.name: one.hash for one in part.files}, styles)
+    stored = {one.name: one.hash for one in part.files} | ({frame.logo.name: frame.logo.hash} if frame.logo else {})
+    return Sheet(_SCRIPT.sub("", page), part.field("path"), stored, styles)
 
 
 def _by_day(css: str) -> str:

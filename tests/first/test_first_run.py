@@ -5,21 +5,26 @@ import re
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from sqlmodel import select
 from werkzeug.test import Client
 
+import themes
 from channels.contract import AdministratorError
+from channels.site import pages
 from cms import audit
 from cms.db import read_scope, session_scope
-from cms.matrix import Account, Unit, built_in, load_matrix
+from cms.matrix import Account, Unit, built_in, load_matrix, profiles_of
 from cms.people import Person, Workspace, appoint, beginning, codes, enrolment, visits
 from cms.people.beginning import First
 from cms.people.roles import EDITOR, PROVINCE, PeopleError, appointments_of, dismiss, tree
 from cms.stories import Column, Issue, Story
 from cms.web import Desk
 from cms.web.desk import SHANGHAI
+from pipeline import sites
+from pipeline.build import show_logo
 from pipeline.clock import wall_clock
 from pipeline.house import DATABASE, House, build_house, empty_house, open_house
 from pipeline.serve import Opening, first_address
@@ -342,3 +347,39 @@ def test_where_nothing_is_due_today_says_what_comes_next_and_leads_there(
     began = fill(client, "/", f"/schedule/issues/{number}/write")
     assert began.headers["Location"] == "/write/heikeji-001"
     assert "去写第 1 期" not in client.get("/").text
+
+
+def test_the_logo_is_on_the_sites_and_in_their_preview(
+    house: House, client: Client, first: str, tmp_path: Path
+) -> None:
+    assert fill(client, first, **{**GIVEN, "logo": (picture(), "logo.png")}).status_code == 303
+    fill(client, "/start/column", skip="1")
+    with read_scope(house.engine) as session:
+        number = session.exec(select(Account.id).where(Account.channel == "site")).one()
+        profile = profiles_of(session, [number])[number]
+    frame = pages.frame_for(profile, themes.load(profile.theme, profile.own_tokens))
+    assert frame.logo is not None and (frame.logo.width, frame.logo.height) == (144, 48)
+    front = pages.front_page([], frame)
+    tag = f'<img class="logo" src="{frame.logo.name}" width="144" height="48" alt="">'
+    assert front.count(tag) == 2  # above and in the colophon
+    show_logo(house, frame, tmp_path)
+    assert (tmp_path / frame.logo.name).read_bytes() == house.store.get(frame.logo.hash)
+    sites.rebuild(house, "kejiju", wall_clock)  # from rows alone, as after a restore
+    with read_scope(house.engine) as session:
+        site = sites.read(session, "kejiju")
+    assert (house.sites / "kejiju" / frame.logo.name).is_file() and sites.strays(house, site) == []
+    headers = {"Accept": "application/json", "X-CSRFToken": csrf(client)}
+    asked = {"text": "---\nslug: a\nheadline: 题\n---\n\n一段。\n", "slug": "a", "unit": "kejiju"}
+    shown = client.post("/preview", json=asked, headers=headers).json
+    assert shown is not None
+    address = next(one["frame"] for one in shown["channels"] if one["name"] == "site")
+    source = re.search(r'<img class="logo" src="([^"]+)"', client.get(address).text)
+    assert source is not None
+    sent = client.get(urljoin(address, source[1]), follow_redirects=True)
+    assert (sent.mimetype, sent.data) == ("image/png", house.store.get(frame.logo.hash))
+
+
+def csrf(client: Client) -> str:
+    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/write/shili-gao").text)
+    assert found is not None
+    return found[1]

@@ -1,7 +1,7 @@
 """初次设置: three steps from an empty machine to the first issue: name and logo, one column, write."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
@@ -47,6 +47,7 @@ def blueprint(desk: Desk) -> Blueprint:
             wrong = {**beginning.faults(said, not beginning.has_units(session)), **wrong}
         if wrong:
             return _first_page(desk, key, said, wrong), 422
+        said = replace(said, sign=brand.for_sites(desk.pictures, said.logo)) if said.logo else said
         names, root = sorted(registry.all_channels()), f"{request.url_root}sites"
         try:
             token = beginning.take(people, key, said, names, root, place(), now())
@@ -133,7 +134,7 @@ def _elsewhere(desk: Desk, step: int) -> Answer | None:
 
 def _said(desk: Desk, key: str, form: Mapping[str, str]) -> tuple[First, dict[str, str]]:
     """What the form says, what was said before along with it (the logo, the password), and what is wrong so far."""
-    words = {one.name: form.get(one.name, "").strip()[:200] for one in fields(First)}
+    words = {one.name: form.get(one.name, "").strip()[:200] for one in fields(First) if one.name != "sign"}
     for name in ("password", "again"):
         words[name] = form.get(name, "")[:200]
     if not words["password"] and not words["again"]:
