@@ -29,6 +29,7 @@ from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.comparing import Comparing
 from pipeline.house import House
+from pipeline.preview import preview_story
 from pipeline.recall_report import gather, page
 from pipeline.seeing import refuse_if_out, seen_at
 from pipeline.times import parse_end
@@ -52,6 +53,10 @@ class HousePress:
     comparing: Comparing = field(default_factory=Comparing)
 
     # ------------------------------------------------------------- one delivery
+
+    def to_phone(self, slug: str, account: str, to: str, by: str) -> None:
+        """The newest saved text as it would go out, on one person's own phone."""
+        preview_story(self.house, slug, account, to, by, self.now)
 
     def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None:
         """Let what is held go on, or send again what failed; the platform is asked first where it is said not to be

@@ -28,7 +28,7 @@ from cms.web import (
     today,
 )
 from cms.web.desk import Desk, Writer
-from cms.web.editing import alone, arriving, doors, history
+from cms.web.editing import alone, arriving, doors, history, phone
 from cms.web.library import keeping
 from cms.web.preview import Previewer
 
@@ -77,6 +77,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(scheduling.blueprint(desk))
     app.register_blueprint(composing.blueprint(desk))
+    app.register_blueprint(phone.blueprint(desk))
     if desk.galley is not None:
         app.register_blueprint(reviewing.blueprint(desk))
     if desk.library is not None:

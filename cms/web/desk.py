@@ -84,6 +84,9 @@ class Press(Protocol):
     """What only the press room can do for a person at a desk. Each call is done when it returns, or raises an error
     of its room with a Chinese sentence."""
 
+    # 写稿
+    def to_phone(self, slug: str, account: str, to: str, by: str) -> None: ...
+
     # 一份投递
     def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None: ...
     def cancel(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None: ...

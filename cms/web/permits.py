@@ -153,6 +153,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("faces.here", "POST"): Permit(roles=WRITERS, once="pure"),  # said twice it says nothing new
     ("binning.throw", "POST"): Permit(roles=WRITERS, once="form"),
     ("binning.bring_back", "POST"): Permit(roles=WRITERS, once="form"),
+    ("phone.page", "GET"): Permit(roles=WRITERS),
+    ("phone.send", "POST"): Permit(roles=WRITERS, once="form"),
     ("history.restore", "POST"): Permit(roles=WRITERS, once="form"),
     ("arriving.arrive", "POST"): Permit(roles=WRITERS, once="key", largest=FILE_LIMIT + 64 * 1024),
     ("pages.frame", "GET"): _READ,

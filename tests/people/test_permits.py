@@ -78,6 +78,8 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("editing.text", "POST", "/text", READ, sent={"json": story}),
         Ask("editing.beside", "GET", "/write/chengdu-one/beside/nothing.png", set()),  # nothing there: 404 for all
         Ask("history.page", "GET", "/write/chengdu-one/history", READ),
+        Ask("phone.page", "GET", "/write/chengdu-one/phone", WRITE),
+        Ask("phone.send", "POST", "/write/chengdu-one/phone", WRITE, sent={"data": {}}),
         Ask("history.restore", "POST", "/write/chengdu-one/restore", WRITE, sent={"data": {"number": "1"}}),
         Ask("faces.here", "POST", "/write/chengdu-one/here", WRITE, sent={"json": {"pane": "a" * 24}}),
         Ask("binning.throw", "POST", "/write/chengdu-one/bin", WRITE, sent={"data": {}}),
