@@ -44,6 +44,11 @@ class UnknownOutcome(ChannelError):
     """The platform may or may not have published: look it up, never repeat blindly."""
 
 
+class RepeatedError(UnknownOutcome):
+    """The platform refuses it as something it has just been sent: perhaps by ourselves, so it is looked up. Where two
+    look-ups found nothing of it and it is refused so again, the platform does not take these words: a person's."""
+
+
 class AdministratorError(ChannelError):
     """Credentials, permission or configuration: a person must act."""
 

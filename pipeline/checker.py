@@ -23,7 +23,7 @@ __all__ = ["SEEN", "Copy", "OurSites", "breaches"]
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
 UNSENT = frozenset({"planned", "rendered", "ready", "staged"})
-LOST = frozenset({"", "died", "absent", "UnknownOutcome"})
+LOST = frozenset({"", "died", "absent", "UnknownOutcome", "RepeatedError"})
 """How an attempt ends whose call may have been accepted: ``absent`` is what look-ups made of it later."""
 SENT_ON = frozenset({"delivery.resume", "delivery.resend"})
 TASK = timedelta(minutes=1)

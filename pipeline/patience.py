@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, update
 from sqlalchemy import select as sa_select
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from channels.contract import ChannelError, RepeatedError
 from cms.db import ask, look, session_scope
 from cms.releases import Attempt, Delivery
 from pipeline import outcome
@@ -52,3 +53,17 @@ def count_deaths(house: House, delivery: Delivery) -> int:
         row.deaths += died
     delivery.deaths = row.deaths
     return row.deaths
+
+
+def repeated(session: Session, delivery: Delivery, error: ChannelError) -> outcome.Verdict | None:
+    """It is a person's when a platform refuses a second time under this key what it says it has just been sent: between
+    the two, complete look-ups found nothing of it (I4), so it is not ours that stands in the way."""
+    if not isinstance(error, RepeatedError):
+        return None
+    query = select(Attempt.id).where(
+        Attempt.delivery_id == delivery.id,
+        Attempt.key == delivery.key,
+        Attempt.step == "publish",
+        Attempt.outcome == RepeatedError.__name__,
+    )
+    return outcome.Verdict("hold", outcome.REPEATED) if session.exec(query.limit(1)).first() is not None else None

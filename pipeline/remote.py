@@ -369,7 +369,9 @@ class Send:
         self.trouble, self.during = error, during
         with session_scope(self.house.engine) as session:
             tries = len([one for one in self._attempts(session, during) if one.outcome not in ("", "staged")]) + 1
-            verdict = outcome.after_error(error, tries, now, during, patience.until(self.delivery))
+            verdict = patience.repeated(session, self.delivery, error) or outcome.after_error(
+                error, tries, now, during, patience.until(self.delivery)
+            )
             ledger.end_attempts(session, self.delivery, type(error).__name__, now)
             changes: dict[str, Any] = {"next_at": verdict.next_at, **FREE}
             if verdict.event == "lose":

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
-from channels.contract import ChannelError
+from channels.contract import ChannelError, RepeatedError
 from channels.making.refusals import ErrorRow, Kind, raised, unlisted
 from channels.transport import Per, QuotaError
 
@@ -135,7 +135,11 @@ def code_of(answer: Mapping[str, Any]) -> int | None:
 def error_for(code: int, answer: Mapping[str, Any], now: datetime, *, changes: bool) -> ChannelError:
     """The error of ours for a code of the ordinary interfaces."""
     row, cause = ROWS.get(code), str(dict(answer))[:300]
-    return raised(row, now, cause, changes=changes) if row else unlisted(code, cause, changes=changes)
+    if row is None:
+        return unlisted(code, cause, changes=changes)
+    if code in REPEATED:
+        return RepeatedError(f"{row.sentence}（平台代码 {code}）。", cause)
+    return raised(row, now, cause, changes=changes)
 
 
 def article_error(answer: Mapping[str, Any], now: datetime) -> ChannelError:

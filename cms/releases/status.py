@@ -57,6 +57,7 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "AdministratorError": "没有发出，账号或配置有问题",
     "AccountError": "没有发出，账号有问题",
     "UnknownOutcome": "没有得到明确的回答",
+    "RepeatedError": "平台说刚收过一样的内容",
 }
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from channels.contract import AdministratorError, ChannelError, LaterError, StoryError, UnknownOutcome
+from channels.contract import AdministratorError, ChannelError, LaterError, RepeatedError, StoryError, UnknownOutcome
 from channels.transport import QuotaError
 from channels.weibo.errors import ARTICLE_ROWS, ROWS, article_error, code_of, error_for
 
@@ -28,7 +28,7 @@ TABLE: dict[int, tuple[type[ChannelError], type[ChannelError], str]] = {
     20008: (StoryError, StoryError, "请写标题"),
     **dict.fromkeys((20012, 20013), (StoryError, StoryError, "请缩短")),
     **dict.fromkeys((20018, 20020, 20021), (StoryError, StoryError, "重新送审")),
-    **dict.fromkeys((20017, 20019, 20111), (UnknownOutcome, UnknownOutcome, "不会重复发送")),
+    **dict.fromkeys((20017, 20019, 20111), (RepeatedError, RepeatedError, "不会重复发送")),
     20031: (AdministratorError, AdministratorError, "验证码"),
     20032: (UnknownOutcome, UnknownOutcome, "已经发出"),
     **dict.fromkeys((20101, 20201), (AdministratorError, AdministratorError, "登录微博核对")),
