@@ -26,6 +26,7 @@ WORD = """<html><body>
 <p><object data="x.swf">动画</object></p>
 </body></html>"""
 TALK = (("玻璃也会呼吸？", "它只是自己调光。"), ("要用电吗？", "一块手表的电就够。"), ("夜里呢？", "像一面镜子。"))
+DIGEST, SHORT = "图书馆的新玻璃，自己会调光。", "会调光的玻璃。"
 SIGNERS = ((FIRST, "初审"), (SECOND, "复审"), (CHIEF, "终审"), (CHIEF, "签发"))
 
 
@@ -48,7 +49,7 @@ def begin(page: Page) -> None:
     reach(page, "标题", "Control+a")
     page.keyboard.type("一块会呼吸的玻璃")
     reach(page, "摘要", "")
-    page.keyboard.type("图书馆的新玻璃，自己会调光。")
+    page.keyboard.type(DIGEST)
     reach(page, "署名", "")
     page.keyboard.type("记者 林小溪")
 
@@ -90,6 +91,25 @@ def look(page: Page) -> None:
         shot(page, f"3-{channel}")
 
 
+def shorten(page: Page) -> None:
+    """The Weibo text, in its own tab: cut loose, one sentence shorter; and back to the main text."""
+    press(page, "Control+3")
+    reach(page, "单独编辑")
+    page.wait_for_url(re.compile("/on/weibo"))
+    page.wait_for_selector("body[data-surface=visual][data-shown]")
+    expect(page.locator("#texts")).to_contain_text("正在写：微博的单独版本")
+    reach(page, "摘要", "Control+a")
+    page.keyboard.type(SHORT)
+    panel = page.locator('.phone[data-channel="weibo"]')
+    expect(panel.locator("iframe.front").content_frame.locator("body")).to_contain_text(SHORT)
+    saved(page)
+    shot(page, "3-weibo-apart")
+    page.keyboard.press("Alt+0")
+    page.wait_for_url(re.compile("/write/[^/]+$"))
+    page.wait_for_selector("body[data-surface=visual][data-shown]")
+    expect(page.locator("[data-front=digest]")).to_have_value(re.compile(DIGEST))
+
+
 def send(page: Page) -> int:
     """送审: the slot is the column's; the number of the submission."""
     saved(page)
@@ -122,8 +142,8 @@ def by_keys(page: Page, step: str) -> None:
     reach(page, "签发" if step == "签发" else f"{step}通过")
 
 
-def is_out(comes: Comes, world: PlatformsWorld) -> None:
-    """Wednesday, nine o'clock: four copies, each with an address, and the invariants hold."""
+def is_out(comes: Comes, world: PlatformsWorld, digest: str = DIGEST) -> None:
+    """Wednesday, nine o'clock: four copies, each with an address, Weibo's in its own words, and the invariants hold."""
     world.run(hours=23)
     with read_scope(world.house.engine) as session:
         copies = session.exec(select(Delivery)).all()
@@ -133,6 +153,8 @@ def is_out(comes: Comes, world: PlatformsWorld) -> None:
     expect(page.locator(".cell .good")).to_have_text(["已发布"] * 4)
     expect(page.locator("a.out[href^=http]")).to_have_count(4)
     shot(page, "6-out")
+    posts = [one.body for one in world.copies() if one.account.startswith("weibo:")]
+    assert [digest in one for one in posts] == [True]
     assert world.breaches() == []
 
 
@@ -170,6 +192,7 @@ def test_written_without_a_mouse_signed_by_thumb(comes: Comes, world: PlatformsW
     page.context.set_offline(False)
     saved(page)
     look(page)
+    shorten(page)
     number = send(page)
     assert draw(world.house, world.now) == 1
     for login, step in SIGNERS:
@@ -178,7 +201,7 @@ def test_written_without_a_mouse_signed_by_thumb(comes: Comes, world: PlatformsW
         phone.wait_for_url(re.compile(f"/review/{number}$"))
         with phone.expect_navigation():
             by_thumb(phone, step)
-    is_out(comes, world)
+    is_out(comes, world, SHORT)
 
 
 def test_written_on_a_phone_on_slow_lines_signed_by_keyboard_through_a_broken_one(
@@ -189,7 +212,7 @@ def test_written_on_a_phone_on_slow_lines_signed_by_keyboard_through_a_broken_on
     page.get_by_role("button", name="写这一期").tap()
     page.wait_for_selector("body[data-surface=visual][data-shown]")
     page.locator("[data-front=headline]").fill("一块会呼吸的玻璃")
-    page.locator("[data-front=digest]").fill("图书馆的新玻璃，自己会调光。")
+    page.locator("[data-front=digest]").fill(DIGEST)
     page.locator("[data-front=byline]").fill("记者 林小溪")
     page.locator("#prose p").last.tap()
     press(page, "Control+End", "Enter")

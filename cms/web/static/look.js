@@ -15,6 +15,8 @@ onWritten(() => {
 });
 byId("unit").addEventListener("change", () => { asked += 1; refresh(); });
 
+addEventListener("online", () => refresh());
+
 /** One question at a time; an answer to an older question than the newest is dropped. */
 export async function refresh() {
   clearTimeout(pause);
@@ -64,6 +66,7 @@ function load(panel) {
   const [front, back] = [panel.querySelector("iframe.front"), panel.querySelector("iframe:not(.front)")];
   back.onload = () => {
     if (panel.dataset.asked !== address) return;
+    if (!back.contentDocument) { delete panel.dataset.asked; return; } // the line was cut: asked again when it is back
     const place = front.contentWindow.scrollY;
     const keep = () => back.contentWindow.scrollTo(0, place);
     keep();
