@@ -143,6 +143,8 @@ def _refuse_unsettled(house: House, account: Account, wanted: str) -> None:
 
 def check(house: House, accounts: Sequence[Account], now: TimeSource, at_once: int = AT_ONCE) -> list[Checked]:
     """Ask every account's platform, a few at once; in the order given."""
+    if at_once == 1:
+        return [_check(house, one, now) for one in accounts]
     with ThreadPoolExecutor(at_once, thread_name_prefix="yigao-check") as pool:
         return list(pool.map(lambda one: _check(house, one, now), accounts))
 

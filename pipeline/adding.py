@@ -46,8 +46,7 @@ def publish(
             else:
                 placed = _whole(house, account, profile, tabs, shelf, new, sending)
             left = {one.id for one, said in zip(sending, new, strict=True) if said.state != "retracted"}
-            with read_scope(house.engine) as session:
-                after = advised.stand(session, account, but=sending, also=left)
+            after = advised.stand(house.engine, account, but=sending, also=left)
             shelf.stands(f"{after} {frame.version}")
     except sqlite3.Error as error:
         file.unlink(missing_ok=True)

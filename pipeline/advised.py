@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func
+from sqlalchemy import Engine, Integer, bindparam, func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from channels.making.entries import State
 from channels.values import Profile
 from cms import review
-from cms.db import ask, fetch
+from cms.db import ask, fetch, look
 from cms.matrix import Account, Unit
 from cms.releases import Advisory, Attempt, Delivery, Item, Remedy
 from cms.stories import ArchiveEntry
@@ -48,6 +48,12 @@ _LIES = (
 )
 _ITEMS = select(Item).where(Item.account_id == _MINE)
 _ITEMS_OF = _ITEMS.where(col(Item.delivery_id).in_(bindparam("those", expanding=True)))
+_ADDRESSED = (
+    select(Item, Delivery)
+    .where(Item.delivery_id == Delivery.id, Item.account_id == _MINE)
+    .where(col(Item.origin_id).in_(bindparam("those", expanding=True)), col(Item.address) != "")
+    .order_by(col(Item.id))
+)
 _PAST = (
     select(ArchiveEntry)
     .where(ArchiveEntry.unit_id == bindparam("unit"))
@@ -130,13 +136,8 @@ def _withdrawn(session: Session, account_id: int, origins: set[int]) -> list[tup
     """The last publication of each origin that was taken back after readers had it."""
     if not origins:
         return []
-    query = (
-        select(Item, Delivery)
-        .where(Item.delivery_id == Delivery.id, Item.account_id == account_id)
-        .where(col(Item.origin_id).in_(origins), col(Item.address) != "")
-        .order_by(col(Item.id))
-    )
-    last = {item.origin_id: (item, delivery) for item, delivery in session.exec(query)}
+    found = fetch(session, _ADDRESSED, account=account_id, those=sorted(origins))
+    last = {item.origin_id: (item, delivery) for item, delivery in found}
     return list(last.values())
 
 
@@ -181,11 +182,13 @@ def _past_of(session: Session, account: Account, stories: Sequence[int]) -> dict
     return {one.story_id: one for one in fetch(session, _PAST, **asked)}
 
 
-def stand(session: Session, account: Account, but: Sequence[Delivery], also: Collection[int] = ()) -> str:
+def stand(rows: Session | Engine, account: Account, but: Sequence[Delivery], also: Collection[int] = ()) -> str:
     """Where the rows stand about what the account shows: another word whenever something came, was corrected or taken
-    back. Without the deliveries ``but``; ``also``: those of them that are shown from now on."""
+    back. Without the deliveries ``but``; ``also``: those of them that are shown from now on. ``rows``: as a session
+    sees them, or as they are now."""
     asked: dict[str, Any] = {"account": account.id, "sent": [one.id for one in but], "also": list(also)}
-    live, coming, said, amended = tuple(ask(session, _STAND, **asked).one())
+    found = look(rows, _STAND, **asked) if isinstance(rows, Engine) else ask(rows, _STAND, **asked)
+    live, coming, said, amended = tuple(found.one())
     return f"{max(live or 0, coming or 0)}/{said or 0}/{amended or 0}"
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
@@ -25,6 +26,8 @@ SHORTEST = 10
 SPELLED = 5
 """So many of them must not be ASCII: numbers and addresses are no words."""
 EXCERPT = 24
+MOST = 10_000
+"""Of so many texts it is kept what they say."""
 FLYING = frozenset({"sending", "accepted", "confirming", "unknown", "reconciling"})
 """Perhaps out: a page may be written before its row says so."""
 NOTED = ("withdrawn", "superseded", "removed")
@@ -58,14 +61,28 @@ def breaches(book: Ledger, halts: Halts, copies: Sequence[Copy], sites: OurSites
     return [*_on_our_sites(book, halts, told, sites, now), *_on_platforms(book, halts, told, copies)]
 
 
-def sentences(text: str) -> set[str]:
+def sentences(text: str) -> frozenset[str]:
     """What is said in a file or a manuscript, by sentence: letters and digits alone, without what is too short to be
-    anybody's. Feeds escape their markup once more, so it is taken out twice."""
+    anybody's. What the same text said the last time is known still: most pages do not change from day to day."""
+    name = sha256(text.encode()).digest()
+    if name not in _said:
+        if len(_said) >= MOST:
+            _said.clear()
+        _said[name] = _sentences(text)
+    return _said[name]
+
+
+_said: dict[bytes, frozenset[str]] = {}
+
+
+def _sentences(text: str) -> frozenset[str]:
+    """Feeds escape their markup once more, so it is taken out twice."""
     found: list[str] = []
     for _ in range(2):
         found += (one or other for one, other in _ATTRIBUTE.findall(text))
         text = unescape(_TAG.sub("\n", _INLINE.sub("", text)))
-    return {said for part in _END.split("\n".join([text, *found])) if _says(said := _letters(part))}
+    parts = _END.split("\n".join([text, *found]))
+    return frozenset(said for part in parts if _says(said := _letters(part)))
 
 
 def _letters(text: str) -> str:

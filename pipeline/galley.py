@@ -11,7 +11,7 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, PeopleError, Workspace
 from cms.people.rows import Contact
 from cms.review import ReviewSheet
-from pipeline import review_pdf, settings
+from pipeline import settings
 from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.intake import marks_of
@@ -59,4 +59,6 @@ class HouseGalley:
             raise PeopleError(error.sentence) from error
 
     def sheet_pdf(self, sheet: ReviewSheet) -> bytes:
+        from pipeline import review_pdf  # its library takes a while to load
+
         return review_pdf.pdf(sheet, self.now())

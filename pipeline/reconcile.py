@@ -18,7 +18,7 @@ from channels.contract import ChannelError
 from channels.slots import story_path
 from channels.transport import Standing
 from cms import audit, releases
-from cms.db import read_scope, session_scope
+from cms.db import fetch, read_scope, session_scope
 from cms.matrix import Account, Unit
 from cms.people import notify
 from cms.releases import GONE, Delivery, Item, Receipt, Remedy
@@ -182,7 +182,7 @@ def _keep(house: House, delivery: Delivery, seen: Sequence[Seen], now: datetime,
 
 def _is_new(session: Session, seen: Seen, account_id: int, now: datetime) -> bool:
     """Keep what was seen; whether it is a drift that was not seen before."""
-    row = session.exec(_SIGHTING, params={"item": seen.item.id}).first()
+    row = next(iter(fetch(session, _SIGHTING, item=seen.item.id)), None)
     if row is None:
         row = Sighting(item_id=seen.item.id, account_id=account_id, kind="", since=now, at=now)
     was = (row.kind, row.note)

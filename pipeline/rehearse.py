@@ -6,16 +6,18 @@ the promise, whatever the press room believes.
 """
 
 import contextlib
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from channels.making.sandbox import Faults
-from cms.db import read_scope
+from cms.db import UtcTime, ask, read_scope
 from cms.releases import Delivery
 from pipeline import checker, crash, flashes, ledger
 from pipeline.checkup import check_ahead
@@ -35,10 +37,15 @@ from pipeline.rehearsal.script import DAY
 from pipeline.rehearsal.stage import Stage, build, leaves, province
 from pipeline.rehearsal.weather import Deaths, Died
 
+_AHEAD = select(func.min(Delivery.due_at)).where(
+    Delivery.state == "ready", col(Delivery.due_at) > bindparam("ahead", type_=UtcTime())
+)
 SECOND_S = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 NIGHT = timedelta(hours=3, minutes=10)  # by Beijing, as the clock of a house has it
 
+
+SWEEPS = (10_000, 20, 50)
 
 Watch = Callable[[Played], None]
 
@@ -57,11 +64,26 @@ def rehearse(asked: Asked, root: Path, watch: Watch = lambda played: None) -> Pl
     played = Played(asked, script, stage, editor, desks, deaths, burning)
     crash.watch = _struck(burning, deaths)
     try:
-        Run(played, watch).play()
+        with _unswept():
+            Run(played, watch).play()
     finally:
         crash.watch = None
         stage.house.engine.dispose()
     return played
+
+
+@contextlib.contextmanager
+def _unswept() -> Iterator[None]:
+    """What stands by now (modules, tables, compiled statements) is not walked through again and again for what could be
+    thrown away; what comes meanwhile is, if less often."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*SWEEPS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _struck(burning: Fire, deaths: Deaths) -> Callable[[str], None]:
@@ -115,10 +137,7 @@ class Run:
         """The next moment at which anything may have to be done."""
         now = self.stage.now
         with read_scope(self.stage.house.engine) as session:
-            ahead = select(func.min(Delivery.due_at)).where(
-                Delivery.state == "ready", col(Delivery.due_at) > now + ledger.AHEAD
-            )
-            first = session.exec(ahead).one()
+            first: datetime | None = ask(session, _AHEAD, ahead=now + ledger.AHEAD).scalar()
             comes = ledger.next_moment(session, now)
         moments = [
             comes,

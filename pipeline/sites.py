@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 import themes
@@ -18,7 +19,7 @@ from channels.feed import build as feeds
 from channels.making.entries import Entry, told
 from channels.site import pages, redirects
 from channels.values import Part, Profile
-from cms.db import read_scope, session_scope
+from cms.db import fetch, read_scope, session_scope
 from cms.matrix import Account, MatrixError, Unit, profiles_of
 from pipeline import adding, advised, build, grey, ledger
 from pipeline.clock import TimeSource
@@ -30,6 +31,12 @@ from pipeline.tabs import tabs_of
 LEASE = timedelta(minutes=15)
 """Thousands of pages are one step: nobody may think the builder dead meanwhile."""
 OWNER = "build"
+_ACCOUNTS = (
+    select(Account)
+    .where(Account.unit_id == Unit.id, Unit.slug == bindparam("unit"))
+    .where(col(Account.channel).in_(advised.OURS), Account.transport == "files")
+    .order_by(col(Account.channel) != "site")
+)
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,7 @@ def read(session: Session, unit: str) -> Site:
 
 def _accounts(session: Session, unit: str) -> list[Account]:
     """The unit's accounts of ours, the pages before the feeds."""
-    query = (
-        select(Account)
-        .where(Account.unit_id == Unit.id, Unit.slug == unit)
-        .where(col(Account.channel).in_(advised.OURS), Account.transport == "files")
-        .order_by(col(Account.channel) != "site")
-    )
-    return list(session.exec(query))
+    return fetch(session, _ACCOUNTS, unit=unit)
 
 
 @contextmanager

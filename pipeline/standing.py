@@ -7,6 +7,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Literal
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from channels import slots
@@ -14,6 +15,7 @@ from channels.contract import CannotError
 from channels.making.matching import plain
 from channels.transport import Allowance, Budget, Credential, QuotaError, Reads, Sent, SentItem, Standing, Transport
 from channels.values import Part
+from cms.db import ask
 from cms.matrix import Account
 from cms.matrix.wires import Calls, secrets_of, window, window_end
 from cms.releases import Delivery, Item, Remedy
@@ -22,6 +24,13 @@ from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.seeing import credential_of
 
+_AMENDED = (
+    select(Remedy.rendition_hash)
+    .where(Remedy.item_id == bindparam("item"), Remedy.action == "amend", Remedy.state == "done")
+    .where(col(Remedy.rendition_hash) != "")
+    .order_by(col(Remedy.id).desc())
+    .limit(1)
+)
 Kind = Literal["as_it_should", "removed", "gone", "altered", "not_askable"]
 SHARE = 2
 """A look that can wait spends at most one part in so many of what an account may ask; the rest is for the day."""
@@ -84,10 +93,7 @@ def read(
 def signed_part(house: House, session: Session, delivery: Delivery, item: Item) -> Part:
     """The story's signed words as they lie there: after an amendment in place, the amended ones; a fill whose row was
     lost with another house is left empty."""
-    query = select(Remedy.rendition_hash).where(
-        Remedy.item_id == item.id, Remedy.action == "amend", Remedy.state == "done", col(Remedy.rendition_hash) != ""
-    )
-    amended = session.exec(query.order_by(col(Remedy.id).desc()).limit(1)).first()
+    amended = ask(session, _AMENDED, item=item.id).scalar()
     part = house.rendition(amended or delivery.rendition_hash).parts[item.position - 1]
     return slots.fill(part, {**{one.id: "" for one in part.slots}, **item.fills})
 

@@ -48,6 +48,12 @@ def visible(text: str) -> str:
     return _letters(f"{text}{_CUT}{_CUT.join(map(unescape, said))}")
 
 
+@lru_cache(maxsize=2048)
+def _visible(text: str) -> str:
+    """The same, kept for what is asked about at every look."""
+    return visible(text)
+
+
 def _letters(text: str) -> str:
     return _CUT.join(_NOT_SAID.sub("", one).casefold() for one in text.split(_CUT))
 
@@ -63,6 +69,12 @@ def _runs(text: str) -> Iterator[str]:
             yield run
         elif _is_said(long := text[at : at + LONG_RUN]):
             yield long
+
+
+@lru_cache(maxsize=4096)
+def _runs_of(text: str) -> tuple[str, ...]:
+    """The runs of a text as it was rendered: the same called-back versions are asked about at every look."""
+    return tuple(_runs(visible(text)))
 
 
 def _is_said(run: str) -> bool:
@@ -90,7 +102,7 @@ class Traces:
                     words |= dict.fromkeys(_of_story(house, one), f"《{_headline(house, one)}》")
         traces = Traces(words, tuple(sorted(said, key=len, reverse=True)))
         for text in _allowed(house, site) if words else ():
-            for known in list(traces.keys_in(visible(text))):
+            for known in list(traces.keys_in(_visible(text))):
                 words.pop(known, None)
         return traces
 
@@ -128,8 +140,9 @@ class Traces:
         """The words a text has. A run that is one of them says something, so it is not asked again whether it does."""
         words = self.words
         for size in sorted(self.sizes & {RUN, LONG_RUN}):
-            runs = (read[at : at + size] for at in range(len(read) - size + 1))
-            yield from [run for run in runs if run in words]
+            runs = [read[at : at + size] for at in range(len(read) - size + 1)]
+            if not words.keys().isdisjoint(runs):  # most files have none of them: asked of all at once
+                yield from [run for run in runs if run in words]
         yield from [short for short in words if len(short) < RUN and short in read]
 
     @cached_property
@@ -159,7 +172,7 @@ def _of_story(house: House, shown: Shown) -> Iterator[str]:
     for rendition in away:
         for part in house.rendition(rendition).parts:
             for text in _texts(part):
-                yield from _runs(visible(text))
+                yield from _runs_of(text)
             headline = _letters(part.field("title"))
             if SHORTEST <= len(headline) < RUN:
                 yield headline

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from assets.store import hash_of
 from channels.slots import story_path
 from channels.values import RenderedFile
-from cms.db import read_scope
+from cms.db import fetch, read_scope
 from cms.releases import Recall, Remedy
 from cms.stories import Story
 from pipeline import sites
@@ -23,6 +24,12 @@ from pipeline.sites import Plan, Site
 from pipeline.traces import Traces
 
 WORDS = (".html", ".htm", ".xml", ".json", ".txt", ".css", ".js", ".map", ".svg", "")
+_UNFINISHED = (
+    select(Recall, Story.slug)
+    .where(Remedy.recall_id == Recall.id, Recall.state == "approved", Recall.origin_id == Story.id)
+    .where(col(Remedy.account_id).in_(bindparam("those", expanding=True)))
+    .where(col(Remedy.state).not_in(("done", "off")), Remedy.action != "none")
+)
 _MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
 
 
@@ -143,15 +150,9 @@ def _pictures(house: House, site: Site, folder: Path, plan: Plan) -> Iterator[Fo
 
 def _unfinished(house: House, site: Site) -> Iterator[Found]:
     """What was approved and is not carried out on these accounts yet."""
-    query = (
-        select(Remedy, Recall, Story.slug)
-        .where(Remedy.recall_id == Recall.id, Recall.state == "approved", Recall.origin_id == Story.id)
-        .where(col(Remedy.account_id).in_([one.account_id for one in site.halves]))
-        .where(col(Remedy.state).not_in(("done", "off")), Remedy.action != "none")
-    )
     words = {"retraction": "撤稿", "correction": "更正", "expiry": "解除"}
     with read_scope(house.engine) as session:
-        for _, recall, slug in session.exec(query):
+        for recall, slug in fetch(session, _UNFINISHED, those=[one.account_id for one in site.halves]):
             yield story_path(slug), "open", f"{words[recall.kind]}已签发，这里还没有执行，请运行 yigao work"
 
 

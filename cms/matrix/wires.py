@@ -20,7 +20,7 @@ from sqlmodel import Field, Session, col, delete
 
 from channels.contract import AdministratorError, LaterError
 from channels.transport import Allowance, Per, QuotaError, Token
-from cms.db import Row, UtcTime, ask, look, put, session_scope
+from cms.db import Row, UtcTime, ask, enter, look, put, session_scope
 
 REFRESH_LEASE = timedelta(seconds=30)
 _NONCE = 12
@@ -68,6 +68,17 @@ _TOKEN = sa_select(_TOKENS.sealed, _TOKENS.expires_at).where(_TOKENS.account_id 
 _UPLOAD = sa_select(_UPLOADS.remote).where(
     _UPLOADS.account_id == bindparam("account"), _UPLOADS.digest == bindparam("digest")
 )
+_LIES = (
+    update(Upload.__table__)  # type: ignore[attr-defined]
+    .where(_UPLOADS.account_id == bindparam("account"), _UPLOADS.digest == bindparam("name"))
+    .values(remote=bindparam("there"))
+)
+_GIVEN_BACK = (
+    update(StoredToken.__table__)  # type: ignore[attr-defined]
+    .where(_TOKENS.account_id == bindparam("account"), _TOKENS.renewing_until == bindparam("until"))
+    .values(renewing_until=None)
+)
+_RENEWED = _GIVEN_BACK.values(sealed=bindparam("_to_sealed"), expires_at=bindparam("_to_expires_at"))
 _MINE = (_COUNTS.account_id == bindparam("account"), _COUNTS.call == bindparam("name"))
 _COUNT = sa_select(_COUNTS.since, _COUNTS.used).where(*_MINE)
 _ALL_COUNTS = sa_select(_COUNTS.call, _COUNTS.since, _COUNTS.used).where(_COUNTS.account_id == bindparam("account"))
@@ -196,10 +207,8 @@ class Tokens:
 
     def _end(self, until: datetime, values: Mapping[str, object]) -> bool:
         """Give the right back, with what came of it; False when it was somebody else's by now."""
-        mine = (col(StoredToken.account_id) == self._id, col(StoredToken.renewing_until) == until)
-        with session_scope(self._engine) as session:
-            done = session.exec(update(StoredToken).where(*mine).values(renewing_until=None, **values))
-            return done.rowcount == 1
+        given = {f"_to_{name}": value for name, value in values.items()}
+        return put(self._engine, _RENEWED if values else _GIVEN_BACK, account=self._id, until=until, **given) == 1
 
 
 class Uploads:
@@ -213,9 +222,8 @@ class Uploads:
 
     def put(self, digest: str, remote: str) -> None:
         with session_scope(self._engine) as session:
-            row = session.get(Upload, (self._id, digest)) or Upload(account_id=self._id, digest=digest, remote=remote)
-            row.remote = remote
-            session.add(row)
+            if not ask(session, _LIES, account=self._id, name=digest, there=remote).rowcount:
+                enter(session, Upload, account_id=self._id, digest=digest, remote=remote)
 
     def forget(self, digest: str) -> None:
         with session_scope(self._engine) as session:

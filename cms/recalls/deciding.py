@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 
 from channels.contract import Mend
@@ -102,7 +103,8 @@ def still_fits(action: str, state: str) -> bool:
     return action in _CLASSES[class_of(state)]
 
 
+@lru_cache(maxsize=64)
 def change_size(old: str, new: str) -> int:
-    """How many characters of a text are put in, taken out or exchanged."""
+    """How many characters of a text are put in, taken out or exchanged: asked for every copy of the same correction."""
     steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in steps if tag != "equal")

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, select
 
 from cms import audit
+from cms.db import ask
 from cms.matrix import Account
 from cms.people import notify
 from cms.recalls.settling import hand
@@ -13,15 +15,19 @@ from cms.releases import Recall, Remedy, RemedyCheck
 from cms.releases.recheck import forget_checks
 
 ACTOR = "pipeline"
+_CHECKS = RemedyCheck.__table__  # type: ignore[attr-defined]
+_SEEN = (
+    update(_CHECKS)
+    .where(_CHECKS.c.id == bindparam("number"))
+    .values(at=bindparam("end"), outcome=bindparam("what"), note=bindparam("said"))
+)
 TWICE = "处置两次之后又出现了，请到平台后台查明是谁放回去的，并删除："
 ONCE = "处置之后又出现了，已自动再处置一次："
 
 
 def settle_check(session: Session, check: RemedyCheck, outcome: str, note: str, now: datetime) -> Remedy:
     """Write down what a look saw, and what follows: there again → once more, then a person; altered → told."""
-    check.at, check.outcome, check.note = now, outcome, note
-    session.add(check)
-    session.flush()
+    ask(session, _SEEN, number=check.id, end=now, what=outcome, said=note)
     remedy = session.get_one(Remedy, check.remedy_id)
     detail = {"recall": remedy.recall_id, "outcome": outcome, "note": note}
     audit.record(session, ACTOR, "remedy.check", f"remedy:{remedy.id}", detail, now)

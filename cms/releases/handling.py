@@ -29,6 +29,12 @@ PREFIX = 8
 CALLED_BACK = "稿件已撤稿或已更正，这一版不能再发；这一份请取消（yigao cancel --delivery），更正版由更正令去发。"
 _FREE: Mapping[str, object] = {"lease_owner": "", "lease_until": None, "next_at": None, "frozen_by": None}
 
+_THERE = (
+    select(Delivery.key)
+    .where(Item.delivery_id == Delivery.id, Item.delivery_id != bindparam("but"))
+    .where(col(Item.address).in_(bindparam("those", expanding=True)))
+    .limit(1)
+)
 _ATTEMPTS = Attempt.__table__  # type: ignore[attr-defined]
 _CLOSING = (
     update(_ATTEMPTS)
@@ -233,12 +239,8 @@ def _check_addresses(session: Session, delivery: Delivery, addresses: Sequence[s
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise HandlingError(f"“{address}”不是网址，请贴文章的完整地址（http:// 或 https:// 开头）。")
-    query = select(Delivery).where(
-        Item.delivery_id == Delivery.id, Item.delivery_id != delivery.id, col(Item.address).in_(addresses)
-    )
-    other = session.exec(query.limit(1)).first()
-    if other is not None:
-        raise HandlingError(f"这个地址已经是投递 {other.key[:PREFIX]} 的文章，请核对后贴这一份的地址。")
+    for other in ask(session, _THERE, but=delivery.id, those=list(addresses)).scalars():
+        raise HandlingError(f"这个地址已经是投递 {other[:PREFIX]} 的文章，请核对后贴这一份的地址。")
 
 
 def _receive(

@@ -101,32 +101,44 @@ class Faults:
         self.met: list[int] = []
         self.struck: list[int] = []
         self._dice: list[random.Random] = []
+        self._by_actions: dict[frozenset[str] | None, tuple[tuple[int, Fault], ...]] = {}
         self._lock = threading.Lock()
         for rule in rules:
             self.add(rule)
 
     def add(self, rule: Fault) -> None:
         """Put a rule in force."""
-        self.rules.append(rule)
-        self.met.append(0)
-        self.struck.append(0)
-        self._dice.append(random.Random(rule.seed))
+        with self._lock:
+            self.rules.append(rule)
+            self.met.append(0)
+            self.struck.append(0)
+            self._dice.append(random.Random(rule.seed))
+            self._by_actions.clear()
 
     def clear(self) -> None:
         """All quiet again."""
         with self._lock:
             self.rules, self.met, self.struck, self._dice = [], [], [], []
+            self._by_actions.clear()
 
     def strike(self, account: str, method: str, now: datetime, among: frozenset[str] | None = None) -> str:
         """The action that strikes this call, "" for none. ``among``: only actions that make sense here."""
-        for at, rule in enumerate(tuple(self.rules)):
-            if among is not None and rule.action not in among:
-                continue
+        for at, rule in self._among(among):
             if rule.account not in ("*", account) or rule.method not in ("*", method) or not rule.is_open(now):
                 continue
             if self._hits(at, rule):
                 return rule.action
         return ""
+
+    def _among(self, actions: frozenset[str] | None) -> tuple[tuple[int, Fault], ...]:
+        """The rules of these actions, with their places: found once for as long as no rule comes or goes."""
+        with self._lock:
+            found = self._by_actions.get(actions)
+            if found is None:
+                rules = enumerate(self.rules)
+                found = tuple((at, rule) for at, rule in rules if actions is None or rule.action in actions)
+                self._by_actions[actions] = found
+        return found
 
     def _hits(self, at: int, rule: Fault) -> bool:
         with self._lock:

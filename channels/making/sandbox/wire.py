@@ -211,10 +211,13 @@ class Sandbox:
 
     def _known_as(self) -> str:
         """Whose call this is, by our name where we gave one: what fault rules name."""
+        if known := g.get("known"):  # of one call it is asked at each of its moments
+            return str(known)
         account = self.account()
         if account not in self._names:
             self._names[account] = self.book.get(self.platform, "name", account) or ""
-        return self._names[account] or account
+        g.known = self._names[account] or account
+        return str(g.known)
 
     def copies(self) -> list[Seen]:
         """Every publication there ever was, for a checker: by our names, as it was sent."""

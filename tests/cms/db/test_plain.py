@@ -1,0 +1,104 @@
+"""Statements that are built once give what SQLAlchemy gives, on both databases, and fail as ever."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, bindparam, event, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from cms import audit
+from cms.db import ask, enter, fetch, look, put, session_scope
+from cms.matrix import Account, Unit
+from cms.people import Notice, Person
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+OF_UNIT = select(Account, Unit).where(Account.unit_id == Unit.id, Unit.slug == bindparam("slug"))
+SOME = (
+    select(Account)
+    .where(col(Account.channel).in_(("site", "wechat")), col(Account.id).in_(bindparam("those", expanding=True)))
+    .order_by(col(Account.id))
+)
+LOGIN = select(Person).where(Person.login == bindparam("login"))
+ANEW = LOGIN.execution_options(populate_existing=True)
+WITH_NOTICE = select(Unit, Notice).outerjoin(Notice, col(Notice.unit_id) == col(Unit.id)).where(Unit.slug == "chengdu")
+NOTICED = select(Notice.sentence, Notice.first_at, Notice.count).where(Notice.subject == bindparam("subject"))
+_PEOPLE = Person.__table__  # type: ignore[attr-defined]
+NAMED = update(_PEOPLE).where(_PEOPLE.c.login == bindparam("who")).values(name=bindparam("what"))
+
+
+def test_the_same_rows_and_the_same_objects_as_a_session_gives(session: Session) -> None:
+    asked = {"slug": "chengdu"}
+    assert [(a.key, u.name, a.settings) for a, u in fetch(session, OF_UNIT, **asked)] == [
+        (a.key, u.name, a.settings) for a, u in session.exec(OF_UNIT, params=asked)
+    ]
+    held = fetch(session, LOGIN, login="wang")[0]
+    assert session.exec(select(Person).where(Person.login == "wang")).one() is held
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_a_list_of_any_length_is_asked_for(session: Session, count: int) -> None:
+    known = list(session.exec(select(Account.id).where(Account.channel == "site").order_by(col(Account.id))))
+    those = known[:count]
+    assert [one.id for one in fetch(session, SOME, those=those)] == those
+
+
+def test_what_is_not_written_yet_is_written_before_it_is_asked(session: Session) -> None:
+    session.exec(select(Person).where(Person.login == "li")).one().name = "李主编"
+    assert ask(session, select(Person.name).where(Person.login == bindparam("login")), login="li").scalar() == "李主编"
+
+
+def test_an_object_in_hand_stays_as_it_is_unless_it_is_asked_for_anew(session: Session) -> None:
+    held = fetch(session, LOGIN, login="wang")[0]
+    assert ask(session, NAMED, who="wang", what="王主任").rowcount == 1
+    assert fetch(session, LOGIN, login="wang")[0].name == "王记者"
+    assert fetch(session, ANEW, login="wang")[0] is held
+    assert held.name == "王主任"
+
+
+def test_an_object_that_was_fetched_is_written_when_it_changes(house: Engine) -> None:
+    with session_scope(house) as session:
+        fetch(session, LOGIN, login="zhao")[0].name = "赵副主任"
+    with session_scope(house) as session:
+        assert session.exec(select(Person.name).where(Person.login == "zhao")).one() == "赵副主任"
+
+
+def test_a_side_that_is_not_there_is_none(session: Session) -> None:
+    assert [(unit.slug, notice) for unit, notice in fetch(session, WITH_NOTICE)] == [("chengdu", None)]
+
+
+def test_a_row_is_entered_with_the_defaults_of_its_kind(session: Session) -> None:
+    local = NOW.astimezone(tz=datetime.now().astimezone().tzinfo)
+    enter(session, Notice, subject="a", sentence="看一看", first_at=local, last_at=NOW + timedelta(hours=1))
+    row = ask(session, NOTICED, subject="a").one()
+    assert (row.sentence, row.first_at, row.count) == ("看一看", NOW, Notice.model_fields["count"].default)
+
+
+def test_alone_a_statement_is_a_transaction_of_its_own(house: Engine) -> None:
+    assert put(house, NAMED, who="chen", what="陈老总") == 1
+    assert put(house, NAMED, who="nobody", what="无") == 0
+    assert look(house, select(Person.name).where(Person.login == bindparam("login")), login="chen").scalar() == "陈老总"
+
+
+def test_what_the_database_refuses_is_said_as_ever_and_leaves_nothing(house: Engine) -> None:
+    with pytest.raises(IntegrityError), session_scope(house) as session:
+        ask(session, NAMED, who="wang", what="改了")
+        enter(session, Person, login="wang", name="另一个")
+    assert look(house, LOGIN, login="wang").one().name == "王记者"
+
+
+def test_a_wall_stops_what_is_put_alone(house: Engine) -> None:
+    with session_scope(house) as session:
+        audit.record(session, "wang", "test", "a", {}, NOW)
+    entries = audit.AuditEntry.__table__  # type: ignore[attr-defined]
+    with pytest.raises(IntegrityError):
+        put(house, update(entries).where(entries.c.id == bindparam("number")).values(actor="li"), number=1)
+
+
+def test_who_listens_to_the_engine_hears_these_too(house: Engine) -> None:
+    heard: list[str] = []
+    event.listen(house, "before_cursor_execute", lambda c, cur, statement, *rest: heard.append(statement))
+    look(house, LOGIN, login="wang")
+    with session_scope(house) as session:
+        fetch(session, LOGIN, login="wang")
+    assert sum("persons" in one for one in heard) == 2
