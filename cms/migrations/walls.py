@@ -216,7 +216,8 @@ _UNREAD = """NEW.policy = 'lawful' AND (EXISTS (
         SELECT 1 FROM readings x WHERE x.kind = 'read' AND x.subject_hash = NEW.hash AND x.channel = a.channel)))"""
 _SENT_CHANGED = """NEW.story_id <> OLD.story_id OR NEW.manuscript_hash <> OLD.manuscript_hash OR NEW.grade <> OLD.grade
     OR NEW.release_id <> OLD.release_id OR NEW.unit_id <> OLD.unit_id OR NEW.policy <> OLD.policy
-    OR NEW.attachment <> OLD.attachment OR NEW.sender_id <> OLD.sender_id OR NEW.sent_at <> OLD.sent_at"""
+    OR NEW.attachment <> OLD.attachment OR NEW.attachment_hash <> OLD.attachment_hash
+    OR NEW.sender_id <> OLD.sender_id OR NEW.sent_at <> OLD.sent_at"""
 _SENT_ONCE = "送审的稿件、等级、发布单和附件不能改动或删除，请重新送审。"
 # What was sealed, or went out, as an ordinary release never becomes a flash, nor a flash an ordinary one.
 _TURNED = "NEW.flash <> OLD.flash AND OLD.state <> 'planned'"

@@ -30,13 +30,15 @@ class SubmitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What whoever sends it asks for: the slot, the accounts, the grade."""
+    """What whoever sends it asks for: the slot, the accounts, the grade. ``attachment``: what it rests on, in words;
+    ``attachment_hash``: the paper itself in the store, "" for none."""
 
     due_at: datetime
     targets: tuple[Target, ...]
     grade: str = "A"
     note: str = ""
     attachment: str = ""
+    attachment_hash: str = ""
     policy: Policy = LAWFUL
 
 
@@ -58,7 +60,8 @@ def submit(session: Session, story: Story, sender: Person, order: Order, now: da
     made = Submission(
         story_id=story.id, revision_id=revision.id, manuscript_hash=revision.manuscript_hash, release_id=release.id,
         unit_id=unit_id, grade=order.grade, policy=order.policy.name, note=order.note.strip(),
-        attachment=order.attachment.strip(), sender_id=sender.id, sent_at=utc(now), due_at=utc(order.due_at),
+        attachment=order.attachment.strip(), attachment_hash=order.attachment_hash, sender_id=sender.id,
+        sent_at=utc(now), due_at=utc(order.due_at),
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -85,7 +88,7 @@ def _check(session: Session, order: Order, manuscript: str, now: datetime) -> No
     if order.grade not in review.GRADES:
         raise SubmitError(f"没有“{order.grade}”这一级，可选：{'、'.join(review.GRADES)}。")
     if order.grade == "C" and not order.attachment.strip():
-        raise SubmitError("C 级（重要稿件）要附上依据材料，请写明附件的文号或文件名。")
+        raise SubmitError("C 级（重要稿件）要附上依据材料，请传文件，或写明文号。")
     if order.due_at <= now:
         raise SubmitError("发布时间已经过去，请选将来的时间。")
     found = review.findings_of(session, manuscript)
@@ -105,8 +108,9 @@ def _unit(session: Session, story: Story) -> int:
 
 def _same(session: Session, before: Submission, order: Order) -> bool:
     """Whether nothing was asked differently."""
-    asked = (before.grade, before.policy, before.due_at, before.attachment)
-    if asked != (order.grade, order.policy.name, utc(order.due_at), order.attachment.strip()):
+    asked = (before.grade, before.policy, before.due_at, before.attachment, before.attachment_hash)
+    wanted = (order.grade, order.policy.name, utc(order.due_at), order.attachment.strip(), order.attachment_hash)
+    if asked != wanted:
         return False
     there = set(session.exec(select(Delivery.account_id).where(Delivery.release_id == before.release_id)))
     return there == {one.id for one in accounts_of(session, order.targets)}

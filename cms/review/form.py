@@ -48,6 +48,13 @@ class ReviewSheet:
     is_rehearsal: bool
 
 
+def _paper(submission: Submission) -> str:
+    """What it rests on, with the beginning of the file's hash: the paper in the drawer can be held against it."""
+    return submission.attachment + (
+        f"（SHA-256 {submission.attachment_hash[:12]}）" if submission.attachment_hash else ""
+    )
+
+
 def review_sheet(session: Session, submission: Submission) -> ReviewSheet:
     """The form of one submission as it stands."""
     story, revision = session.get_one(Story, submission.story_id), session.get_one(Revision, submission.revision_id)
@@ -73,7 +80,7 @@ def review_sheet(session: Session, submission: Submission) -> ReviewSheet:
         sent=_moment(submission.sent_at),
         due=_moment(submission.due_at),
         note=submission.note,
-        attachment=submission.attachment,
+        attachment=_paper(submission),
         stages=tuple(
             (one.stage.step, one.name, one.signature.opinion, _moment(one.signature.signed_at))
             if one.signature

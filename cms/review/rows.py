@@ -114,6 +114,7 @@ class Submission(Row, table=True):
     policy: str
     note: str = ""
     attachment: str = ""
+    attachment_hash: str = ""
     sender_id: int = Field(foreign_key="persons.id", index=True)
     sent_at: datetime = Field(sa_type=UtcTime)
     due_at: datetime = Field(sa_type=UtcTime)

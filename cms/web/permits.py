@@ -194,7 +194,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     # 审稿
     ("reviewing.page", "GET"): _READ,
     ("reviewing.new", "GET"): _WRITE,
-    ("reviewing.submit", "POST"): Permit(roles=WRITERS, once="form"),
+    ("reviewing.submit", "POST"): Permit(roles=WRITERS, once="form", largest=PICTURE_LIMIT + 64 * 1024),
+    ("reviewing.attachment", "GET"): _READ,
+    ("reviewing.link_attachment", "GET"): _OPEN,
     ("reviewing.show", "GET"): _READ,
     ("reviewing.frame", "GET"): _READ,
     ("reviewing.sheet", "GET"): _READ,

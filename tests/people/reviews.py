@@ -81,6 +81,8 @@ def review_asks(people: PeopleDesk, person: int, unit: int) -> list[Asked]:
         ("reviewing.by_link", "GET", "/sign/nothing", set(), False, {}),
         ("reviewing.link_frame", "GET", "/sign/nothing/frame/site/frame.html", set(), False, {}),
         ("reviewing.link_picture", "GET", "/sign/nothing/pictures/nothing", set(), False, {}),
+        ("reviewing.attachment", "GET", f"{one}/attachment", set(), False, {}),  # none is there: 404 for all
+        ("reviewing.link_attachment", "GET", "/sign/nothing/attachment", set(), False, {}),
         ("reviewing.link_code", "POST", "/sign/nothing/code", set(), False, none),
         ("reviewing.link_open", "POST", "/sign/nothing/open", set(), False, none),
         ("reviewing.link_sign", "POST", "/sign/nothing", set(), False, none),

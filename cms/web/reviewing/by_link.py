@@ -21,7 +21,7 @@ from cms.web.desk import Desk, day
 from cms.web.entrance import now, place
 from cms.web.frames import Sheet
 from cms.web.glass import served
-from cms.web.reviewing import reading, showing
+from cms.web.reviewing import attaching, reading, showing
 from cms.web.reviewing.pages import START
 from cms.web.reviewing.showing import own_paragraphs, paragraphs, shown_channels
 from cms.web.shelf import kind_of
@@ -52,6 +52,11 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         if sealed is None or digest not in sealed.assets:
             abort(404)
         return _picture(desk, digest)
+
+    @reviewing.get("/sign/<token>/attachment")
+    def link_attachment(token: str) -> Answer:
+        with read_scope(desk.people.engine) as session:
+            return attaching.handed_out(desk, session, _opened(session, token))
 
     @reviewing.post("/sign/<token>/code")
     def link_code(token: str) -> Shown:
@@ -154,6 +159,7 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                 told |= {
                     "story": session.get_one(Story, one.story_id),
                     "due": day(one.due_at),
+                    "paper": (one.attachment, one.attachment_hash),
                     "paragraphs": paragraphs(reading.galley_of(desk).manuscript(one.manuscript_hash)),
                     "own_paragraphs": own_paragraphs(desk, one),
                     "accounts": review.accounts_of(session, one),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import session as browser
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
@@ -22,7 +23,7 @@ from cms.stories import Column, Issue, Revision, Story, newest, next_due, own_te
 from cms.web.desk import SHANGHAI, Desk, rank
 from cms.web.entrance import now, scope
 from cms.web.preview import FILMED
-from cms.web.reviewing import reading
+from cms.web.reviewing import attaching, reading
 from cms.web.reviewing.showing import LEVELS
 
 _SLOT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -36,7 +37,8 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         with read_scope(desk.people.engine) as session:
             story, revision = _story(session, slug)
             told = _form(desk, session, story, revision)
-        return render_template("reviewing/new.html", **told, sentence=sentence, said=request.form)
+        kept = (browser.get(attaching.KEPT) or {}).get(slug) if sentence else None
+        return render_template("reviewing/new.html", **told, sentence=sentence, said=request.form, kept=kept)
 
     @reviewing.get("/review/new")
     def new() -> str:
@@ -61,9 +63,11 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
                     reason = request.form.get(f"reason-{at}", "")
                     if reason.strip() and request.form.get(f"place-{at}") == f"{found.rule} {found.place}":
                         checks.let_pass(session, revision.manuscript_hash, found, me, reason, now())
-                number = submitting.submit(session, story, me, _order(session, story), now()).id
+                paper = attaching.taken(desk, slug)
+                number = submitting.submit(session, story, me, _order(session, story, paper), now()).id
         except REFUSALS as error:
             return form(slug, str(error)), 422
+        browser.pop(attaching.KEPT, None)
         return redirect(url_for("reviewing.show", number=number), 303)
 
 
@@ -76,8 +80,8 @@ def _story(session: Session, slug: str) -> tuple[Story, Revision]:
     return story, revision
 
 
-def _order(session: Session, story: Story) -> Order:
-    """What the form asks for."""
+def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
+    """What the form asks for; ``paper``: name and hash of the file it rests on."""
     slot = request.form.get("due", "")
     if not _SLOT.fullmatch(slot):
         raise SubmitError("请选发布的日期和时间。")
@@ -97,7 +101,8 @@ def _order(session: Session, story: Story) -> Order:
         targets=(Target(channels, (slug,), alone=not is_whole),),
         grade=request.form.get("grade", "A"),
         note=request.form.get("note", "")[:500],
-        attachment=request.form.get("attachment", "")[:200],
+        attachment=request.form.get("attachment", "").strip()[:200] or paper[0],
+        attachment_hash=paper[1],
         policy=review.REHEARSAL if demo and request.form.get("rehearsal") else review.LAWFUL,
     )
 
