@@ -47,7 +47,9 @@ def sittings(session: Session, slug: str, scope: Scope) -> list[Sitting]:
     beside = select(ChannelText.id).where(ChannelText.revision_id == Revision.id).exists()
     before = func.lag(Revision.text).over(order_by=col(Revision.number))
     query = (
-        select(Revision.number, Revision.author, Revision.saved_at, Person.name, beside & (before == Revision.text))
+        select(  # type: ignore[call-overload]
+            Revision.number, Revision.author, Revision.saved_at, Person.name, beside & (before == Revision.text)
+        )
         .join(Story, col(Revision.story_id) == col(Story.id))
         .outerjoin(Person, col(Person.login) == col(Revision.author))
         .where(Story.slug == slug, scope.over(Story.unit_id))
