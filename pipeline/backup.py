@@ -17,6 +17,7 @@ import json
 import re
 import shutil
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -172,6 +173,8 @@ def _write_table(connection: Connection, table: Table, path: Path, wanted: set[s
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC).isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return value.isoformat() if isinstance(value, date) else value
 
 

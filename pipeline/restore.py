@@ -8,6 +8,7 @@ import json
 import shutil
 import tempfile
 import time
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import Any
 from alembic import command
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Date, DateTime, Engine, Table, func, inspect
+from sqlalchemy import Connection, Date, DateTime, Engine, LargeBinary, Table, func, inspect
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select, update
 
@@ -267,7 +268,8 @@ def _fill(engine: Engine, kept: Opened) -> None:
 def _load(connection: Connection, table: Table, folder: Path) -> None:
     moments = {one.name for one in table.columns if isinstance(one.type, DateTime)}
     days = {one.name for one in table.columns if isinstance(one.type, Date)}
-    rows = _in_order(table, [_typed(row, moments, days) for row in _rows(folder, table.name)])
+    raw = {one.name for one in table.columns if isinstance(one.type, LargeBinary)}
+    rows = _in_order(table, [_typed(row, moments, days, raw) for row in _rows(folder, table.name)])
     for at in range(0, len(rows), BATCH):
         connection.execute(table.insert(), rows[at : at + BATCH])
     number = table.columns.get("id")
@@ -277,10 +279,12 @@ def _load(connection: Connection, table: Table, folder: Path) -> None:
         connection.execute(sa_select(func.setval(counter, sa_select(func.max(number)).scalar_subquery())))
 
 
-def _typed(row: Mapping[str, Any], moments: set[str], days: set[str]) -> dict[str, Any]:
+def _typed(row: Mapping[str, Any], moments: set[str], days: set[str], raw: set[str]) -> dict[str, Any]:
     def typed(name: str, value: Any) -> Any:
         if name in moments and value:
             return utc(datetime.fromisoformat(value)).replace(tzinfo=None)
+        if name in raw and value is not None:
+            return b64decode(value)
         return date.fromisoformat(value) if name in days and value else value
 
     return {name: typed(name, value) for name, value in row.items()}
