@@ -96,7 +96,7 @@ def faults(weather: Weather, script: Script, channels: Sequence[str]) -> tuple[F
         rules += [Fault(one, per_mille=4, seed=dice.randrange(2**31)) for one in STORMY]
     # With dice of its own: the weather of every seed known so far stays as it was.
     hand = random.Random(f"hand {script.seed}")
-    return (*rules, Fault("manual_post", per_mille=3 if mild else 12, seed=hand.randrange(2**31)))
+    return (*rules, Fault("manual_post", per_mille=25 if mild else 60, seed=hand.randrange(2**31)))
 
 
 def _outages(dice: random.Random, script: Script, channels: Sequence[str]) -> Iterator[Fault]:
