@@ -44,12 +44,8 @@ class Sitting:
 def sittings(session: Session, slug: str, scope: Scope) -> list[Sitting]:
     """The versions of the story's main text by sitting, the newest first; KeyError when there is none in ``scope``.
     A revision that only stands beside a channel's own text (单独编辑) is none of the main one."""
-    beside = select(ChannelText.id).where(ChannelText.revision_id == Revision.id).exists()
-    before = func.lag(Revision.text).over(order_by=col(Revision.number))
     query = (
-        select(  # type: ignore[call-overload]
-            Revision.number, Revision.author, Revision.saved_at, Person.name, beside & (before == Revision.text)
-        )
+        select(Revision.number, Revision.author, Revision.saved_at, Person.name)
         .join(Story, col(Revision.story_id) == col(Story.id))
         .outerjoin(Person, col(Person.login) == col(Revision.author))
         .where(Story.slug == slug, scope.over(Story.unit_id))
@@ -58,7 +54,17 @@ def sittings(session: Session, slug: str, scope: Scope) -> list[Sitting]:
     rows = session.exec(query).all()
     if not rows:
         raise KeyError(slug)
-    return _together(Version(one[0], one[3] or one[1], one[2]) for one in rows if not one[4])
+    apart = _beside(session, slug)
+    mine = (one for one in rows if one[0] not in apart)
+    return _together(Version(number, name or author, saved_at) for number, author, saved_at, name in mine)
+
+
+def _beside(session: Session, slug: str) -> set[int]:
+    """The revisions that say what the one before said: only a channel's own text was saved with them."""
+    own = select(ChannelText.id).where(ChannelText.revision_id == Revision.id).exists()
+    before = func.lag(Revision.text).over(order_by=col(Revision.number))
+    query = select(Revision.number, own & (before == Revision.text)).join(Story, col(Revision.story_id) == Story.id)
+    return {number for number, is_beside in session.exec(query.where(Story.slug == slug)) if is_beside}
 
 
 def channels(session: Session, slug: str, scope: Scope) -> list[str]:

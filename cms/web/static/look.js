@@ -34,13 +34,16 @@ export async function refresh() {
   if (again) { again = false; refresh(); }
 }
 
+/** Whether a channel shows the text under the hands: its limits are counted there, and nowhere else. */
+const isOfThisText = ({ name }) => (channel ? name === channel : !document.querySelector(`#tab-${name} .parted`));
+
 function show(answer) {
   const headline = answer.headline || "（还没有标题）";
   byId("headline").textContent = headline;
   document.title = `${headline} · 一稿`;
   answer.channels.forEach(phone);
   for (const one of document.querySelectorAll(".behind")) one.hidden = !answer.behind.includes(one.dataset.channel);
-  counters(answer.channels);
+  counters(answer.channels.filter(isOfThisText));
   findings(answer.findings);
   losses(answer.losses);
   document.body.dataset.shown = Number(document.body.dataset.shown ?? 0) + 1;
