@@ -134,11 +134,14 @@ class Stage:
 
     def sum(self) -> Sum:
         """The deliveries of the interfaces against what readers of the platforms see."""
-        copies = [checker.Copy.of(one) for one in self.sandboxes.copies()]
+        boxes, sites = self.sandboxes, checker.OurSites(self.house.sites, self.house.manuscript)
+        copies = [checker.Copy.of(one) for one in boxes.copies()]
         with read_scope(self.house.engine) as session:
             query = select(Delivery, Account).where(Delivery.account_id == Account.id, Account.transport == "api")
             rows = [(one, account.key) for one, account in session.exec(query)]
-            found = checker.breaches(session, copies, self.sandboxes.sends(), self.house.rendition, self.clock())
+            found = checker.breaches(
+                session, copies, boxes.sends(), self.house.rendition, self.clock(), boxes.mends(), sites
+            )
             entries = session.exec(select(audit.AuditHead.length)).one()
         states = [one.state for one, _ in rows]
         seen = [(one.account, one.key, one.position) for one in copies if one.state in checker.SEEN]
