@@ -152,7 +152,15 @@ class HousePress:
         if last is None:
             raise RecallError(f"没有稿件“{slug}”，请回到稿件列表再找。")
         return recalling.order_correction(
-            self.house, slug, last.text, reason, notice, by, self.now(), prefer, policy=self._policy(),
+            self.house,
+            slug,
+            last.text,
+            reason,
+            notice,
+            by,
+            self.now(),
+            prefer,
+            policy=self._policy(),
             prefer_why=prefer_why,
         )
 
