@@ -27,9 +27,7 @@ from cms.stories import CalendarError, SaveError
 from pipeline.intake import place
 from themes import ThemeError
 
-app = typer.Typer(
-    add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。"
-)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="一稿 Yigao：一稿多发。")
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 LEVELS = {"block": ("red", "拦截"), "warn": ("yellow", "提醒"), "info": ("dim", "提示")}

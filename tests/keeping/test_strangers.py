@@ -22,7 +22,7 @@ from pipeline.reconcile import Reconciled, ask_again, reconcile
 from tests.ledger.platforms_world import PlatformsWorld, build, prepare
 from tests.recalls import world as w
 
-pytestmark = [pytest.mark.keeps("drift"), pytest.mark.proves("R15")]
+pytestmark = pytest.mark.keeps("drift")
 CHANNELS = ("wechat", "weibo")
 ACCOUNT = {one: f"{one}:chengdu" for one in CHANNELS}
 EVERYWHERE = Scope(is_everywhere=True)

@@ -15,7 +15,7 @@ from tests.ledger.world import Died
 from tests.recalls import world as w
 from tests.recalls.conftest import CHANNELS
 
-pytestmark = [pytest.mark.keeps("races"), pytest.mark.proves("R15", "I3")]
+pytestmark = [pytest.mark.keeps("races"), pytest.mark.proves("I3")]
 OURS, THEIRS = "wechat:chengdu", "wechat:ganzi"
 DELETE = "draft/delete"
 
