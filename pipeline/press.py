@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
@@ -15,10 +14,11 @@ from channels.values import Finding, Manuscript, Profile, Rendition
 from cms import checks, recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
-from cms.people import Workspace
+from cms.people import Workspace, beginning
 from cms.releases import Delivery, Release, flash, submitting
 from cms.stories import Revision
 from pipeline import ledger
+from pipeline.address import REMEDY, leads_nowhere
 from pipeline.house import House
 from pipeline.intake import marks_of, place
 
@@ -83,7 +83,7 @@ def _planned(house: House, release_id: int, now: datetime) -> list[Job]:
         waiting = [one for one in releases.deliveries_of(session, release) if one.state == "planned"]
         profiles = profiles_of(session, list({one.account_id for one in waiting}))
         chosen = ledger.stories_of(session, release)
-        demo = session.get_one(Workspace, 1).demo
+        demo, trying = session.get_one(Workspace, 1).demo, beginning.is_trying(session)
         held = checks.standards(session, now)
         passed = tuple(checks.given(session, {one.manuscript_hash for one in chosen.values()}))
         told = {one.id: found_about(house, session, one, held, passed) for one in chosen.values()}
@@ -93,7 +93,11 @@ def _planned(house: House, release_id: int, now: datetime) -> list[Job]:
             profile = led(session, profiles[delivery.account_id], delivery)
             saved = tuple(one for revision in mine for one in about(told[revision.id], profile.channel))
             stories = tuple(house.shown_on(revision.manuscript_hash, profile.channel) for revision in mine)
-            found = (*saved, *placeholder_address(profile, demo=demo), *embargoed(stories, delivery.due_at))
+            found = (
+                *saved,
+                *placeholder_address(profile, demo=demo, trying=trying),
+                *embargoed(stories, delivery.due_at),
+            )
             jobs.append(Job(delivery.id, profile, stories, found, held, passed))
     return jobs
 
@@ -151,14 +155,14 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
-def placeholder_address(profile: Profile, *, demo: bool) -> list[Finding]:
-    """A link that leads nowhere must not be signed: an example's or this machine's address blocks outside a demo."""
-    host = urlsplit(profile.site_url).hostname or ""
-    if demo or not (host in ("localhost", "") or host.endswith((".example", ".invalid")) or host.startswith("127.")):
+def placeholder_address(profile: Profile, *, demo: bool, trying: bool = False) -> list[Finding]:
+    """A link that leads nowhere must not be signed: an example's or this machine's address blocks outside a demo. In a
+    house just set up that reaches no platform in earnest (``trying``) it is only said."""
+    if demo or not leads_nowhere(profile.site_url):
         return []
-    remedy = "请用正式网址重建工作区（yigao init --base-url https://…），只是试用请加 --demo"
-    message = f"微站网址 {profile.site_url} 是本机或示例网址，读者打不开：{remedy}"
-    found = Finding(level="block", rule="account.site_url", message=message)
+    words = "现在是试用，只有这台机器打得开，正式发布之前" if trying else "是本机或示例网址，读者打不开，"
+    message = f"微站网址 {profile.site_url} {words}{REMEDY}"
+    found = Finding(level="warn" if trying else "block", rule="account.site_url", message=message)
     return [replace(found, channel=profile.channel, account=profile.account)]
 
 

@@ -7,11 +7,27 @@ import typer
 
 from cms.matrix.wires import Vault
 from pipeline import settings
-from pipeline.house import DATABASE, KEY
+from pipeline.address import settle
+from pipeline.clock import wall_clock
+from pipeline.house import DATABASE, KEY, open_house
 from pipeline.shell import Json, Place, app, out, say, told
 
 settings_app = typer.Typer(no_args_is_help=True, help="设置：数据库和素材库在哪里（工作区里的 yigao.toml）。")
 app.add_typer(settings_app, name="settings")
+
+
+@app.command()
+def address(
+    url: Annotated[str, typer.Argument(metavar="网址", help="全部微站所在的网址，例如 https://kjt.sc.gov.cn/weizhan")],
+    by: Annotated[str, typer.Option(help="经办人的登录名，记入审计")] = "cli",
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """定微站网址：各单位的微站在它下面（…/chengdu）；正式发布之前要定好。"""
+    with told():
+        count = settle(open_house(workspace), url, by, wall_clock())
+    words = f"微站网址定好了：{url}，{count} 个账号照它写链接。再运行一次 yigao build，已有的页面就换成新网址。"
+    say(as_json, {"address": url, "accounts": count}, words)
 
 
 @settings_app.command()

@@ -13,7 +13,7 @@ from sqlmodel import Session, func, select
 
 from cms import audit
 from cms.db import read_scope, session_scope, utc
-from cms.matrix import Account, Matrix, Unit, UnitSpec, built_in, load_matrix, store_matrix
+from cms.matrix import Account, Matrix, Unit, UnitSpec, built_in, load_matrix, sandboxed, store_matrix
 from cms.people import lockouts, passwords
 from cms.people.desk import PeopleDesk
 from cms.people.invitations import VOID, add_person
@@ -142,6 +142,12 @@ def _matrix(said: First, channels: Sequence[str]) -> Matrix:
         slug=said.slug, name=said.house, short=said.house, kind="", code="", path=(said.slug,), accounts=named
     )
     return Matrix((unit,))
+
+
+def is_trying(session: Session) -> bool:
+    """Whether the house was set up by the first run and none of its accounts reaches a platform in earnest yet."""
+    row = session.get(Beginning, 1)
+    return row is not None and row.person_id is not None and not sandboxed.real_ones(session)
 
 
 def step_of(session: Session, person_id: int) -> int:

@@ -3,12 +3,14 @@
 The submission stands in the review room; its release, planned with it, stands here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from channels.rendering import text_of
+from channels.values import Finding
 from cms import audit, review
 from cms.db import utc
 from cms.people import Person, notify
@@ -84,6 +86,14 @@ def _is_asked(step: str, policy: Policy) -> bool:
     return step in policy.steps or not policy.demo_only
 
 
+def stands_against(found: Finding, channels: Collection[str]) -> bool:
+    """Whether this keeps the text from being sent to these channels ("" among none: to all). What was found on one
+    account when it was drawn is found there again, or is not: it holds that account alone."""
+    if found.level != "block" or found.account:
+        return False
+    return not found.channel or not channels or found.channel in {*channels, *map(text_of, channels)}
+
+
 def _check(session: Session, order: Order, manuscript: str, now: datetime) -> None:
     if order.grade not in review.GRADES:
         raise SubmitError(f"没有“{order.grade}”这一级，可选：{'、'.join(review.GRADES)}。")
@@ -92,9 +102,10 @@ def _check(session: Session, order: Order, manuscript: str, now: datetime) -> No
     if order.due_at <= now:
         raise SubmitError("发布时间已经过去，请选将来的时间。")
     found = review.findings_of(session, manuscript)
-    if blocked := [one for one in found if one.level == "block"]:
+    chosen = {channel for target in order.targets for channel in target.channels}
+    if blocked := [one for one in found if stands_against(one, chosen)]:
         more = f"（共 {len(blocked)} 处）" if len(blocked) > 1 else ""
-        raise SubmitError(f"检查有拦截：{blocked[0].message}{more}，请改好再送审。")
+        raise SubmitError(f"检查有拦截：{blocked[0].message.rstrip('。')}{more}，请改好再送审。")
     if waiting := review.unanswered(session, manuscript):
         raise SubmitError(f"还有 {len(waiting)} 条提醒没有写理由：{waiting[0].message}。")
 

@@ -132,7 +132,7 @@ def _beginning(session: Session) -> list[Line]:
     step, lines = beginning.step_of(session, who().person_id), []
     if step < beginning.DONE:
         way = url_for("beginning.column" if step == 2 else "beginning.ready")
-        words = "定一个栏目，就知道下一期什么时候要稿。" if step == 2 else "栏目定好了，去写第一篇。"
+        words = "定一个栏目，就知道下一期什么时候要稿。" if step == 2 else "去写第一篇。"
         lines.append(Line(f"初次设置，还有第 {step} 步", words, "接着设置", way, "", "wait", "设置"))
     if beginning.waits_for_code(session, who().person_id):
         words = "您是第一位管理员：绑定之后才能请同事、接账号。写稿不受影响。"

@@ -1,6 +1,7 @@
 """送审: from a story to a submission; the slot and the accounts are chosen here, what the column knows is filled in."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
+from channels.values import Finding
 from cms import checks, review
 from cms.checks.overrides import OverrideError
 from cms.db import read_scope, session_scope
@@ -129,7 +131,8 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "whole": len({one.unit_id for one in accounts}) > 1,
         "has_own": bool(own),
         "units": len({one.unit_id for one in accounts}),
-        "blocked": [one for one in found if one.level == "block"],
+        "blocked": [one for one in found if submitting.stands_against(one, ()) and not one.channel],
+        "partly": _partly(found),
         "waiting": review.unanswered(session, digest) if digest else [],
         "levels": LEVELS,
         "titles": {name: one.title for name, one in registry.all_channels().items()},
@@ -144,6 +147,15 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "demo": session.get_one(Workspace, 1).demo,
         "proofs": proofs.NAMES,
     }  # fmt: skip
+
+
+def _partly(found: Sequence[Finding]) -> list[tuple[str, str]]:
+    """(channels, why) of what keeps single channels or accounts back, one line a rule."""
+    by_rule: dict[str, tuple[str, dict[str, None]]] = {}
+    for one in found:
+        if one.level == "block" and one.channel:
+            by_rule.setdefault(one.rule, (one.message, {}))[1][registry.get(one.channel).title] = None
+    return [("、".join(titles), message) for message, titles in by_rule.values()]
 
 
 def _slot(session: Session, story: Story) -> str:
