@@ -45,3 +45,5 @@ def to_stream(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
     ours.handlers[:] = [handler]
     ours.setLevel(level)
     ours.propagate = False
+    # A waking that is left out because the last one still runs is how the clock is meant to be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
