@@ -129,7 +129,7 @@ def _unfit(session: Session, one: Submission, person: Person, now: datetime) -> 
     """Why this person has no say in the next step; "" when they have."""
     turn = submissions.turn_of(session, one)
     subject = (turn.subject if turn else None) or submissions.sealed_or_text(session, one)
-    return review.cannot(session, subject, turn.step if turn else "", person, review.POLICIES[one.policy], now)
+    return review.cannot(session, subject, turn.step if turn else "", person, review.POLICIES[one.policy], now, one)
 
 
 def _found(found: Sequence[Finding]) -> list[dict[str, str]]:
@@ -222,7 +222,7 @@ def sheet(desk: Desk, session: Session, one: Submission, channel: str) -> frames
 def _notes(session: Session, one: Submission) -> dict[str, list[str]]:
     """The opinions on sentences of this version, by place."""
     found: dict[str, list[str]] = {}
-    for opinion, about, person in submissions.opinions_of(session, one.story_id):
+    for opinion, about, person in submissions.opinions_of(session, one):
         if opinion.kind == "note" and about.manuscript_hash == one.manuscript_hash:
             found.setdefault(opinion.place, []).append(f"{person.name}：{opinion.words}")
     return found
@@ -243,7 +243,7 @@ def _opinions(session: Session, one: Submission, names: dict[int, str]) -> list[
             "earlier": about.id != one.id,
             "way": "（凭链接和短信验证码）" if said.way == "link" else "",
         }
-        for said, about, person in reversed(submissions.opinions_of(session, one.story_id))
+        for said, about, person in reversed(submissions.opinions_of(session, one))
     ]
 
 
