@@ -6,6 +6,7 @@ Nothing is written anew: the release carries the very revision that was signed, 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlmodel import Session, col, select
 
@@ -54,11 +55,11 @@ class Wish:
     note: str = ""
 
 
-def offered(session: Session, unit_id: int, slug: str = "") -> list[Offer]:
+def offered(session: Session, unit_id: int, slug: str = "", most: int = 60) -> list[Offer]:
     """What this unit can adopt, or is adopting, the newest first: signed whole by a unit above it in its newest
     version, neither stopped nor cancelled there, and not on the unit's own accounts already. ``slug``: that story
     alone."""
-    return list(_offers(session, unit_id, slug))
+    return list(islice(_offers(session, unit_id, slug), most))
 
 
 def _offers(session: Session, unit_id: int, slug: str) -> Iterator[Offer]:

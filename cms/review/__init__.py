@@ -1,6 +1,6 @@
 """三审三校: policies, signatures and the sealed set they are given to."""
 
-from cms.review.adoptions import SignedAbove, one_is_enough, rule_adoptions, signed_above
+from cms.review.adoptions import SignedAbove, one_is_enough, rule_adoptions, signed_above, signers_of
 from cms.review.checks import SignError, cannot, check_unchanged
 from cms.review.difference import Change, difference, has_changed
 from cms.review.entitled import ADOPTER, stages_of
@@ -126,6 +126,7 @@ __all__ = [
     "sign",
     "sign_all",
     "signed_above",
+    "signers_of",
     "stages_for",
     "stages_of",
     "top_unit",

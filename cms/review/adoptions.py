@@ -68,13 +68,18 @@ def signed_above(session: Session, submission: Submission) -> list[SignedAbove]:
     if submission.source_set_id is None:
         return []
     sealed = session.get_one(SealedSet, submission.source_set_id)
-    story, policy = session.get_one(Story, submission.story_id), POLICIES[sealed.policy]
+    return signers_of(session, sealed, session.get_one(Story, submission.story_id), submission.manuscript_hash)
+
+
+def signers_of(session: Session, sealed: SealedSet, story: Story, manuscript: str) -> list[SignedAbove]:
+    """Who signed this story in that set, in order."""
+    policy = POLICIES[sealed.policy]
     unit_id = story.unit_id if story.unit_id is not None else tree(session).top
     unit = session.get(Unit, unit_id)
     found = []
     for step, subject in places(sealed, steps_of(session, sealed, policy)):
         given = signature_of(session, subject, step, policy)
-        is_its = not isinstance(subject, str) or subject == submission.manuscript_hash
+        is_its = not isinstance(subject, str) or subject == manuscript
         if given is not None and is_its:
             name = session.get_one(Person, given.signer_id).name
             found.append(SignedAbove(unit.short if unit else "", step, name, given.signed_at))
