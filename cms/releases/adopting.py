@@ -14,7 +14,7 @@ from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account, Unit
 from cms.people import Person, Workspace
-from cms.people.roles import Tree, tree
+from cms.people.roles import EDITOR, SIGNER, Tree, tree
 from cms.releases.plan import PlanError, plan
 from cms.releases.rows import LIVE_FATES, Delivery, Item, Release, ReleaseStory
 from cms.releases.status import moment
@@ -24,6 +24,8 @@ from cms.releases.target import Target, TargetError
 from cms.review import ADOPTED, LAWFUL, REHEARSAL, SealedSet, Submission, SubmissionStep, submissions
 from cms.stories import Revision, Story, origin_of
 
+ADOPTERS = (EDITOR, SIGNER)
+NOT_THERE = "这篇现在不能采用：可能已在本单位的账号上，或发稿单位改过、撤下了。"
 LOOKED_AT = 400
 """Signed sets that are looked through for what can be adopted, the newest first."""
 
@@ -156,7 +158,7 @@ def adopt(session: Session, slug: str, unit_id: int, sender: Person, wish: Wish,
     """Take a story over for this unit's own accounts; what is left is 确认采用 by one who may sign there."""
     offer = next(iter(offered(session, unit_id, slug)), None)
     if offer is None:
-        raise SubmitError("这篇现在不能采用：可能已在本单位的账号上，或发稿单位改过、撤下了，请回到省级来稿看看。")
+        raise SubmitError(NOT_THERE)
     headline = offer.story.headline
     if offer.under_way is not None and not offer.is_old:
         raise SubmitError(f"《{headline}》本单位正在采用，不必再采；要换时间或渠道，请先撤回。")
