@@ -163,7 +163,7 @@ _NOT_FLASH = """NEW.policy = 'flash' AND NOT EXISTS (
 _LOOSE_ARTICLE = """NOT EXISTS (
     SELECT 1 FROM sealed_sets s JOIN sealed_renditions r ON r.sealed_set_id = s.id
     JOIN deliveries o ON o.id = r.delivery_id JOIN deliveries d ON d.id = NEW.delivery_id
-    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.policy IN ('lawful', 'rehearsal')
+    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.policy IN ('lawful', 'rehearsal', 'adopt')
     AND r.delivery_id = NEW.source_id AND r.rendition_hash = NEW.rendition_hash
     AND o.account_id = d.account_id AND o.state = 'composed' AND d.id <> o.id)
     OR EXISTS (SELECT 1 FROM push_articles p JOIN items i ON i.delivery_id = p.source_id

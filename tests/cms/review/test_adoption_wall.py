@@ -1,14 +1,16 @@
 """What the database refuses of an adoption (采用), on SQLite and PostgreSQL, whoever writes to it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from cms.matrix import Unit
+from cms.matrix import Account, Unit
 from cms.people import Person, Workspace
-from cms.releases import deliveries_of, move, parse_target, plan, seal
+from cms.releases import deliveries_of, let_through, move, parse_target, plan, seal
+from cms.releases.pushes import Order, compose, look, push_of
 from cms.review import (
     ADOPT,
     ADOPTED,
@@ -25,7 +27,7 @@ from cms.review import (
     sign,
     sign_all,
 )
-from cms.stories import Revision, Story, save
+from cms.stories import Revision, Story, save, workdays
 from tests.cms.review.taking import take
 from tests.cms.review.test_signature_walls import NOW, refused, run
 
@@ -152,6 +154,20 @@ def test_a_rehearsal_is_adopted_in_a_demo_house_alone(
     demo.flush()
     confirm(demo, made, person("zhou"))
     assert made.complete
+
+
+def test_what_was_adopted_goes_out_in_a_push_like_what_was_signed_here(
+    session: Session, sealed: Set, signed: SealedSet, revision: Revision, person: Who
+) -> None:
+    made = sealed(revision, "unit=chengdu channel=wechat", ADOPTED)
+    confirm(session, made, person("zhou"))
+    [one] = let_through(session, made, "zhou", NOW)
+    account = session.get_one(Account, one.account_id)
+    order = Order(account, (one.id,), NOW + timedelta(hours=2), push=False)
+    assert look(session, order, workdays(session), NOW).stops == ()
+    release = compose(session, order, [one.rendition_hash], "push", [], person("zhou"), workdays(session), NOW)
+    assert push_of(session, release) is not None
+    assert one.state == "composed"
 
 
 @pytest.fixture
