@@ -12,11 +12,11 @@ depends_on = None
 def upgrade() -> None:
     is_open = sa.text("state IN ('drawing', 'reviewing')")
     op.drop_index("ix_submissions_one_open", table_name="submissions")
-    with op.batch_alter_table("submissions") as table:
-        table.add_column(sa.Column("source_set_id", sa.Integer(), nullable=True))
-        table.create_foreign_key(
-            op.f("fk_submissions_source_set_id_sealed_sets"), "sealed_sets", ["source_set_id"], ["id"]
-        )
+    # In these words on both databases: SQLite would not let a table that others refer to be written anew.
+    op.execute(
+        "ALTER TABLE submissions ADD COLUMN source_set_id INTEGER "
+        "CONSTRAINT fk_submissions_source_set_id_sealed_sets REFERENCES sealed_sets (id)"
+    )
     op.create_index(
         "ix_submissions_one_open",
         "submissions",
