@@ -46,7 +46,7 @@ def check_unchanged(session: Session, subject: Subject) -> None:
         story = session.get_one(Story, revisions[0].story_id)
         last = newest(session, story)
         if last and last.manuscript_hash != manuscript and getattr(subject, "policy", "") == ADOPTED.name:
-            raise SignError(f"{changed_above(story.headline)}")
+            raise SignError(changed_above(story.headline))
         if last and last.manuscript_hash != manuscript:
             raise SignError(
                 f"稿件“{story.headline}”在送审后已改动，请重新从{FIRST}开始；已排的发布单先取消（yigao cancel）再重排。"

@@ -38,7 +38,8 @@ def test_a_story_in_review_stays_in_review(tmp_path: Path) -> None:
     migrate(engine)
     with read_scope(engine) as session:
         kept = text(
-            "SELECT b.state, b.source_set_id, t.step FROM submissions b JOIN submission_steps t ON t.submission_id = b.id"
+            "SELECT b.state, b.source_set_id, t.step FROM submissions b"
+            " JOIN submission_steps t ON t.submission_id = b.id"
         )
         assert session.connection().execute(kept).all() == [("reviewing", None, "初审")]
         assert session.connection().execute(text("PRAGMA foreign_key_check")).all() == []
