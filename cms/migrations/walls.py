@@ -126,7 +126,8 @@ _LOOSE_STEP = """EXISTS (
             OR (s.manuscript_hash <> '' AND g.manuscript_hash = s.manuscript_hash))))"""
 _NO_STEP = """NOT EXISTS (SELECT 1 FROM sealed_steps s
     WHERE s.sealed_set_id = NEW.id AND s.manuscript_hash = ''
-    AND s.step = CASE NEW.policy WHEN 'archive' THEN '归档核准' WHEN 'compose' THEN '组稿' ELSE '签发' END)"""
+    AND s.step = CASE NEW.policy WHEN 'archive' THEN '归档核准' WHEN 'compose' THEN '组稿'
+    WHEN 'adopt' THEN '确认采用' ELSE '签发' END)"""
 # One person's word is enough for history alone: each story has an archive entry of the very unit, dated before
 # the seal, and goes to that unit's own site and nowhere else.
 _NOT_HISTORY = """NEW.policy = 'archive' AND EXISTS (
@@ -162,7 +163,7 @@ _NOT_FLASH = """NEW.policy = 'flash' AND NOT EXISTS (
 _LOOSE_ARTICLE = """NOT EXISTS (
     SELECT 1 FROM sealed_sets s JOIN sealed_renditions r ON r.sealed_set_id = s.id
     JOIN deliveries o ON o.id = r.delivery_id JOIN deliveries d ON d.id = NEW.delivery_id
-    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.policy IN ('lawful', 'rehearsal')
+    WHERE s.id = NEW.sealed_set_id AND s.complete AND s.policy IN ('lawful', 'rehearsal', 'adopt')
     AND r.delivery_id = NEW.source_id AND r.rendition_hash = NEW.rendition_hash
     AND o.account_id = d.account_id AND o.state = 'composed' AND d.id <> o.id)
     OR EXISTS (SELECT 1 FROM push_articles p JOIN items i ON i.delivery_id = p.source_id
@@ -173,6 +174,21 @@ _NOT_COMPOSED = """NEW.policy = 'compose' AND EXISTS (
     AND NOT EXISTS (SELECT 1 FROM push_articles p JOIN items o ON o.delivery_id = p.source_id
         WHERE p.delivery_id = i.delivery_id AND p.position = i.position
         AND o.story_id = i.story_id AND o.manuscript_hash = i.manuscript_hash))"""
+# 采用: nothing goes out under it but what is, in that very version, in a complete 三审 set of another release; and only
+# on accounts of a unit below the one whose story it is (a province has at most four levels).
+_NOT_ADOPTED = """NEW.policy = 'adopt' AND (NOT EXISTS (
+    SELECT 1 FROM sealed_renditions r WHERE r.sealed_set_id = NEW.id) OR EXISTS (
+    SELECT 1 FROM sealed_renditions r LEFT JOIN items i ON i.delivery_id = r.delivery_id
+    LEFT JOIN stories t ON t.id = i.story_id LEFT JOIN accounts a ON a.id = i.account_id
+    LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units p ON p.id = u.parent_id
+    LEFT JOIN units q ON q.id = p.parent_id
+    WHERE r.sealed_set_id = NEW.id AND (NOT EXISTS (
+        SELECT 1 FROM sealed_sets s JOIN release_stories o ON o.release_id = s.release_id
+        WHERE s.complete AND s.release_id <> NEW.release_id AND o.story_id = i.story_id
+        AND o.manuscript_hash = i.manuscript_hash AND (s.policy = 'lawful'
+            OR (s.policy = 'rehearsal' AND EXISTS (SELECT 1 FROM workspaces WHERE demo))))
+    OR COALESCE(t.unit_id, (SELECT MIN(id) FROM units WHERE parent_id IS NULL))
+        NOT IN (COALESCE(u.parent_id, 0), COALESCE(p.parent_id, 0), COALESCE(q.parent_id, 0)))))"""
 # A channel's own text (单独编辑) belongs to a revision of its very story, and with it to the manuscript that is signed.
 _LOOSE_TEXT = """NOT EXISTS (SELECT 1 FROM revisions r WHERE r.id = NEW.revision_id AND r.story_id = NEW.story_id
     AND r.author = NEW.author)"""
@@ -188,14 +204,14 @@ _REHEARSED = """NEW.policy = 'rehearsal' AND NOT EXISTS (SELECT 1 FROM workspace
 _OWN_TEXT = """NEW.policy <> 'rehearsal' AND EXISTS (
     SELECT 1 FROM revisions r JOIN persons p ON p.login = r.author
     WHERE p.id = NEW.signer_id AND r.manuscript_hash = NEW.manuscript_hash AND r.manuscript_hash <> '')"""
-# A flash has one signature, on its set: the database looks whose the words are.
-_OWN_FLASH = """NEW.policy = 'flash' AND EXISTS (
+# A flash and an adoption have one signature, on the set: the database looks whose the words are.
+_OWN_FLASH = """NEW.policy IN ('flash', 'adopt') AND EXISTS (
     SELECT 1 FROM sealed_sets s JOIN release_stories t ON t.release_id = s.release_id
     JOIN revisions c ON c.id = t.revision_id
     JOIN revisions r ON r.story_id = t.story_id AND r.number <= c.number
     JOIN persons p ON p.login = r.author WHERE s.id = NEW.sealed_set_id AND p.id = NEW.signer_id)"""
 # The same for 三审 whole: the words of every story in the set.
-_OWN_SET = _OWN_FLASH.replace("NEW.policy = 'flash'", "NEW.policy = 'lawful'")
+_OWN_SET = _OWN_FLASH.replace("NEW.policy IN ('flash', 'adopt')", "NEW.policy = 'lawful'")
 # No two steps by one person; who reads last may issue (a grade may ask for more than that).
 _TWICE = """NEW.policy = 'lawful' AND (EXISTS (
     SELECT 1 FROM signatures g WHERE g.signer_id = NEW.signer_id AND g.policy = 'lawful'
@@ -208,7 +224,7 @@ _SENT = """NEW.policy NOT IN ('correction', 'archive', 'flash') AND EXISTS (
     SELECT 1 FROM submissions b JOIN submission_steps t ON t.submission_id = b.id
     WHERE b.release_id = NEW.release_id AND b.policy = NEW.policy AND NOT EXISTS (
         SELECT 1 FROM sealed_steps x WHERE x.sealed_set_id = NEW.id AND x.step = t.step))"""
-_UNREAD = """NEW.policy = 'lawful' AND (EXISTS (
+_UNREAD = """NEW.policy IN ('lawful', 'adopt') AND (EXISTS (
     SELECT 1 FROM sealed_steps s WHERE s.sealed_set_id = NEW.id AND s.manuscript_hash <> '' AND (
         SELECT COUNT(*) FROM readings r WHERE r.kind = 'proof' AND r.subject_hash = s.manuscript_hash) < 3)
     OR EXISTS (SELECT 1 FROM sealed_renditions r JOIN deliveries d ON d.id = r.delivery_id
@@ -217,7 +233,8 @@ _UNREAD = """NEW.policy = 'lawful' AND (EXISTS (
 _SENT_CHANGED = """NEW.story_id <> OLD.story_id OR NEW.manuscript_hash <> OLD.manuscript_hash OR NEW.grade <> OLD.grade
     OR NEW.release_id <> OLD.release_id OR NEW.unit_id <> OLD.unit_id OR NEW.policy <> OLD.policy
     OR NEW.attachment <> OLD.attachment OR NEW.attachment_hash <> OLD.attachment_hash
-    OR NEW.sender_id <> OLD.sender_id OR NEW.sent_at <> OLD.sent_at"""
+    OR NEW.sender_id <> OLD.sender_id OR NEW.sent_at <> OLD.sent_at
+    OR COALESCE(NEW.source_set_id, 0) <> COALESCE(OLD.source_set_id, 0)"""
 _SENT_ONCE = "送审的稿件、等级、发布单和附件不能改动或删除，请重新送审。"
 # What was sealed, or went out, as an ordinary release never becomes a flash, nor a flash an ordinary one.
 _TURNED = "NEW.flash <> OLD.flash AND OLD.state <> 'planned'"
@@ -283,10 +300,10 @@ WALLS: tuple[Wall, ...] = (
         "UPDATE",
         f"{_SET_CHANGED} OR (OLD.complete AND NOT NEW.complete) OR "
         f"(NEW.complete AND ({_NO_STEP} OR {_LOOSE_STEP} OR ({_NOT_HISTORY}) OR ({_NOT_RECALLED}) OR ({_NOT_FLASH}) "
-        f"OR ({_NOT_COMPOSED}) OR ({_OTHER_WORDS}) "
+        f"OR ({_NOT_COMPOSED}) OR ({_NOT_ADOPTED}) OR ({_OTHER_WORDS}) "
         f"OR ({_SENT}) OR ({_UNREAD})))",
         "封存件不能改动；签字不齐，也不能算完成；归档核准只用于本单位微站的旧稿，更正和快讯的签发只用于更正和快讯；"
-        "组稿只能收已签发的稿件；单独版本又改过的要重新送审；"
+        "组稿只能收已签发的稿件；确认采用只用于上级已签发、原样发在下级账号上的稿件；单独版本又改过的要重新送审；"
         "送审的要走完本级的每一步，做完三校一读。",
     ),
     Wall("sealed_sets", "DELETE", "1 = 1", _KEPT),

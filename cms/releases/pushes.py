@@ -30,7 +30,7 @@ from cms.releases.stops import is_stopped
 from cms.stories import Column, Revision, Story, Workdays, newest
 
 OPEN = ("planned", "rendered", "ready", "staged", "held")
-SIGNED = (review.LAWFUL.name, review.REHEARSAL.name)
+SIGNED = (review.LAWFUL.name, review.REHEARSAL.name, review.ADOPTED.name)
 MAY_CHANGE = UNSENT | {"failed"}
 """A push in one of these states may be put together anew, or taken apart."""
 PAST_WEEK = timedelta(days=7)

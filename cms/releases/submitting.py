@@ -19,9 +19,10 @@ from cms.releases.plan import PlanError, plan
 from cms.releases.rows import Delivery, Release
 from cms.releases.seal import let_through
 from cms.releases.status import moment
+from cms.releases.stops import is_stopped
 from cms.releases.target import Target, TargetError, accounts_of
-from cms.review import LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
-from cms.stories import Story, newest
+from cms.review import ADOPTED, LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
+from cms.stories import Story, newest, origin_of
 
 DANGER = timedelta(hours=2)
 
@@ -129,13 +130,19 @@ def _same(session: Session, before: Submission, order: Order) -> bool:
 
 def _clear(session: Session, story: Story, by: Person, now: datetime) -> None:
     """What was sent before of this story and did not go out makes room."""
-    query = select(Submission).where(Submission.story_id == story.id, Submission.state != "replaced")
-    for one in session.exec(query):
+    own = (Submission.story_id == story.id, Submission.policy != ADOPTED.name)
+    query = select(Submission).where(*own, Submission.state != "replaced")
+    make_room(session, list(session.exec(query)), by, "重新送审", now)
+
+
+def make_room(session: Session, before: Sequence[Submission], by: Person, why: str, now: datetime) -> None:
+    """What of these did not go out is cancelled, and what was open is replaced."""
+    for one in before:
         is_open = one.state in submissions.OPEN
-        if one.state == "signed" and not _take_back(session, one, by, "重新送审", now):
+        if one.state == "signed" and not _take_back(session, one, by, why, now):
             continue
         if one.state != "signed":
-            _take_back(session, one, by, "重新送审", now)
+            _take_back(session, one, by, why, now)
         if is_open or one.state == "stopped":
             _end(session, one, "replaced", now)
 
@@ -173,6 +180,7 @@ def take_step(
     if submission.assigned_id not in (None, person.id):
         other = session.get_one(Person, submission.assigned_id)
         raise SignError(f"这一步已转交{other.name}，请由{other.name}来签，或请{other.name}再转回。")
+    _refuse_stopped(session, submission)
     review.sign(session, turn.subject, turn.step, person, opinion, now, review.POLICIES[submission.policy])
     after_signature(session, submission, turn.step, person, opinion, now, way)
     sealed = submissions.sealed_of(session, submission)
@@ -180,6 +188,12 @@ def take_step(
     if not left and sealed is not None and isinstance(turn.subject, SealedSet):
         let_through(session, sealed, person.login, now)
     return left
+
+
+def _refuse_stopped(session: Session, submission: Submission) -> None:
+    story = session.get_one(Story, submission.story_id)
+    if is_stopped(session, origin_of(session, story).id, story.id, submission.manuscript_hash):
+        raise SignError(f"《{story.headline}》已撤稿或正在更正，这一版不能再签，请退回。")
 
 
 def after_signature(
@@ -192,7 +206,8 @@ def after_signature(
     session.flush()
     if all(one.signature for one in submissions.stages_signed(session, submission)):
         _end(session, submission, "signed", now)
-        _tell(session, submission, f"{_name(session, submission)}已签发，{moment(submission.due_at)} 发布。", now)
+        done = "已确认采用" if submissions.is_adoption(submission) else "已签发"
+        _tell(session, submission, f"{_name(session, submission)}{done}，{moment(submission.due_at)} 发布。", now)
     else:
         tell_next(session, submission, now)
 
@@ -207,7 +222,7 @@ def noticed(session: Session, subject: SealedSet | str, step: str, person: Perso
     if isinstance(subject, SealedSet):
         query = query.where(Submission.release_id == subject.release_id)
     else:
-        query = query.where(Submission.manuscript_hash == subject)
+        query = query.where(Submission.manuscript_hash == subject, Submission.policy != ADOPTED.name)
     found = session.exec(query).first()
     if found is not None:
         after_signature(session, found, step, person, opinion, now)
@@ -228,7 +243,7 @@ def send_back(
         raise SignError("这次送审已经结束，不能退回。")
     policy = review.POLICIES[submission.policy]
     subject = turn.subject if turn.subject is not None else submissions.sealed_or_text(session, submission)
-    if reason := review.cannot(session, subject, turn.step, person, policy, now):
+    if reason := review.cannot(session, subject, turn.step, person, policy, now, submission):
         raise SignError(reason)
     if unknown := [one for one in reasons if one not in review.REASONS]:
         raise SignError(f"没有“{unknown[0]}”这个退回原因，请重新选。")
@@ -237,7 +252,8 @@ def send_back(
     said = review.say(session, submission, person, "return", words, now, step=turn.step, reasons=reasons, way=way)
     _take_back(session, submission, person, f"{turn.step}退回", now)
     _end(session, submission, "returned", now)
-    _tell(session, submission, f"{_name(session, submission)}被{person.name}退回修改：{said.words}", now)
+    how = "退回，不采用" if submissions.is_adoption(submission) else "退回修改"
+    _tell(session, submission, f"{_name(session, submission)}被{person.name}{how}：{said.words}", now)
 
 
 def pull(session: Session, submission: Submission, person: Person, now: datetime) -> None:

@@ -1,13 +1,16 @@
 """三审三校: policies, signatures and the sealed set they are given to."""
 
+from cms.review.adoptions import SignedAbove, one_is_enough, rule_adoptions, signed_above, signers_of
 from cms.review.checks import SignError, cannot, check_unchanged
 from cms.review.difference import Change, difference, has_changed
-from cms.review.entitled import stages_of
+from cms.review.entitled import ADOPTER, stages_of
 from cms.review.form import ReviewSheet, accounts_of, review_sheet
 from cms.review.grades import DEFAULTS, GRADES, GradeError, Stage, set_stages, stages_for, top_unit
 from cms.review.loans import LoanError, end_loan, lend, loans_of, with_loans
 from cms.review.opinions import REASONS, note, say
 from cms.review.policies import (
+    ADOPT,
+    ADOPTED,
     APPROVE,
     ARCHIVE,
     COMPOSE,
@@ -29,6 +32,7 @@ from cms.review.policies import (
 )
 from cms.review.proofs import findings_of, proof, proof_next, read_all, read_channel, unanswered
 from cms.review.rows import (
+    AdoptionRule,
     Loan,
     Opinion,
     Reading,
@@ -48,6 +52,9 @@ from cms.review.subjects import manuscripts_of
 from cms.review.submissions import is_current, obstacle, open_of, turn_of, under_review
 
 __all__ = [
+    "ADOPT",
+    "ADOPTED",
+    "ADOPTER",
     "APPROVE",
     "ARCHIVE",
     "COMPOSE",
@@ -68,6 +75,7 @@ __all__ = [
     "REHEARSAL",
     "SECOND",
     "SECRECY",
+    "AdoptionRule",
     "Change",
     "GradeError",
     "Loan",
@@ -82,6 +90,7 @@ __all__ = [
     "SealedStep",
     "SignError",
     "Signature",
+    "SignedAbove",
     "SigningLink",
     "Stage",
     "Submission",
@@ -100,6 +109,7 @@ __all__ = [
     "missing_steps",
     "note",
     "obstacle",
+    "one_is_enough",
     "open_of",
     "printed_line",
     "printed_lines",
@@ -109,11 +119,14 @@ __all__ = [
     "read_channel",
     "review_later",
     "review_sheet",
+    "rule_adoptions",
     "say",
     "seal",
     "set_stages",
     "sign",
     "sign_all",
+    "signed_above",
+    "signers_of",
     "stages_for",
     "stages_of",
     "top_unit",

@@ -8,8 +8,8 @@ from sqlmodel import Session, select
 from cms.people import Person, Workspace
 from cms.review import proofs
 from cms.review.entitled import authors, lacks, stages_of, submission_for
-from cms.review.policies import FINAL, FIRST, ISSUE, LAWFUL, MANUSCRIPT_STEPS, Policy
-from cms.review.rows import SealedSet
+from cms.review.policies import ADOPT, ADOPTED, FINAL, FIRST, ISSUE, LAWFUL, MANUSCRIPT_STEPS, Policy
+from cms.review.rows import SealedSet, Submission
 from cms.review.subjects import Subject, manuscripts_of, places, signature_of, steps_of
 from cms.stories import Revision, Story, newest
 
@@ -45,10 +45,17 @@ def check_unchanged(session: Session, subject: Subject) -> None:
             raise SignError("没有这份定稿，请先保存稿件再送审。")
         story = session.get_one(Story, revisions[0].story_id)
         last = newest(session, story)
+        if last and last.manuscript_hash != manuscript and getattr(subject, "policy", "") == ADOPTED.name:
+            raise SignError(changed_above(story.headline))
         if last and last.manuscript_hash != manuscript:
             raise SignError(
                 f"稿件“{story.headline}”在送审后已改动，请重新从{FIRST}开始；已排的发布单先取消（yigao cancel）再重排。"
             )
+
+
+def changed_above(headline: str) -> str:
+    """What the unit that adopted it is told: the signatures were given to other words."""
+    return f"发稿单位又改了《{headline}》，原来的签字不管新的文字：请等他们重新签发，再重新采用。"
 
 
 def check_order(session: Session, subject: Subject, step: str, steps: Sequence[str], policy: Policy) -> None:
@@ -65,8 +72,16 @@ def check_people(session: Session, subject: Subject, step: str, signer: Person, 
         raise SignError(reason)
 
 
-def cannot(session: Session, subject: Subject, step: str, signer: Person, policy: Policy, now: datetime) -> str:
-    """Why ``signer`` may not take ``step``, in one sentence; "" when they may."""
+def cannot(
+    session: Session,
+    subject: Subject,
+    step: str,
+    signer: Person,
+    policy: Policy,
+    now: datetime,
+    sent: Submission | None = None,
+) -> str:
+    """Why ``signer`` may not take ``step`` (of what was ``sent``), in one sentence; "" when they may."""
     if not policy.signer_may_be_author and signer.login in authors(session, manuscripts_of(subject)):
         return f"{signer.name}写过或改过这篇稿件，不能自审，请换一位{step}人。"
     if policy.distinct_people:
@@ -75,7 +90,7 @@ def cannot(session: Session, subject: Subject, step: str, signer: Person, policy
             other = signature_of(session, one, name, policy)
             if other and name != step and other.signer_id == signer.id and frozenset({name, step}) not in pairs:
                 return f"{signer.name}已签过{name}，同一人不能再签{step}，请换一位。"
-    return lacks(session, subject, step, signer, policy, now)
+    return lacks(session, subject, step, signer, policy, now, sent)
 
 
 def _same_hand(session: Session, subject: Subject, policy: Policy) -> tuple[frozenset[str], ...]:
@@ -100,13 +115,13 @@ def check_answered(session: Session, subject: Subject, policy: Policy) -> None:
 
 def check_proofs(session: Session, subject: Subject, step: str, policy: Policy) -> None:
     """三校 of every text before 终审, 一读 of every channel before 签发 (R2), by the desk or by the command."""
-    if policy.name != LAWFUL.name or not isinstance(subject, SealedSet):
+    if policy.name not in (LAWFUL.name, ADOPTED.name) or not isinstance(subject, SealedSet):
         return
     for manuscript in manuscripts_of(subject) if step == FINAL else ():
         if left := proofs.proofs_left(session, manuscript):
             raise SignError(f"三校还没有做完，还缺{'、'.join(left)}，请校对后再{step}。")
-    if step == ISSUE and (unread := proofs.channels_unread(session, subject)):
-        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，请逐个看过再签发（命令行看过后加 --read）。")
+    if step in (ISSUE, ADOPT) and (unread := proofs.channels_unread(session, subject)):
+        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，请逐个看过再{step}（命令行看过后加 --read）。")
 
 
 def check_later(session: Session, sealed: SealedSet, reviewer: Person, policy: Policy) -> None:

@@ -6,22 +6,25 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cms.people import Person
-from cms.people.roles import Tree, tree
+from cms.people.roles import SIGNER, Tree, tree
 from cms.people.rows import Appointment
 from cms.review.grades import TAKERS, Stage, units_reached
-from cms.review.policies import APPROVE, COMPOSE, Policy
+from cms.review.policies import ADOPT, ADOPTED, APPROVE, COMPOSE, Policy
 from cms.review.rows import Loan, SealedSet, Submission, SubmissionStep
 from cms.review.subjects import Subject, manuscripts_of
 from cms.stories import Revision, Story
 
+ADOPTER = Stage(ADOPT, SIGNER)
+
 
 def submission_for(session: Session, subject: Subject) -> Submission | None:
-    """The submission that asked for these signatures: the set's own, or the newest one of a manuscript."""
+    """The submission that asked for these signatures: the set's own, or the newest one of a manuscript that was
+    not an adoption."""
     query = select(Submission)
     if isinstance(subject, SealedSet):
         query = query.where(Submission.release_id == subject.release_id)
     else:
-        query = query.where(Submission.manuscript_hash == subject)
+        query = query.where(Submission.manuscript_hash == subject, Submission.policy != ADOPTED.name)
     return session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()
 
 
@@ -32,11 +35,10 @@ def stages_of(session: Session, submission: Submission) -> tuple[Stage, ...]:
     return tuple(Stage(one.step, one.role, one.reach, one.is_apart, one.person_id) for one in rows)
 
 
-def stage_of(session: Session, subject: Subject, step: str) -> Stage | None:
-    """Who takes this step of this subject; None where no role is asked for."""
-    submission = submission_for(session, subject)
+def stage_of(session: Session, submission: Submission | None, step: str) -> Stage | None:
+    """Who takes this step of what was sent so, or was never sent; None where no role is asked for."""
     own = {one.step: one for one in stages_of(session, submission)} if submission else {}
-    return own.get(step) or TAKERS.get(step)
+    return own.get(step) or TAKERS.get(step) or (ADOPTER if step == ADOPT else None)
 
 
 def units_of(session: Session, subject: Subject) -> list[int]:
@@ -50,22 +52,30 @@ def units_of(session: Session, subject: Subject) -> list[int]:
 
 
 def lacks(
-    session: Session, subject: Subject, step: str, signer: Person, policy: Policy, now: datetime
-) -> str:  # fmt: skip
+    session: Session,
+    subject: Subject,
+    step: str,
+    signer: Person,
+    policy: Policy,
+    now: datetime,
+    sent: Submission | None = None,
+) -> str:
     """Why ``signer`` may not take ``step`` by what they are; "" when they may. A rehearsal asks for nobody's role,
-    nor does a step that signs no new text."""
+    nor does a step that signs no new text. ``sent``: the submission that asks, where the subject alone does not say."""
     if policy.demo_only or step in (APPROVE, COMPOSE):
         return ""
     if signer.disabled_at is not None:
         return f"{signer.name}的账号已停用，不能{step}，请换一位。"
-    stage = stage_of(session, subject, step)
+    sent = sent or submission_for(session, subject)
+    stage = stage_of(session, sent, step)
     if stage is None:
         return ""
     if stage.person_id is not None and stage.person_id != signer.id:
         named = session.get_one(Person, stage.person_id)
         return f"{step}指定由{named.name}来做，{signer.name}不能代签。"
     units = tree(session)
-    for unit_id in units_of(session, subject):
+    is_adopted = sent is not None and sent.policy == ADOPTED.name
+    for unit_id in [sent.unit_id] if sent and is_adopted else units_of(session, subject):
         if signer.id not in _holders(session, units, stage, unit_id, now):
             where = "省级的" if stage.reach == "province" else "本单位或上级的"
             return f"{step}要由{where}“{stage.role}”来做，{signer.name}不是，请换一位，或请管理员任命。"

@@ -9,6 +9,7 @@ from channels import registry
 from cms.matrix import Account, Unit
 from cms.people import Person, Workspace
 from cms.review import proofs, submissions
+from cms.review.adoptions import signed_above
 from cms.review.grades import GRADES
 from cms.review.policies import POLICIES
 from cms.review.rows import SealedRendition, Submission
@@ -82,6 +83,9 @@ def review_sheet(session: Session, submission: Submission) -> ReviewSheet:
         note=submission.note,
         attachment=_paper(submission),
         stages=tuple(
+            (f"{one.unit}{one.step}", one.name, "", _moment(one.at)) for one in signed_above(session, submission)
+        )
+        + tuple(
             (one.stage.step, one.name, one.signature.opinion, _moment(one.signature.signed_at))
             if one.signature
             else (one.stage.step, "", "", "")

@@ -8,10 +8,11 @@ SECRECY, PROVINCIAL = "保密审查", "省级签发"
 """What a unit, or a grade, may ask for beside the four: the first on a manuscript (R14), the other on the set (R3)."""
 APPROVE = "归档核准"
 COMPOSE = "组稿"
+ADOPT = "确认采用"
 LATER = "补审"
 """Not a step of any policy: given afterwards, on what a flash was sent with."""
 MANUSCRIPT_STEPS = frozenset({FIRST, SECOND, SECRECY})
-ORDER = (FIRST, SECOND, SECRECY, FINAL, ISSUE, PROVINCIAL, APPROVE, COMPOSE)
+ORDER = (FIRST, SECOND, SECRECY, FINAL, ISSUE, PROVINCIAL, APPROVE, COMPOSE, ADOPT)
 """In which order steps are taken, whichever of them are asked for."""
 
 
@@ -88,6 +89,17 @@ COMPOSED = Policy(
     demo_only=False,
     signer_may_be_author=True,
 )
+# A unit below publishes, unchanged, what a unit above it has signed whole: one of its own confirms. The database
+# completes such a set only where every manuscript is in another release's complete 三审 set, and every account is of a
+# unit below the story's own (cms/migrations/walls.py).
+ADOPTED = Policy(
+    name="adopt",
+    title="采用省级来稿",
+    steps=(ADOPT,),
+    distinct_people=False,
+    demo_only=False,
+    signer_may_be_author=False,
+)
 POLICIES: Mapping[str, Policy] = {
-    policy.name: policy for policy in (LAWFUL, REHEARSAL, ARCHIVE, CORRECTION, FLASH, COMPOSED)
+    policy.name: policy for policy in (LAWFUL, REHEARSAL, ARCHIVE, CORRECTION, FLASH, COMPOSED, ADOPTED)
 }

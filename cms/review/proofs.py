@@ -13,6 +13,7 @@ from cms.checks.overrides import PREFIX
 from cms.db import utc
 from cms.matrix import Account
 from cms.people import Person
+from cms.review.policies import ADOPTED
 from cms.review.rows import Reading, SealedRendition, SealedSet, Submission
 from cms.stories import Revision
 
@@ -107,8 +108,8 @@ def findings_of(session: Session, manuscript: str) -> list[Finding]:
     run = session.exec(runs.limit(1)).first()
     if run is not None:
         saved = [one for one in saved if not one.rule.startswith("checks.")] + [Finding(**one) for one in run.findings]
-    sent = select(Submission).where(Submission.manuscript_hash == manuscript).order_by(col(Submission.id).desc())
-    submission = session.exec(sent.limit(1)).first()
+    sent = select(Submission).where(Submission.manuscript_hash == manuscript, Submission.policy != ADOPTED.name)
+    submission = session.exec(sent.order_by(col(Submission.id).desc()).limit(1)).first()
     shown = [Finding(**one) for one in submission.findings] if submission else []
     known = {(one.rule, one.place) for one in saved}
     whole = [*saved, *(one for one in shown if (one.rule, one.place) not in known)]

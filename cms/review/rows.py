@@ -84,6 +84,21 @@ class ReviewStep(Row, table=True):
     person_id: int | None = Field(default=None, foreign_key="persons.id")
 
 
+class AdoptionRule(Row, table=True):
+    """Whether one confirmation is enough to adopt a story of this grade (``one_step``), in ``unit_id`` and below it
+    until a unit there has a row of its own; instead of ``adoptions.DEFAULTS``."""
+
+    __table_args__ = (
+        UniqueConstraint("unit_id", "grade"),
+        CheckConstraint("grade IN ('A', 'B', 'C')", name="grade"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="units.id", index=True)
+    grade: str
+    one_step: bool
+
+
 _OPEN = text("state IN ('drawing', 'reviewing')")
 
 
@@ -91,7 +106,8 @@ class Submission(Row, table=True):
     """送审: one version of a story on its way through review to a slot. ``state``: drawing (the press room makes it),
     reviewing, stopped (nothing of it can go out, ``trouble`` says why), returned, pulled (by who sent it), replaced (by
     a newer one), signed. ``findings``: what was found on the renditions; ``assigned_id``: whom it was passed on to;
-    ``alarmed_at``: when it was told that the slot is in danger."""
+    ``alarmed_at``: when it was told that the slot is in danger; ``source_set_id``: the set of another release that an
+    adoption (采用) rests on."""
 
     __table_args__ = (
         CheckConstraint("grade IN ('A', 'B', 'C')", name="grade"),
@@ -100,7 +116,7 @@ class Submission(Row, table=True):
             "state IN ('drawing', 'reviewing', 'stopped', 'returned', 'pulled', 'replaced', 'signed')", name="state"
         ),
         Index(
-            "ix_submissions_one_open", "story_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+            "ix_submissions_one_open", "story_id", "unit_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
     )  # fmt: skip
 
@@ -115,6 +131,7 @@ class Submission(Row, table=True):
     note: str = ""
     attachment: str = ""
     attachment_hash: str = ""
+    source_set_id: int | None = Field(default=None, foreign_key="sealed_sets.id")
     sender_id: int = Field(foreign_key="persons.id", index=True)
     sent_at: datetime = Field(sa_type=UtcTime)
     due_at: datetime = Field(sa_type=UtcTime)

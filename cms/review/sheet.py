@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Pool
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from cms.people import Person
-from cms.review.policies import APPROVE, COMPOSE, FIRST, ISSUE, POLICIES, PROVINCIAL
-from cms.review.rows import SealedSet
+from cms.review.policies import ADOPT, ADOPTED, APPROVE, COMPOSE, FIRST, ISSUE, POLICIES, PROVINCIAL
+from cms.review.rows import SealedSet, Submission
 from cms.review.subjects import places, signature_of, steps_of
 
 
@@ -42,11 +42,15 @@ def _line(session: Session, sealed: SealedSet) -> str:
     steps = steps_of(session, sealed, POLICIES[sealed.policy])
     names = {step: _signers(session, sealed, step) for step in steps}
     issuers = [*names.get(ISSUE, []), *names.get(PROVINCIAL, [])]
-    known = (FIRST, ISSUE, PROVINCIAL, APPROVE, COMPOSE)
+    known = (FIRST, ISSUE, PROVINCIAL, APPROVE, COMPOSE, ADOPT)
     reviewers = [name for step, found in names.items() if step not in known for name in found]
     said = {"责编": names.get(FIRST, []), "审核": reviewers, "签发": issuers}
-    said |= {APPROVE: names.get(APPROVE, [])}
+    said |= {APPROVE: names.get(APPROVE, []), ADOPT: names.get(ADOPT, [])}
     line = "　".join(f"{title}：{'、'.join(dict.fromkeys(found))}" for title, found in said.items() if found)
+    if sealed.policy == ADOPTED.name:  # first those who signed the words
+        query = select(SealedSet).where(Submission.source_set_id == SealedSet.id)
+        source = session.exec(query.where(Submission.release_id == sealed.release_id)).first()
+        line = f"{_line(session, source)}　{line}" if source else line
     return f"{line}（演练）" if POLICIES[sealed.policy].demo_only else line
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cms.people import Person, Scope
-from cms.review.checks import cannot
+from cms.review.checks import cannot, changed_above
 from cms.review.entitled import holders, stages_of
 from cms.review.grades import Stage
-from cms.review.policies import MANUSCRIPT_STEPS, POLICIES
+from cms.review.policies import ADOPTED, MANUSCRIPT_STEPS, POLICIES
 from cms.review.rows import Opinion, SealedSet, Signature, Submission
 from cms.review.subjects import Subject, signature_of
 from cms.stories import Revision, Story, newest
@@ -49,8 +49,9 @@ class Signed:
 
 
 def open_of(session: Session, story: Story) -> Submission | None:
-    """The submission of a story that is under way."""
-    query = select(Submission).where(Submission.story_id == story.id, col(Submission.state).in_(OPEN))
+    """The submission of a story that is under way; units that adopt it have theirs beside it."""
+    own = (Submission.story_id == story.id, Submission.policy != ADOPTED.name)
+    query = select(Submission).where(*own, col(Submission.state).in_(OPEN))
     return session.exec(query).one_or_none()
 
 
@@ -69,6 +70,20 @@ def is_current(session: Session, submission: Submission) -> bool:
     """Whether the story still says what was sent."""
     last = newest(session, session.get_one(Story, submission.story_id))
     return last is not None and last.manuscript_hash == submission.manuscript_hash
+
+
+def is_adoption(submission: Submission) -> bool:
+    """Whether a unit takes over, unchanged, what a unit above it has signed."""
+    return submission.policy == ADOPTED.name
+
+
+def why_old(session: Session, submission: Submission) -> str:
+    """Why it cannot go on since the story was changed; "" while it is as it was sent."""
+    if submission.state not in OPEN or is_current(session, submission):
+        return ""
+    if is_adoption(submission):
+        return changed_above(session.get_one(Story, submission.story_id).headline)
+    return "稿件在送审后改动过，要由送审的人重新送审。"
 
 
 def sealed_of(session: Session, submission: Submission) -> SealedSet | None:
@@ -107,10 +122,10 @@ def obstacle(session: Session, submission: Submission, person: Person, now: date
     if turn is None:
         return f"这次送审{STATE_NAMES[submission.state]}，没有要签的。"
     subject = turn.subject if turn.subject is not None else submission.manuscript_hash
+    said = cannot(session, subject, turn.step, person, POLICIES[submission.policy], now, submission)
     if turn.subject is None:
-        said = cannot(session, subject, turn.step, person, POLICIES[submission.policy], now)
         return said or f"成品正在排版，排好就可以{turn.step}，请稍等片刻再刷新。"
-    return cannot(session, subject, turn.step, person, POLICIES[submission.policy], now)
+    return said
 
 
 def candidates(session: Session, submission: Submission, now: datetime) -> list[Person]:
@@ -121,7 +136,7 @@ def candidates(session: Session, submission: Submission, now: datetime) -> list[
     subject = turn.subject if turn.subject is not None else sealed_or_text(session, submission)
     policy = POLICIES[submission.policy]
     found = holders(session, turn.stage, submission.unit_id, now)
-    able = [one for one in found if not cannot(session, subject, turn.step, one, policy, now)]
+    able = [one for one in found if not cannot(session, subject, turn.step, one, policy, now, submission)]
     return [one for one in able if one.id == submission.assigned_id] or able
 
 
@@ -155,7 +170,8 @@ def returned_to(session: Session, person: Person) -> list[tuple[Submission, str]
     """What came back to this person and was not sent again since, with why; the newest first."""
     found = []
     for one in sent_by(session, person):
-        later = select(Submission.id).where(Submission.story_id == one.story_id, col(Submission.id) > one.id)
+        same = (Submission.story_id == one.story_id, Submission.unit_id == one.unit_id)
+        later = select(Submission.id).where(*same, col(Submission.id) > one.id)
         if one.state in ("returned", "stopped") and session.exec(later.limit(1)).first() is None:
             said = select(Opinion.words).where(Opinion.submission_id == one.id, Opinion.kind == "return")
             found.append((one, session.exec(said.order_by(col(Opinion.id).desc())).first() or one.trouble))
@@ -168,19 +184,22 @@ def find(session: Session, scope: Scope, number: int) -> Submission | None:
     return session.exec(query).one_or_none()
 
 
-def opinions_of(session: Session, story_id: int) -> list[tuple[Opinion, Submission, Person]]:
-    """Everything said of a story in review, its earlier rounds too, oldest first."""
+def opinions_of(session: Session, submission: Submission) -> list[tuple[Opinion, Submission, Person]]:
+    """Everything said of this story in this unit's review, its earlier rounds too, oldest first. What one unit says of
+    a story is not another's to read, though both publish it."""
     query = (
         select(Opinion, Submission, Person)
         .where(Opinion.submission_id == Submission.id, Opinion.person_id == Person.id)
-        .where(Submission.story_id == story_id)
+        .where(Submission.story_id == submission.story_id, Submission.unit_id == submission.unit_id)
         .order_by(col(Opinion.id))
     )
     return list(session.exec(query))
 
 
 def last_signed(session: Session, submission: Submission) -> Revision | None:
-    """The version of the story that was signed last, by anybody, before this one."""
+    """The version of the story that was signed last, by anybody, before this one; None for what is adopted as it is."""
+    if is_adoption(submission):
+        return None
     query = (
         select(Revision)
         .where(Revision.story_id == submission.story_id, Revision.manuscript_hash != submission.manuscript_hash)

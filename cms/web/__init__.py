@@ -5,6 +5,7 @@ from functools import partial
 from flask import Flask
 
 from cms.web import (
+    adopting,
     beginning,
     binning,
     brand,
@@ -80,6 +81,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(phone.blueprint(desk))
     if desk.galley is not None:
         app.register_blueprint(reviewing.blueprint(desk))
+        app.register_blueprint(adopting.blueprint(desk))
     if desk.library is not None:
         app.register_blueprint(library.blueprint(desk, desk.library))
     room = desk.library

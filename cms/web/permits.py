@@ -73,6 +73,8 @@ DECIDERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
 FLASHERS: Mapping[str, Reach] = {EDITOR: "below", REVIEWER: "below", SIGNER: "below", **ADMINISTRATORS}
 COMPOSERS: Mapping[str, Reach] = STOPPERS
 """Who moves what is signed already to another time, alone or in a push."""
+ADOPTERS: Mapping[str, Reach] = {EDITOR: "own", SIGNER: "own"}
+"""Who takes a story from above over, for the unit they work in."""
 FIRST: Mapping[str, Reach] = {EDITOR: "below"}
 _HANDLE, _HAND = Permit(roles=HANDLERS, once="form"), Permit(roles=HANDS, once="form")
 _PHONE = Permit("open")
@@ -132,6 +134,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("handing.phone_done", "POST"): Permit("open", once="form"),
     # the desk
     ("pages.stories", "GET"): _READ,
+    ("adopting.page", "GET"): Permit(roles=ADOPTERS),
+    ("adopting.show", "GET"): Permit(roles=ADOPTERS),
+    ("adopting.take", "POST"): Permit(roles=ADOPTERS, once="form"),
     ("pages.new", "GET"): _WRITE,
     ("pages.write", "GET"): _READ,
     ("pages.save", "POST"): Permit(roles=WRITERS, once="form", largest=STORY_LIMIT),
@@ -208,7 +213,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.transfer", "POST"): Permit(roles=REVIEWERS, once="form"),
     ("reviewing.note", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below"}, once="form"),
     ("reviewing.proof", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below"}, once="form"),
-    ("reviewing.pull", "POST"): Permit(roles=WRITERS, once="form"),
+    ("reviewing.pull", "POST"): Permit(roles={**WRITERS, SIGNER: "below"}, once="form"),
     ("reviewing.link", "POST"): Permit(roles={**REVIEWERS, EDITOR: "below", **ADMINISTRATORS}, once="form"),
     ("reviewing.by_link", "GET"): _OPEN,
     ("reviewing.link_frame", "GET"): _OPEN,
@@ -218,6 +223,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.link_sign", "POST"): Permit("open", once="form"),
     ("reviewing.rules", "GET"): Permit(roles=WATCHERS),
     ("reviewing.set_rules", "POST"): _RULE,
+    ("reviewing.set_adoptions", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True),
     ("reviewing.lend", "POST"): _RULE,
     ("reviewing.end_loan", "POST"): _RULE,
     # 初次设置: the first step with the key printed on the machine, the others by the first administrator alone

@@ -9,6 +9,7 @@ from cms.db import read_scope
 from cms.releases import binned, boards
 from cms.stories import Story, listing
 from cms.stories.listing import AT_ONCE, STATE_NAMES, Wanted
+from cms.web.adopting import below_somebody
 from cms.web.desk import Desk
 from cms.web.entrance import now, scope, who
 
@@ -32,6 +33,7 @@ def page(desk: Desk) -> str:
         states=STATE_NAMES,
         columns=columns,
         units=desk.units(scope()),
+        from_above=desk.galley is not None and below_somebody(),
         earlier=_way(wanted, wanted.page + 1) if wanted.page * AT_ONCE < total else "",
         later=_way(wanted, wanted.page - 1) if wanted.page > 1 else "",
     )

@@ -75,7 +75,7 @@ def review_asks(people: PeopleDesk, person: int, unit: int) -> list[Asked]:
         ("reviewing.transfer", "POST", f"{one}/transfer", REVIEW, True, to),
         ("reviewing.note", "POST", f"{one}/note", {*REVIEW, "编辑"}, True, none),
         ("reviewing.proof", "POST", f"{one}/proof", {*REVIEW, "编辑"}, True, none),
-        ("reviewing.pull", "POST", f"{one}/pull", WRITE, True, none),
+        ("reviewing.pull", "POST", f"{one}/pull", {*WRITE, "签发"}, True, none),
         ("reviewing.link", "POST", f"{one}/link", {*REVIEW, *RULE, "编辑"}, True, to),
         ("reviewing.send_back", "POST", f"{one}/return", REVIEW, True, none),
         ("reviewing.by_link", "GET", "/sign/nothing", set(), False, {}),
@@ -88,6 +88,7 @@ def review_asks(people: PeopleDesk, person: int, unit: int) -> list[Asked]:
         ("reviewing.link_sign", "POST", "/sign/nothing", set(), False, none),
         ("reviewing.rules", "GET", "/review/rules", SEE, False, {}),
         ("reviewing.set_rules", "POST", "/review/rules", RULE, True, here),
+        ("reviewing.set_adoptions", "POST", "/review/adoptions", {"省级管理员"}, True, here),
         ("reviewing.lend", "POST", "/review/loans", RULE, True, here),
         ("reviewing.end_loan", "POST", f"/review/loans/{a_loan(people, unit)}/end", RULE, True, none),
     ]

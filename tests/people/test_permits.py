@@ -31,6 +31,7 @@ WRITE = {"记者", "编辑"}
 READ = {*WRITE, "审核", "签发", "地市管理员", "省级管理员", "审计员"}
 RULE = {"地市管理员", "省级管理员"}
 PLAN = {"编辑", "签发", *RULE}
+TAKE = {"编辑", "签发"}
 SELF = set(ROLES) - {"service"}
 ALL = {*ROLES, NOBODY}
 RELATIONS = {"own": "chengdu", "above": "sichuan", "other unit": "ganzi", "other province": "yunnan"}
@@ -70,6 +71,9 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("today.page", "GET", "/", READ, of_unit=False),
         Ask("pages.stories", "GET", "/stories", READ, of_unit=False),
         Ask("pages.new", "GET", "/new", WRITE, of_unit=False),
+        Ask("adopting.page", "GET", f"/stories/from-above?unit={unit}", TAKE, near=TAKE),
+        Ask("adopting.show", "GET", f"/stories/from-above/none?unit={unit}", TAKE, near=TAKE),
+        Ask("adopting.take", "POST", "/stories/from-above/none", TAKE, near=TAKE, sent={"data": {"unit": str(unit)}}),
         Ask("pages.write", "GET", "/write/chengdu-one", READ),
         Ask("pages.save", "POST", "/write/chengdu-one", WRITE, sent={"json": {**story, "anyway": True}}),
         Ask("pages.preview", "POST", "/preview", READ, sent={"json": story}),

@@ -18,6 +18,7 @@ from cms.review.grades import TAKERS
 from cms.review.policies import ORDER
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.permits import PERMITS
 
 NEEDED = frozenset({one.step for one in DEFAULTS["A"]})
 
@@ -39,6 +40,14 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         except GradeError as error:
             return _page(desk, str(error)), 422
         return redirect(f"{url_for('reviewing.rules')}?unit={unit_id}", 303)
+
+    @reviewing.post("/review/adoptions")
+    def set_adoptions() -> Answer:
+        unit_id = _unit()
+        with session_scope(desk.people.engine) as session:
+            wanted = {grade: bool(request.form.get(f"one-{grade}")) for grade in GRADES}
+            review.rule_adoptions(session, unit_id, wanted, who().login, now())
+        return redirect(f"{url_for('reviewing.rules')}?unit={unit_id}#adoptions", 303)
 
     @reviewing.post("/review/loans")
     def lend() -> Answer | tuple[str, int]:
@@ -114,6 +123,8 @@ def _page(desk: Desk, sentence: str) -> str:
                 key: (words, {one.step: one for one in review.stages_for(session, unit_id, key)})
                 for key, words in GRADES.items()
             },
+            "adoptions": {one: review.one_is_enough(session, unit_id, one) for one in GRADES},
+            "rules_adoptions": _may_rule_adoptions(unit_id),
             "extra": [one for one in ORDER if one in TAKERS and one not in NEEDED],
             "order": [one for one in ORDER if one in TAKERS],
             "needed": NEEDED,
@@ -136,6 +147,13 @@ def _named(session: Session, login: str) -> Person | None:
 def _last_day(loan: Loan) -> str:
     """The last day it holds."""
     return day(loan.until - timedelta(minutes=1))
+
+
+def _may_rule_adoptions(unit_id: int) -> bool:
+    """Whether the one who looks is 省级管理员 over this unit."""
+    visitor = who()
+    reach = PERMITS["reviewing.set_adoptions", "POST"].roles
+    return visitor.units.scope(visitor.held, reach).holds(unit_id)
 
 
 def _own(session: Session) -> int:

@@ -42,6 +42,7 @@ class Row:
     waits_for: str
     note: str = ""
     is_set: bool = False
+    is_adoption: bool = False
 
 
 def row(session: Session, one: Submission, now: datetime, note: str = "") -> Row:
@@ -55,13 +56,22 @@ def row(session: Session, one: Submission, now: datetime, note: str = "") -> Row
         unit=session.get_one(Unit, one.unit_id).short,
         grade=one.grade,
         due=day(one.due_at),
-        state="已改稿，等重新送审" if is_old else submissions.STATE_NAMES[one.state],
+        state=_state(one, is_old=is_old),
         tone="bad" if is_old else TONES.get(one.state, ""),
         step=turn.step if turn else "",
         waits_for="、".join(person.name for person in found[:3]) + ("等" if len(found) > 3 else ""),
         note=note,
         is_set=turn is not None and turn.step not in MANUSCRIPT_STEPS and turn.subject is not None,
+        is_adoption=submissions.is_adoption(one),
     )
+
+
+def _state(one: Submission, *, is_old: bool) -> str:
+    """How it stands, in words."""
+    if not submissions.is_adoption(one):
+        return "已改稿，等重新送审" if is_old else submissions.STATE_NAMES[one.state]
+    own = {"reviewing": "等确认采用", "signed": "已确认采用", "replaced": "已重新采用"}
+    return "发稿单位改过，要重新采用" if is_old else own.get(one.state, submissions.STATE_NAMES[one.state])
 
 
 def everything(
@@ -81,7 +91,7 @@ def everything(
     obstacle = submissions.obstacle(session, one, person, now)
     if turn and not obstacle and one.assigned_id not in (None, person.id):
         obstacle = f"这一步已转交{names[one.assigned_id or 0]}。"
-    is_old = one.state in submissions.OPEN and not submissions.is_current(session, one)
+    why_old = submissions.why_old(session, one)
     return {
         "one": one,
         "row": row(session, one, now),
@@ -99,8 +109,10 @@ def everything(
         "findings": _found(found),
         "stages": submissions.stages_signed(session, one),
         "turn": turn,
-        "obstacle": "稿件在送审后改动过，要由送审的人重新送审。" if is_old else obstacle,
-        "can_sign": turn is not None and not obstacle and not is_old,
+        "obstacle": why_old or obstacle,
+        "above": review.signed_above(session, one),
+        "is_last": turn is not None and turn.step in (review.ISSUE, review.ADOPT),
+        "can_sign": turn is not None and not obstacle and not why_old,
         "can_return": turn is not None and not _unfit(session, one, person, now),
         "is_set": turn is not None and turn.step not in MANUSCRIPT_STEPS,
         "others": [x for x in submissions.candidates(session, one, now) if x.id != person.id] if turn else [],
@@ -129,7 +141,7 @@ def _unfit(session: Session, one: Submission, person: Person, now: datetime) -> 
     """Why this person has no say in the next step; "" when they have."""
     turn = submissions.turn_of(session, one)
     subject = (turn.subject if turn else None) or submissions.sealed_or_text(session, one)
-    return review.cannot(session, subject, turn.step if turn else "", person, review.POLICIES[one.policy], now)
+    return review.cannot(session, subject, turn.step if turn else "", person, review.POLICIES[one.policy], now, one)
 
 
 def _found(found: Sequence[Finding]) -> list[dict[str, str]]:
@@ -222,7 +234,7 @@ def sheet(desk: Desk, session: Session, one: Submission, channel: str) -> frames
 def _notes(session: Session, one: Submission) -> dict[str, list[str]]:
     """The opinions on sentences of this version, by place."""
     found: dict[str, list[str]] = {}
-    for opinion, about, person in submissions.opinions_of(session, one.story_id):
+    for opinion, about, person in submissions.opinions_of(session, one):
         if opinion.kind == "note" and about.manuscript_hash == one.manuscript_hash:
             found.setdefault(opinion.place, []).append(f"{person.name}：{opinion.words}")
     return found
@@ -243,7 +255,7 @@ def _opinions(session: Session, one: Submission, names: dict[int, str]) -> list[
             "earlier": about.id != one.id,
             "way": "（凭链接和短信验证码）" if said.way == "link" else "",
         }
-        for said, about, person in reversed(submissions.opinions_of(session, one.story_id))
+        for said, about, person in reversed(submissions.opinions_of(session, one))
     ]
 
 

@@ -1,0 +1,46 @@
+"""A house that is at work is brought to the newest form with its rows in place."""
+
+from datetime import datetime
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import Boolean, Connection, DateTime, Integer, MetaData, text
+
+from cms.db import migrate, migration_config, open_engine, read_scope, session_scope
+
+BEFORE = "0019"
+GIVEN = {"grade": "A", "state": "reviewing", "policy": "lawful", "late": "send", "reach": "below", "step": "初审"}
+
+
+def fill(connection: Connection, name: str, meta: MetaData) -> None:
+    """One row with the number 1, which refers to the rows with the number 1."""
+    row: dict[str, object] = {}
+    for column in meta.tables[name].columns:
+        if column.nullable and not column.primary_key:
+            continue
+        if isinstance(column.type, DateTime):
+            row[column.name] = datetime(2026, 11, 22)
+        else:
+            is_number = isinstance(column.type, Integer | Boolean)
+            row[column.name] = 1 if is_number else GIVEN.get(column.name, "[]" if column.name == "findings" else "x")
+    connection.execute(meta.tables[name].insert(), row)
+
+
+def test_a_story_in_review_stays_in_review(tmp_path: Path) -> None:
+    engine = open_engine(tmp_path / "yigao.db")
+    with session_scope(engine) as session:
+        connection = session.connection()
+        command.upgrade(migration_config(connection), BEFORE)
+        meta = MetaData()
+        meta.reflect(connection)
+        for name in ("persons", "units", "stories", "revisions", "releases", "submissions", "submission_steps"):
+            fill(connection, name, meta)
+    migrate(engine)
+    with read_scope(engine) as session:
+        kept = text(
+            "SELECT b.state, b.source_set_id, t.step FROM submissions b"
+            " JOIN submission_steps t ON t.submission_id = b.id"
+        )
+        assert session.connection().execute(kept).all() == [("reviewing", None, "初审")]
+        assert session.connection().execute(text("PRAGMA foreign_key_check")).all() == []
+    engine.dispose()
