@@ -130,6 +130,7 @@ def test_a_person_who_looked_ends_the_open_attempts(demo: Session, ready: Delive
     attempt.ended_at = None
     demo.flush()
     releases.retry(demo, row, *WHO, NOW, is_absent=True)
+    demo.refresh(attempt)
     assert (attempt.outcome, attempt.ended_at) == ("absent", NOW)
 
 
