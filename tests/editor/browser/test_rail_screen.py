@@ -14,7 +14,8 @@ from tests.web.browser.test_visual import caret
 
 pytestmark = pytest.mark.browser
 SLUG = "chengdu-one"
-TEXT = f"---\nslug: {SLUG}\nheadline: 一稿\ndigest: 一句话。\nbyline: 记者 张三\n---\n\n头一段。\n\n中间一段。\n\n末一段。\n"
+FRONT = f"---\nslug: {SLUG}\nheadline: 一稿\ndigest: 一句话。\nbyline: 记者 张三\n---\n\n"
+TEXT = f"{FRONT}头一段。\n\n中间一段。\n\n末一段。\n"
 
 
 def test_a_telephone_turns_red_and_leads_to_its_place(
