@@ -19,7 +19,7 @@ from cms.checks.desk import (
     save_original,
     standards,
 )
-from cms.checks.overrides import OverrideError, given, let_pass, settled, unanswered
+from cms.checks.overrides import OverrideError, given, let_pass, obstacle, settled, unanswered
 from cms.checks.passages import Spot, spots
 from cms.checks.pictures import marks_of
 from cms.checks.rows import CheckRun, Override, PolicyReading, SavedOriginal, StatedFigure, WordBook
@@ -61,6 +61,7 @@ __all__ = [
     "let_pass",
     "list_named",
     "marks_of",
+    "obstacle",
     "parse",
     "retire_list",
     "save_original",

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as browser
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
@@ -19,9 +19,9 @@ from cms.people.roles import tree
 from cms.releases import Target, TargetError, submitting
 from cms.releases.submitting import Order, SubmitError
 from cms.review import GRADES, GradeError, proofs, submissions
-from cms.stories import Column, Issue, Revision, Story, newest, next_due, own_texts, story_named
+from cms.stories import Column, Issue, Revision, Story, next_due, own_texts
 from cms.web.desk import SHANGHAI, Desk, rank
-from cms.web.entrance import now, scope
+from cms.web.entrance import now
 from cms.web.preview import FILMED
 from cms.web.reviewing import attaching, reading
 from cms.web.reviewing.showing import LEVELS
@@ -35,7 +35,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
 
     def form(slug: str, sentence: str) -> str:
         with read_scope(desk.people.engine) as session:
-            story, revision = _story(session, slug)
+            story, revision = reading.newest_of(session, slug)
             told = _form(desk, session, story, revision)
         kept = (browser.get(attaching.KEPT) or {}).get(slug) if sentence else None
         return render_template("reviewing/new.html", **told, sentence=sentence, said=request.form, kept=kept)
@@ -44,7 +44,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
     def new() -> str:
         slug = request.args.get("story", "")
         with read_scope(desk.people.engine) as session:
-            digest = _story(session, slug)[1].manuscript_hash
+            digest = reading.newest_of(session, slug)[1].manuscript_hash
         if digest:
             reading.galley_of(desk).recheck(digest)
         return form(slug, "")
@@ -52,12 +52,12 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
     @reviewing.post("/write/<slug>/submit")
     def submit(slug: str) -> Answer | tuple[str, int]:
         with read_scope(desk.people.engine) as session:
-            digest = _story(session, slug)[1].manuscript_hash
+            digest = reading.newest_of(session, slug)[1].manuscript_hash
         if digest:
             reading.galley_of(desk).recheck(digest)
         try:
             with session_scope(desk.people.engine) as session:
-                story, revision = _story(session, slug)
+                story, revision = reading.newest_of(session, slug)
                 me = reading.me(session)
                 for at, found in enumerate(review.unanswered(session, revision.manuscript_hash)):
                     reason = request.form.get(f"reason-{at}", "")
@@ -69,15 +69,6 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             return form(slug, str(error)), 422
         browser.pop(attaching.KEPT, None)
         return redirect(url_for("reviewing.show", number=number), 303)
-
-
-def _story(session: Session, slug: str) -> tuple[Story, Revision]:
-    """The story and its newest version, when it is in reach."""
-    story = story_named(session, slug)
-    revision = newest(session, story) if story else None
-    if story is None or revision is None or not scope().holds(story.unit_id or tree(session).top):
-        abort(404)
-    return story, revision
 
 
 def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
@@ -131,6 +122,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "units": len({one.unit_id for one in accounts}),
         "blocked": [one for one in found if one.level == "block"],
         "waiting": review.unanswered(session, digest) if digest else [],
+        "may_pass": {one.rule: role for one in found if (role := _passer(one.rule))},
         "levels": LEVELS,
         "titles": {name: one.title for name, one in registry.all_channels().items()},
         "apart": [(registry.get(name).title, one.is_behind) for name, one in own_texts(session, story).items()],
@@ -144,6 +136,11 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "demo": session.get_one(Workspace, 1).demo,
         "proofs": proofs.NAMES,
     }  # fmt: skip
+
+
+def _passer(rule: str) -> str:
+    """The role that may let a block of this rule pass; "" for nobody."""
+    return checks.RULES[rule].override if rule in checks.RULES else ""
 
 
 def _slot(session: Session, story: Story) -> str:

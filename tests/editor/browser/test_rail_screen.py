@@ -32,6 +32,8 @@ def test_a_telephone_turns_red_and_leads_to_its_place(
     caret(page, "头一段")
     finding.click()
     page.wait_for_function("() => getSelection().toString().includes('13812345678')")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_contain_text("已保存")
     page.goto(f"{address}/write/{SLUG}?as=markdown")
     expect(finding).to_contain_text("第 10 行")
     finding.click()
