@@ -20,7 +20,7 @@ from cms.stories import Revision, Story
 from pipeline import ledger, list_change
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
-from pipeline.intake import blocks, marks_of, read_text
+from pipeline.intake import blocks, read_text
 from pipeline.shell import Json, Place, app, err, out, say, show_findings, told
 
 words_app = typer.Typer(no_args_is_help=True, help="词表：导入、比较、查看、停用。")
@@ -68,9 +68,8 @@ def _checked(house: House, slug: str) -> tuple[Revision, list[Finding], list[che
     with session_scope(house.engine) as session:
         revision = ledger.newest_revisions(session, [slug])[0]
         story = house.manuscript(revision.manuscript_hash)
-        held = checks.standards(session, now)
         variants = house.variants(story)
-        made = checks.check(session, story, revision.manuscript_hash, held, marks_of(house, story), variants)
+        made = checks.check_now(session, house.pictures, story, revision.manuscript_hash, variants, now)
         checks.keep_run(session, made, now)
         passed = checks.given(session, [revision.manuscript_hash])
         return revision, checks.settled(made.findings, passed), passed

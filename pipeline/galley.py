@@ -14,7 +14,6 @@ from cms.review import ReviewSheet
 from pipeline import settings
 from pipeline.clock import TimeSource
 from pipeline.house import House
-from pipeline.intake import marks_of
 from pipeline.notices import UnsentError, by_sms
 
 
@@ -34,10 +33,9 @@ class HouseGalley:
     def recheck(self, manuscript_hash: str) -> list[Finding]:
         now = self.now()
         story = self.house.manuscript(manuscript_hash)
-        marks = marks_of(self.house, story)
+        variants = self.house.variants(story)
         with session_scope(self.house.engine) as session:
-            held, variants = checks.standards(session, now), self.house.variants(story)
-            checked = checks.check(session, story, manuscript_hash, held, marks, variants)
+            checked = checks.check_now(session, self.house.pictures, story, manuscript_hash, variants, now)
             checks.keep_run(session, checked, now)
         return list(checked.findings)
 

@@ -5,16 +5,9 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-from sqlmodel import select
-
-from assets import marks
-from assets.pictures import Pictures
 from channels import canonical, registry
 from channels.contract import StoryError
 from channels.rendering import text_of
@@ -26,13 +19,8 @@ from cms.arrivals.archives import MAX_FILE
 from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
 from cms.manuscript.variants import Whole, own, with_variants
-from cms.matrix import Unit
-from cms.matrix.names import unknown_units
-from cms.people import Workspace
 from cms.stories import Apart, MovedError, Story, save, story_named, texts_of
 from pipeline.house import House
-
-OPEN_SOURCE = "待核"
 
 
 @dataclass(frozen=True)
@@ -229,8 +217,9 @@ def _kept(
     """Check it, save it, and keep what it rests on."""
     story = made.whole.manuscript
     assert story is not None  # kept whatever is wrong with it
-    findings = (*draft.findings, *made.whole.findings, *_unknown_units(house, made.main, name))
-    findings = tuple(dict.fromkeys((*findings, *_open_source(house, story, name))))
+    with read_scope(house.engine) as session:
+        beside = checks.beside_checks(session, story, name)
+    findings = tuple(dict.fromkeys((*draft.findings, *made.whole.findings, *beside)))
     for one in made.whole.variants.values():
         house.keep(one)
     digest = house.keep(story)
@@ -269,40 +258,9 @@ def _kept(
 def checked_now(house: House, story: Manuscript, digest: str, now: datetime, file: str = "") -> checks.Checked:
     """What the newsroom's checks say of a manuscript, by the lists that hold now."""
     with read_scope(house.engine) as session:
-        held = checks.standards(session, now)
-        found = checks.check(session, story, digest, held, marks_of(house, story), house.variants(story))
+        found = checks.check_now(session, house.pictures, story, digest, house.variants(story), now)
     placed = tuple(replace(one, file=file) for one in found.findings)
     return replace(found, findings=placed)
-
-
-def marks_of(house: House, story: Manuscript) -> dict[str, str]:
-    """What the metadata of a story's pictures says of a machine (AIGC), by their hash."""
-    pictures = [asset.hash for asset in story.assets if asset.mime.startswith("image/")]
-    return {digest: mark for digest in pictures if (mark := _mark_of(house.pictures, digest))}
-
-
-@lru_cache(maxsize=4096)
-def _mark_of(pictures: Pictures, digest: str) -> str:
-    with Image.open(BytesIO(pictures.read(digest))) as image:
-        return marks.read_mark(image)
-
-
-def _open_source(house: House, story: Manuscript, file: str) -> list[Finding]:
-    """R4: a reprint whose outlet is still to be found does not go out; a rehearsal may show it, with a warning."""
-    if story.source is None or OPEN_SOURCE not in story.source.outlet:
-        return []
-    with read_scope(house.engine) as session:
-        demo = session.get_one(Workspace, 1).demo
-    message = f"转载来源“{story.source.outlet}”还没有核实，请在 source 下写明原载报刊"
-    return [Finding(level="warn" if demo else "block", rule="story.source.open", message=message, file=file)]
-
-
-def _unknown_units(house: House, frozen: desk.Frozen, file: str) -> list[Finding]:
-    if frozen.manuscript is None:
-        return []
-    with read_scope(house.engine) as session:
-        known = list(session.exec(select(Unit.slug)))
-    return unknown_units(frozen.manuscript, known, file)
 
 
 def sentence(findings: Sequence[Finding]) -> str:

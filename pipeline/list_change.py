@@ -12,7 +12,6 @@ from cms.db import read_scope, session_scope
 from cms.releases import Delivery, Release, ReleaseStory
 from cms.stories import Story
 from pipeline.house import House
-from pipeline.intake import marks_of
 
 WAITS = ("planned", "rendered", "ready", "staged")
 
@@ -41,7 +40,7 @@ def changed_by(house: House, before: checks.Standards, after: checks.Standards) 
         found = []
         for row, story, waiting in _scheduled(session):
             manuscript = house.manuscript(row.manuscript_hash)
-            marks, variants = marks_of(house, manuscript), house.variants(manuscript)
+            marks, variants = checks.marks_of(house.pictures, manuscript), house.variants(manuscript)
             old = checks.check(session, manuscript, row.manuscript_hash, before, marks, variants)
             new = checks.check(session, manuscript, row.manuscript_hash, after, marks, variants)
             passed = checks.given(session, [row.manuscript_hash])

@@ -20,7 +20,7 @@ from cms.stories import Revision
 from pipeline import ledger
 from pipeline.address import REMEDY, leads_nowhere
 from pipeline.house import House
-from pipeline.intake import marks_of, place
+from pipeline.intake import place
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 ACTOR = "pipeline"
@@ -123,7 +123,7 @@ def found_about(
     saved = [one for raw in revision.findings if not (one := Finding(**raw)).rule.startswith("checks.")]
     story = house.manuscript(revision.manuscript_hash)
     checked = checks.check(
-        session, story, revision.manuscript_hash, held, marks_of(house, story), house.variants(story)
+        session, story, revision.manuscript_hash, held, checks.marks_of(house.pictures, story), house.variants(story)
     )
     own = [one for one in passed if one.manuscript_hash == revision.manuscript_hash]
     return checks.settled([*saved, *checked.findings], own)

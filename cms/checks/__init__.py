@@ -7,7 +7,9 @@ what readers will see. The desk keeps lists by version, results, overrides and t
 from cms.checks.desk import (
     Checked,
     as_list,
+    beside_checks,
     check,
+    check_now,
     import_list,
     in_force,
     keep,
@@ -17,7 +19,9 @@ from cms.checks.desk import (
     save_original,
     standards,
 )
-from cms.checks.overrides import OverrideError, given, let_pass, settled, unanswered
+from cms.checks.overrides import OverrideError, given, let_pass, obstacle, settled, unanswered
+from cms.checks.passages import Spot, spots
+from cms.checks.pictures import marks_of
 from cms.checks.rows import CheckRun, Override, PolicyReading, SavedOriginal, StatedFigure, WordBook
 from cms.checks.rules import RULES, Rule
 from cms.checks.shown import examine_rendition
@@ -34,6 +38,7 @@ __all__ = [
     "PolicyReading",
     "Rule",
     "SavedOriginal",
+    "Spot",
     "Standards",
     "StatedFigure",
     "Surroundings",
@@ -41,8 +46,10 @@ __all__ = [
     "WordList",
     "WordListError",
     "as_list",
+    "beside_checks",
     "changes",
     "check",
+    "check_now",
     "dump",
     "examine",
     "examine_rendition",
@@ -53,10 +60,13 @@ __all__ = [
     "keep_run",
     "let_pass",
     "list_named",
+    "marks_of",
+    "obstacle",
     "parse",
     "retire_list",
     "save_original",
     "settled",
+    "spots",
     "standards",
     "unanswered",
 ]

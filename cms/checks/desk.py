@@ -1,16 +1,20 @@
 """The checks' desk: which lists hold, what the rest of the house says of a story, results kept and made again."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from sqlmodel import Session, col, delete, select
 
+from assets.pictures import Pictures
 from channels import canonical, slots
 from channels.values import Finding, Manuscript
 from cms import audit
 from cms.checks import figures, passages, pictures, sources
 from cms.checks.figures import Stated
+from cms.checks.passages import Level
+from cms.checks.pictures import marks_of
 from cms.checks.rows import CheckRun, PolicyReading, SavedOriginal, StatedFigure, WordBook
 from cms.checks.sources import Original
 from cms.checks.standards import Standards, Surroundings, examine
@@ -18,12 +22,16 @@ from cms.checks.words import WordList, WordListError, as_json, from_json
 from cms.db import utc
 from cms.library import doubts
 from cms.manuscript.variants import told_once
+from cms.matrix import Unit
+from cms.matrix.names import unknown_units
 from cms.people import Workspace
 from cms.stories import Story, origin_of, story_named
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+OPEN_SOURCE = "待核"
 _MOST_KEPT = 8
 _kept: dict[tuple[tuple[str, ...], date, bool], Standards] = {}
+_keeping = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -96,22 +104,53 @@ def retire_list(session: Session, name: str, by: str, now: datetime) -> WordBook
 
 
 def standards(session: Session, now: datetime) -> Standards:
-    """What stories are held against today. Built once for the same lists and day."""
-    books = in_force(session)
+    """What stories are held against today. Built once for the same lists and day; what a list says is read from the
+    database only then, so that this may be asked at every key."""
     workspace = session.get(Workspace, 1)
-    key = (
-        tuple(f"{one.name}:{one.hash}" for one in books),
-        now.astimezone(SHANGHAI).date(),
-        bool(workspace and workspace.demo),
-    )
-    if key not in _kept:
-        while len(_kept) >= _MOST_KEPT:
-            _kept.pop(next(iter(_kept)))
-        _kept[key] = Standards(tuple(as_list(one) for one in books), key[1], key[2])
-    return _kept[key]
+    names = tuple(f"{name}:{digest}" for name, digest in _versions(session))
+    key = (names, now.astimezone(SHANGHAI).date(), bool(workspace and workspace.demo))
+    with _keeping:
+        if key not in _kept:
+            while len(_kept) >= _MOST_KEPT:
+                _kept.pop(next(iter(_kept)))
+            _kept[key] = Standards(tuple(as_list(one) for one in in_force(session)), key[1], key[2])
+        return _kept[key]
+
+
+def _versions(session: Session) -> list[tuple[str, str]]:
+    """Name and hash of the lists in force, without what they say."""
+    rows = session.exec(select(WordBook.name, WordBook.hash, WordBook.retired_at).order_by(col(WordBook.id)))
+    newest = {name: (digest, retired_at) for name, digest, retired_at in rows}
+    return [(name, digest) for name, (digest, retired_at) in sorted(newest.items()) if retired_at is None]
 
 
 # --------------------------------------------------------------------------- one story
+
+
+def check_now(
+    session: Session,
+    pictures: Pictures,
+    story: Manuscript,
+    digest: str,
+    variants: Mapping[str, Manuscript],
+    now: datetime,
+) -> Checked:
+    """What the newsroom's checks say of a manuscript by the lists of this minute: one way in for 检查 beside a text
+    that is being written, for 送审, for intake and for the commands. Only reads."""
+    held = standards(session, now)
+    return check(session, story, digest, held, marks_of(pictures, story), variants)
+
+
+def beside_checks(session: Session, story: Manuscript, file: str = "") -> list[Finding]:
+    """What the house itself says of a story, whatever the lists are: units nobody has, an outlet still to be found (R4:
+    it does not go out; a rehearsal may show it, with a warning)."""
+    found = unknown_units(story, list(session.exec(select(Unit.slug))), file)
+    if story.source is not None and OPEN_SOURCE in story.source.outlet:
+        demo = session.get_one(Workspace, 1).demo
+        message = f"转载来源“{story.source.outlet}”还没有核实，请在 source 下写明原载报刊"
+        level: Level = "warn" if demo else "block"
+        found.append(Finding(level=level, rule="story.source.open", message=message, file=file))
+    return found
 
 
 def check(

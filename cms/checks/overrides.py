@@ -54,6 +54,15 @@ def let_pass(session: Session, digest: str, found: Finding, by: Person, reason: 
     return row
 
 
+def obstacle(session: Session, digest: str, found: Finding, by: Person) -> str:
+    """Why this person may not let it pass, and who may; "" when they may."""
+    try:
+        _role(session, digest, found, by)
+    except OverrideError as error:
+        return str(error)
+    return ""
+
+
 def _role(session: Session, digest: str, found: Finding, by: Person) -> str:
     """The role it is let pass by; "" for a warning. OverrideError when this person may not."""
     rule = RULES.get(found.rule)

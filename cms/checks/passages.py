@@ -6,7 +6,7 @@ editor can be taken to the very characters a finding is about.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -123,6 +123,32 @@ def read(story: Manuscript) -> Reading:
     walk = _Walk()
     walk.value(story, "", "", 0)
     return Reading(story, tuple(walk.passages), tuple(walk.links), tuple(walk.pictures))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding is: the ``line`` its block begins on in the source (0: in no block), and the ``words`` there as
+    they are written, whatever the finding masks."""
+
+    line: int
+    words: str
+
+
+def spots(story: Manuscript, findings: Iterable[Finding]) -> list[Spot]:
+    """Where each finding is in ``story``. Read anew each time: equal manuscripts may stand on other lines."""
+    walk = _Walk()
+    walk.value(story, "", "", 0)
+    texts = {one.path: one.text for one in walk.passages}
+    lines = {one.path: one.line for one in walk.passages}
+    lines |= {one.path: one.line for one in walk.links} | {one.path: one.line for one in walk.pictures}
+    return [_spot(one, lines, texts) for one in findings]
+
+
+def _spot(finding: Finding, lines: Mapping[str, int], texts: Mapping[str, str]) -> Spot:
+    path, _, rest = finding.place.rpartition("!")[2].partition("#")
+    start, _, end = rest.partition("@")[2].partition("-")
+    words = texts.get(path, "")[int(start) : int(end)] if start.isdecimal() and end.isdecimal() else ""
+    return Spot(lines.get(path, finding.line), words or finding.excerpt)
 
 
 def of_words(path: str, text: str, kind: Kind = "prose") -> Passage:

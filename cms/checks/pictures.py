@@ -3,8 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from io import BytesIO
 
-from channels.values import Figure, Finding, Gallery, Video
+from PIL import Image
+
+from assets import marks as machine
+from assets.pictures import Pictures
+from channels.values import Figure, Finding, Gallery, Manuscript, Video
 from cms.checks.passages import Reading, Shown
 from cms.library import Doubt
 
@@ -24,6 +30,18 @@ _SAYS_AI = re.compile(
     r"(?:图|配图|插图)[：:/ ]{0,2}(?:AI|人工智能)(?:生成|绘制|制作)|(?:AI|人工智能)(?:生成图|绘图|配图)",
     re.I,
 )
+
+
+def marks_of(pictures: Pictures, story: Manuscript) -> dict[str, str]:
+    """What the metadata of a story's pictures says of a machine (AIGC), by their hash."""
+    shown = [asset.hash for asset in story.assets if asset.mime.startswith("image/")]
+    return {digest: mark for digest in shown if (mark := _mark_of(pictures, digest))}
+
+
+@lru_cache(maxsize=4096)
+def _mark_of(pictures: Pictures, digest: str) -> str:
+    with Image.open(BytesIO(pictures.read(digest))) as image:
+        return machine.read_mark(image)
 
 
 def check(reading: Reading, marks: Mapping[str, str], today: date, doubts: Sequence[Doubt] = ()) -> list[Finding]:

@@ -200,6 +200,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.page", "GET"): _READ,
     ("reviewing.new", "GET"): _WRITE,
     ("reviewing.submit", "POST"): Permit(roles=WRITERS, once="form", largest=PICTURE_LIMIT + 64 * 1024),
+    ("reviewing.blocks", "GET"): _READ,
+    ("reviewing.let_pass", "POST"): Permit(roles={**REVIEWERS, PROVINCE: "below"}, once="form", fresh=True),
     ("reviewing.attachment", "GET"): _READ,
     ("reviewing.link_attachment", "GET"): _OPEN,
     ("reviewing.show", "GET"): _READ,

@@ -12,7 +12,9 @@ from channels import canonical, registry, slots
 from channels.contract import ChannelError
 from channels.rendering import render_and_check, text_of, variant_of
 from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition, Slot
+from cms import checks
 from cms import manuscript as desk_manuscript
+from cms.db import read_scope
 from cms.manuscript.variants import with_variants
 from cms.web import frames
 from cms.web.counters import Counter, count
@@ -21,6 +23,8 @@ from cms.web.desk import Desk
 T = TypeVar("T")
 NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "signoff.seal": "未签发", "key": "preview"}
 FILMED = ("shipinhao", "douyin")  # one clip for all; 「生成短片」 stands beside the first
+CONTEXT_FREE = ("checks.word.", "checks.personal.")
+"""The rules about words as such, wherever they stand."""
 _RANK = {"block": 0, "warn": 1, "info": 2}
 
 
@@ -182,10 +186,26 @@ class Previewer:
             shown.append(one)
             findings += said
             losses += [(title, loss) for loss in lost]
-        placed = [_placed(one, written) for one in findings]
+        placed = [*(_placed(one, written) for one in findings), *self._newsroom(made, written)]
         ordered = sorted(placed, key=lambda one: (_RANK[one.level], one.line or 0))
         headline = desk_manuscript.read(written.text).front.headline
         return Preview(headline, tuple(shown), tuple(ordered), tuple(losses))
+
+    def _newsroom(self, made: Frozen, written: Written) -> list[Finding]:
+        """What 送审 would say of this very text: the same checks, by the same lists, less what was let pass."""
+        if made.manuscript is None:
+            return []
+        digest = canonical.digest(made.manuscript)
+        with read_scope(self.desk.people.engine) as session:
+            checked = checks.check_now(
+                session, self.desk.pictures, made.manuscript, digest, made.variants, self.desk.now()
+            )
+            beside = checks.beside_checks(session, made.manuscript)
+            found = checks.settled([*beside, *checked.findings], checks.given(session, [digest]))
+        main = checks.spots(made.manuscript, found)
+        variant = made.variants.get(written.channel)
+        own = main if variant is None else checks.spots(variant, found)
+        return [_spotted(*each, written) for each in zip(found, main, own, strict=True)]
 
     def _channel(
         self, manuscript: Manuscript, profile: Profile, title: str
@@ -219,6 +239,19 @@ def _refused(error: ChannelError, profile: Profile) -> Finding:
         level="block", rule=f"{profile.channel}.form", message=error.sentence,
         channel=profile.channel, account=profile.account,
     )  # fmt: skip
+
+
+def _spotted(finding: Finding, main: checks.Spot, own: checks.Spot, written: Written) -> Finding:
+    """On the very line of the text under the hands, or on none. A word of the main text that may not stand there may
+    not stand in a channel's own text either, where it is not told twice: it is found by the word."""
+    if written.is_about(finding):
+        spot, begin = own, own.line
+    elif not finding.channel and finding.rule.startswith(CONTEXT_FREE):
+        spot, begin = main, 0
+    else:
+        return replace(finding, line=0)
+    words, lines = spot.words[:12], enumerate(written.text.splitlines(), 1)
+    return replace(finding, line=next((n for n, line in lines if n >= begin and words and words in line), begin))
 
 
 def _placed(finding: Finding, written: Written) -> Finding:

@@ -65,6 +65,8 @@ def review_asks(people: PeopleDesk, person: int, unit: int) -> list[Asked]:
         ("reviewing.page", "GET", "/review", READ, False, {}),
         ("reviewing.new", "GET", "/review/new?story=chengdu-two", WRITE, True, {}),
         ("reviewing.submit", "POST", "/write/chengdu-two/submit", WRITE, True, none),
+        ("reviewing.blocks", "GET", "/write/chengdu-two/blocks", READ, True, {}),
+        ("reviewing.let_pass", "POST", "/write/chengdu-two/blocks", {*REVIEW, "省级管理员"}, True, none),
         ("reviewing.show", "GET", one, READ, True, {}),
         ("reviewing.frame", "GET", f"{one}/frame/none/frame.html", set(), False, {}),  # nothing there: 404 for all
         ("reviewing.sheet", "GET", f"{one}/sheet", READ, True, {}),

@@ -14,7 +14,8 @@ from assets.pictures import Pictures
 from assets.store import LocalStore, MemoryStore
 from channels import registry
 from channels.values import Profile
-from cms.db import open_engine
+from cms.db import open_engine, session_scope
+from cms.matrix import Unit
 from cms.matrix.wires import Vault
 from cms.people import EVERYWHERE, PeopleDesk, Scope
 from cms.stories import StaleError, mark_of
@@ -26,6 +27,7 @@ from tests.people.house import furnish, signed_in
 
 SAMPLE = Path(__file__).resolve().parents[2] / "pipeline" / "sample"
 UNITS = (("sichuan", "四川省", "四川"), ("chengdu", "成都市", "成都"), ("ganzi", "甘孜藏族自治州", "甘孜州"))
+NAMED = ("liangshan", "mianyang")  # units the sample speaks to
 NOON = datetime(2026, 11, 22, 6, 2, tzinfo=UTC)
 
 
@@ -75,6 +77,10 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with units and people, made once and copied for each test."""
     file = tmp_path_factory.mktemp("people") / "people.db"
     furnish(file)
+    engine = open_engine(file)
+    with session_scope(engine) as session:
+        session.add_all(Unit(slug=slug, name=slug, short=slug) for slug in NAMED)
+    engine.dispose()
     return file
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from cms.web.desk import Desk
-from cms.web.reviewing import attaching, by_link, deeds, pages, rules, sending
+from cms.web.reviewing import attaching, by_link, deeds, letting, pages, rules, sending
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -11,6 +11,7 @@ def blueprint(desk: Desk) -> Blueprint:
     reviewing = Blueprint("reviewing", __name__)
     pages.add(reviewing, desk)
     sending.add(reviewing, desk)
+    letting.add(reviewing, desk)
     attaching.add(reviewing, desk)
     deeds.add(reviewing, desk)
     rules.add(reviewing, desk)

@@ -5,7 +5,9 @@ from sqlmodel import Session, select
 
 from cms import review
 from cms.people import Person, Scope
+from cms.people.roles import tree
 from cms.review import Submission, submissions
+from cms.stories import Revision, Story, newest, story_named
 from cms.web.desk import Desk
 from cms.web.entrance import now, scope, who
 from cms.web.galley import Galley
@@ -44,3 +46,12 @@ def person_named(session: Session, field: str) -> Person:
     if person is None:
         abort(404)
     return person
+
+
+def newest_of(session: Session, slug: str) -> tuple[Story, Revision]:
+    """The story and its newest version, when it is in reach."""
+    story = story_named(session, slug)
+    revision = newest(session, story) if story else None
+    if story is None or revision is None or not scope().holds(story.unit_id or tree(session).top):
+        abort(404)
+    return story, revision

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as browser
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
@@ -21,9 +21,9 @@ from cms.people.roles import tree
 from cms.releases import Target, TargetError, submitting
 from cms.releases.submitting import Order, SubmitError
 from cms.review import GRADES, GradeError, proofs, submissions
-from cms.stories import Column, Issue, Revision, Story, newest, next_due, own_texts, story_named
+from cms.stories import Column, Issue, Revision, Story, next_due, own_texts
 from cms.web.desk import SHANGHAI, Desk, rank
-from cms.web.entrance import now, scope
+from cms.web.entrance import now
 from cms.web.preview import FILMED
 from cms.web.reviewing import attaching, reading
 from cms.web.reviewing.showing import LEVELS
@@ -37,7 +37,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
 
     def form(slug: str, sentence: str) -> str:
         with read_scope(desk.people.engine) as session:
-            story, revision = _story(session, slug)
+            story, revision = reading.newest_of(session, slug)
             told = _form(desk, session, story, revision)
         kept = (browser.get(attaching.KEPT) or {}).get(slug) if sentence else None
         return render_template("reviewing/new.html", **told, sentence=sentence, said=request.form, kept=kept)
@@ -46,7 +46,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
     def new() -> str:
         slug = request.args.get("story", "")
         with read_scope(desk.people.engine) as session:
-            digest = _story(session, slug)[1].manuscript_hash
+            digest = reading.newest_of(session, slug)[1].manuscript_hash
         if digest:
             reading.galley_of(desk).recheck(digest)
         return form(slug, "")
@@ -54,12 +54,12 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
     @reviewing.post("/write/<slug>/submit")
     def submit(slug: str) -> Answer | tuple[str, int]:
         with read_scope(desk.people.engine) as session:
-            digest = _story(session, slug)[1].manuscript_hash
+            digest = reading.newest_of(session, slug)[1].manuscript_hash
         if digest:
             reading.galley_of(desk).recheck(digest)
         try:
             with session_scope(desk.people.engine) as session:
-                story, revision = _story(session, slug)
+                story, revision = reading.newest_of(session, slug)
                 me = reading.me(session)
                 for at, found in enumerate(review.unanswered(session, revision.manuscript_hash)):
                     reason = request.form.get(f"reason-{at}", "")
@@ -71,15 +71,6 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             return form(slug, str(error)), 422
         browser.pop(attaching.KEPT, None)
         return redirect(url_for("reviewing.show", number=number), 303)
-
-
-def _story(session: Session, slug: str) -> tuple[Story, Revision]:
-    """The story and its newest version, when it is in reach."""
-    story = story_named(session, slug)
-    revision = newest(session, story) if story else None
-    if story is None or revision is None or not scope().holds(story.unit_id or tree(session).top):
-        abort(404)
-    return story, revision
 
 
 def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
@@ -134,6 +125,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "blocked": [one for one in found if submitting.stands_against(one, ()) and not one.channel],
         "partly": _partly(found),
         "waiting": review.unanswered(session, digest) if digest else [],
+        "may_pass": {one.rule: role for one in found if (role := _passer(one.rule))},
         "levels": LEVELS,
         "titles": {name: one.title for name, one in registry.all_channels().items()},
         "apart": [(registry.get(name).title, one.is_behind) for name, one in own_texts(session, story).items()],
@@ -156,6 +148,11 @@ def _partly(found: Sequence[Finding]) -> list[tuple[str, str]]:
         if one.level == "block" and one.channel:
             by_rule.setdefault(one.rule, (one.message, {}))[1][registry.get(one.channel).title] = None
     return [("、".join(titles), message) for message, titles in by_rule.values()]
+
+
+def _passer(rule: str) -> str:
+    """The role that may let a block of this rule pass; "" for nobody."""
+    return checks.RULES[rule].override if rule in checks.RULES else ""
 
 
 def _slot(session: Session, story: Story) -> str:

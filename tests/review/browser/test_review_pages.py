@@ -13,6 +13,7 @@ from pipeline.notices import tell
 from pipeline.settings import Ways
 from tests.people.house import NOON, login_of
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, write
+from tests.review.test_letting import write as write_blocked
 from tests.review.test_rooms import take
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
@@ -47,6 +48,13 @@ def test_a_clean_piece_on_a_phone(open_window: Open, address: str, crew: House, 
     mine = open_window(f"{address}/review/{number}", width=375, height=740, login=FIRST).page
     expect(mine.locator(".said")).to_contain_text("同一人不能再签复审")
     expect(mine.locator(".deciding")).to_have_count(0)
+
+
+@pytest.mark.parametrize("login", [CHIEF, AUTHOR])
+def test_the_page_of_what_is_blocked_is_clean(open_window: Open, address: str, crew: House, login: str) -> None:
+    write_blocked(crew, "咨询请打13812345678", AUTHOR)
+    name = "blocks" if login == CHIEF else "blocks-told"
+    seen(open_window, address, "/write/chengdu-liangzi/blocks", login, name)
 
 
 @pytest.mark.parametrize("name", ["list", "new", "one", "changed", "final", "sheet", "rules", "empty"])

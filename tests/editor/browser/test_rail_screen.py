@@ -1,0 +1,41 @@
+"""检查 beside the text in a browser: what the newsroom's checks find stands there, and leads to its place."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from cms.db import session_scope
+from cms.people import PeopleDesk
+from cms.stories import save
+from tests.people.house import NOON, login_of
+from tests.web.browser.conftest import Window
+from tests.web.browser.test_visual import caret
+
+pytestmark = pytest.mark.browser
+SLUG = "chengdu-one"
+FRONT = f"---\nslug: {SLUG}\nheadline: 一稿\ndigest: 一句话。\nbyline: 记者 张三\n---\n\n"
+TEXT = f"{FRONT}头一段。\n\n中间一段。\n\n末一段。\n"
+
+
+def test_a_telephone_turns_red_and_leads_to_its_place(
+    open_window: Callable[..., Window], address: str, people: PeopleDesk
+) -> None:
+    with session_scope(people.engine) as session:
+        save(session, SLUG, TEXT, "一稿", login_of("编辑", "chengdu"), NOON)
+    page = open_window(f"{address}/write/{SLUG}?as=visual", login=login_of("编辑", "chengdu")).page
+    caret(page, "中间一段", after=True)
+    page.keyboard.type("，手机号13812345678")
+    finding = page.locator("#findings li.block button", has_text="手机号")
+    expect(finding).to_be_visible()
+    expect(page.locator("#prose .found-block")).to_contain_text("13812345678")
+    caret(page, "头一段")
+    finding.click()
+    page.wait_for_function("() => getSelection().toString().includes('13812345678')")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_contain_text("已保存")
+    page.goto(f"{address}/write/{SLUG}?as=markdown")
+    expect(finding).to_contain_text("第 10 行")
+    finding.click()
+    chosen = page.locator("#text").evaluate("(field) => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert "13812345678" in chosen
