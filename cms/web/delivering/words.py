@@ -11,7 +11,8 @@ BUTTONS: Mapping[str, str] = {
     "freeze": "“停发”", "hold": "“暂停”", "lift": "“解除快讯”", "person": "“人员”", "recall": "“更正与撤稿”",
     "recalls": "“更正与撤稿”", "reject": "“驳回”", "release": "“排期”", "report": "“报告”", "restored": "“结束核对”",
     "retract": "“撤稿”", "correct": "“更正”", "retry": "“再发”", "sign": "“签发”",
-    "address": "在服务器上运行 yigao address", "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”", "rebuild": "“重建网页”",
+    "address": "在服务器上运行 yigao address",
+    "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”", "rebuild": "“重建网页”",
     "flash": "“快讯”", "reconcile": "“核对”", "strangers": "“发布”里的“陌生稿”",
 }  # fmt: skip
 """A command's name, as the newsroom's pages call the same thing."""
