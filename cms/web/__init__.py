@@ -29,7 +29,7 @@ from cms.web import (
     today,
 )
 from cms.web.desk import Desk, Writer
-from cms.web.editing import alone, arriving, doors, history, phone
+from cms.web.editing import alone, arriving, doors, history, phone, plain
 from cms.web.library import keeping
 from cms.web.preview import Previewer
 
@@ -72,6 +72,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(staff.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(alone.blueprint(desk))
+    app.register_blueprint(plain.blueprint(desk, previewer))
     app.register_blueprint(doors.blueprint(desk))
     app.register_blueprint(arriving.blueprint(desk))
     app.register_blueprint(history.blueprint(desk))
