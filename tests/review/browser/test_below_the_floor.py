@@ -109,7 +109,7 @@ def test_a_piece_is_signed_on_a_phone_without_scripts(
         assert [one.step for one in session.exec(select(Signature))] == ["初审", "复审", "终审", "签发"]
 
 
-@pytest.mark.parametrize("cut", ["**/static/write.js", "**/static/surface.js"])
+@pytest.mark.parametrize("cut", ["**/write.js", "**/surface.js"])
 def test_scripts_that_do_not_come_leave_the_form(arrives: Arrives, crew: House, cut: str) -> None:
     write(crew)
     is_plain(arrives(AUTHOR, "/write/chengdu-liangzi", cut=cut))
