@@ -1,8 +1,8 @@
 """Styles and scripts: small on the line, and kept for ever under an address that changes with them.
 
 Only these are compressed. A page holds a token against forged forms, and may repeat words of its own address (a
-search): whoever makes a browser ask for such pages and watches how long they are, compressed, can guess the token letter
-by letter (BREACH). Flask-WTF does not mask the token, so pages stay as they are; they are small beside the scripts. What
+search): whoever makes a browser ask for such pages and watches their lengths, compressed, can guess the token letter
+by letter (BREACH). Flask-WTF does not mask the token, so pages stay as they are, small beside the scripts. What
 is here is the same for everybody and says nothing about anybody.
 """
 
