@@ -28,7 +28,7 @@ RULE = ListRule(
 
 
 def listed(since: datetime, credential: Credential) -> Holdings:
-    """Every publication since then, with its words: one call shows twenty, which asked for one by one would be twenty calls."""
+    """Every publication since then, with its words: one call shows twenty, which would be twenty calls one by one."""
     found: dict[str, Listed] = {}
     offset = 0
     for _ in range(MOST_PAGES):
