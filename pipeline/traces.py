@@ -152,7 +152,11 @@ class Traces:
             for at in _meetings(_marked(read, size), known):
                 if (run := read[at : at + size]) in words:
                     yield run
-        yield from [short for short in words if len(short) < RUN and short in read]
+        yield from [short for short in self._shorts if short in read]
+
+    @cached_property
+    def _shorts(self) -> tuple[str, ...]:
+        return tuple(one for one in self.words if len(one) < RUN)
 
     @cached_property
     def _marks(self) -> Mapping[int, "Marks"]:
