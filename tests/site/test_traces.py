@@ -1,6 +1,6 @@
 """Runs of a called-back story are found in whatever a file says, wherever they stand."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.traces import LONG_RUN, RUN, Traces
@@ -8,6 +8,7 @@ from pipeline.traces import LONG_RUN, RUN, Traces
 LETTERS = st.text(alphabet="省科技厅发布ab1\U0001f680\ud800", max_size=60)
 
 
+@settings(deadline=None)  # numpy is read at the first look
 @given(st.lists(st.text(alphabet="省科技厅发布ab1", min_size=4, max_size=LONG_RUN), max_size=6), LETTERS, LETTERS)
 def test_every_run_a_text_has_is_found_and_no_other(words: list[str], before: str, after: str) -> None:
     known = {one[:size]: "x" for one in words for size in (4, RUN, LONG_RUN) if len(one) >= size}
