@@ -12,12 +12,19 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from html import unescape
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from channels.site.frame import Head, page
 from channels.values import Part
 from pipeline.house import House
 from pipeline.shown import Shown
 from pipeline.sites import Half, Site, frame_of
+
+if TYPE_CHECKING:
+    from numpy import uint64
+    from numpy.typing import NDArray
+
+    Marks = NDArray[uint64]
 
 RUN, LONG_RUN = 8, 20
 SPELLED = 3
@@ -34,6 +41,8 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CONTROL = re.compile(r"\\[nrt]")
 _NOT_SAID = re.compile(r"[\W_]+")
 _CUT = "\x00"
+_BASE = 0x9E3779B97F4A7C15
+"""What the letters of a run are weighed with: odd and large, so that different runs hardly ever meet (modulo 2**64)."""
 
 
 def visible(text: str) -> str:
@@ -139,15 +148,50 @@ class Traces:
     def keys_in(self, read: str) -> Iterator[str]:
         """The words a text has. A run that is one of them says something, so it is not asked again whether it does."""
         words = self.words
+        for size, known in self._marks.items():
+            for at in _meetings(_marked(read, size), known):
+                if (run := read[at : at + size]) in words:
+                    yield run
+        yield from [short for short in self._shorts if short in read]
+
+    @cached_property
+    def _shorts(self) -> tuple[str, ...]:
+        return tuple(one for one in self.words if len(one) < RUN)
+
+    @cached_property
+    def _marks(self) -> Mapping[int, "Marks"]:
+        """The numbers of the runs, in order, by their length."""
+        known: dict[int, Marks] = {}
         for size in sorted(self.sizes & {RUN, LONG_RUN}):
-            runs = [read[at : at + size] for at in range(len(read) - size + 1)]
-            if not words.keys().isdisjoint(runs):  # most files have none of them: asked of all at once
-                yield from [run for run in runs if run in words]
-        yield from [short for short in words if len(short) < RUN and short in read]
+            known[size] = _marked("".join(one for one in self.words if len(one) == size), size)[::size]
+            known[size].sort()
+        return known
 
     @cached_property
     def sizes(self) -> frozenset[int]:
         return frozenset(map(len, self.words))
+
+
+def _marked(text: str, size: int) -> "Marks":
+    """A number for every run of ``size`` letters, in their order: equal runs have equal numbers. Thousands of runs in a
+    few steps of the machine; as texts of their own they would cost most of a look."""
+    import numpy
+
+    letters = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), numpy.uint32).astype(numpy.uint64)
+    marks = numpy.zeros(max(0, len(letters) - size + 1), numpy.uint64)
+    for at in range(size if len(marks) else 0):
+        marks = marks * _BASE + letters[at : at + len(marks)]
+    return marks
+
+
+def _meetings(marks: "Marks", known: "Marks") -> list[int]:
+    """Where a number is among the ``known``, which are in order."""
+    import numpy
+
+    if not len(known):
+        return []
+    nearest = numpy.minimum(numpy.searchsorted(known, marks), len(known) - 1)
+    return numpy.flatnonzero(known[nearest] == marks).tolist()
 
 
 @lru_cache(maxsize=2048)
