@@ -189,6 +189,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("scheduling.look_at", "POST"): Permit(roles=PLANNERS, once="pure"),
     ("scheduling.move_it", "POST"): Permit(roles=PLANNERS, once="key"),
     ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),
+    ("scheduling.issue_page", "GET"): Permit(roles=PLANNERS),
+    ("scheduling.retime_issue", "POST"): Permit(roles=PLANNERS, once="form"),
     ("scheduling.columns_page", "GET"): _READ,
     ("scheduling.keep_column", "POST"): Permit(roles={SIGNER: "below", **ADMINISTRATORS}, once="form"),
     # 组稿

@@ -124,6 +124,8 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("scheduling.look_at", "POST", "/schedule/look", PLAN, sent={"json": moved}),
         Ask("scheduling.move_it", "POST", "/schedule/move", PLAN, sent={"json": moved}),
         Ask("scheduling.write", "POST", f"/schedule/issues/{issue}/write", WRITE, sent={"data": {}}),
+        Ask("scheduling.issue_page", "GET", f"/schedule/issues/{issue}", PLAN),
+        Ask("scheduling.retime_issue", "POST", f"/schedule/issues/{issue}/move", PLAN, sent={"data": {}}),
         Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
         Ask("composing.page", "GET", "/pushes", READ, of_unit=False),
         Ask("composing.new", "GET", f"/pushes/new?account={account}", {*RULE, "签发"}),
