@@ -10,8 +10,9 @@ from assets.pictures import Pictures
 from assets.store import MemoryStore
 from cms.db import read_scope
 from cms.matrix import Account
-from pipeline.house import House, build_house
+from pipeline.house import House
 from tests.pipeline.conftest import two_units
+from tests.pipeline.houses import build_house
 from tests.weibo.wired import NAME, Wire
 
 
