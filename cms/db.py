@@ -79,7 +79,7 @@ _POSTGRESQL = (
 _TURN = 0x7969_6761_6F  # "yigao": the number of the writers' lock, one a database
 _OLDEST = (14,)  # CREATE OR REPLACE TRIGGER
 _MIGRATIONS = Path(__file__).with_name("migrations")
-STATEMENTS = 2000
+STATEMENTS = 1000
 """How many statements a process keeps compiled."""
 PATIENCE_S = 30.0
 """How long a writer asks again for a turn, or for a server that restarts; less than half a lease."""
