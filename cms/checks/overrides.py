@@ -57,13 +57,21 @@ def let_pass(session: Session, digest: str, found: Finding, by: Person, reason: 
 
 
 def who_may(session: Session, digest: str, found: Finding) -> list[Person]:
-    """The people who may let this block of the manuscript pass; nobody where no role may."""
+    """The nearest people who may let this block of the manuscript pass: those of the story's own unit, and where it has
+    none, those above. Nobody where no role may."""
     rule = RULES.get(found.rule)
     if found.level != "block" or rule is None or not rule.override:
         return []
-    query = select(Person).where(Appointment.person_id == Person.id, Appointment.role == rule.override)
-    near = session.exec(query.where(col(Person.disabled_at).is_(None)).distinct().order_by(col(Person.id)))
-    return [one for one in near if not obstacle(session, digest, found, one)]
+    query = select(Person, Appointment.unit_id).where(
+        Appointment.person_id == Person.id, Appointment.role == rule.override, col(Person.disabled_at).is_(None)
+    )
+    own = set(
+        session.exec(select(Story.unit_id).where(Story.id == Revision.story_id, Revision.manuscript_hash == digest))
+    )
+    rows = session.exec(query.order_by(col(Person.id))).all()
+    may = [(one, unit in own) for one, unit in rows if not obstacle(session, digest, found, one)]
+    near = [one for one, is_near in may if is_near] or [one for one, _ in may]
+    return list({one.id: one for one in near}.values())
 
 
 def ask_for(
