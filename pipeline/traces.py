@@ -7,7 +7,7 @@ words anywhere else are.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from html import unescape
@@ -93,23 +93,27 @@ def _is_said(run: str) -> bool:
 
 @dataclass(frozen=True)
 class Traces:
-    """``words``: run or short headline → the story it is of; ``said``: what may be said about it, without punctuation,
-    the longest first."""
+    """``words``: run or short headline → the slug of the story it is of; ``said``: what may be said about it, without
+    punctuation, the longest first; ``titles``: the headlines of the stories, in 《》."""
 
     words: Mapping[str, str]
     said: tuple[str, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(house: House, site: Site) -> "Traces":
         """The traces of everything the rows say was corrected, retracted or shown in an earlier version."""
         words: dict[str, str] = {}
         said: set[str] = set()
+        titles: dict[str, str] = {}
         for half in site.halves:
             for one in half.shown:
                 if one.state != "published":
+                    first = house.rendition(one.rendition).parts[0]
                     said |= _sentences(house, one)
-                    words |= dict.fromkeys(_of_story(house, one), f"《{_headline(house, one)}》")
-        traces = Traces(words, tuple(sorted(said, key=len, reverse=True)))
+                    words |= dict.fromkeys(_of_story(house, one), first.story)
+                    titles[first.story] = f"《{first.field('title')}》"
+        traces = Traces(words, tuple(sorted(said, key=len, reverse=True)), titles)
         for text in _allowed(house, site) if words else ():
             for known in list(traces.keys_in(_visible(text))):
                 words.pop(known, None)
@@ -119,8 +123,8 @@ class Traces:
         return bool(self.words)
 
     def found_in(self, content: bytes) -> list[tuple[str, str]]:
-        """The stories a file still shows, each with the first words of it. What a file of these very bytes shows is
-        known from the last look: most of a site does not change from one to the next."""
+        """The stories a file still shows, by slug, each with the first words of it. What a file of these very bytes
+        shows is known from the last look: most of a site does not change from one to the next."""
         known, name = self._looked_into, sha256(content).digest()
         if name not in known:
             if len(known) >= FILES:
@@ -204,10 +208,6 @@ def _read(content: bytes) -> str:
 def _looks(words: frozenset[tuple[str, str]], said: tuple[str, ...]) -> dict[bytes, list[tuple[str, str]]]:
     """What was found in the files looked into for these very traces, by the hash of their bytes."""
     return {}
-
-
-def _headline(house: House, shown: Shown) -> str:
-    return (house.rendition(shown.rendition).parts[0]).field("title")
 
 
 def _of_story(house: House, shown: Shown) -> Iterator[str]:

@@ -143,6 +143,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("pages.new", "GET"): _WRITE,
     ("pages.write", "GET"): _READ,
     ("pages.save", "POST"): Permit(roles=WRITERS, once="form", largest=STORY_LIMIT),
+    ("plain.look", "GET"): _READ,
     ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.tree", "POST"): Permit(roles=STAFF, once="pure"),
     ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),

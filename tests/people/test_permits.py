@@ -77,6 +77,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("adopting.take", "POST", "/stories/from-above/none", TAKE, near=TAKE, sent={"data": {"unit": str(unit)}}),
         Ask("pages.write", "GET", "/write/chengdu-one", READ),
         Ask("pages.save", "POST", "/write/chengdu-one", WRITE, sent={"json": {**story, "anyway": True}}),
+        Ask("plain.look", "GET", "/write/chengdu-one/look", READ),
         Ask("pages.preview", "POST", "/preview", READ, sent={"json": story}),
         Ask("pages.frame", "GET", frame, READ),
         Ask("editing.tree", "POST", "/tree", READ, sent={"json": story}),
