@@ -68,8 +68,8 @@ def _calendar(connection: Connection, now: datetime, accounts: list[int], first:
     connection.execute(
         insert(Release),
         [
-            {"id": first + n, "title": f"排期 {n}", "due_at": due, "state": "sealed", "policy": "lawful", "late": "send",
-             "author": "editor", "created_at": now, "flash": False}
+            {"id": first + n, "title": f"排期 {n}", "due_at": due, "state": "sealed", "policy": "lawful",
+             "late": "send", "author": "editor", "created_at": now, "flash": False}
             for n, due in enumerate(slots)
         ],
     )  # fmt: skip

@@ -11,6 +11,7 @@ from cms.web.permits import PERMITS
 TESTS = Path(__file__).resolve().parents[1]
 DESK, OTHER = "desk/browser/test_desk_pages.py", "desk/browser/test_other_pages.py"
 REVIEW, LINK = "review/browser/test_review_pages.py", "review/browser/test_by_link_page.py"
+WORDS = "wording/browser/test_wording_screens.py"
 PEOPLE, FIRST = "people/browser/test_people_pages.py", "first/browser/test_first_pages.py"
 # endpoint: the test that looks at it, and the words by which it comes there.
 LOOKED_AT = {
@@ -49,6 +50,10 @@ LOOKED_AT = {
     "library.asset": ("library/browser/test_library_pages.py", '"asset"'),
     "scheduling.page": ("schedule/browser/test_schedule_pages.py", '"/schedule?'),
     "scheduling.columns_page": ("schedule/browser/test_schedule_pages.py", '"/schedule/columns"'),
+    "scheduling.calendar_page": (WORDS, "/schedule/calendar"),
+    "wording.page": (WORDS, '"words"'),
+    "wording.version": (WORDS, '"words-version"'),
+    "wording.original": (WORDS, '"original"'),
     "scheduling.issue_page": ("schedule/browser/test_schedule_pages.py", '"/schedule/issues/1"'),
     "composing.page": ("pushes/browser/test_push_screens.py", '"pushes"'),
     "composing.new": ("pushes/browser/test_push_screens.py", '"push-table"'),
