@@ -1,4 +1,4 @@
-"""The newsroom's pages on a house of ten thousand stories: 今天, 发布, the matrix, 稿件, 排期, 审稿, 素材库, 人员 and the rest.
+"""The pages of the newsroom on a house of ten thousand stories, a full calendar, review queue and library.
 
 21 units with five accounts each and 200 counties with one; every seventh story went to all accounts of the units, the
 others to one unit's five. The yardstick is an empty page of the same app for the same person: the door, the session,

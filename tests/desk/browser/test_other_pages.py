@@ -39,7 +39,7 @@ def test_an_order_its_report_a_flash_and_a_task_on_a_phone(
     words = {"title": "暴雨红色预警", "text": "今天夜间有大暴雨，请待在家里。", "unit": "sichuan", "channel": "site"}
     made = fill(signed_in(app, people, EDITOR, world.now), "/flash", "/flash", **words)
     page.goto(address + made.headers["Location"])
-    expect(page.locator("h1")).to_contain_text("暴雨红色预警")
+    expect(page.locator("main")).to_contain_text("暴雨红色预警")
     look(page, "flash-one", targets=TARGETS)
     with session_scope(people.engine) as session:
         task = session.get_one(Delivery, lived_in["task"])
