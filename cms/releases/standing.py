@@ -11,9 +11,8 @@ from sqlmodel import Session, col, func, select
 
 from channels import registry
 from channels.transport import Connected
-from cms.matrix import Account, Unit
+from cms.matrix import Account, Unit, sandboxed
 from cms.matrix.health import AccountCheck
-from cms.matrix.sandboxed import SandboxedAccount
 from cms.people import Scope
 from cms.releases.boards import COMING
 from cms.releases.rows import Delivery, Lane, Release
@@ -73,7 +72,7 @@ def all_of(session: Session, scope: Scope, now: datetime, account_id: int | None
     rows = session.exec(query.order_by(col(Unit.id), col(Account.id))).all()
     found = {one.account_id: one for one in session.exec(select(AccountCheck))}
     resting = {one.account_id: one for one in session.exec(select(Lane).where(col(Lane.rests_until) > now))}
-    stand_ins = set(session.exec(select(SandboxedAccount.account_id)))
+    stand_ins = sandboxed.numbers(session)
     return [
         _stands(account, unit, account.id in stand_ins, found.get(account.id), resting.get(account.id), now)
         for account, unit in rows
