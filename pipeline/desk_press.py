@@ -33,6 +33,7 @@ from pipeline.house import House
 from pipeline.inquiring import Inquiring
 from pipeline.preview import preview_story
 from pipeline.recall_report import gather, page
+from pipeline.relooking import Relooking
 from pipeline.seeing import refuse_if_out, seen_at
 from pipeline.times import parse_end
 
@@ -55,6 +56,7 @@ class HousePress:
     now: TimeSource
     comparing: Comparing = field(default_factory=Comparing)
     inquiring: Inquiring = field(default_factory=Inquiring)
+    relooking: Relooking = field(default_factory=Relooking)
 
     # ------------------------------------------------------------- one delivery
 
@@ -252,6 +254,16 @@ class HousePress:
     def _account(self, account: int) -> Account:
         with read_scope(self.house.engine) as session:
             return session.get_one(Account, account)
+
+    # ------------------------------------------------------------- 样式
+
+    def relook(self, units: Sequence[str]) -> None:
+        """Dress the sites of these units anew, beside the page."""
+        self.relooking.begin(self.house, units, self.now)
+
+    def is_relooking(self, unit: str) -> bool:
+        """Whether the unit's site still has its old look."""
+        return self.relooking.is_busy(unit)
 
     # ------------------------------------------------------------- 停发、快讯、灰度
 

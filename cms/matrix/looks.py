@@ -8,13 +8,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
+from sqlalchemy import select as sa_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, func, select
 
+import themes
+from cms import audit
 from cms.db import Canonical, Row, UtcTime, utc
+from cms.matrix.rows import Account, Unit
 from cms.matrix.values import MatrixError
+from themes.tokens import fault
 
 QUICKER = "这个单位的样式刚才有人改过，请看看新的，再改一次。"
+
+NAMES = ("masthead", "motto", "accent", "quote", "footer")
+"""What a unit may change: 刊头, 刊头语, 主色, 引文, 页脚语."""
 
 
 class UnitLook(Row, table=True):
@@ -32,22 +40,43 @@ class UnitLook(Row, table=True):
     reason: str = ""
 
 
+_ROWS = UnitLook.__table__.c  # type: ignore[attr-defined]
+_LAST = sa_select(func.max(_ROWS.id)).group_by(_ROWS.unit_id)
+NEWEST = sa_select(_ROWS.unit_id, _ROWS.tokens).where(_ROWS.id.in_(_LAST))
+"""The look that counts of every unit that ever had one; built once: it is read at every step of every delivery."""
+
+
 def newest(session: Session, unit_id: int) -> UnitLook | None:
     """The look that counts; None while the unit never had one of its own."""
-    query = select(UnitLook).where(UnitLook.unit_id == unit_id).order_by(col(UnitLook.number).desc())
-    return session.exec(query.limit(1)).first()
+    return next(iter(versions(session, unit_id)), None)
 
 
 def versions(session: Session, unit_id: int) -> Sequence[UnitLook]:
     """Every look the unit was given, the newest first."""
-    return session.exec(select(UnitLook).where(UnitLook.unit_id == unit_id).order_by(col(UnitLook.number).desc())).all()
+    query = select(UnitLook).where(UnitLook.unit_id == unit_id)
+    return session.exec(query.order_by(col(UnitLook.number).desc())).all()
+
+
+def notes(session: Session, unit_id: int, tokens: Mapping[str, str]) -> list[str]:
+    """What the themes of the unit's accounts change of this look to keep it readable, each a sentence with the number;
+    MatrixError for a look that cannot be worn."""
+    for name, value in tokens.items():
+        if said := "这里改不了这一项。" if name not in NAMES else fault(name, value):
+            raise MatrixError(said.replace(f" {name} ", "", 1))
+    worn = session.exec(select(Account.theme).where(Account.unit_id == unit_id).distinct()).all()
+    try:
+        told = [themes.load(one, tuple(sorted(tokens.items()))).token("accent_note") for one in worn]
+    except themes.ThemeError as error:
+        raise MatrixError(str(error)) from error
+    return list(dict.fromkeys(one for one in told if one))
 
 
 def save(
     session: Session, unit_id: int, tokens: Mapping[str, str], base: int, by: str, reason: str, now: datetime
 ) -> UnitLook:
     """The next version. ``base``: the number of the one it was made from, 0 for none; MatrixError where somebody else
-    saved meanwhile, or nothing is changed."""
+    saved meanwhile, where nothing is changed, or where it cannot be worn."""
+    notes(session, unit_id, tokens)
     last = newest(session, unit_id)
     number = last.number if last else 0
     if number != base:
@@ -62,6 +91,8 @@ def save(
         session.flush()
     except IntegrityError as error:  # at the very same moment; the database keeps one
         raise MatrixError(QUICKER) from error
+    detail = {"number": row.number, "tokens": row.tokens, "reason": reason}
+    audit.record(session, by, "unit.look", f"unit:{session.get_one(Unit, unit_id).slug}", detail, now)
     return row
 
 

@@ -119,6 +119,24 @@ def check_of(session: Session, account_id: int) -> AccountCheck | None:
     return session.get(AccountCheck, account_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """What a new look of a unit finds on its accounts. ``signed``: signed, and not out yet; ``drawn``: in review;
+    ``planned``: not drawn yet."""
+
+    signed: int
+    drawn: int
+    planned: int
+
+
+def worn_by(session: Session, unit_id: int) -> Worn:
+    """How many deliveries of a unit keep their look, and how many take a new one."""
+    mine = (Delivery.account_id == Account.id, Account.unit_id == unit_id, col(Delivery.state).in_(COMING))
+    states = dict(session.exec(select(Delivery.state, func.count()).where(*mine).group_by(col(Delivery.state))).all())
+    signed = states.get("ready", 0) + states.get("staged", 0)
+    return Worn(signed, states.get("rendered", 0), states.get("planned", 0))
+
+
 def planned_on(session: Session, account_id: int, shown: int = 5) -> Planned:
     """What is still to go out on this account."""
     mine = (Delivery.account_id == account_id, col(Delivery.state).in_(COMING))

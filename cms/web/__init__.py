@@ -71,7 +71,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(door.blueprint(desk))
     app.register_blueprint(mine.blueprint(desk))
     app.register_blueprint(staff.blueprint(desk))
-    app.register_blueprint(accounts.blueprint(desk))
+    app.register_blueprint(accounts.blueprint(desk, previewer))
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(alone.blueprint(desk))
     app.register_blueprint(doors.blueprint(desk))

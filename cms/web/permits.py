@@ -269,6 +269,10 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("accounts.to_sandbox", "POST"): _RULE,
     ("accounts.leave", "GET"): _KEY,
     ("accounts.disconnect", "POST"): _RULE,
+    # 样式
+    ("accounts.look", "GET"): Permit(roles=KEEPERS),
+    ("accounts.sample", "POST"): Permit(roles=ADMINISTRATORS, once="pure"),
+    ("accounts.keep_look", "POST"): _RULE,
     # people
     ("staff.page", "GET"): Permit(roles=WATCHERS),
     ("staff.invite", "POST"): _RULE,

@@ -44,6 +44,9 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         ("accounts.to_sandbox", "POST", f"{way}/sandbox", RULE, True, none),
         ("accounts.leave", "GET", f"{way}/disconnect", RULE, True, {}),
         ("accounts.disconnect", "POST", f"{way}/disconnect", RULE, True, none),
+        ("accounts.look", "GET", "/accounts/look?unit=chengdu", KEEP, True, {}),
+        ("accounts.sample", "POST", "/accounts/look/sample", RULE, True, {"json": {"unit": "chengdu"}}),
+        ("accounts.keep_look", "POST", "/accounts/look", RULE, True, {"data": {"unit": "chengdu"}}),
     ]
     names = ("endpoint", "method", "path", "roles", "of_unit", "sent")
     return [dict(zip(names, row, strict=True)) for row in rows]
