@@ -12,6 +12,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 from werkzeug.security import safe_join
 
+from assets.pictures import PictureError
+from assets.store import MissingAssetError
 from channels.contract import AdministratorError, ChannelError
 from cms import releases, review
 from cms.db import read_scope, session_scope
@@ -24,6 +26,7 @@ from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
+from cms.web.brand import inline
 from cms.web.desk import ByHand, Compared, Held, Picture, Quota
 from pipeline import accounts, flashes, grey, ledger, own_texts, press, pushing
 from pipeline import recalls as recalling
@@ -190,7 +193,15 @@ class HousePress:
     def report(self, recall: int) -> str:
         """What became of a recall, as a page."""
         with read_scope(self.house.engine) as session:
-            return page(gather(session, recall, self.now()))
+            return page(gather(session, recall, self.now()), self._logo(session))
+
+    def _logo(self, session: Session) -> str:
+        """The house's logo as an address of its own; "" where it has none, or its picture is gone."""
+        digest = session.get_one(Workspace, 1).logo
+        try:
+            return inline(self.house.pictures, digest) if digest else ""
+        except (MissingAssetError, PictureError):
+            return ""
 
     def report_pdf(self, recall: int) -> bytes:
         """The same as a print."""

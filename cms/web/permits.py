@@ -273,6 +273,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("accounts.look", "GET"): Permit(roles=KEEPERS),
     ("accounts.sample", "POST"): Permit(roles=ADMINISTRATORS, once="pure"),
     ("accounts.keep_look", "POST"): _RULE,
+    ("accounts.our_house", "GET"): Permit(roles={PROVINCE: "below"}),
+    ("accounts.keep_house", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True, largest=LOGO_LIMIT),
     # people
     ("staff.page", "GET"): Permit(roles=WATCHERS),
     ("staff.invite", "POST"): _RULE,

@@ -10,6 +10,7 @@ from cms.matrix.wires import seal_secrets
 from cms.people import PeopleDesk
 
 KEEP = {"编辑", "签发", "地市管理员", "省级管理员", "审计员"}
+PROVINCE = {"省级管理员"}
 RULE = {"地市管理员", "省级管理员"}
 NOBODY_THERE = "http://127.0.0.1:9/weibo"
 
@@ -47,6 +48,8 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         ("accounts.look", "GET", "/accounts/look?unit=chengdu", KEEP, True, {}),
         ("accounts.sample", "POST", "/accounts/look/sample", RULE, True, {"json": {"unit": "chengdu"}}),
         ("accounts.keep_look", "POST", "/accounts/look", RULE, True, {"data": {"unit": "chengdu"}}),
+        ("accounts.our_house", "GET", "/accounts/house", PROVINCE, True, {}, True),
+        ("accounts.keep_house", "POST", "/accounts/house", PROVINCE, True, none, True),
     ]
-    names = ("endpoint", "method", "path", "roles", "of_unit", "sent")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    names = ("endpoint", "method", "path", "roles", "of_unit", "sent", "is_house")
+    return [dict(zip(names, row, strict=False)) for row in rows]
