@@ -10,6 +10,7 @@ import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
@@ -18,9 +19,9 @@ from channels.weibo.sandbox.desk import APP
 from cms import audit, releases, review
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
-from cms.matrix import Account
+from cms.matrix import Account, Unit
 from cms.matrix.health import AccountCheck
-from cms.matrix.wires import Secret, StoredToken
+from cms.matrix.wires import Secret, StoredToken, seal_secrets
 from cms.people import PeopleDesk
 from cms.people.roles import tree
 from cms.people.rows import SignIn
@@ -322,3 +323,37 @@ def test_what_waits_for_somebody_comes_first_and_alone_when_asked(
     whole = signed_in(app, people, login_of("省级管理员", "sichuan")).get("/accounts").text
     assert "授权快到期：12月5日" in whole and 'class="matrix"' in whole
     assert "授权快到期" not in boss.get("/accounts").text
+
+
+def test_the_list_asks_as_often_for_hundreds_of_accounts_as_for_a_few(
+    app: Flask, people: PeopleDesk, house: House
+) -> None:
+    boss = signed_in(app, people, login_of("省级管理员", "sichuan"))
+    few = statements(boss, house, "/accounts?channel=weibo")
+    with session_scope(people.engine) as session:
+        above = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
+        for number in range(70):
+            unit = Unit(slug=f"county-{number}", name=f"第 {number} 县", short=f"{number} 县", parent_id=above)
+            session.add(unit)
+            session.flush()
+            for channel in ("wechat", "weibo"):
+                row = Account(
+                    key=f"{channel}:{unit.slug}", channel=channel, unit_id=unit.id, name="县", transport="api"
+                )
+                session.add(row)
+                session.flush()
+                seal_secrets(session, people.vault, row.id, {"base": "http://127.0.0.1:9"})
+    many = statements(boss, house, "/accounts?channel=weibo")
+    assert len(many) == len(few)
+    assert 'class="matrix"' in boss.get("/accounts").text and "下一页" in boss.get("/accounts").text
+    last = boss.get("/accounts?page=2").text
+    assert "69 县" in last and "第 2 页，共 2 页" in last and "还有 120 个" in last
+
+
+def statements(client: FlaskClient, house: House, path: str) -> list[str]:
+    asked: list[str] = []
+    listen = lambda _c, _cur, sql, *_: asked.append(sql)  # noqa: E731
+    event.listen(house.engine, "before_cursor_execute", listen)
+    assert client.get(path).status_code == 200
+    event.remove(house.engine, "before_cursor_execute", listen)
+    return asked
