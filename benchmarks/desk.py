@@ -22,7 +22,7 @@ from cms.db import session_scope
 from cms.matrix import Account, Unit, built_in, load_matrix
 from cms.migrations import walls
 from cms.releases import Delivery, Item, Receipt, Release, ReleaseStory
-from cms.stories import Column, Revision, Story
+from cms.stories import Column, Revision, Story, weekly
 from cms.stories.rows import StorySieve
 from cms.stories.sieve import BITS, bits_of
 from cms.web import create_app
@@ -132,8 +132,8 @@ def _due(n: int) -> datetime:
 
 def _column(n: int) -> dict[str, object]:
     return {
-        "slug": f"lan-{n}", "title": f"栏目{n}", "weekday": n % 7, "hour": 9, "minute": 0, "zone": "Asia/Shanghai",
-        "cast": [], "first_number": 1, "push": False, "opened_at": NOW,
+        "slug": f"lan-{n}", "title": f"栏目{n}", "rhythm": weekly(n % 7), "hour": 9, "minute": 0,
+        "zone": "Asia/Shanghai", "cast": [], "first_number": 1, "push": False, "opened_at": NOW,
     }  # fmt: skip
 
 

@@ -1,15 +1,30 @@
-"""The schedule by hand: `yigao calendar`, `yigao reschedule`."""
+"""The schedule by hand: `yigao calendar`, `yigao column`, `yigao reschedule`."""
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session, select
 
+from cms import audit
 from cms.db import read_scope, session_scope
-from cms.releases import Release
+from cms.releases import PlanError, Release
 from cms.releases.moving import MoveError, look, on_the_clock
 from cms.releases.moving import reschedule as move_release
-from cms.stories import import_year, workdays
+from cms.stories import (
+    Column,
+    IssueError,
+    Rhythm,
+    RhythmError,
+    follow_rhythm,
+    import_year,
+    parse_rhythm,
+    rhythm_words,
+    upcoming,
+    workdays,
+)
 from pipeline.clock import wall_clock
 from pipeline.house import open_house
 from pipeline.intake import read_text
@@ -44,6 +59,73 @@ def calendar(
         with session_scope(house.engine) as session:
             year, count = import_year(session, text, by, wall_clock())
     say(as_json, {"year": year, "days": count}, f"已导入 {year} 年的放假安排，共 {count} 天。")
+
+
+@app.command()
+def column(
+    slug: str,
+    rhythm: Annotated[
+        str,
+        typer.Option(metavar="节奏", help="例如 每周三、每周一至五、每两周的周三、每月1日、每月第一、三个周三"),
+    ] = "",
+    since: Annotated[str, typer.Option(metavar="日期", help="每两周出一期时，从哪一天的那一周算起")] = "",
+    at: Annotated[str, typer.Option(metavar="钟点", help="几点出刊（北京时间），例如 09:00")] = "",
+    also_open: Annotated[bool, typer.Option("--also-open", help="已经开着、还没写的那一期也按新的节奏")] = False,
+    push: Annotated[
+        bool | None, typer.Option("--push/--no-push", help="这个栏目的公众号文章用群发（推给粉丝），还是发布到主页")
+    ] = None,
+    by: By = "editor",
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """栏目：改它的节奏和钟点，定公众号用群发还是发布（群发有次数限制）；什么也不写就看它接下来几期。"""
+    now = wall_clock()
+    with told(), session_scope(open_house(workspace).engine) as session:
+        found = _column(session, slug)
+        before = (found.rhythm, found.hour, found.minute)
+        if rhythm or since:
+            found.rhythm = _rhythm(rhythm or found.rhythm.words, since)
+        if at:
+            found.hour, found.minute = _clock(at)
+        found.push = found.push if push is None else push
+        session.add(found)
+        if push is not None or before != (found.rhythm, found.hour, found.minute):
+            detail = {"rhythm": found.rhythm.plain, "clock": f"{found.hour:02}:{found.minute:02}", "push": found.push}
+            audit.record(session, by, "column.change", f"column:{slug}", detail, now)
+        moved = follow_rhythm(session, found, by, now) if also_open else []
+        try:
+            dues = upcoming(found, now, workdays(session))
+        except IssueError as error:
+            raise PlanError(str(error)) from error
+    report = {"column": slug, "push": found.push, "rhythm": found.rhythm.plain, "words": rhythm_words(found)}
+    report |= {"next": dues, "moved": [one.number for one in moved]}
+    days = "、".join(on_the_clock(one) for one in dues)
+    way = "群发" if found.push else "发布"
+    say(as_json, report, f"栏目 {slug}：{rhythm_words(found)}，公众号用{way}。接下来：{days}。")
+
+
+def _column(session: Session, slug: str) -> Column:
+    found = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
+    if found is None:
+        known = "、".join(session.exec(select(Column.slug))) or "（还没有）"
+        raise PlanError(f"没有栏目“{slug}”，已有的：{known}。")
+    return found
+
+
+def _rhythm(words: str, since: str) -> Rhythm:
+    try:
+        return parse_rhythm(words, date.fromisoformat(since) if since else None)
+    except RhythmError as error:
+        raise PlanError(str(error).replace("请写明从哪一天", "请用 --since 写明从哪一天")) from error
+    except ValueError as error:
+        raise PlanError(f"看不懂日期“{since}”，请写成 2026-11-25 的样子。") from error
+
+
+def _clock(at: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at)
+    if found is None:
+        raise PlanError(f"看不懂钟点“{at}”，请写成 09:00 的样子（北京时间）。")
+    return int(found[1]), int(found[2])
 
 
 @app.command()

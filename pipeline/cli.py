@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import track
-from sqlmodel import select
 
 from channels import canonical, registry
 from channels.contract import StoryError
@@ -17,8 +16,7 @@ from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
-from cms.releases import PlanError, Room, parse_target, submitting
-from cms.stories import Column
+from cms.releases import Room, parse_target, submitting
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
 from pipeline import calendar_cli as calendar_cli
@@ -237,24 +235,6 @@ def release(
     hint = f"\n待签：yigao sign {number} --by 登录名 --opinion 意见{next_step}" if sealed else ""
     say(as_json, report, words + hint)
     raise typer.Exit(1 if held == len(made) else 0)
-
-
-@app.command()
-def column(
-    slug: str,
-    push: Annotated[bool, typer.Option(help="这个栏目的公众号文章用群发（推给粉丝），还是发布到主页")],
-    workspace: Place = Path(),
-    as_json: Json = False,
-) -> None:
-    """设定栏目怎么发：群发有次数限制（订阅号每天一次，服务号每月四次），排期时会提醒余量。"""
-    with told(), session_scope(open_house(workspace).engine) as session:
-        found = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
-        if found is None:
-            known = "、".join(session.exec(select(Column.slug))) or "（还没有）"
-            raise PlanError(f"没有栏目“{slug}”，已有的：{known}。")
-        found.push = push
-        session.add(found)
-    say(as_json, {"column": slug, "push": push}, f"栏目 {slug}：公众号用{'群发' if push else '发布'}。")
 
 
 def _room(room: Room) -> dict[str, Any]:

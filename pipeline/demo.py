@@ -27,7 +27,7 @@ from cms.people import Person, Workspace, appoint
 from cms.people.roles import EDITOR, PROVINCE, REPORTER, REVIEWER, tree
 from cms.people.roles import SIGNER as SIGNS
 from cms.releases import Target
-from cms.stories import Column, Revision, fill, open_next_issue, story_named
+from cms.stories import Column, Revision, fill, open_next_issue, story_named, weekly
 from pipeline import demo_platforms, demo_recall, press
 from pipeline.clock import TimeSource
 from pipeline.demo_platforms import EXPECTED, PLATFORMS, DemoClock, Stage
@@ -139,7 +139,7 @@ def prepare(folder: Path, port: int, clock: TimeSource) -> House:
             session.add(person)
             session.flush()
             appoint(session, person, role, top, SIGNER, now)
-        column = Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=now)
+        column = Column(slug="heikeji", title="四川黑科技", rhythm=weekly(2), hour=9, opened_at=now)
         session.add(column)
         session.flush()
         open_next_issue(session, column, now)

@@ -13,17 +13,19 @@ from cms.matrix import Account, Unit
 from cms.recalls.rechecking import settle_check
 from cms.releases import Delivery, Item, Recall, Remedy, RemedyCheck
 from cms.releases.recheck import close_recalls, due_checks
+from cms.stories import Story
 from pipeline import ledger, sites, standing
 from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.seeing import credential_of
-from pipeline.verify_sites import survivors
+from pipeline.verify_sites import Survivor, survivors
 
 log = logging.getLogger("yigao.checks")
 GONE_FOR_GOOD = frozenset({"withdraw", "reissue"})
 BY_HAND = "这个账号没有接口，请人打开看一眼：{address}"
 NOT_NOW = "到复查的时候没有查成：{words}"
-Own = dict[int, tuple[str, str]]
+Own = dict[int, "list[Survivor] | str"]
+"""Our sites that were looked at just now, whole, by unit: what is not as it should be, or why nobody could look."""
 
 
 def look_again(house: House, clock: TimeSource) -> int:
@@ -47,14 +49,15 @@ def _keep(house: House, check: RemedyCheck, outcome: str, note: str, now: dateti
 
 
 def _look(house: House, remedy: Remedy, clock: TimeSource, own: Own) -> tuple[str, str]:
-    """(outcome, note) of one look. ``own``: our sites that were looked at just now, whole, by unit."""
+    """(outcome, note) of one look."""
     with read_scope(house.engine) as session:
         item, delivery, account = recalls.place_of(session, remedy)
         items = ledger.items_of(session, delivery)
+        story = session.get_one(Story, item.story_id).slug
     if account.transport == "files":
         if account.unit_id not in own:
             own[account.unit_id] = _own(house, account, clock)
-        return own[account.unit_id]
+        return _of_own(own[account.unit_id], story)
     if account.transport != "api":
         return "cannot_see", BY_HAND.format(address=item.address or account.name)
     try:
@@ -95,13 +98,21 @@ def _judge(
     return "altered", f"{note}。"
 
 
-def _own(house: House, account: Account, clock: TimeSource) -> tuple[str, str]:
-    """Our own site: nothing of what was called back is left on it."""
+def _own(house: House, account: Account, clock: TimeSource) -> list[Survivor] | str:
+    """Everything on our own site that is not as the rows say; a sentence where it cannot be looked at now."""
     with read_scope(house.engine) as session:
         unit = session.get_one(Unit, account.unit_id).slug
     try:
         with sites.held(house, unit, clock()) as site:
-            left = [one for one in survivors(house, site) if one.counts]
+            return [one for one in survivors(house, site) if one.counts]
     except ChannelError as error:
-        return "cannot_see", NOT_NOW.format(words=error.sentence)
+        return NOT_NOW.format(words=error.sentence)
+
+
+def _of_own(seen: list[Survivor] | str, story: str) -> tuple[str, str]:
+    """What of it is this story's: whatever else is wrong there is told by the night's look, and is no matter of this
+    order."""
+    if isinstance(seen, str):
+        return "cannot_see", seen
+    left = [one for one in seen if one.story == story]
     return ("altered", f"{left[0].path}：{left[0].sentence}。") if left else ("as_it_should", "")

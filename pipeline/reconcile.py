@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from channels.contract import ChannelError
 from channels.slots import story_path
-from channels.transport import Standing
+from channels.transport import Listed, Standing
 from cms import audit, releases
 from cms.db import fetch, read_scope, session_scope
 from cms.matrix import Account, Unit
@@ -71,8 +71,9 @@ def reconcile(house: House, clock: TimeSource, days: int = DAYS, account: str = 
     chosen = [one for one in accounts if account in ("", one.key)]
     for one in chosen:
         if one.transport == "api":
-            _take_stock(house, one, clock, timedelta(days=days), done)
-            _ask(house, one, clock, _published(house, one, clock() - timedelta(days=days)), done)
+            listed = _take_stock(house, one, clock, timedelta(days=days), done)
+            waiting = _published(house, one, clock() - timedelta(days=days))
+            _ask(house, one, clock, _without_alike(house, waiting, listed, clock(), done), done)
         elif one.transport == "handover":
             _cannot_ask(house, one, clock() - timedelta(days=days), done)
     _own_files(house, {one.unit_id for one in chosen if one.transport == "files"}, clock, done)
@@ -136,14 +137,46 @@ def _ask(house: House, account: Account, clock: TimeSource, waiting: Copies, don
         _keep(house, delivery, seen, clock(), done)
 
 
-def _take_stock(house: House, account: Account, clock: TimeSource, window: timedelta, done: Reconciled) -> None:
-    """What else stands on the account: a call or two of the night's share, before every copy is asked about."""
+def _take_stock(
+    house: House, account: Account, clock: TimeSource, window: timedelta, done: Reconciled
+) -> Sequence[Listed]:
+    """What else stands on the account: a call or two of the night's share, before copies are asked about. Its list."""
     stock = strangers.take_stock(house, account, clock, window)
     if stock.waiting:
         done.counts["stranger"] += stock.waiting
     done.told += stock.told
     if stock.note:
         done.unlisted[account.key] = stock.note
+    return stock.rows
+
+
+def _without_alike(house: House, waiting: Copies, rows: Sequence[Listed], now: datetime, done: Reconciled) -> Copies:
+    """The copies to ask about one by one. What the account's own list shows just as it was signed is settled by the
+    list; whatever it shows otherwise, shortened or not at all proves nothing and is asked about by itself."""
+    by_number = {one.remote_id: one for one in rows}
+    alike: Copies = []
+    left: Copies = []
+    with read_scope(house.engine) as session:
+        for delivery, items in waiting:
+            row = by_number.get(items[0].remote_id.partition(":")[0] or delivery.remote_id)
+            is_alike = row is not None and _is_alike(house, session, delivery, items, row)
+            (alike if is_alike else left).append((delivery, items))
+    if alike:
+        _keep_alike(house, alike, now, done)
+    return left
+
+
+def _is_alike(house: House, session: Session, delivery: Delivery, items: Sequence[Item], row: Listed) -> bool:
+    """Whether the list shows every story of the delivery, and these with the very words that were signed."""
+    if len(row.titles) != len(delivery.stories):
+        return False  # one of them is gone: which, the list does not say
+    for one in items:
+        title, text = row.titles[one.position - 1], row.texts[one.position - 1]
+        there = Standing(position=one.position, state="live", title=title, text=text)
+        part = standing.signed_part(house, session, delivery, one)
+        if not (title and text) or standing.compare(part, there)[0] != "as_it_should":
+            return False
+    return True
 
 
 def _seen(house: House, delivery: Delivery, items: Sequence[Item], there: dict[int, Standing] | str) -> list[Seen]:
@@ -180,9 +213,33 @@ def _keep(house: House, delivery: Delivery, seen: Sequence[Seen], now: datetime,
         _gone(session, row, [one for one in seen if one.kind in ("removed", "gone")], now)
 
 
+def _keep_alike(house: House, alike: Copies, now: datetime, done: Reconciled) -> None:
+    """The same for many copies that are as they should be: mostly nothing of them changes but the time."""
+    numbers = [one.id for _, items in alike for one in items]
+    with session_scope(house.engine) as session:
+        states = select(Delivery.id, Delivery.state, Delivery.fence)
+        there = {
+            number: (state, fence)
+            for number, state, fence in session.exec(states.where(col(Delivery.id).in_([one.id for one, _ in alike])))
+        }
+        known = {one.item_id: one for one in session.exec(select(Sighting).where(col(Sighting.item_id).in_(numbers)))}
+        for delivery, items in alike:
+            if there.get(delivery.id) == (delivery.state, delivery.fence):  # else somebody is at work on it
+                for item in items:
+                    done.counts["as_it_should"] += 1
+                    _note(session, Seen(item, "as_it_should"), known.get(item.id), delivery.account_id, now)
+
+
 def _is_new(session: Session, seen: Seen, account_id: int, now: datetime) -> bool:
     """Keep what was seen; whether it is a drift that was not seen before."""
     row = next(iter(fetch(session, _SIGHTING, item=seen.item.id)), None)
+    is_new = _note(session, seen, row, account_id, now)
+    session.flush()
+    return is_new
+
+
+def _note(session: Session, seen: Seen, row: Sighting | None, account_id: int, now: datetime) -> bool:
+    """What was seen into its row, where it has one already; whether it is a drift that was not seen before."""
     if row is None:
         row = Sighting(item_id=seen.item.id, account_id=account_id, kind="", since=now, at=now)
     was = (row.kind, row.note)
@@ -192,7 +249,6 @@ def _is_new(session: Session, seen: Seen, account_id: int, now: datetime) -> boo
     row.kind, row.note, row.address, row.at = seen.kind, seen.note, seen.item.address, now
     row.since = now if is_changed else row.since
     session.add(row)
-    session.flush()
     return is_changed and seen.kind in ("removed", "gone", "altered")
 
 

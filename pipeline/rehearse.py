@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import bindparam
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from channels.making.sandbox import Faults
+from cms import audit
 from cms.db import UtcTime, ask, read_scope
 from cms.releases import Delivery
 from pipeline import checker, crash, flashes, ledger
@@ -108,6 +109,7 @@ class Run:
         self.day_ends = self.script.start + DAY
         self.night_at = self.script.start + NIGHT
         self.check_at = self.script.start + HOUR
+        self.walked = audit.Walked()
 
     def play(self) -> None:
         """Until the last day is over."""
@@ -179,9 +181,20 @@ class Run:
         self.day_ends += DAY
         if self.played.asked.is_checked_daily or self.played.days == self.script.days:
             with self._timed("核对"):
-                for breach in breaches(self.stage):
+                for breach in breaches(self.stage, self._chain):
                     self.played.breaches.setdefault(breach, self.stage.now)
         self.watch(self.played)
+
+    def _chain(self, session: Session) -> audit.Break | None:
+        """The entries since the last day's check. Where they do not go on from there (a backup was restored), and on
+        the last day, all of them."""
+        found = audit.walk(session, self.walked if self.played.days < self.script.days else audit.Walked())
+        if isinstance(found, audit.Break):
+            found = audit.walk(session, audit.Walked())
+        if isinstance(found, audit.Break):
+            return found
+        self.walked = found
+        return None
 
     @contextlib.contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -233,10 +246,10 @@ class Run:
             ask_again(self.stage.house, self.stage.clock)
 
 
-def breaches(stage: Stage) -> list[str]:
-    """What the checker finds now."""
+def breaches(stage: Stage, chain: Callable[[Session], audit.Break | None] = audit.verify) -> list[str]:
+    """What the checker finds now; ``chain`` walks the audit entries."""
     copies = [checker.Copy.of(one) for one in stage.sandboxes.copies()]
     sends, mends = stage.sandboxes.sends(), stage.sandboxes.mends()
     sites = checker.OurSites(stage.house.sites, stage.house.manuscript)
     with read_scope(stage.house.engine) as session:
-        return checker.breaches(session, copies, sends, stage.house.rendition, stage.now, mends, sites)
+        return checker.breaches(session, copies, sends, stage.house.rendition, stage.now, mends, sites, chain)

@@ -39,11 +39,13 @@ TITLE = 60
 
 @dataclass
 class Stock:
-    """What a look came to: how many strangers stand there now that nobody has judged, and what was told just now."""
+    """What a look came to: how many strangers stand there now that nobody has judged, and what was told just now.
+    ``rows``: everything the list showed."""
 
     waiting: int = 0
     told: list[str] = field(default_factory=list)
     note: str = ""
+    rows: Sequence[Listed] = ()
 
 
 def take_stock(house: House, account: Account, clock: TimeSource, window: timedelta) -> Stock:
@@ -60,7 +62,7 @@ def take_stock(house: House, account: Account, clock: TimeSource, window: timede
     except ChannelError as error:
         _keep_stock(house, account, now, error.sentence, is_whole=False)
         return Stock(note=error.sentence)
-    stock = Stock(note="" if held.complete else CUT)
+    stock = Stock(note="" if held.complete else CUT, rows=held.rows)
     with session_scope(house.engine) as session:
         # Read after the list was: whatever it shows of ours was written down before it could be there (I3).
         left = _left_over(house, session, account, held.rows)

@@ -7,17 +7,24 @@ words anywhere else are.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from html import unescape
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from channels.site.frame import Head, page
 from channels.values import Part
 from pipeline.house import House
 from pipeline.shown import Shown
 from pipeline.sites import Half, Site, frame_of
+
+if TYPE_CHECKING:
+    from numpy import uint64
+    from numpy.typing import NDArray
+
+    Marks = NDArray[uint64]
 
 RUN, LONG_RUN = 8, 20
 SPELLED = 3
@@ -34,6 +41,8 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CONTROL = re.compile(r"\\[nrt]")
 _NOT_SAID = re.compile(r"[\W_]+")
 _CUT = "\x00"
+_BASE = 0x9E3779B97F4A7C15
+"""What the letters of a run are weighed with: odd and large, so that different runs hardly ever meet (modulo 2**64)."""
 
 
 def visible(text: str) -> str:
@@ -84,23 +93,27 @@ def _is_said(run: str) -> bool:
 
 @dataclass(frozen=True)
 class Traces:
-    """``words``: run or short headline → the story it is of; ``said``: what may be said about it, without punctuation,
-    the longest first."""
+    """``words``: run or short headline → the slug of the story it is of; ``said``: what may be said about it, without
+    punctuation, the longest first; ``titles``: the headlines of the stories, in 《》."""
 
     words: Mapping[str, str]
     said: tuple[str, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(house: House, site: Site) -> "Traces":
         """The traces of everything the rows say was corrected, retracted or shown in an earlier version."""
         words: dict[str, str] = {}
         said: set[str] = set()
+        titles: dict[str, str] = {}
         for half in site.halves:
             for one in half.shown:
                 if one.state != "published":
+                    first = house.rendition(one.rendition).parts[0]
                     said |= _sentences(house, one)
-                    words |= dict.fromkeys(_of_story(house, one), f"《{_headline(house, one)}》")
-        traces = Traces(words, tuple(sorted(said, key=len, reverse=True)))
+                    words |= dict.fromkeys(_of_story(house, one), first.story)
+                    titles[first.story] = f"《{first.field('title')}》"
+        traces = Traces(words, tuple(sorted(said, key=len, reverse=True)), titles)
         for text in _allowed(house, site) if words else ():
             for known in list(traces.keys_in(_visible(text))):
                 words.pop(known, None)
@@ -110,8 +123,8 @@ class Traces:
         return bool(self.words)
 
     def found_in(self, content: bytes) -> list[tuple[str, str]]:
-        """The stories a file still shows, each with the first words of it. What a file of these very bytes shows is
-        known from the last look: most of a site does not change from one to the next."""
+        """The stories a file still shows, by slug, each with the first words of it. What a file of these very bytes
+        shows is known from the last look: most of a site does not change from one to the next."""
         known, name = self._looked_into, sha256(content).digest()
         if name not in known:
             if len(known) >= FILES:
@@ -139,15 +152,50 @@ class Traces:
     def keys_in(self, read: str) -> Iterator[str]:
         """The words a text has. A run that is one of them says something, so it is not asked again whether it does."""
         words = self.words
+        for size, known in self._marks.items():
+            for at in _meetings(_marked(read, size), known):
+                if (run := read[at : at + size]) in words:
+                    yield run
+        yield from [short for short in self._shorts if short in read]
+
+    @cached_property
+    def _shorts(self) -> tuple[str, ...]:
+        return tuple(one for one in self.words if len(one) < RUN)
+
+    @cached_property
+    def _marks(self) -> Mapping[int, "Marks"]:
+        """The numbers of the runs, in order, by their length."""
+        known: dict[int, Marks] = {}
         for size in sorted(self.sizes & {RUN, LONG_RUN}):
-            runs = [read[at : at + size] for at in range(len(read) - size + 1)]
-            if not words.keys().isdisjoint(runs):  # most files have none of them: asked of all at once
-                yield from [run for run in runs if run in words]
-        yield from [short for short in words if len(short) < RUN and short in read]
+            known[size] = _marked("".join(one for one in self.words if len(one) == size), size)[::size]
+            known[size].sort()
+        return known
 
     @cached_property
     def sizes(self) -> frozenset[int]:
         return frozenset(map(len, self.words))
+
+
+def _marked(text: str, size: int) -> "Marks":
+    """A number for every run of ``size`` letters, in their order: equal runs have equal numbers. Thousands of runs in a
+    few steps of the machine; as texts of their own they would cost most of a look."""
+    import numpy
+
+    letters = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), numpy.uint32).astype(numpy.uint64)
+    marks = numpy.zeros(max(0, len(letters) - size + 1), numpy.uint64)
+    for at in range(size if len(marks) else 0):
+        marks = marks * _BASE + letters[at : at + len(marks)]
+    return marks
+
+
+def _meetings(marks: "Marks", known: "Marks") -> list[int]:
+    """Where a number is among the ``known``, which are in order."""
+    import numpy
+
+    if not len(known):
+        return []
+    nearest = numpy.minimum(numpy.searchsorted(known, marks), len(known) - 1)
+    return numpy.flatnonzero(known[nearest] == marks).tolist()
 
 
 @lru_cache(maxsize=2048)
@@ -160,10 +208,6 @@ def _read(content: bytes) -> str:
 def _looks(words: frozenset[tuple[str, str]], said: tuple[str, ...]) -> dict[bytes, list[tuple[str, str]]]:
     """What was found in the files looked into for these very traces, by the hash of their bytes."""
     return {}
-
-
-def _headline(house: House, shown: Shown) -> str:
-    return (house.rendition(shown.rendition).parts[0]).field("title")
 
 
 def _of_story(house: House, shown: Shown) -> Iterator[str]:

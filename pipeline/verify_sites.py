@@ -36,12 +36,14 @@ _MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
 @dataclass(frozen=True, order=True)
 class Survivor:
     """Something that is not as the rows say. ``kind``: words, picture, open, listed, missing, stray, half, altered;
-    or frame, which is told and counts for nothing: a page right in itself, in the dress of an earlier day."""
+    or frame, which is told and counts for nothing: a page right in itself, in the dress of an earlier day. ``story``:
+    the slug of the story it shows or is the page of, "" where it is none's."""
 
     unit: str
     path: str
     kind: str
     sentence: str
+    story: str = ""
 
     @property
     def counts(self) -> bool:
@@ -56,10 +58,12 @@ def survivors(house: House, site: Site) -> list[Survivor]:
     found += [(_at(folder, one), "stray", "没有登记的文件，请运行 yigao build") for one in extra]
     found += [(_at(folder, one), "half", "写了一半的文件，请运行 yigao build") for one in sites.leftovers(house, site)]
     found += [*_words(house, site, folder), *_pictures(house, site, folder, plan), *_unfinished(house, site)]
-    return sorted({Survivor(site.unit, *one) for one in found})
+    own = {path: entry.slug for path, entry in plan.stories.items()}
+    return sorted({Survivor(site.unit, *one[:3], "".join(one[3:]) or own.get(one[0], "")) for one in found})
 
 
-Found = tuple[str, str, str]
+Found = tuple[str, str, str] | tuple[str, str, str, str]
+"""Path, kind, sentence, and the story's slug where it is not the page's own."""
 
 
 def _at(folder: Path, file: Path) -> str:
@@ -120,14 +124,15 @@ def _open(house: House, folder: Path, plan: Plan) -> Iterator[Found]:
 
 def _listed(folder: Path, plan: Plan) -> Iterator[Found]:
     """Lists and sitemaps that still lead to a retracted story; other stories may have quoted it."""
-    gone = [path.encode() for path in plan.gone]
+    gone = plan.gone
     for file in _files(folder) if gone else ():
         path = _at(folder, file)
         if path.startswith("s/") or path in plan.moved or not path.endswith((".html", ".htm", ".xml", ".txt")):
             continue
         is_feed = file.name in ("feed.xml", "atom.xml") or (path.startswith("c/") and path.endswith(".xml"))
-        if not is_feed and any(one in file.read_bytes() for one in gone):
-            yield path, "listed", "还列着已撤稿的网址，请运行 yigao build"
+        named = [] if is_feed else [one for one in gone if one.encode() in file.read_bytes()]
+        for one in named:
+            yield path, "listed", "还列着已撤稿的网址，请运行 yigao build", plan.stories[one].slug
 
 
 def _words(house: House, site: Site, folder: Path) -> Iterator[Found]:
@@ -135,17 +140,18 @@ def _words(house: House, site: Site, folder: Path) -> Iterator[Found]:
     for file in _files(folder) if traces else ():
         if file.suffix in WORDS:
             for story, excerpt in traces.found_in(file.read_bytes()):
-                yield _at(folder, file), "words", f"还有{story}的原文〔{excerpt}〕，请运行 yigao build"
+                words = f"还有{traces.titles[story]}的原文〔{excerpt}〕，请运行 yigao build"
+                yield _at(folder, file), "words", words, story
 
 
 def _pictures(house: House, site: Site, folder: Path, plan: Plan) -> Iterator[Found]:
     """The pictures and films of what was called back, under their own name or any other."""
     kept = set(plan.pictures.values())
-    away = {one.hash: one for one in _called_back(house, site) if one.hash not in kept}
+    away = {one.hash: story for story, one in _called_back(house, site) if one.hash not in kept}
     sizes = {house.store.local(one).stat().st_size for one in away}
     for file in _files(folder) if away else ():
-        if file.stat().st_size in sizes and hash_of(file.read_bytes()) in away:
-            yield _at(folder, file), "picture", "是已撤稿或更正前的图片、短片，请运行 yigao build"
+        if file.stat().st_size in sizes and (story := away.get(hash_of(file.read_bytes()))):
+            yield _at(folder, file), "picture", "是已撤稿或更正前的图片、短片，请运行 yigao build", story
 
 
 def _unfinished(house: House, site: Site) -> Iterator[Found]:
@@ -153,15 +159,16 @@ def _unfinished(house: House, site: Site) -> Iterator[Found]:
     words = {"retraction": "撤稿", "correction": "更正", "expiry": "解除"}
     with read_scope(house.engine) as session:
         for recall, slug in fetch(session, _UNFINISHED, those=[one.account_id for one in site.halves]):
-            yield story_path(slug), "open", f"{words[recall.kind]}已签发，这里还没有执行，请运行 yigao work"
+            yield story_path(slug), "open", f"{words[recall.kind]}已签发，这里还没有执行，请运行 yigao work", slug
 
 
-def _called_back(house: House, site: Site) -> Iterator[RenderedFile]:
+def _called_back(house: House, site: Site) -> Iterator[tuple[str, RenderedFile]]:
+    """Each of them with the slug of its story."""
     for shown in (one for half in site.halves for one in half.shown):
         those = [*shown.former, *([shown.rendition] if shown.state == "retracted" else [])]
         for rendition in those:
             for part in house.rendition(rendition).parts:
-                yield from part.files
+                yield from ((part.story, one) for one in part.files)
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -14,8 +14,9 @@ from assets.store import StoreDownError
 from cms import library
 from cms.db import session_scope
 from cms.library import uploads
+from cms.people import notify
 from cms.releases import agenda
-from cms.stories import Column, open_next_issue
+from cms.stories import Column, IssueError, open_next_issue
 from pipeline.checkup import check_ahead
 from pipeline.clock import TimeSource
 from pipeline.discards import discard
@@ -68,8 +69,14 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
 
 def open_issues(house: House, now: TimeSource) -> list[int]:
     """Open the next issue of every column whose last one is filled or past; the numbers that are open."""
+    opened = []
     with session_scope(house.engine) as session:
-        return [open_next_issue(session, column, now()).number for column in session.exec(select(Column))]
+        for column in session.exec(select(Column)).all():
+            try:
+                opened.append(open_next_issue(session, column, now()).number)
+            except IssueError as error:  # one column's calendar is no reason to keep the others waiting
+                notify(session, f"column:{column.slug}", str(error), now(), unit_id=column.unit_id)
+    return opened
 
 
 def alarm_issues(house: House, now: TimeSource) -> int:

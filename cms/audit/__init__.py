@@ -18,16 +18,18 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Break",
+    "Walked",
     "fingerprint",
     "history",
     "record",
     "record_all",
     "verify",
     "verify_entries",
+    "walk",
 ]
 
 _ENTRIES, _HEADS = AuditEntry.__table__, AuditHead.__table__  # type: ignore[attr-defined]
-_ALL = sa_select(_ENTRIES).order_by(_ENTRIES.c.id)
+_ALL = sa_select(_ENTRIES).where(_ENTRIES.c.id > bindparam("after")).order_by(_ENTRIES.c.id)
 _TOP = sa_select(_HEADS.c.length, _HEADS.c.hash)
 _HEAD = _TOP.with_for_update()
 _ENTER = insert(_ENTRIES)
@@ -85,18 +87,33 @@ def _link(previous: str, said: Mapping[str, Any]) -> str:
     return hashlib.sha256(previous.encode() + canonical.encode({**said, "at": utc(said["at"]).isoformat()})).hexdigest()
 
 
+@dataclass(frozen=True)
+class Walked:
+    """How far a chain was found whole: ``number`` entries, the last of them with this hash."""
+
+    number: int = 0
+    hash: str = ""
+
+
 def verify(session: Session) -> Break | None:
     """Walk the whole chain: None when it holds, else the first entry that is changed, missing or extra."""
+    found = walk(session, Walked())
+    return found if isinstance(found, Break) else None
+
+
+def walk(session: Session, walked: Walked) -> Walked | Break:
+    """The chain from where it was ``walked`` to, by one who walks it again and again; what lies before is not read."""
     session.flush()
     connection = session.connection()
     length, top = connection.execute(_TOP).one()
-    entries = connection.execute(_ALL, execution_options={"yield_per": 1000})
-    return verify_entries(cast(Iterable[AuditEntry], entries), length, top)
+    entries = connection.execute(_ALL, {"after": walked.number}, execution_options={"yield_per": 1000})
+    fault = verify_entries(cast(Iterable[AuditEntry], entries), length, top, walked)
+    return fault or Walked(length, top)
 
 
-def verify_entries(entries: Iterable[AuditEntry], length: int, top: str) -> Break | None:
+def verify_entries(entries: Iterable[AuditEntry], length: int, top: str, walked: Walked | None = None) -> Break | None:
     """The same for entries from anywhere, in order, that should be ``length`` and end in ``top``."""
-    number, previous = 0, ""
+    number, previous = (walked.number, walked.hash) if walked else (0, "")
     for entry in entries:
         number += 1
         if entry.id != number:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -12,9 +12,9 @@ from cms.matrix import Account, Unit
 from cms.people import Scope, notify
 from cms.releases.moving import STILL, on_the_clock
 from cms.releases.rows import Delivery, Release, ReleaseStory
-from cms.stories import Column, Issue, Story
+from cms.stories import OPEN_AHEAD, Column, Issue, Story
 
-ALARM = timedelta(hours=48)
+ALARM = OPEN_AHEAD
 """So long before its time an issue without a story is told."""
 MOST = 5000
 STEPPED_BACK = ("cancelled", "superseded", "composed")

@@ -1,37 +1,61 @@
 """Stories, their revisions, columns and the issues that open by themselves."""
 
 from cms.stories.apart import Apart, OwnText, own_texts, texts_of
-from cms.stories.columns import HOLIDAYS, fill, next_due, open_next_issue
+from cms.stories.columns import (
+    HOLIDAYS,
+    OPEN_AHEAD,
+    IssueError,
+    fill,
+    follow_rhythm,
+    move_issue,
+    next_due,
+    open_issues,
+    open_next_issue,
+    rhythm_words,
+    upcoming,
+)
 from cms.stories.desk import MovedError, SaveError, StaleError, mark_of, newest, origin_of, save, story_named
+from cms.stories.rhythm import Rhythm, RhythmError, parse_rhythm, weekly
 from cms.stories.rows import ArchiveEntry, ChannelText, Column, Issue, NamedDate, Revision, Story
 from cms.stories.workdays import CalendarError, Workdays, import_year, workdays
 
 __all__ = [
     "HOLIDAYS",
+    "OPEN_AHEAD",
     "Apart",
     "ArchiveEntry",
     "CalendarError",
     "ChannelText",
     "Column",
     "Issue",
+    "IssueError",
     "MovedError",
     "NamedDate",
     "OwnText",
     "Revision",
+    "Rhythm",
+    "RhythmError",
     "SaveError",
     "StaleError",
     "Story",
     "Workdays",
     "fill",
+    "follow_rhythm",
     "import_year",
     "mark_of",
+    "move_issue",
     "newest",
     "next_due",
+    "open_issues",
     "open_next_issue",
     "origin_of",
     "own_texts",
+    "parse_rhythm",
+    "rhythm_words",
     "save",
     "story_named",
     "texts_of",
+    "upcoming",
+    "weekly",
     "workdays",
 ]

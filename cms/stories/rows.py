@@ -7,10 +7,11 @@ from sqlalchemy import CheckConstraint, Text, UniqueConstraint
 from sqlmodel import Field
 
 from cms.db import Canonical, Row, UtcTime
+from cms.stories.rhythm import KeptRhythm, Rhythm
 
 
 class Column(Row, table=True):
-    """栏目: a standing series with a rhythm. ``weekday`` 0 is Monday; hour and minute in ``zone``. ``push``: its
+    """栏目: a standing series with a rhythm: the days it comes out on; hour and minute in ``zone``. ``push``: its
     issues go to followers as 群发 where a platform has that, instead of 发布. ``unit_id``: whose it is, None is the
     house's; ``target``: where its issues go (``cms.releases.Target`` in words), "" everywhere the unit has accounts;
     ``template``: what a new issue begins with; ``holiday``: what becomes of an issue due on a free day (keep, before,
@@ -21,7 +22,7 @@ class Column(Row, table=True):
     id: int = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     title: str
-    weekday: int
+    rhythm: Rhythm = Field(sa_type=KeptRhythm)
     hour: int
     minute: int = 0
     zone: str = "Asia/Shanghai"
@@ -46,7 +47,8 @@ class NamedDate(Row, table=True):
 
 class Issue(Row, table=True):
     """期: one dated instalment of a column. ``state``: open, filled, or closed (its time passed unfilled).
-    ``alarmed_at``: when it was told that nobody writes it."""
+    ``alarmed_at``: when it was told that nobody writes it. ``slot_at``: when the rhythm meant it, where somebody moved
+    this one alone."""
 
     __table_args__ = (UniqueConstraint("column_id", "number"), UniqueConstraint("column_id", "due_at"))
 
@@ -56,6 +58,7 @@ class Issue(Row, table=True):
     due_at: datetime = Field(sa_type=UtcTime)
     state: str = "open"
     alarmed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    slot_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Story(Row, table=True):

@@ -27,10 +27,11 @@ from cms.web import (
     scheduling,
     shelf,
     staff,
+    statics,
     today,
 )
 from cms.web.desk import Desk, Writer
-from cms.web.editing import alone, arriving, doors, history, phone
+from cms.web.editing import alone, arriving, doors, history, phone, plain
 from cms.web.library import keeping
 from cms.web.preview import Previewer
 
@@ -51,8 +52,7 @@ def create_app(desk: Desk) -> Flask:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=desk.https,
     )
-    app.static_folder = "static"  # its route comes after the settings: no OPTIONS that nobody wrote down
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    statics.hand_out(app)  # after the settings: no OPTIONS that nobody wrote down
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     entrance.guard_entrance(app, desk)  # first: nobody learns anything before it is known who asks
     guard.protect(app, https=desk.https)
@@ -74,6 +74,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(accounts.blueprint(desk, previewer))
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(alone.blueprint(desk))
+    app.register_blueprint(plain.blueprint(desk, previewer))
     app.register_blueprint(doors.blueprint(desk))
     app.register_blueprint(arriving.blueprint(desk))
     app.register_blueprint(history.blueprint(desk))

@@ -85,7 +85,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         except StaleError:
             return _conflict(desk, slug, asked["text"])
         if not wants_json():
-            return redirect(url_for("pages.write", slug=slug), 303)
+            return redirect(url_for("plain.look" if asked.get("look") else "pages.write", slug=slug), 303)
         said = {"version": version, "base": mark_of(asked["text"]), "saved_at": clock(desk.now())}
         return jsonify(said | ({"text": asked["text"]} if "tree" in asked else {}))
 
@@ -154,11 +154,11 @@ def write_page(
         headline=headline_of(text),
         conflict=conflict,
         in_review=_in_review(desk, slug),
-        is_reviewed="reviewing.new" in current_app.view_functions,
+        is_reviewed=is_reviewed(),
         has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
         units=desk.units(scope()),
-        channels=_tabs(desk, own),
+        channels=tabs(desk, own),
         channel=channel,
         title=registry.get(channel).title if channel else "",
         own=own,
@@ -173,7 +173,13 @@ def _in_review(desk: Desk, slug: str) -> str:
         return review.under_review(session, story) if story else ""
 
 
-def _tabs(desk: Desk, own: Mapping[str, OwnText]) -> list[dict[str, object]]:
+def is_reviewed() -> bool:
+    """Whether this house has a review."""
+    return "reviewing.new" in current_app.view_functions
+
+
+def tabs(desk: Desk, own: Mapping[str, OwnText]) -> list[dict[str, object]]:
+    """The channels as the page shows them: which follow the main text, which have words of their own."""
     return [
         {
             "name": name,

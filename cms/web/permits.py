@@ -143,6 +143,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("pages.new", "GET"): _WRITE,
     ("pages.write", "GET"): _READ,
     ("pages.save", "POST"): Permit(roles=WRITERS, once="form", largest=STORY_LIMIT),
+    ("plain.look", "GET"): _READ,
     ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.tree", "POST"): Permit(roles=STAFF, once="pure"),
     ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
@@ -191,6 +192,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("scheduling.look_at", "POST"): Permit(roles=PLANNERS, once="pure"),
     ("scheduling.move_it", "POST"): Permit(roles=PLANNERS, once="key"),
     ("scheduling.write", "POST"): Permit(roles=WRITERS, once="form"),
+    ("scheduling.issue_page", "GET"): Permit(roles=PLANNERS),
+    ("scheduling.retime_issue", "POST"): Permit(roles=PLANNERS, once="form"),
     ("scheduling.columns_page", "GET"): _READ,
     ("scheduling.keep_column", "POST"): Permit(roles={SIGNER: "below", **ADMINISTRATORS}, once="form"),
     # 组稿

@@ -1,6 +1,6 @@
 """The script of a rehearsal: everything the desks will do and when, drawn from one seed before anything happens.
 
-A province's news goes to all its units: every day some stories, on their weekdays the issues of columns (one of them
+A province's news goes to all its units: every day some stories, on their days the issues of columns (one of them
 pushed to followers), and what goes wrong in any newsroom: a figure that was mistaken, a story that must come down, a
 silence that is ordered, a warning that cannot wait. Pure: the same seed gives the same script.
 """
@@ -8,8 +8,9 @@ silence that is ordered, a warning that cannot wait. Pure: the same seed gives t
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from cms.stories import Rhythm, weekly
 from pipeline.rehearsal import prose
 
 START = datetime(2026, 11, 15, 16, 0, tzinfo=UTC)
@@ -23,20 +24,20 @@ NEWSROOM = (8, 20)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A column of the rehearsal: its weekday (0 = Monday) and hour in Beijing; ``push``: to followers as 群发."""
+    """A column of the rehearsal: its rhythm and hour in Beijing; ``push``: to followers as 群发."""
 
     slug: str
     title: str
-    weekday: int
+    rhythm: Rhythm
     hour: int
     push: bool = False
 
 
 SERIES = (
-    Series("heikeji", "四川黑科技", 2, 9, push=True),
-    Series("zhengce", "政策一图读懂", 0, 10),
-    Series("kepu", "科普一分钟", 4, 16),
-    Series("zhoubao", "一周科技", 5, 15, push=True),
+    Series("heikeji", "四川黑科技", weekly(2), 9, push=True),
+    Series("zhengce", "政策一图读懂", weekly(0), 10),
+    Series("kepu", "科普一分钟", weekly(4), 16),
+    Series("zhoubao", "一周科技", weekly(5), 15, push=True),
 )
 
 
@@ -146,7 +147,7 @@ def write(wanted: Wanted, units: tuple[str, ...], seed: int) -> Script:
 def _news(dice: random.Random, wanted: Wanted, day: int, units: tuple[str, ...]) -> Iterator[Publish]:
     """The stories of a day: the first ones fill the issues that are due, the others have an hour of their own."""
     midnight = START + day * DAY
-    issues = [one for one in wanted.series if one.weekday == midnight_weekday(midnight)]
+    issues = [one for one in wanted.series if one.rhythm.holds(day_of(midnight))]
     for number in range(wanted.stories_per_day):
         series = issues[number] if number < len(issues) else None
         minutes = dice.randrange((NEWSROOM[1] - NEWSROOM[0]) * 12) * 5
@@ -164,9 +165,9 @@ def _news(dice: random.Random, wanted: Wanted, day: int, units: tuple[str, ...])
         )
 
 
-def midnight_weekday(midnight: datetime) -> int:
-    """The weekday that begins at this Beijing midnight (0 = Monday)."""
-    return (midnight + 8 * HOUR).weekday()
+def day_of(midnight: datetime) -> date:
+    """The day that begins at this Beijing midnight."""
+    return (midnight + 8 * HOUR).date()
 
 
 # --------------------------------------------------------------------------- what goes wrong

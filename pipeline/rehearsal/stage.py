@@ -97,9 +97,7 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
         _appoint(session)
         session.add_all(
             [
-                Column(
-                    slug=one.slug, title=one.title, weekday=one.weekday, hour=one.hour, push=one.push, opened_at=START
-                )
+                Column(slug=one.slug, title=one.title, rhythm=one.rhythm, hour=one.hour, push=one.push, opened_at=START)
                 for one in SERIES
             ]
         )

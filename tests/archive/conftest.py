@@ -9,7 +9,7 @@ import pytest
 from assets.fetch import Fetcher
 from cms.db import session_scope
 from cms.people import Person
-from cms.stories import Column
+from cms.stories import Column, weekly
 from pipeline.archive_import import Importer, Order, Report
 from pipeline.house import House, build_house
 from tests.archive.server import Server, running
@@ -32,7 +32,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     )
     with session_scope(made.engine) as session:
         session.add_all([Person(login="wang", name="王归档"), Person(login="li", name="李编辑")])
-        session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
+        session.add(Column(slug="heikeji", title="四川黑科技", rhythm=weekly(2), hour=9, opened_at=NOW))
     yield made
     made.engine.dispose()
 

@@ -14,7 +14,7 @@ from cms.people import PeopleDesk, Person
 from cms.releases import Target, binned
 from cms.releases.binned import KEPT, BinError
 from cms.review import Submission
-from cms.stories import Column, Issue, Story, fill, newest, open_next_issue, save, story_named
+from cms.stories import Column, Issue, Story, fill, newest, open_next_issue, save, story_named, weekly
 from cms.web import Desk, create_app
 from pipeline.house import House
 from tests.people.asking import hidden
@@ -154,7 +154,7 @@ def test_the_slot_of_a_draft_thrown_away_is_open_again_under_another_name(
     house: House, app: Flask, client: FlaskClient
 ) -> None:
     with session_scope(house.engine) as session:
-        column = Column(slug="lan", title="栏目", weekday=2, hour=9, opened_at=NOON)
+        column = Column(slug="lan", title="栏目", rhythm=weekly(2), hour=9, opened_at=NOON)
         session.add(column)
         session.flush()
         issue = open_next_issue(session, column, NOON)

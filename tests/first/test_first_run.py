@@ -20,7 +20,7 @@ from cms.matrix import Account, Unit, built_in, load_matrix, profiles_of
 from cms.people import Person, Workspace, appoint, beginning, codes, enrolment, visits
 from cms.people.beginning import First
 from cms.people.roles import EDITOR, PROVINCE, PeopleError, appointments_of, dismiss, tree
-from cms.stories import Column, Issue, Story
+from cms.stories import Column, Issue, Story, weekly
 from cms.web import Desk
 from cms.web.desk import SHANGHAI
 from pipeline import sites
@@ -60,7 +60,7 @@ def test_three_steps_from_an_empty_folder_to_the_slot_of_the_first_issue(
         assert {one.name for one in accounts} == {"成都市科学技术局"}
         assert {one.transport for one in accounts} == {"files", "handover"}
         column = session.exec(select(Column)).one()
-        assert (column.title, column.weekday, column.hour) == ("成都黑科技", 2, 9)
+        assert (column.title, column.rhythm, column.hour) == ("成都黑科技", weekly(2), 9)
         issue = session.exec(select(Issue)).one()
         stories = {one.slug: one for one in session.exec(select(Story))}
         assert issue.state == "filled" and stories["heikeji-001"].issue_id == issue.id

@@ -11,7 +11,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account, built_in, load_matrix, store_matrix
 from cms.people import Workspace
 from cms.releases import Delivery, Freeze, Item, Release, may_start
-from cms.stories import Column, Story
+from cms.stories import Column, Story, weekly
 from tests.pipeline.conftest import NOW
 from tests.services.databases import Address, Databases
 
@@ -24,7 +24,7 @@ def fill(engine: Engine) -> None:
     with session_scope(engine) as session:
         session.add(Workspace(id=1, name="测试", demo=True, base_url="http://127.0.0.1:9/s", created_at=NOW))
         store_matrix(session, load_matrix(built_in()), list(CHANNELS), "http://127.0.0.1:9/s")
-        column = Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW)
+        column = Column(slug="heikeji", title="四川黑科技", rhythm=weekly(2), hour=9, opened_at=NOW)
         session.add(column)
         session.flush()
         for slug, headline, inside in (("a", "防汛通知", True), ("b", "普通消息 50%", False), ("c", "暴雨预警", False)):

@@ -11,7 +11,7 @@ from sqlmodel import select
 from cms.db import session_scope
 from cms.matrix import Unit
 from cms.people import PeopleDesk
-from cms.stories import Column, open_next_issue
+from cms.stories import Column, open_next_issue, weekly
 from pipeline.house import open_house
 from tests.desk.conftest import app as app
 from tests.desk.conftest import desk as desk
@@ -46,7 +46,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             hire(session, login, name, role, "chengdu", house.wires.vault)
         unit = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
         column = Column(
-            slug="heikeji", title="成都黑科技", weekday=2, hour=9, first_number=128, unit_id=unit,
+            slug="heikeji", title="成都黑科技", rhythm=weekly(2), hour=9, first_number=128, unit_id=unit,
             template=TEMPLATE, opened_at=TUESDAY,
         )  # fmt: skip
         session.add(column)

@@ -67,6 +67,26 @@ def test_nothing_of_ours_is_taken_for_a_stranger(world: PlatformsWorld) -> None:
     assert world.breaches() == []
 
 
+def calls(world: PlatformsWorld, channel: str) -> list[str]:
+    """The calls that asked about one publication alone, so far."""
+    alone = {"wechat": "getarticle", "weibo": "statuses/show"}[channel]
+    return [one[2] for one in world.platform(channel).book.calls(channel) if alone in one[2]]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_the_list_shows_as_it_was_signed_costs_no_call_of_its_own(world: PlatformsWorld, channel: str) -> None:
+    assert dict(night(world).counts) == {"as_it_should": 8}
+    assert calls(world, channel) == []
+    first, *_ = world.platform(channel).book.posts(channel)
+    assert "消息" in first.body
+    world.platform(channel).book.rewrite(first.id, first.title, first.body.replace("消息", "销息"))
+    done = night(world)
+    assert (done.counts["altered"], done.counts["as_it_should"]) == (1, 7)
+    assert len(calls(world, channel)) == 1  # what the list shows otherwise is looked at by itself before it is told
+    (words,) = done.told
+    assert "销" in words
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_what_somebody_published_by_hand_is_told_once_and_left_alone(world: PlatformsWorld, channel: str) -> None:
     seen = post(world, channel)

@@ -8,7 +8,7 @@ from sqlmodel import select
 from cms import releases, review
 from cms.db import session_scope
 from cms.people import PeopleDesk
-from cms.stories import Column, newest, open_next_issue, save, story_named
+from cms.stories import Column, newest, open_next_issue, save, story_named, weekly
 from tests.people.house import NOON
 
 _numbers = itertools.count()
@@ -18,7 +18,7 @@ def an_issue(people: PeopleDesk, unit: int) -> int:
     """An open issue of a column of the unit's own."""
     slug = f"lan{next(_numbers)}"
     with session_scope(people.engine) as session:
-        column = Column(slug=slug, title="栏目", weekday=2, hour=9, opened_at=NOON, unit_id=unit)
+        column = Column(slug=slug, title="栏目", rhythm=weekly(2), hour=9, opened_at=NOON, unit_id=unit)
         session.add(column)
         session.flush()
         return open_next_issue(session, column, NOON).id

@@ -10,7 +10,7 @@ from PIL import Image
 from cms.db import session_scope
 from cms.matrix import Matrix, built_in, load_matrix
 from cms.people import Person
-from cms.stories import Column
+from cms.stories import Column, weekly
 from pipeline.house import House, build_house
 from tests.people.house import empower
 
@@ -60,7 +60,7 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
         with session_scope(house.engine) as session:
             session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
             empower(session)
-            session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
+            session.add(Column(slug="heikeji", title="四川黑科技", rhythm=weekly(2), hour=9, opened_at=NOW))
         made.append(house)
         return house
 

@@ -11,7 +11,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
 from cms.people import Person
 from cms.releases import Advisory, Delivery, Item, Recall, Remedy
-from cms.stories import Column, story_named
+from cms.stories import Column, story_named, weekly
 from pipeline import advised, build, press, sites
 from pipeline.engine import work_until_settled
 from pipeline.house import House, build_house
@@ -158,7 +158,7 @@ def founded(root: Path) -> Town:
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
         empower(session)
-        session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
+        session.add(Column(slug="heikeji", title="四川黑科技", rhythm=weekly(2), hour=9, opened_at=NOW))
     made = Town(house, root / "desk")
     made.send("lan-tu", "蓝色的图谱与它的主人", "另一篇稿件的第一段，和别的都不一样", "#2233aa")
     made.send("hong-tu", "红色的仪器上山记")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cms.db import read_scope, session_scope
 from cms.releases import Delivery, Release
-from cms.stories import Column
+from cms.stories import Column, weekly
 from pipeline.cli import app
 from pipeline.clock import wall_clock
 from pipeline.house import open_house
@@ -312,7 +312,7 @@ def test_a_column_chooses_how_it_goes_out(tmp_path: Path, matrix: Path) -> None:
     code, _, words = yigao("column", "heikeji", "--push", "--workspace", house)
     assert code == 1 and "没有栏目“heikeji”" in words
     with session_scope(open_house(house).engine) as session:
-        session.add(Column(slug="heikeji", title="黑科技", weekday=2, hour=9, opened_at=wall_clock()))
+        session.add(Column(slug="heikeji", title="黑科技", rhythm=weekly(2), hour=9, opened_at=wall_clock()))
     code, out, _ = yigao("column", "heikeji", "--push", "--workspace", house)
     assert code == 0 and "群发" in out
     with read_scope(open_house(house).engine) as session:

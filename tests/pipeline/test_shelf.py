@@ -13,7 +13,7 @@ from channels.feed import build as feeds
 from channels.making.entries import Entry, State
 from channels.site import pages
 from cms.db import session_scope
-from cms.stories import Column
+from cms.stories import Column, weekly
 from pipeline import adding, crash, sites
 from pipeline.engine import work_until_settled
 from pipeline.house import _rendition, open_house
@@ -135,7 +135,7 @@ def test_a_lost_or_broken_index_is_made_anew(town: Town, words: bytes) -> None:
 
 def test_a_new_column_renews_every_page_lists_have(town: Town) -> None:
     with session_scope(town.house.engine) as session:
-        session.add(Column(slug="xin", title="新开的栏目", weekday=1, hour=9, opened_at=NOW))
+        session.add(Column(slug="xin", title="新开的栏目", rhythm=weekly(1), hour=9, opened_at=NOW))
     town.send("huang-tu", "黄色的山脊")
     assert "新开的栏目" in town.text("m/2026-11.html") and "新开的栏目" in town.text("404.html")
     by_shelf, whole = town.all_texts(), as_built_whole(town)

@@ -4,9 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from cms.db import read_scope
+from cms.releases import RemedyCheck
 from pipeline import sites
+from pipeline.later_checks import look_again
 from pipeline.verify_sites import Survivor, survivors
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
@@ -68,3 +71,27 @@ def test_until_a_worker_came_by_it_is_named(world: PlatformsWorld) -> None:
     found = left(world)
     assert {(one.unit, one.kind, one.path) for one in found} == {(unit, "open", "s/story-0.html") for unit in UNITS}
     assert "撤稿已签发，这里还没有执行" in found[0].sentence
+
+
+@pytest.mark.keeps("order")
+def test_a_later_look_is_about_its_own_story_alone(world: PlatformsWorld) -> None:
+    """What is wrong with another story, or still to be done about it, is no matter of this order."""
+    signed = (world.house.sites / "ganzi" / "s" / "story-0.html").read_bytes()
+    w.retract(world, "story-0")
+    world.run(hours=0.5)
+    w.retract(world, "story-1")  # approved, and nobody came by yet
+    (world.house.sites / "ganzi" / "index.html").write_bytes(b"<html>")
+    world.now += timedelta(hours=1)
+    assert look_again(world.house, world.clock) == 4
+    assert outcomes(world) == {"as_it_should"}
+    elsewhere = world.house.sites / "ganzi" / "m" / "notes.html"
+    elsewhere.parent.mkdir(exist_ok=True)
+    elsewhere.write_bytes(signed)
+    world.now += timedelta(days=1)
+    look_again(world.house, world.clock)
+    assert "altered" in outcomes(world)
+
+
+def outcomes(world: PlatformsWorld) -> set[str]:
+    with read_scope(world.house.engine) as session:
+        return {one.outcome for one in session.exec(select(RemedyCheck)) if one.outcome}

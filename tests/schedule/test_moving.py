@@ -11,7 +11,7 @@ from cms.db import read_scope, session_scope
 from cms.people import EVERYWHERE, Notice, Person, Workspace
 from cms.releases import Delivery, Release, agenda
 from cms.releases.moving import MoveError, look, reschedule
-from cms.stories import Column, open_next_issue, workdays
+from cms.stories import Column, open_next_issue, weekly, workdays
 from pipeline.house import House
 from tests.people.house import NOON
 from tests.schedule.conftest import Plan
@@ -118,7 +118,7 @@ def test_a_collision_is_told_and_ten_minutes_are_none(house: House, plan: Plan) 
 def test_the_agenda_shows_sums_slots_and_only_what_is_in_scope(house: House, plan: Plan) -> None:
     first, _ = plan("a", MONDAY_NINE), plan("b", MONDAY_NINE + DAY, unit="ganzi")
     with session_scope(house.engine) as session:
-        column = Column(slug="lan", title="黑科技", weekday=2, hour=9, opened_at=NOON)
+        column = Column(slug="lan", title="黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
         session.add(column)
         session.flush()
         open_next_issue(session, column, NOON)
@@ -138,7 +138,7 @@ def test_the_agenda_shows_sums_slots_and_only_what_is_in_scope(house: House, pla
 
 def test_an_issue_nobody_writes_is_told_two_days_ahead_and_once(house: House) -> None:
     with session_scope(house.engine) as session:
-        column = Column(slug="lan", title="黑科技", weekday=2, hour=9, opened_at=NOON)
+        column = Column(slug="lan", title="黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
         session.add(column)
         session.flush()
         issue = open_next_issue(session, column, NOON)

@@ -4,12 +4,17 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from sqlmodel import select
 from typer.testing import CliRunner
 
-from cms.db import read_scope
+from cms.db import read_scope, session_scope
 from cms.releases import Release
+from cms.releases.moving import SHANGHAI
+from cms.stories import Column, Issue, open_next_issue, rhythm_words, weekly
 from pipeline.cli import app
 from pipeline.house import House
+from tests.people.house import NOON
 from tests.schedule.conftest import Plan
 
 RUN = CliRunner()
@@ -38,3 +43,37 @@ def test_a_release_is_moved_by_hand(house: House, plan: Plan) -> None:
         assert session.get_one(Release, number).due_at == datetime.fromisoformat(to)
     missing = RUN.invoke(app, ["reschedule", "999", *given[1:]])
     assert missing.exit_code == 1 and "没有发布单 999" in missing.output
+
+
+def test_a_columns_rhythm_is_changed_in_words(house: House) -> None:
+    with session_scope(house.engine) as session:
+        row = Column(slug="lan", title="黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
+        session.add(row)
+        session.flush()
+        open_next_issue(session, row, datetime.now(UTC))
+    place = ["--workspace", str(house.root)]
+    assert "每周三 09:00，公众号用发布。接下来" in RUN.invoke(app, ["column", "lan", *place]).output
+    given = ["column", "lan", "--rhythm", "每月第一、三个周三", "--at", "8:30", "--also-open", "--json", *place]
+    told = json.loads(RUN.invoke(app, given).output)
+    assert told["words"] == "每月第一、三个周三 08:30" and told["moved"] == [1] and len(told["next"]) == 3
+    with read_scope(house.engine) as session:
+        due = session.exec(select(Issue)).one().due_at.astimezone(SHANGHAI)
+        assert due.weekday() == 2 and (due.day - 1) // 7 in (0, 2) and f"{due:%H:%M}" == "08:30"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--rhythm", "每月31日"], "不是每个月都有"),
+        (["--rhythm", "每两周的周三"], "请用 --since 写明从哪一天"),
+        (["--rhythm", "每两周的周三", "--since", "11月"], "看不懂日期"),
+        (["--at", "25:00"], "看不懂钟点"),
+    ],
+)
+def test_a_rhythm_that_is_none_changes_nothing(house: House, given: list[str], said: str) -> None:
+    with session_scope(house.engine) as session:
+        session.add(Column(slug="lan", title="黑科技", rhythm=weekly(2), hour=9, opened_at=NOON))
+    refused = RUN.invoke(app, ["column", "lan", *given, "--workspace", str(house.root)])
+    assert refused.exit_code == 1 and said in refused.output
+    with read_scope(house.engine) as session:
+        assert rhythm_words(session.exec(select(Column)).one()) == "每周三 09:00"

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlmodel import col, select
 
+from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.manuscript import read
 from cms.manuscript.writer import write_blocks
 from cms.people import PeopleDesk
 from cms.people.roles import tree
 from cms.releases import Release
-from cms.stories import Column, Issue, Revision, open_next_issue, story_named
+from cms.stories import Column, Issue, Revision, open_next_issue, story_named, weekly
 from pipeline.house import House
 from tests.people.house import NOON, login_of, signed_in
 from tests.schedule.conftest import Plan
@@ -120,13 +121,20 @@ def test_a_column_opens_and_its_first_issue_is_begun_from_the_schedule(
         ({"title": "长" * 31}, "最长 30 字"),
         ({"clock": "25:00"}, "几点"),
         ({"weekday": "7"}, "星期几"),
+        ({"weekday": []}, "至少选一天"),
+        ({"every": "year"}, "多久出一期"),
+        ({"every": "fortnight"}, "从哪一天的那一周算起"),
+        ({"every": "fortnight", "since": "昨天"}, "2026-11-25 的样子"),
+        ({"every": "date", "day": "31"}, "29、30、31 日不是每个月都有"),
+        ({"every": "weekday", "nth": "5"}, "第五个不是每个月都有"),
+        ({"every": "weekday", "nth": "1e9"}, "第几个"),
         ({"holiday": "never"}, "逢放假"),
         ({"unit": "ganzi"}, "哪个单位"),
         ({"target": "channel=telegram"}, "没有渠道"),
     ],
 )
 def test_what_is_wrong_with_a_column_is_said_and_the_form_keeps_its_words(
-    app: Flask, people: PeopleDesk, client: FlaskClient, wrong: dict[str, str], said: str
+    app: Flask, people: PeopleDesk, client: FlaskClient, wrong: dict[str, str | list[str]], said: str
 ) -> None:
     signer = signed_in(app, people, login_of("签发", "chengdu"))
     answer = signer.post("/schedule/columns", data=FORM | wrong, headers={"Idempotency-Key": key()["Idempotency-Key"]})
@@ -138,7 +146,7 @@ def test_what_is_wrong_with_a_column_is_said_and_the_form_keeps_its_words(
 def test_another_units_issue_is_not_there(app: Flask, people: PeopleDesk, client: FlaskClient, house: House) -> None:
     with session_scope(house.engine) as session:
         ganzi = next(one for one, slug, _ in tree(session).rows if slug == "ganzi")
-        column = Column(slug="other", title="别家", weekday=2, hour=9, opened_at=NOON, unit_id=ganzi)
+        column = Column(slug="other", title="别家", rhythm=weekly(2), hour=9, opened_at=NOON, unit_id=ganzi)
         session.add(column)
         session.flush()
         number = open_next_issue(session, column, NOON).id
@@ -160,3 +168,40 @@ def test_a_columns_template_brings_its_own_fields(client: FlaskClient, app: Flas
         text = session.exec(select(Revision.text)).all()[-1]
     found = read(text)
     assert [one.name for one in found.front.cast] == ["小科"] and "第1期的开场白" in write_blocks(found.blocks)
+
+
+def test_a_rhythm_is_kept_shown_in_words_and_open_issues_follow_or_stay(
+    app: Flask, people: PeopleDesk, client: FlaskClient
+) -> None:
+    chief = signed_in(app, people, login_of("签发", "chengdu"))
+    assert chief.post("/schedule/columns", data=FORM, headers=key()).status_code == 303
+    nth = {"every": "weekday", "nth": ["1", "3"], "day": "9", "since": "2026-11-02"}
+    stayed = chief.post("/schedule/columns", data=FORM | nth | {"waiting": "stay"}, headers=key())
+    assert stayed.status_code == 303
+    page = chief.get("/schedule/columns").text
+    assert "每月第一、三个周三 09:00，逢放假顺延" in page and "接下来：12月2日 09:00、12月16日 09:00" in page
+    assert "已经开着的第 1 期（11月25日 09:00）" in page
+    with read_scope(people.engine) as session:
+        assert session.exec(select(Issue)).one().due_at == datetime(2026, 11, 25, 1, tzinfo=UTC)
+    days = {"every": "date", "day": ["1", "-1"], "weekday": "2"}
+    assert chief.post("/schedule/columns", data=FORM | days | {"waiting": "move"}, headers=key()).status_code == 303
+    with read_scope(people.engine) as session:
+        assert session.exec(select(Issue)).one().due_at == datetime(2026, 11, 30, 1, tzinfo=UTC)
+        logged = [one.action for one in session.exec(select(AuditEntry).order_by(col(AuditEntry.id)))]
+    assert logged[-2:] == ["column.change", "issue.move"]
+    assert "每月1日、最后一天 09:00" in client.get("/schedule/columns").text
+
+
+def test_one_issue_is_moved_alone_from_the_schedule(app: Flask, people: PeopleDesk, client: FlaskClient) -> None:
+    chief = signed_in(app, people, login_of("签发", "chengdu"))
+    assert chief.post("/schedule/columns", data=FORM, headers=key()).status_code == 303
+    assert "/schedule/issues/1" in client.get("/schedule?from=2026-11-23").text
+    page = client.get("/schedule/issues/1").text
+    assert "现在排在 11月25日 09:00" in page and "每周三 09:00，不会跟着变" in page
+    for to, said in (("x", "看不懂这个时间"), ("2026-12-09T09:00", "要早于再下一期"), ("2026-01-01T09:00", "已经过了")):
+        refused = client.post("/schedule/issues/1/move", data={"to": to}, headers=key() | {"Accept": "text/html"})
+        assert refused.status_code == 422 and said in refused.text
+    moved = client.post("/schedule/issues/1/move", data={"to": "2026-11-26T10:30"}, headers=key())
+    assert moved.headers["Location"].endswith("/schedule?from=2026-11-26")
+    assert "10:30" in client.get("/schedule?from=2026-11-23").text
+    assert "按节奏原在 11月25日 09:00" in client.get("/schedule/issues/1").text

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cms.db import session_scope
-from cms.stories import CalendarError, Column, import_year, next_due, workdays
+from cms.stories import CalendarError, Column, import_year, next_due, weekly, workdays
 from cms.stories.workdays import built_in
 from pipeline.house import House
 from tests.people.house import NOON
 
 
 def a_column(weekday: int, holiday: str) -> Column:
-    return Column(slug="a", title="甲", weekday=weekday, hour=9, opened_at=NOON, holiday=holiday)
+    return Column(slug="a", title="甲", rhythm=weekly(weekday), hour=9, opened_at=NOON, holiday=holiday)
 
 
 @pytest.mark.parametrize(

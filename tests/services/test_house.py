@@ -13,7 +13,7 @@ from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.people import Person
 from cms.releases import Delivery
-from cms.stories import Column
+from cms.stories import Column, weekly
 from pipeline.engine import work_until_settled
 from pipeline.house import DATABASE, House, build_house, open_house
 from pipeline.intake import take_in
@@ -42,7 +42,7 @@ def furnish(root: Path) -> House:
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
         empower(session)
-        session.add(Column(slug="heikeji", title="四川黑科技", weekday=2, hour=9, opened_at=NOW))
+        session.add(Column(slug="heikeji", title="四川黑科技", rhythm=weekly(2), hour=9, opened_at=NOW))
     return house
 
 

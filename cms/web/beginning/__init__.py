@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from assets.pictures import PictureError
@@ -16,16 +17,16 @@ from cms.people import PeopleError, beginning
 from cms.people.beginning import DONE, ONE, PROVINCES, First
 from cms.releases import TargetError
 from cms.stories import Column, Issue, open_next_issue
+from cms.stories.rhythm import WEEKDAYS
 from cms.web import brand
 from cms.web.beginning import sample
 from cms.web.desk import SHANGHAI, Desk
 from cms.web.entrance import let_in, now, place, scope, who
 from cms.web.guard import trouble
 from cms.web.scheduling import begin_issue
-from cms.web.scheduling.columns import ColumnError, kept_column
+from cms.web.scheduling.columns import ColumnError, Form, kept_column
 
 STEPS = ("名称和标志", "一个栏目", "开始写")
-WEEKDAYS = "一二三四五六日"
 Shown = str | tuple[Response | str, int] | Answer
 
 
@@ -57,7 +58,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @first.get("/start/column")
     def column() -> Shown:
-        return _elsewhere(desk, 2) or _column_page({}, "", "")
+        return _elsewhere(desk, 2) or _column_page(MultiDict(), "", "")
 
     @first.post("/start/column")
     def keep() -> Shown:
@@ -65,7 +66,9 @@ def blueprint(desk: Desk) -> Blueprint:
             return elsewhere
         if "skip" not in request.form:
             unit = min(scope().units)[1]
-            form = {**request.form.to_dict(), "unit": unit, "holiday": "keep", "target": "", "push": "", "template": ""}
+            form = MultiDict(request.form)
+            for name, value in {"unit": unit, "holiday": "keep", "target": "", "push": "", "template": ""}.items():
+                form[name] = value
             try:
                 with session_scope(engine) as session:
                     open_next_issue(session, kept_column(session, form), now())
@@ -179,11 +182,13 @@ def _first_page(desk: Desk, key: str, said: First, wrong: Mapping[str, str]) -> 
 # --------------------------------------------------------------------------- the second and the third
 
 
-def _column_page(form: Mapping[str, str], field: str, sentence: str) -> str:
-    given = {"title": "", "slug": "lanmu", "weekday": "2", "clock": "09:00", **form}
+def _column_page(form: Form, field: str, sentence: str) -> str:
+    given = {"title": "", "slug": "lanmu", "clock": "09:00", **form.to_dict()}
+    chosen = form.getlist("weekday") if sentence else ["2"]
     return render_template(
-        "beginning/column.html", step=2, steps=STEPS, given=given, field=field, sentence=sentence, weekdays=WEEKDAYS
-    )
+        "beginning/column.html", step=2, steps=STEPS, given=given, chosen=chosen, field=field, sentence=sentence,
+        weekdays=WEEKDAYS,
+    )  # fmt: skip
 
 
 def _first_issue(session: Session) -> tuple[Issue, Column] | None:

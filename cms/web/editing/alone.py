@@ -55,6 +55,8 @@ def blueprint(desk: Desk) -> Blueprint:
         except SaveError as error:
             return trouble(str(error), 422)
         if not wants_json():
+            if asked.get("look"):
+                return redirect(url_for("plain.look", slug=slug), 303)
             return redirect(url_for("apart.write", slug=slug, channel=channel), 303)
         said = {"version": own.number, "base": mark_of(kept), "saved_at": clock(desk.now())}
         return jsonify(said | ({"text": kept} if "tree" in asked else {}))

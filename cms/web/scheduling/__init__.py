@@ -3,18 +3,18 @@
 from datetime import datetime
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
 from cms.releases import Release, ReleaseStory
 from cms.releases.moving import MoveError, look, on_the_clock, reschedule
-from cms.stories import Column, Issue, StaleError, Story, fill, story_named, workdays
+from cms.stories import StaleError, Story, fill, story_named, workdays
 from cms.web.desk import SHANGHAI, Desk
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
-from cms.web.scheduling import columns
+from cms.web.scheduling import columns, issues
 from cms.web.scheduling.grid import asked_for, page_of
 
 GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
@@ -34,7 +34,7 @@ def blueprint(desk: Desk) -> Blueprint:
         asked = asked_for(request.args, now())
         with read_scope(engine) as session:
             shown = page_of(session, desk, asked, scope(), now())
-        return render_template("scheduling/page.html", shown=shown, asked=asked)
+        return render_template("scheduling/page.html", shown=shown, asked=asked, may_plan=issues.may_plan())
 
     @scheduling.post("/schedule/look")
     def look_at() -> Told:
@@ -71,13 +71,14 @@ def blueprint(desk: Desk) -> Blueprint:
         return begin_issue(desk, number)
 
     columns.add_routes(scheduling, desk)
+    issues.add_routes(scheduling, desk)
     return scheduling
 
 
 def begin_issue(desk: Desk, number: int) -> Told:
     """Begin the story of an open issue, with its template and slot filled in: the way to the editor."""
     with read_scope(desk.people.engine) as session:
-        issue, column = _issue(session, number)
+        issue, column = issues.issue_of(session, number)
         slug = _free(session, columns.slug_for(column, issue, who().units))
     if not desk.is_theirs(slug, scope()):
         abort(404)
@@ -86,7 +87,7 @@ def begin_issue(desk: Desk, number: int) -> Told:
     except StaleError:
         return trouble(WRITTEN, 409)
     with session_scope(desk.people.engine) as session:
-        issue, column = _issue(session, number)
+        issue, column = issues.issue_of(session, number)
         story = story_named(session, slug)
         if story is None or issue.state != "open":
             return trouble(WRITTEN, 409)
@@ -134,13 +135,3 @@ def trouble_answer(sentence: str) -> Answer:
 
 def _may_move_signed() -> bool:
     return any(role in columns.DECIDERS for role, _ in who().held)
-
-
-def _issue(session: Session, number: int) -> tuple[Issue, Column]:
-    """An open issue of a column in scope."""
-    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
-    query = select(Issue, Column).where(Issue.id == number, Issue.column_id == Column.id, mine)
-    found = session.exec(query).one_or_none()
-    if found is None:
-        abort(404)
-    return found[0], found[1]

@@ -1,18 +1,36 @@
 """栏目: their rhythm, where their issues go, how an issue begins; and the first text of an issue."""
 
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.people.roles import CITY, PROVINCE, SIGNER, Tree
 from cms.releases import TargetError, accounts_of, parse_target
-from cms.stories import HOLIDAYS, Column, Issue, next_due, open_next_issue, workdays
+from cms.stories import (
+    HOLIDAYS,
+    Column,
+    Issue,
+    IssueError,
+    Rhythm,
+    RhythmError,
+    Workdays,
+    follow_rhythm,
+    open_issues,
+    open_next_issue,
+    rhythm_words,
+    upcoming,
+    weekly,
+    workdays,
+)
+from cms.stories.rhythm import EVERY, NTHS, WEEKDAYS, rhythm
 from cms.web import skeletons
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
@@ -21,8 +39,23 @@ DECIDERS = frozenset({SIGNER, CITY, PROVINCE})
 BAD_SLUG = "栏目代号要用作网址，请用小写字母开头，只写字母、数字和连字符，2 到 30 字，例如 heikeji。"
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,29}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_FIGURE = re.compile(r"-?\d{1,2}")
+NO_DAY = 99
+USUAL = weekly(2)
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
+Form = MultiDict[str, str]
 Shown = str | tuple[str, int] | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One column as its card shows it. ``dues``: when its next issues come out; ``waits``: the open ones, in words."""
+
+    row: Column
+    words: str
+    dues: tuple[str, ...]
+    unit: str
+    waits: str
 
 
 class ColumnError(Exception):
@@ -37,16 +70,16 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
     """The routes of 栏目, below 排期."""
     engine = desk.people.engine
 
-    def shown(sentence: str = "", form: Mapping[str, str] | None = None, code: int = 200) -> Shown:
+    def shown(sentence: str = "", form: Form | None = None, code: int = 200) -> Shown:
         with read_scope(engine) as session:
             mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
             rows = list(session.exec(select(Column).where(mine).order_by(Column.slug)))
             known = workdays(session)
-            slugs = dict(scope().units)
-            cards = [(one, day(next_due(one, now(), known)), slugs.get(one.unit_id or 0, "")) for one in rows]
+            cards = [_card(session, one, known) for one in rows]
         page = render_template(
-            "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=desk.units(scope()), form=form or {},
-            sentence=sentence, may_decide=_may_decide(),
+            "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=desk.units(scope()),
+            form=form or MultiDict(), sentence=sentence, may_decide=_may_decide(), every=EVERY, nths=NTHS,
+            weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
         )  # fmt: skip
         return page if code == 200 else (page, code)
 
@@ -60,7 +93,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
             with session_scope(engine) as session:
                 column = kept_column(session, request.form)
                 open_next_issue(session, column, now())
-        except (ColumnError, TargetError) as error:
+        except (ColumnError, TargetError, IssueError) as error:
             return shown(str(error), request.form, 422)
         return redirect(f"{url_for('scheduling.columns_page')}#c-{column.slug}", 303)
 
@@ -69,16 +102,59 @@ def _may_decide() -> bool:
     return any(role in DECIDERS for role, _ in who().held)
 
 
-def kept_column(session: Session, form: Mapping[str, str]) -> Column:
+def _card(session: Session, column: Column, known: Workdays) -> Card:
+    try:
+        dues = tuple(day(one) for one in upcoming(column, now(), known))
+    except IssueError:
+        dues = ()
+    waits = "、".join(f"第 {one.number} 期（{day(one.due_at)}）" for one in open_issues(session, column))
+    return Card(column, rhythm_words(column), dues, dict(scope().units).get(column.unit_id or 0, ""), waits)
+
+
+def _said_by(one: Rhythm) -> dict[str, Any]:
+    """A rhythm as the fields of the form."""
+    places = [str(place) for place in one.places]
+    nths, days = (places, []) if one.every == "weekday" else ([], places)
+    since = one.since.isoformat() if one.since else ""
+    chosen = [str(weekday) for weekday in one.weekdays]
+    return {"every": one.every, "weekdays": chosen, "nths": nths, "days": days, "since": since}
+
+
+def _asked(form: Form) -> dict[str, Any]:
+    """The same fields as somebody sent them, so that nothing has to be chosen twice."""
+    chosen = {"weekdays": form.getlist("weekday"), "nths": form.getlist("nth"), "days": form.getlist("day")}
+    return {"every": form.get("every", "week"), "since": form.get("since", ""), **chosen}
+
+
+def rhythm_said(form: Form) -> Rhythm:
+    """The rhythm a form asks for: ``every``, ``weekday``, ``nth``, ``day`` (each as often as chosen), ``since``."""
+    every, since = form.get("every", "week"), form.get("since", "").strip()
+    places = "day" if every == "date" else "nth"
+    try:
+        from_day = date.fromisoformat(since) if since else None
+    except ValueError as error:
+        raise ColumnError("看不懂从哪一天算起，请写成 2026-11-25 的样子。", "since") from error
+    try:
+        return rhythm(every, _figures(form, "weekday"), _figures(form, places), from_day)
+    except RhythmError as error:
+        raise ColumnError(str(error), error.field) from error
+
+
+def _figures(form: Form, name: str) -> list[int]:
+    """What was chosen; what is no figure is one no calendar has."""
+    return [int(one) if _FIGURE.fullmatch(one) else NO_DAY for one in form.getlist(name)]
+
+
+def kept_column(session: Session, form: Form) -> Column:
     """The column as the form says, new or changed."""
     slug, title = form.get("slug", "").strip(), form.get("title", "").strip()
     if not _SLUG.fullmatch(slug):
         raise ColumnError(BAD_SLUG, "slug")
     if not title or len(title) > 30:
         raise ColumnError("请写栏目名称，最长 30 字。", "title")
-    clock, weekday = _CLOCK.fullmatch(form.get("clock", "")), form.get("weekday", "")
-    if clock is None or weekday not in tuple("0123456"):
-        raise ColumnError("请选星期几和几点出刊，钟点写成 09:00 的样子。", "clock")
+    said, clock = rhythm_said(form), _CLOCK.fullmatch(form.get("clock", ""))
+    if clock is None:
+        raise ColumnError("请选几点出刊，钟点写成 09:00 的样子。", "clock")
     if form.get("holiday", "") not in HOLIDAYS:
         raise ColumnError("请选逢放假怎么办。")
     unit_id = next((one for one, name in scope().units if name == form.get("unit", "")), None)
@@ -91,17 +167,25 @@ def kept_column(session: Session, form: Mapping[str, str]) -> Column:
     if column is not None and not (column.unit_id is None or scope().holds(column.unit_id)):
         abort(404)
     is_new = column is None
-    column = column or Column(slug=slug, title=title, weekday=0, hour=9, opened_at=now())
-    column.title, column.weekday, column.unit_id = title, int(weekday), unit_id
+    column = column or Column(slug=slug, title=title, rhythm=said, hour=9, opened_at=now())
+    before = _when(column)
+    column.title, column.rhythm, column.unit_id = title, said, unit_id
     column.hour, column.minute = int(clock[1]), int(clock[2])
     column.holiday, column.target = form["holiday"], target
     column.push = form.get("push") == "1"
     column.template = form.get("template", "").replace("\r\n", "\n").strip()[:20000]
     session.add(column)
     session.flush()
-    detail = {"title": title, "weekday": column.weekday, "clock": form["clock"], "holiday": column.holiday}
+    detail = {"title": title, "rhythm": said.plain, "clock": form["clock"], "holiday": column.holiday}
     audit.record(session, who().login, "column.open" if is_new else "column.change", f"column:{slug}", detail, now())
+    if form.get("waiting") == "move" and _when(column) != before:
+        follow_rhythm(session, column, who().login, now())
     return column
+
+
+def _when(column: Column) -> tuple[object, ...]:
+    """All that decides when its issues come out."""
+    return column.rhythm, column.hour, column.minute, column.holiday
 
 
 def slug_for(column: Column, issue: Issue, units: Tree) -> str:

@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 from channels import registry
 from cms.people import Scope
 from cms.releases import agenda
-from cms.stories import Column, Workdays, workdays
+from cms.stories import Column, Workdays, rhythm_words, workdays
+from cms.stories.rhythm import WEEKDAYS
 from cms.web.desk import SHANGHAI, Desk
 
 VIEWS: Mapping[str, str] = {"week": "周", "month": "月", "list": "列表"}
 LISTED = timedelta(days=60)
-WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,7 @@ def _empty(asked: Asked, columns: Sequence[Column]) -> str:
         return "按现在的筛选，这段时间没有发布。"
     if not columns:
         return "这段时间没有排期，也还没有栏目。有了栏目，每一期会自己排在这里。"
-    one = columns[0]
-    return f"这段时间没有排期。《{one.title}》每周{WEEKDAYS[one.weekday]} {one.hour:02}:{one.minute:02} 出刊。"
+    return f"这段时间没有排期。《{columns[0].title}》{rhythm_words(columns[0])} 出刊。"
 
 
 def _at(day: date) -> datetime:

@@ -62,7 +62,7 @@ byId("cast-add").addEventListener("click", () => {
 export function voiced(doc) {
   const [first, second = first] = cast();
   if (!first || doc.content[0].type !== "dialogue") return doc;
-  const given = structuredClone(doc);
+  const given = JSON.parse(JSON.stringify(doc));
   given.content[0].content.forEach((line, at) => { line.attrs.speaker = [first, second][at % 2].key; });
   return given;
 }

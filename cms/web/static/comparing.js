@@ -1,4 +1,5 @@
 /* The plan of a correction while its copies are being compared: it is asked for again until all are, and put in place. */
+import "./modern.js";
 const PAUSE = 2000;
 
 async function again() {

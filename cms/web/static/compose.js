@@ -1,5 +1,6 @@
 /* 组稿: the table's own form, asked without leaving the page; stories are carried by mouse and by Alt and the arrows.
    Every step is the form's, so whatever stands on the page is what the server says. */
+import "./modern.js";
 const table = () => document.getElementById("composer");
 const form = () => document.getElementById("lay");
 const hear = (words) => { document.getElementById("heard").textContent = words; };

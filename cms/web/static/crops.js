@@ -1,7 +1,7 @@
 /* One focus point, four frames: where somebody points or steps, the frames the server cuts are shown, and it is kept. */
+import "./modern.js";
 import { ask, byId, tell } from "./wire.js";
 
-document.documentElement.classList.add("scripted");
 const [aim, form, said] = [byId("aim"), byId("aiming"), byId("aim-said")];
 const stage = document.querySelector(".stage"), picture = stage.querySelector("svg"), crops = document.querySelector(".crops");
 const size = [Number(stage.dataset.width), Number(stage.dataset.height)];

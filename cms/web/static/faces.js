@@ -1,5 +1,6 @@
 /* Who else has this story open: a small round mark each, in the header. Asked every quarter of a minute, and only while
    this window is in sight; one that is silent is gone after 40 s. */
+import "./modern.js";
 import { ask, byId, make } from "./wire.js";
 
 const EVERY = 15_000, SHOWN = 4;

@@ -16,7 +16,7 @@ function read(name) {
 function write(name, value) {
   const [key, part] = name.split(".");
   const keep = (holder, at, one) => { if (one === "" || one === 0 || one?.length === 0 || one === DEFAULTS[at]) delete holder[at]; else holder[at] = one; };
-  front = structuredClone(front);
+  front = JSON.parse(JSON.stringify(front));
   if (key === "short_headlines") keep(front, key, [...(front[key] ?? []).filter(([channel]) => channel !== part), ...(value ? [[part, value]] : [])]);
   else if (key === "source") front.source = { outlet: "", ...front.source, [part]: value };
   else if (part && front[key]) { front[key] = { ...front[key] }; keep(front[key], part, value); } else if (!part) keep(front, key, value);

@@ -1,4 +1,5 @@
 // 待代发: words and formatted text to the clipboard, where the browser lets a page do that.
+import "./modern.js";
 const SAID = 2500;
 
 function said(button, words) {

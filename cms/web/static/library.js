@@ -1,8 +1,8 @@
 /* Files to the library: several at once, a piece at a time; a cut line or a restarted server goes on from what is there. */
+import "./modern.js";
 import { ask, byId, make, send } from "./wire.js";
 import { sha256 } from "./sha256.js";
 
-document.documentElement.classList.add("scripted");
 const [drop, list, grid] = [byId("drop"), byId("sending"), byId("assets")];
 const CHUNK = Number(document.body.dataset.chunk), AT_ONCE = 2, READ = 4 * 1024 * 1024;
 const waiting = [];

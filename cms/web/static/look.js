@@ -64,7 +64,7 @@ function phone(one) {
 /** Loads a phone's newest sheet behind the one in sight, then swaps, keeping the place. */
 function load(panel) {
   const address = panel.dataset.wanted;
-  if (!address || panel.dataset.asked === address || !panel.checkVisibility()) return;
+  if (!address || panel.dataset.asked === address || !panel.getClientRects().length) return;
   panel.dataset.asked = address;
   const [front, back] = [panel.querySelector("iframe.front"), panel.querySelector("iframe:not(.front)")];
   back.onload = () => {

@@ -1,4 +1,5 @@
 /* A picture of the library into the story, or onto its cover: with its focus point, words, author and licence. */
+import "./modern.js";
 import { ask, byId, make } from "./wire.js";
 import { insert as write } from "./editor.js";
 import { cover } from "./fields.js";

@@ -1,4 +1,5 @@
 /* The reader's screen as tall as it is, one choice open at a time, and the page anew once the press room is done. */
+import "./modern.js";
 const frame = document.querySelector("iframe.glass");
 const fit = () => {
   const tall = frame.contentDocument?.documentElement?.scrollHeight ?? 0;

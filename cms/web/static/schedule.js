@@ -1,4 +1,5 @@
 /* 排期: a release is dragged, or picked up with M, to another day; what stands against it is told before the drop. */
+import "./modern.js";
 import { ask, byId, make, tell } from "./wire.js";
 
 const dialog = byId("moving"), field = byId("moving-to"), said = byId("moving-said"), why = byId("moving-why"), go = byId("moving-go");

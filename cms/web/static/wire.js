@@ -5,13 +5,20 @@ let token = document.querySelector('meta[name="csrf-token"]').content;
 /** A key for one POST: should it arrive twice, it counts once. (randomUUID is missing where the page is not https.) */
 const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
+/** Gives up after so many ms. (The signal that does it by itself is younger than the floor.) */
+function patient(ms) {
+  const giving = new AbortController();
+  setTimeout(() => giving.abort(), ms);
+  return giving.signal;
+}
+
 /** The answer to a POST; throws an Error whose message is a Chinese sentence to show. */
 export async function ask(address, body, patience = 30000) {
   const isForm = body instanceof FormData;
   const headers = { "X-CSRFToken": token, "Idempotency-Key": key(), Accept: "application/json", ...(!isForm && { "Content-Type": "application/json" }) };
-  const wish = { method: "POST", headers, signal: AbortSignal.timeout(patience), body: isForm ? body : JSON.stringify(body) };
+  const wish = { method: "POST", headers, signal: patient(patience), body: isForm ? body : JSON.stringify(body) };
   const response = await fetch(address, wish).catch((cause) => {
-    throw new Error(cause.name === "TimeoutError" ? "服务太久没有应答，请过一会儿再试。" : "连不上服务，请看看网络；文字已存在这台电脑上。");
+    throw new Error(cause.name === "AbortError" ? "服务太久没有应答，请过一会儿再试。" : "连不上服务，请看看网络；文字已存在这台电脑上。");
   });
   const answer = await response.json().catch(() => ({ sentence: `服务没有正常应答（${response.status}），请过一会儿再试。` }));
   token = answer.token ?? token;
@@ -22,7 +29,7 @@ export async function ask(address, body, patience = 30000) {
 /** One piece of a file, from ``offset``; an Error without an answer means that nobody knows whether it arrived. */
 export async function send(address, piece, offset, patience = 120000) {
   const headers = { "X-CSRFToken": token, "Upload-Offset": String(offset), "Content-Type": "application/octet-stream", Accept: "application/json" };
-  const response = await fetch(address, { method: "PATCH", headers, signal: AbortSignal.timeout(patience), body: piece }).catch(() => {
+  const response = await fetch(address, { method: "PATCH", headers, signal: patient(patience), body: piece }).catch(() => {
     throw new Error("连不上服务，请看看网络。");
   });
   const answer = await response.json().catch(() => null);

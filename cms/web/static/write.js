@@ -1,4 +1,5 @@
 /* 写与看: wires the surfaces, the phones, saving, copying and the menus together. */
+import "./modern.js";
 import { ask, byId, icon, make, tell } from "./wire.js";
 import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
@@ -7,7 +8,6 @@ import { arrive, isFile } from "./arrive.js";
 import { begin, change, draft, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, text, visual } from "./surface.js";
 
 const { body } = document;
-body.classList.add("scripted");
 const { slug, channel = "" } = body.dataset;
 const here = channel ? `/write/${slug}/on/${channel}` : `/write/${slug}`; // which of the story's texts this is
 const stash = `yigao.${slug}${channel && `.${channel}`}`;

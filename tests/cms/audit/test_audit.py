@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from cms.audit import history, record, verify
+from cms.audit import Break, Walked, history, record, verify, walk
 from cms.db import read_scope, session_scope
 from tests.services.databases import spoken
 
@@ -68,6 +68,26 @@ def test_tampering_is_found_at_the_first_broken_entry(log: Engine, statement: st
         found = verify(session)
     assert found and found.number == number
     assert word in found.sentence
+
+
+def test_who_walks_it_again_reads_what_came_since_and_sees_what_was_cut_off(log: Engine) -> None:
+    with read_scope(log) as session:
+        walked = walk(session, Walked())
+    assert isinstance(walked, Walked) and walked.number == 5
+    with session_scope(log) as session:
+        record(session, "li", "story.save", "story:1", {"number": 6}, NOW)
+    with read_scope(log) as session:
+        further = walk(session, walked)
+    assert isinstance(further, Walked) and further.number == 6
+    tamper(log, "UPDATE audit_entries SET actor = 'zhao' WHERE id = 6")
+    with read_scope(log) as session:
+        found = walk(session, walked)
+        assert isinstance(found, Break) and found.number == 6
+    with create_engine(log.url).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM audit_entries WHERE id >= 4")
+    with read_scope(log) as session:
+        cut = walk(session, walked)
+        assert isinstance(cut, Break) and cut.number == 6
 
 
 @pytest.mark.parametrize(

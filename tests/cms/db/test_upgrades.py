@@ -5,8 +5,10 @@ from pathlib import Path
 
 from alembic import command
 from sqlalchemy import Boolean, Connection, DateTime, Integer, MetaData, text
+from sqlmodel import select
 
 from cms.db import migrate, migration_config, open_engine, read_scope, session_scope
+from cms.stories import Column, Issue, weekly
 
 BEFORE = "0019"
 GIVEN = {"grade": "A", "state": "reviewing", "policy": "lawful", "late": "send", "reach": "below", "step": "初审"}
@@ -43,4 +45,25 @@ def test_a_story_in_review_stays_in_review(tmp_path: Path) -> None:
         )
         assert session.connection().execute(kept).all() == [("reviewing", None, "初审")]
         assert session.connection().execute(text("PRAGMA foreign_key_check")).all() == []
+    engine.dispose()
+
+
+def test_a_column_keeps_its_weekday_as_a_rhythm(tmp_path: Path) -> None:
+    engine = open_engine(tmp_path / "yigao.db")
+    with session_scope(engine) as session:
+        connection = session.connection()
+        command.upgrade(migration_config(connection), "0020")
+        meta = MetaData()
+        meta.reflect(connection)
+        column = {"slug": "x", "title": "x", "hour": 9, "minute": 0, "zone": "Asia/Shanghai", "cast": "[]"}
+        column |= {"first_number": 1, "opened_at": datetime(2026, 11, 22)}
+        for weekday in range(7):
+            connection.execute(meta.tables["columns"].insert(), column | {"slug": f"c{weekday}", "weekday": weekday})
+        fill(connection, "issues", meta)
+    migrate(engine)
+    with session_scope(engine) as session:
+        assert [one.rhythm for one in session.exec(select(Column).order_by(Column.slug))] == [
+            weekly(weekday) for weekday in range(7)
+        ]
+        assert session.get_one(Issue, 1).slot_at is None
     engine.dispose()

@@ -1,23 +1,38 @@
 """When the next issue is due, on the column's own calendar; and issues that open by themselves."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from cms.stories import Column, fill, next_due, open_next_issue
+from cms.stories import (
+    Column,
+    Issue,
+    IssueError,
+    Rhythm,
+    fill,
+    follow_rhythm,
+    move_issue,
+    next_due,
+    open_issues,
+    open_next_issue,
+    parse_rhythm,
+    weekly,
+)
 from cms.stories.rows import Story
+from cms.stories.workdays import Day, Workdays
 
 WEDNESDAY = 2
+TUESDAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
-def column(zone: str = "Asia/Shanghai", weekday: int = WEDNESDAY, hour: int = 9, minute: int = 0) -> Column:
+def column(zone: str = "Asia/Shanghai", when: Rhythm = weekly(WEDNESDAY), hour: int = 9, minute: int = 0) -> Column:
     opened_at = datetime(2026, 1, 1, tzinfo=UTC)
     return Column(
         slug="heikeji",
         title="成都黑科技",
-        weekday=weekday,
+        rhythm=when,
         hour=hour,
         minute=minute,
         zone=zone,
@@ -73,11 +88,46 @@ def test_a_year_of_wednesdays_has_no_gap_in_shanghai() -> None:
     assert {later - earlier for earlier, later in pairwise(dues)} == {timedelta(days=7)}
 
 
-def test_a_time_without_a_zone_and_an_eighth_weekday_are_refused() -> None:
+def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="没有时区"):
         next_due(column(), datetime(2026, 1, 1))
-    with pytest.raises(ValueError, match="0 到 6"):
-        next_due(column(weekday=7), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("每周三、五", ["11-25", "11-27", "12-02"]),
+        ("每两周的周三", ["11-25", "12-09", "12-23"]),
+        ("每月1日、15日", ["12-01", "12-15", "01-01"]),
+        ("每月最后一天", ["11-30", "12-31", "01-31"]),
+        ("每月第一、三个周三", ["12-02", "12-16", "01-06"]),
+        ("每月最后一个周五", ["11-27", "12-25", "01-29"]),
+    ],
+)
+def test_the_next_three_of_each_rhythm(words: str, days: list[str]) -> None:
+    since = date(2026, 11, 23) if "两周" in words else None
+    at, dues = TUESDAY, []
+    for _ in days:
+        at = next_due(column(when=parse_rhythm(words, since)), at)
+        dues.append(f"{at:%m-%d}")
+    assert dues == days
+
+
+def test_days_that_move_onto_one_another_are_one_issue_and_the_next_lies_after_it() -> None:
+    # 1 to 7 October 2026 are free: all three days of the week come out on Thursday the 8th.
+    busy = column(when=weekly(0, 2, 4))
+    busy.holiday = "after"
+    eighth = next_due(busy, datetime(2026, 9, 30, 2, tzinfo=UTC))
+    assert f"{eighth:%m-%d}" == "10-08" and f"{next_due(busy, eighth):%m-%d}" == "10-09"
+
+
+def test_a_calendar_without_a_working_day_says_so() -> None:
+    idle = column()
+    idle.holiday = "skip"
+    first = date(2026, 11, 1)
+    free = Workdays({first + timedelta(days=one): Day("假", True) for one in range(400)})
+    with pytest.raises(IssueError, match="五个月里没有一天能出刊"):
+        next_due(idle, TUESDAY, free)
 
 
 @pytest.fixture
@@ -89,7 +139,6 @@ def kept(session: Session) -> Column:
     return kept
 
 
-TUESDAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
 
@@ -135,3 +184,69 @@ def test_a_filled_issue_takes_no_second_story(session: Session, kept: Column) ->
     fill(session, issue, session.get_one(Story, 1))
     with pytest.raises(ValueError, match="不再收稿"):
         fill(session, issue, session.get_one(Story, 2))
+
+
+def test_a_daily_column_has_every_issue_of_the_next_two_days_open(session: Session, kept: Column) -> None:
+    kept.rhythm = weekly(*range(7))
+    first = open_next_issue(session, kept, TUESDAY)
+    numbers = [(one.number, f"{one.due_at:%d}") for one in open_issues(session, kept)]
+    assert numbers == [(128, "25"), (129, "26")] and first.number == 128
+    story = Story(slug="early", headline="早写的")
+    session.add(story)
+    fill(session, open_issues(session, kept)[1], story)
+    later = open_next_issue(session, kept, DUE + timedelta(hours=1))
+    states = [one.state for one in session.exec(select(Issue).order_by(col(Issue.number)))]
+    assert (later.number, states) == (130, ["closed", "filled", "open"])
+
+
+def test_one_issue_moves_alone_and_the_next_keeps_its_day(session: Session, kept: Column) -> None:
+    issue = open_next_issue(session, kept, TUESDAY)
+    early = DUE - timedelta(hours=3)
+    move_issue(session, kept, issue, early, "editor", TUESDAY)
+    assert (issue.due_at, issue.slot_at) == (early, DUE)
+    following = open_next_issue(session, kept, early)
+    assert (following.number, following.due_at) == (129, DUE + timedelta(days=7))
+    move_issue(session, kept, following, DUE + timedelta(days=9), "editor", early)
+    assert open_next_issue(session, kept, DUE + timedelta(days=9)).due_at == DUE + timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        (TUESDAY, "已经过了"),
+        (datetime(2026, 12, 2, 1, tzinfo=UTC), "要早于再下一期的时间（12月2日 09:00）"),
+    ],
+)
+def test_an_issue_does_not_move_past_its_neighbours(session: Session, kept: Column, to: datetime, said: str) -> None:
+    issue = open_next_issue(session, kept, TUESDAY)
+    with pytest.raises(IssueError, match=said):
+        move_issue(session, kept, issue, to, "editor", TUESDAY)
+
+
+def test_an_issue_stays_after_the_one_before_and_a_written_one_stays(session: Session, kept: Column) -> None:
+    first = open_next_issue(session, kept, TUESDAY)
+    story = Story(slug="quantum", headline="标题")
+    session.add(story)
+    fill(session, first, story)
+    second = open_next_issue(session, kept, TUESDAY)
+    with pytest.raises(IssueError, match="要晚于第 128 期的时间（11月25日 09:00）"):
+        move_issue(session, kept, second, DUE, "editor", TUESDAY)
+    with pytest.raises(IssueError, match="已经有稿件"):
+        move_issue(session, kept, first, DUE + timedelta(hours=1), "editor", TUESDAY)
+
+
+def test_open_issues_follow_a_new_rhythm_and_written_ones_do_not(session: Session, kept: Column) -> None:
+    kept.rhythm = weekly(*range(7))
+    open_next_issue(session, kept, TUESDAY)
+    story = Story(slug="quantum", headline="标题")
+    session.add(story)
+    fill(session, open_issues(session, kept)[0], story)
+    open_next_issue(session, kept, TUESDAY + timedelta(hours=23))
+    kept.rhythm = weekly(4, 5, 6)  # what was Thursday's takes Friday, Friday's takes Saturday
+    moved = follow_rhythm(session, kept, "editor", TUESDAY)
+    assert [(one.number, f"{one.due_at:%d}") for one in moved] == [(129, "27"), (130, "28")]
+    assert follow_rhythm(session, kept, "editor", TUESDAY) == []
+    kept.rhythm = weekly(3)
+    moved = follow_rhythm(session, kept, "editor", TUESDAY)
+    assert [(one.number, f"{one.due_at:%m-%d}") for one in moved] == [(129, "11-26"), (130, "12-03")]
+    assert session.get_one(Issue, 1).due_at == DUE

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from cms.db import session_scope
 from cms.people import PeopleDesk
-from cms.stories import Column, open_next_issue
+from cms.stories import Column, open_next_issue, weekly
 from tests.people.house import NOON, login_of
 from tests.schedule.conftest import Plan
 from tests.schedule.test_moving import sign
@@ -26,6 +26,7 @@ PAGES = (
     "/schedule?view=list&from=2026-11-22",
     "/schedule?from=2027-05-03",
     "/schedule/columns",
+    "/schedule/issues/1",
 )
 
 
@@ -33,7 +34,7 @@ PAGES = (
 def busy(plan: Plan, people: PeopleDesk) -> int:
     """A week with a column's empty issue and releases in several states; the number of the one on Monday."""
     with session_scope(people.engine) as session:
-        column = Column(slug="heikeji", title="成都黑科技", weekday=2, hour=9, opened_at=NOON)
+        column = Column(slug="heikeji", title="成都黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
         session.add(column)
         session.flush()
         open_next_issue(session, column, NOON)
@@ -101,3 +102,30 @@ def test_what_is_signed_is_not_moved_by_an_editor(open_window: Open, address: st
     page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
     page.locator(".entry", has_text="thursday").drag_to(page.locator('.day[data-day="2026-11-27"] h3'))
     expect(page.locator("#notice")).to_contain_text("由签发人或管理员来做")
+
+
+def test_a_rhythm_is_chosen_by_keyboard_and_the_new_one_is_said(open_window: Open, address: str, busy: int) -> None:
+    window = open_window(f"{address}/schedule/columns", login=login_of("签发", "chengdu"))
+    page, card = window.page, window.page.locator("#c-heikeji")
+    card.locator("summary").press("Enter")
+    look(page, "columns-open", least=(0, 0))
+    expect(card.get_by_text("每月几日（可以选几天")).to_be_hidden()
+    card.get_by_label("每周", exact=True).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(card.get_by_role("radio", name="每月第几个星期几")).to_be_checked()
+    card.get_by_role("checkbox", name="第一个").press("Space")
+    card.get_by_role("checkbox", name="最后一个").press("Space")
+    look(page, "columns-nth", least=(0, 0))
+    card.get_by_role("button", name="保存").press("Enter")
+    expect(page.locator("#c-heikeji")).to_contain_text("每月第一个和最后一个周三 09:00")
+    expect(page.locator("#c-heikeji")).to_contain_text("接下来：11月25日 09:00、12月2日 09:00")
+    assert window.complaints == []
+
+
+def test_an_issue_nobody_writes_yet_is_moved_alone(open_window: Open, address: str, busy: int) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    page.get_by_role("link", name="改成都黑科技第 1 期的时间").click()
+    page.get_by_label("只这一期改到（北京时间）").fill("2026-11-27T10:30")
+    page.get_by_role("button", name="只改这一期").click()
+    expect(page.locator('.day[data-day="2026-11-27"]')).to_contain_text("成都黑科技 第 1 期")

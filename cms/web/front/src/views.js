@@ -150,7 +150,7 @@ export function next(dialogue, room, upto = dialogue.childCount) {
   const said = [];
   for (let i = 0; i < upto; i += 1) said.push(dialogue.child(i).attrs.speaker);
   const last = said.at(-1) ?? "";
-  return said.findLast((one) => one !== last) ?? room.cast().map((one) => one.key).find((one) => one !== last) ?? last;
+  return said.filter((one) => one !== last).at(-1) ?? room.cast().map((one) => one.key).find((one) => one !== last) ?? last;
 }
 
 /** One spoken line: who, and a bubble in their colour on their side; or one unit's words of a local lead. */

@@ -1,0 +1,68 @@
+"""One issue of a column that nobody has written yet, at another time; the column's rhythm stays."""
+
+from datetime import datetime
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as Answer
+
+from cms.db import read_scope, session_scope
+from cms.stories import Column, Issue, IssueError, move_issue, rhythm_words, workdays
+from cms.web import permits
+from cms.web.desk import SHANGHAI, Desk, day
+from cms.web.entrance import now, scope, who
+
+Shown = str | tuple[str, int] | Answer
+BAD_TIME = "看不懂这个时间，请重新选日期和钟点。"
+
+
+def add_routes(scheduling: Blueprint, desk: Desk) -> None:
+    """The routes of one issue, below 排期."""
+    engine = desk.people.engine
+
+    def shown(number: int, sentence: str = "", to: str = "") -> str:
+        with read_scope(engine) as session:
+            issue, column = issue_of(session, number)
+            special = workdays(session).words(issue.due_at.astimezone(SHANGHAI).date())
+            local = issue.due_at.astimezone(SHANGHAI)
+            return render_template(
+                "scheduling/issue.html", issue=issue, column=column, when=day(issue.due_at), special=special,
+                slot=day(issue.slot_at) if issue.slot_at else "", words=rhythm_words(column), sentence=sentence,
+                to=to or f"{local:%Y-%m-%dT%H:%M}",
+            )  # fmt: skip
+
+    @scheduling.get("/schedule/issues/<int:number>")
+    def issue_page(number: int) -> Shown:
+        return shown(number)
+
+    @scheduling.post("/schedule/issues/<int:number>/move")
+    def retime_issue(number: int) -> Shown:
+        said = request.form.get("to", "")
+        try:
+            to = datetime.fromisoformat(said)
+        except ValueError:
+            return shown(number, BAD_TIME), 422
+        to = to if to.tzinfo else to.replace(tzinfo=SHANGHAI)
+        try:
+            with session_scope(engine) as session:
+                issue, column = issue_of(session, number)
+                move_issue(session, column, issue, to, who().login, now())
+        except IssueError as error:
+            return shown(number, str(error), said), 422
+        first = to.astimezone(SHANGHAI).date().isoformat()
+        return redirect(f"{url_for('scheduling.page')}?from={first}", 303)
+
+
+def may_plan() -> bool:
+    """Whether who asks may move what nobody has written yet."""
+    return any(role in permits.PLANNERS for role, _ in who().held)
+
+
+def issue_of(session: Session, number: int) -> tuple[Issue, Column]:
+    """An issue of a column in scope; 404 for every other."""
+    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
+    query = select(Issue, Column).where(Issue.id == number, Issue.column_id == Column.id, mine)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        abort(404)
+    return found[0], found[1]
