@@ -1,10 +1,10 @@
-"""The accounts as renderers see them, for the pages of the newsroom: read again when a unit was given another look, or
-the house another logo."""
+"""The accounts as renderers see them, for the pages of the newsroom: read again when a unit was given another look, the
+house another logo, or there are more of them."""
 
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from channels.values import Profile
 from cms.db import read_scope
@@ -46,4 +46,5 @@ class Roll(Sequence[Profile]):
 
 
 def _mark(session: Session) -> object:
-    return looks.mark(session), session.exec(select(Workspace.logo)).first()
+    newest = session.exec(select(func.max(Account.id))).one()
+    return newest, looks.mark(session), session.exec(select(Workspace.logo)).first()

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 from werkzeug.wrappers import Response as Answer
 
 import themes
@@ -48,8 +49,10 @@ def routes(found: Blueprint, desk: Desk, previewer: Previewer) -> None:
     """The page, its live sample, and keeping a look."""
 
     @found.get("/accounts/look")
-    def look() -> str:
-        return _page(desk, previewer)
+    def look() -> Seen:
+        with read_scope(desk.people.engine) as session:
+            has_any = session.exec(_units().limit(1)).first() is not None
+        return _page(desk, previewer) if has_any else redirect(url_for("accounts.page"), 303)
 
     @found.post("/accounts/look/sample")
     def sample() -> Response | tuple[Response, int]:
@@ -83,9 +86,14 @@ def routes(found: Blueprint, desk: Desk, previewer: Previewer) -> None:
         return redirect(url_for("accounts.look", unit=wardrobe.unit.slug, saved=1), 303)
 
 
+def _units() -> SelectOfScalar[Unit]:
+    """The units in reach that have accounts, in order."""
+    return select(Unit).where(scope().over(Unit.id), col(Unit.id).in_(select(Account.unit_id))).order_by(col(Unit.id))
+
+
 def _wardrobe(session: Session, slug: str) -> Wardrobe:
     """A unit in reach that has accounts, or 404; the first of them where none is named."""
-    query = select(Unit).where(scope().over(Unit.id), col(Unit.id).in_(select(Account.unit_id))).order_by(col(Unit.id))
+    query = _units()
     unit = session.exec(query.where(Unit.slug == slug) if slug else query).first()
     if unit is None:
         abort(404)
@@ -135,9 +143,7 @@ def _page(desk: Desk, previewer: Previewer, sentence: str = "", said: Mapping[st
             {"row": one, "at": day(one.saved_at), "by": name_of(session, one.saved_by)} for one in history[:10]
         ]
         worn = standing.worn_by(session, wardrobe.unit.id)
-        units = session.exec(
-            select(Unit).where(scope().over(Unit.id), col(Unit.id).in_(select(Account.unit_id))).order_by(col(Unit.id))
-        ).all()
+        units = session.exec(_units()).all()
     channels = [one.channel for one in wardrobe.profiles.values()]
     return render_template(
         "accounts/look.html",

@@ -1,4 +1,5 @@
 /* An account while its platform is being asked: the page is asked for again until the answer is there. */
+import "./modern.js";
 const PAUSE = 1500;
 
 async function again() {

@@ -1,4 +1,5 @@
 /* 样式: the sample put on what is typed, as soon as the hands rest. Without a script the page still saves and shows. */
+import "./modern.js";
 const PAUSE = 250;
 const form = document.getElementById("trying");
 const [accent, pick, frame] = ["t-accent", "t-pick", "sample"].map((id) => document.getElementById(id));

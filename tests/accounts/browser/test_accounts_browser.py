@@ -28,6 +28,7 @@ PAGES = {
     "own": "/accounts/{site:chengdu}",
     "connect": "/accounts/{wechat:chengdu}/connect",
     "disconnect": "/accounts/{weibo:chengdu}/disconnect",
+    "house": "/accounts/house",
     "look": "/accounts/look?unit=chengdu",
 }
 
