@@ -137,12 +137,15 @@ class SentItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """A clear yes. ``accepted``: a task of the platform's, ``remote_id`` asks after it; ``published``: readers
-    see it; ``removed``: it was there and the platform took it away; ``refused``: it will never appear."""
+    see it; ``removed``: it was there and the platform took it away; ``refused``: it will never appear.
+    ``phone``: of what is accepted and not out yet, how long after that somebody may have to agree on their phone
+    (``note`` says who); zero where nobody has to."""
 
     state: Literal["accepted", "published", "removed", "refused"]
     remote_id: str = ""
     items: tuple[SentItem, ...] = ()
     note: str = ""
+    phone: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

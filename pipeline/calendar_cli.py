@@ -19,9 +19,9 @@ from cms.stories import (
     Rhythm,
     RhythmError,
     follow_rhythm,
-    import_year,
     parse_rhythm,
     rhythm_words,
+    take_year,
     upcoming,
     workdays,
 )
@@ -57,8 +57,13 @@ def calendar(
             return
         text = read_text(file)
         with session_scope(house.engine) as session:
-            year, count = import_year(session, text, by, wall_clock())
-    say(as_json, {"year": year, "days": count}, f"已导入 {year} 年的放假安排，共 {count} 天。")
+            year, count, moved = take_year(session, text, by, wall_clock())
+            told_of = [f"{one.title} 第 {issue.number} 期改到 {on_the_clock(issue.due_at)}" for one, issue in moved]
+    if not as_json:
+        for words in told_of:
+            out.print(words, markup=False, highlight=False)
+    report = {"year": year, "days": count, "moved": told_of}
+    say(as_json, report, f"已导入 {year} 年的放假安排，共 {count} 天。")
 
 
 @app.command()

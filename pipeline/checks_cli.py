@@ -173,7 +173,7 @@ def _parsed(file: Path, name: str) -> checks.WordList:
         made = checks.parse(file.read_bytes(), file.name)
     except FileNotFoundError as error:
         raise StoryError(f"{file}：没有这个文件，请检查路径。") from error
-    return checks.WordList(name=name or made.name, version=made.version, entries=made.entries)
+    return checks.named(made, name) if name else made
 
 
 @words_app.command(name="import")
@@ -190,13 +190,7 @@ def import_words(
     with told():
         house = open_house(workspace)
         made = _parsed(file, name)
-        with session_scope(house.engine) as session:
-            before = checks.standards(session, now)
-            ledger.person(session, by)
-            book = checks.import_list(session, made, by, file.name, now)
-            after = checks.standards(session, now)
-        changed = list_change.changed_by(house, before, after)
-        held = list_change.tell(house, changed, by, now, hold=hold)
+        book, changed, held = list_change.take_in(house, made, file.name, by, now, hold=hold)
     report = {"name": book.name, "version": book.version, "hash": book.hash, "entries": len(made.entries), "held": held}
     report["changed"] = [_row(one) for one in changed]
     say(as_json, report, f"词表“{book.name}”{book.version} 版在用，共 {len(made.entries)} 条。")
@@ -228,13 +222,7 @@ def diff(file: ListFile, name: Name = "", workspace: Place = Path(), as_json: Js
     with told():
         house = open_house(workspace)
         made = _parsed(file, name)
-        with read_scope(house.engine) as session:
-            book = checks.list_named(session, made.name)
-            before = checks.standards(session, now)
-        come, gone = checks.changes(checks.as_list(book) if book else None, made)
-        others = tuple(one for one in before.lists if one.name != made.name)
-        after = checks.Standards((*others, made), before.day, before.is_rehearsal)
-        changed = list_change.changed_by(house, before, after)
+        come, gone, changed = list_change.foresee(house, made, now)
     report = {"new": [canonical.plain(one) for one in come], "gone": [canonical.plain(one) for one in gone]}
     say(as_json, {**report, "changed": [_row(one) for one in changed]}, f"新增 {len(come)} 条，去掉 {len(gone)} 条。")
     if not as_json:

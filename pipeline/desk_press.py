@@ -16,6 +16,7 @@ from assets.pictures import PictureError
 from assets.store import MissingAssetError
 from channels.contract import AdministratorError, ChannelError
 from cms import releases, review
+from cms.checks import WordList
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.sandboxed import is_stand_in
@@ -27,8 +28,8 @@ from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
 from cms.web.brand import inline
-from cms.web.desk import ByHand, Compared, Held, Picture, Quota
-from pipeline import accounts, flashes, grey, ledger, own_texts, press, pushing
+from cms.web.desk import ByHand, Compared, Held, Picture, Quota, Rechecked
+from pipeline import accounts, flashes, grey, ledger, list_change, own_texts, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.comparing import Comparing
@@ -66,6 +67,27 @@ class HousePress:
     def to_phone(self, slug: str, account: str, to: str, by: str) -> None:
         """The newest saved text as it would go out, on one person's own phone."""
         preview_story(self.house, slug, account, to, by, self.now)
+
+    # ------------------------------------------------------------- word lists
+
+    def foresee_words(self, made: WordList) -> Sequence[Rechecked]:
+        """The scheduled stories this list would say something else about."""
+        return [
+            Rechecked(
+                one.slug,
+                one.headline,
+                one.release_id,
+                tuple(found.message for found in one.new),
+                tuple(found.message for found in one.gone),
+                one.is_blocked,
+            )
+            for one in list_change.foresee(self.house, made, self.now())[2]
+        ]
+
+    def take_words(self, made: WordList, file: str, by: str, *, hold: bool) -> tuple[int, int]:
+        """Take this list in; the number of its version, and how many deliveries were held for what it finds."""
+        book, _, held = list_change.take_in(self.house, made, file, by, self.now(), hold=hold)
+        return book.id, held
 
     def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None:
         """Let what is held go on, or send again what failed; the platform is asked first where it is said not to be

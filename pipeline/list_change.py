@@ -8,9 +8,12 @@ from sqlmodel import Session, col, select
 
 from channels.values import Finding
 from cms import checks, people, releases
+from cms.checks.rows import WordBook
+from cms.checks.words import Entry
 from cms.db import read_scope, session_scope
 from cms.releases import Delivery, Release, ReleaseStory
 from cms.stories import Story
+from pipeline import ledger
 from pipeline.house import House
 
 WAITS = ("planned", "rendered", "ready", "staged")
@@ -50,6 +53,32 @@ def changed_by(house: House, before: checks.Standards, after: checks.Standards) 
                     Changed(story.slug, story.headline, row.manuscript_hash, row.release_id, come, gone, waiting, new)
                 )
         return found
+
+
+def foresee(house: House, made: checks.WordList, now: datetime) -> tuple[list[Entry], list[Entry], list[Changed]]:
+    """What taking this list in would change: the entries that come, those that go, and the stories it would concern.
+    Only reads."""
+    with read_scope(house.engine) as session:
+        book = checks.list_named(session, made.name)
+        before = checks.standards(session, now)
+    come, gone = checks.changes(checks.as_list(book) if book else None, made)
+    others = tuple(one for one in before.lists if one.name != made.name)
+    after = checks.Standards((*others, made), before.day, before.is_rehearsal)
+    return come, gone, changed_by(house, before, after)
+
+
+def take_in(
+    house: House, made: checks.WordList, file: str, by: str, now: datetime, *, hold: bool
+) -> tuple[WordBook, list[Changed], int]:
+    """Take this list in as the newest of its name, and check again what waits: the version, the stories concerned, and
+    how many deliveries were held."""
+    with session_scope(house.engine) as session:
+        before = checks.standards(session, now)
+        ledger.person(session, by)
+        book = checks.import_list(session, made, by, file, now)
+        after = checks.standards(session, now)
+    changed = changed_by(house, before, after)
+    return book, changed, tell(house, changed, by, now, hold=hold)
 
 
 def _scheduled(session: Session) -> list[tuple[ReleaseStory, Story, tuple[int, ...]]]:

@@ -8,6 +8,7 @@ publications settle what happened. The delivery key rides in ``content_source_ur
 
 import contextlib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,9 @@ _REFUSED = {
     3: "微信报告发布失败（常规失败），请到后台查看后重发",
     4: "没有通过微信的平台审核，请编辑核查内容后改稿",
 }
+TO_AGREE = timedelta(minutes=30)
+"""§5: 群发保护, how long the administrator has."""
+_ON_THE_PHONE = "这个公众号多半开了群发保护，请管理员打开手机微信确认群发"
 _PUSH_FAILED = "微信报告群发失败（审核没过、判为转载或管理员没在半小时内确认），请到后台查看后重发"
 
 
@@ -143,8 +147,8 @@ class WeChatTransport:
         """§5: no address is given for a push; it comes with the statistics of the next day (§11)."""
         answer = call(credential, "message/mass/get", {"msg_id": sent.remote_id.removeprefix(MASS)}, reserve=True)
         status = answer.get("msg_status")
-        if status == "SENDING":
-            return sent
+        if status == "SENDING":  # running, or waiting for the administrator's phone: the answer is the same (§5)
+            return replace(sent, note=_ON_THE_PHONE, phone=TO_AGREE)
         if status == "SEND_FAIL":
             return Sent(state="refused", remote_id=sent.remote_id, note=f"{_PUSH_FAILED}。")
         if status not in ("SEND_SUCCESS", "DELETE"):

@@ -15,18 +15,20 @@ from cms.checks.desk import (
     keep,
     keep_run,
     list_named,
+    originals,
     retire_list,
     save_original,
     standards,
+    versions,
 )
-from cms.checks.overrides import OverrideError, given, let_pass, obstacle, settled, unanswered
+from cms.checks.overrides import OverrideError, ask_for, given, let_pass, obstacle, settled, unanswered, who_may
 from cms.checks.passages import Spot, spots
 from cms.checks.pictures import marks_of
 from cms.checks.rows import CheckRun, Override, PolicyReading, SavedOriginal, StatedFigure, WordBook
 from cms.checks.rules import RULES, Rule
 from cms.checks.shown import examine_rendition
 from cms.checks.standards import Standards, Surroundings, examine
-from cms.checks.words import Entry, WordList, WordListError, changes, dump, parse
+from cms.checks.words import Entry, WordList, WordListError, changes, dump, named, parse
 
 __all__ = [
     "RULES",
@@ -46,6 +48,7 @@ __all__ = [
     "WordList",
     "WordListError",
     "as_list",
+    "ask_for",
     "beside_checks",
     "changes",
     "check",
@@ -61,7 +64,9 @@ __all__ = [
     "let_pass",
     "list_named",
     "marks_of",
+    "named",
     "obstacle",
+    "originals",
     "parse",
     "retire_list",
     "save_original",
@@ -69,4 +74,6 @@ __all__ = [
     "spots",
     "standards",
     "unanswered",
+    "versions",
+    "who_may",
 ]

@@ -30,6 +30,8 @@ from cms.stories import Story, origin_of, story_named
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 OPEN_SOURCE = "待核"
 _MOST_KEPT = 8
+LONGEST_ORIGINAL = 300_000
+LONGEST_URL = 1000
 _kept: dict[tuple[tuple[str, ...], date, bool], Standards] = {}
 _keeping = threading.Lock()
 
@@ -62,6 +64,17 @@ def list_named(session: Session, name: str) -> WordBook | None:
     return next((one for one in in_force(session) if one.name == name), None)
 
 
+def versions(session: Session, name: str) -> list[WordBook]:
+    """Every version of the list of this name, the newest first."""
+    return list(session.exec(select(WordBook).where(WordBook.name == name).order_by(col(WordBook.id).desc())))
+
+
+def originals(session: Session, story: Story) -> list[SavedOriginal]:
+    """The originals kept of a reprint, the newest, which counts, first."""
+    query = select(SavedOriginal).where(SavedOriginal.story_id == story.id)
+    return list(session.exec(query.order_by(col(SavedOriginal.id).desc())))
+
+
 def as_list(book: WordBook) -> WordList:
     """The row as a value."""
     return WordList(name=book.name, version=book.version, entries=from_json(book.entries))
@@ -73,7 +86,9 @@ def import_list(session: Session, made: WordList, by: str, file: str, now: datet
     if before and before.hash == made.hash:
         return before
     version = made.version
-    taken = set(session.exec(select(WordBook.version).where(WordBook.name == made.name)))
+    taken = dict(session.exec(select(WordBook.version, WordBook.hash).where(WordBook.name == made.name)).all())
+    if taken.get(version) == made.hash:  # back to what held once: a version of its own, for none is ever changed
+        version = next(again for n in range(2, len(taken) + 3) if (again := f"{version}-{n}") not in taken)
     if version in taken:
         raise WordListError(f"词表“{made.name}”已经有 {version} 版，内容不同，请在文件里换一个版本号。")
     book = WordBook(
@@ -299,6 +314,10 @@ def save_original(session: Session, story: Story, text: str, url: str, by: str, 
     """Keep the original of a reprint as it is today."""
     if not text.strip():
         raise WordListError("原文是空的，请给出有文字的 .md、.txt 或 .html 文件。")
+    if len(text) > LONGEST_ORIGINAL:
+        raise WordListError(f"原文超过 {LONGEST_ORIGINAL} 字，请只存这一篇。")
+    if url and not (url.startswith(("http://", "https://")) and url.isprintable() and len(url) <= LONGEST_URL):
+        raise WordListError("原文网址要以 http:// 或 https:// 开头，请从浏览器地址栏复制。")
     row = SavedOriginal(
         story_id=story.id, text=text, url=url, hash=canonical.digest(text), saved_by=by, saved_at=utc(now)
     )

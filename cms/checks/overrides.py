@@ -6,7 +6,7 @@ let pass with holds for it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from sqlmodel import Session, col, select
 
@@ -15,11 +15,13 @@ from cms import audit
 from cms.checks.rows import Override
 from cms.checks.rules import PROVINCE, RULES
 from cms.db import utc
-from cms.people import Person
+from cms.people import Person, notify
 from cms.people.roles import appointments_of, tree
-from cms.stories import Revision, Story
+from cms.people.rows import Appointment
+from cms.stories import Issue, Revision, Story
 
 PREFIX = "checks."
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 class OverrideError(Exception):
@@ -52,6 +54,51 @@ def let_pass(session: Session, digest: str, found: Finding, by: Person, reason: 
     detail = {"rule": found.rule, "place": found.place, "reason": row.reason, "role": role, "level": found.level}
     audit.record(session, by.login, "checks.override", f"manuscript:{digest}", detail, now)
     return row
+
+
+def who_may(session: Session, digest: str, found: Finding) -> list[Person]:
+    """The nearest people who may let this block of the manuscript pass: those of the story's own unit, and where it has
+    none, those above. Nobody where no role may."""
+    rule = RULES.get(found.rule)
+    if found.level != "block" or rule is None or not rule.override:
+        return []
+    query = select(Person, Appointment.unit_id).where(
+        Appointment.person_id == Person.id, Appointment.role == rule.override, col(Person.disabled_at).is_(None)
+    )
+    own = set(
+        session.exec(select(Story.unit_id).where(Story.id == Revision.story_id, Revision.manuscript_hash == digest))
+    )
+    rows = session.exec(query.order_by(col(Person.id))).all()
+    may = [(one, unit in own) for one, unit in rows if not obstacle(session, digest, found, one)]
+    near = [one for one, is_near in may if is_near] or [one for one, _ in may]
+    return list({one.id: one for one in near}.values())
+
+
+def ask_for(
+    session: Session, story: Story, digest: str, blocked: Sequence[Finding], by: Person, now: datetime
+) -> list[Person]:
+    """Tell those who may let these blocks pass that somebody waits for it; who they are. OverrideError when there is
+    nothing to ask for, or nobody to ask."""
+    asked = [one for one in blocked if one.rule in RULES and RULES[one.rule].override]
+    if not asked:
+        raise OverrideError("这里没有可以放行的，请按提示改稿。")
+    people = {person.id: person for one in asked for person in who_may(session, digest, one)}
+    if not people:
+        roles = "、".join(dict.fromkeys(RULES[one.rule].override for one in asked))
+        raise OverrideError(f"现在没有人能放行：请管理员任命{roles}，写过这篇稿件的人不能放行自己的。")
+    issue = session.get(Issue, story.issue_id) if story.issue_id else None
+    slot = f"，第 {issue.number} 期定在 {_on_the_clock(issue.due_at)} 出刊" if issue and issue.due_at > now else ""
+    rules = "、".join(dict.fromkeys(RULES[one.rule].words for one in asked))
+    words = f"《{story.headline}》有 {len(asked)} 处拦截（{rules}），{by.name}请您看要不要放行{slot}。"
+    notify(session, f"block:{story.slug}", words, now, story.unit_id, sorted(people))
+    detail = {"manuscript": digest, "rules": sorted({one.rule for one in asked}), "asked": sorted(people)}
+    audit.record(session, by.login, "checks.ask", f"story:{story.id}", detail, now)
+    return [people[one] for one in sorted(people)]
+
+
+def _on_the_clock(at: datetime) -> str:
+    local = at.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def obstacle(session: Session, digest: str, found: Finding, by: Person) -> str:

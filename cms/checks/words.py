@@ -18,6 +18,10 @@ from cms.checks.passages import Passage, Reading
 
 MOST_ENTRIES = 200_000
 LONGEST_WORD = 60
+LONGEST_NAME = 40
+LONGEST_CELL = 1000
+LARGEST = 16 * 1024 * 1024
+"""The most bytes of a list's file; MOST_ENTRIES lines have some 10 MiB."""
 KINDS: Mapping[str, str] = {
     "sensitive": "错敏词",
     "misused": "易错词",
@@ -89,24 +93,44 @@ class WordList:
 def parse(content: bytes, name: str, version: str = "") -> WordList:
     """The list in a .csv, .tsv or .toml file called ``name``; WordListError with the line when it is none."""
     stem, _, ending = name.rpartition(".")
+    if len(content) > LARGEST:
+        raise WordListError(f"{name}：超过 {LARGEST >> 20} MiB，不像词表，请拆成几份导入。")
+    if ending.lower() not in ("csv", "tsv", "txt", "toml"):
+        raise WordListError(f"{name}：不是词表，请另存为 .csv、.tsv 或 .toml 再导入。")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise WordListError(f"{name}：不是 UTF-8 编码，请在表格软件里另存为“CSV UTF-8”再导入。") from error
     if ending.lower() == "toml":
         head, rows = _toml(text, name)
-    elif ending.lower() in ("csv", "tsv", "txt"):
-        head, rows = {}, _table(text, name, "\t" if ending.lower() != "csv" or "\t" in text.split("\n")[0] else ",")
     else:
-        raise WordListError(f"{name}：不是词表，请另存为 .csv、.tsv 或 .toml 再导入。")
+        head, rows = {}, _table(text, name, "\t" if ending.lower() != "csv" or "\t" in text.split("\n")[0] else ",")
     entries = _all_entries(rows, name)
-    made = WordList(name=str(head.get("name", stem)), version=str(head.get("version", version)), entries=entries)
-    return made if made.version else WordList(name=made.name, version=made.hash[:8], entries=entries)
+    own, given = _called(head.get("name", stem), "词表名", name), head.get("version", version)
+    made = WordList(name=own, version="", entries=entries)
+    named = _called(given, "版本", name) if given != "" else made.hash[:8]
+    return WordList(name=own, version=named, entries=entries)
+
+
+def named(made: WordList, name: str) -> WordList:
+    """The same list under another name; WordListError for what is no name."""
+    own = _called(name, "词表名", made.name)
+    return WordList(name=own, version=made.version, entries=made.entries)
+
+
+def _called(said: object, what: str, file: str) -> str:
+    """A name or version as a page can show it."""
+    text = " ".join(str(said).split())
+    if not text or len(text) > LONGEST_NAME or not text.isprintable():
+        raise WordListError(f"{file[:60]}：{what}要写 1 到 {LONGEST_NAME} 个字，不能有控制字符。")
+    return text
 
 
 def _toml(text: str, name: str) -> tuple[dict[str, Any], Iterator[tuple[int, dict[str, Any]]]]:
     try:
         raw = tomllib.loads(text)
+    except RecursionError as error:
+        raise WordListError(f"{name}：TOML 里括号套得太深，请照 docs/checks.md 的样子改。") from error
     except tomllib.TOMLDecodeError as error:
         raise WordListError(f"{name}：TOML 写法有误（{error}），请改正再导入。") from error
     listed = raw.get("word", [])
@@ -155,6 +179,8 @@ def _entry(row: Mapping[str, Any], line: int, name: str) -> Entry:
     where = f"{name}:{line}"
     if not given["word"] or not folding.squeezed(given["word"]).text.strip():
         raise WordListError(f"{where}：没有写词（word），请补上或删去这一行。")
+    if long := next((key for key, said in given.items() if len(said) > LONGEST_CELL), ""):
+        raise WordListError(f"{where}：{long} 一栏超过 {LONGEST_CELL} 字，请写短些。")
     if len(given["word"]) > LONGEST_WORD:
         raise WordListError(f"{where}：“{given['word'][:12]}…”超过 {LONGEST_WORD} 字，请写短些的词。")
     if kind is None:
@@ -165,7 +191,7 @@ def _entry(row: Mapping[str, Any], line: int, name: str) -> Entry:
     for key in ("valid_from", "valid_to"):
         _check_day(given[key], where)
     rank = _cell(row.get("rank")) or "0"
-    if not rank.isdecimal():
+    if not rank.isdecimal() or len(rank) > 4:
         raise WordListError(f"{where}：位次“{rank}”认不出，请写成数字，1 在最前。")
     raw = row.get("exceptions", "")
     around = raw if isinstance(raw, list) else re.split(r"[|｜]", _cell(raw))

@@ -2,7 +2,7 @@
 
 from cms.people.desk import PeopleDesk
 from cms.people.naming import name_of
-from cms.people.notices import Notice, NoticeSend, notify, see, unseen
+from cms.people.notices import Notice, NoticeSend, notify, see, see_about, unseen
 from cms.people.roles import EVERYWHERE, NOWHERE, ROLES, PeopleError, Scope, appoint
 from cms.people.rows import Appointment, Person, Workspace
 
@@ -22,5 +22,6 @@ __all__ = [
     "name_of",
     "notify",
     "see",
+    "see_about",
     "unseen",
 ]

@@ -88,6 +88,14 @@ def see(session: Session, notice: Notice, by: str, now: datetime) -> None:
     session.add(notice)
 
 
+def see_about(session: Session, subject: str, by: str, now: datetime) -> int:
+    """What it was about is done: nobody need take note any more; how many notices that were."""
+    found = list(session.exec(select(Notice).where(Notice.subject == subject, col(Notice.seen_at).is_(None))))
+    for one in found:
+        see(session, one, by, now)
+    return len(found)
+
+
 def told_to(session: Session, person_id: int) -> list[Notice]:
     """What one person was told and nobody has taken note of yet, the newest first."""
     mine = (NoticeSend.person_id == person_id, NoticeSend.way == "app", NoticeSend.notice_id == Notice.id)

@@ -16,7 +16,15 @@ from cms.people.roles import CITY, EDITOR, PROVINCE, SIGNER, Tree, tree
 from cms.people.rows import Appointment, Contact, Person
 
 LADDER = (EDITOR, SIGNER, CITY, PROVINCE)
-FIRST: Mapping[str, int] = {"account": 2, "recall": 1, "stranger": 1, "submission": 1}
+FIRST: Mapping[str, int] = {
+    "account": 2,
+    "recall": 1,
+    "stranger": 1,
+    "submission": 1,
+    "block": 1,
+    "phone": 1,
+    "phone-late": 2,
+}
 """The rung a notice begins on, by what it is about; everything else begins at the desk."""
 LEASE = timedelta(minutes=2)
 BACK_OFF = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60, 240))

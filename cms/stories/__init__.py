@@ -18,6 +18,7 @@ from cms.stories.desk import MovedError, SaveError, StaleError, mark_of, newest,
 from cms.stories.rhythm import Rhythm, RhythmError, parse_rhythm, weekly
 from cms.stories.rows import ArchiveEntry, ChannelText, Column, Issue, NamedDate, Revision, Story
 from cms.stories.workdays import CalendarError, Workdays, import_year, workdays
+from cms.stories.year import foresee_year, take_year
 
 __all__ = [
     "HOLIDAYS",
@@ -41,6 +42,7 @@ __all__ = [
     "Workdays",
     "fill",
     "follow_rhythm",
+    "foresee_year",
     "import_year",
     "mark_of",
     "move_issue",
@@ -54,6 +56,7 @@ __all__ = [
     "rhythm_words",
     "save",
     "story_named",
+    "take_year",
     "texts_of",
     "upcoming",
     "weekly",

@@ -29,6 +29,7 @@ from cms.web import (
     staff,
     statics,
     today,
+    wording,
 )
 from cms.web.desk import Desk, Writer
 from cms.web.editing import alone, arriving, doors, history, phone, plain
@@ -81,6 +82,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(hands.blueprint(desk, previewer))
     app.register_blueprint(scheduling.blueprint(desk))
     app.register_blueprint(composing.blueprint(desk))
+    app.register_blueprint(wording.blueprint(desk))
     app.register_blueprint(phone.blueprint(desk))
     if desk.galley is not None:
         app.register_blueprint(reviewing.blueprint(desk))

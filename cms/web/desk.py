@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from assets.pictures import Pictures
 from channels.values import Profile
+from cms.checks import WordList
 from cms.db import read_scope
 from cms.library import LibraryDesk
 from cms.matrix import Unit
@@ -103,12 +104,28 @@ class Held:
     rests: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """A scheduled story a new word list says something else about: what comes and what goes, in sentences."""
+
+    slug: str
+    headline: str
+    release: int
+    come: tuple[str, ...]
+    gone: tuple[str, ...]
+    is_blocked: bool
+
+
 class Press(Protocol):
     """What only the press room can do for a person at a desk. Each call is done when it returns, or raises an error
     of its room with a Chinese sentence."""
 
     # 写稿
     def to_phone(self, slug: str, account: str, to: str, by: str) -> None: ...
+
+    # 词表
+    def foresee_words(self, made: WordList) -> Sequence[Rechecked]: ...
+    def take_words(self, made: WordList, file: str, by: str, *, hold: bool) -> tuple[int, int]: ...
 
     # 一份投递
     def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None: ...

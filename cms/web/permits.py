@@ -30,6 +30,7 @@ PIECE_LIMIT = 1024 * 1024  # of a file that comes in pieces
 ASSETS_LIMIT = 201 * 1024 * 1024  # the largest film, sent whole where there is no script
 TEXT_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
 STORY_LIMIT = 6 * 1024 * 1024  # the text, and the same story as a document
+WORDS_LIMIT = 17 * 1024 * 1024
 Gate = Literal["open", "step", "enrol", "self", "roles"]
 Once = Literal["", "form", "key", "pure"]
 
@@ -78,6 +79,8 @@ ADOPTERS: Mapping[str, Reach] = {EDITOR: "own", SIGNER: "own"}
 KEEPERS: Mapping[str, Reach] = {EDITOR: "below", SIGNER: "below", **WATCHERS}
 """Who sees how the accounts stand; what is done about them is the administrators'."""
 _KEY = Permit(roles=ADMINISTRATORS, fresh=True)
+LISTENERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below", **WATCHERS}
+"""Who reads the house's word lists."""
 FIRST: Mapping[str, Reach] = {EDITOR: "below"}
 _HANDLE, _HAND = Permit(roles=HANDLERS, once="form"), Permit(roles=HANDS, once="form")
 _PHONE = Permit("open")
@@ -195,7 +198,18 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("scheduling.issue_page", "GET"): Permit(roles=PLANNERS),
     ("scheduling.retime_issue", "POST"): Permit(roles=PLANNERS, once="form"),
     ("scheduling.columns_page", "GET"): _READ,
+    ("scheduling.calendar_page", "GET"): _READ,
+    ("scheduling.look_at_year", "POST"): Permit(roles={PROVINCE: "below"}, once="form"),
+    ("scheduling.keep_year", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True),
     ("scheduling.keep_column", "POST"): Permit(roles={SIGNER: "below", **ADMINISTRATORS}, once="form"),
+    # 词表
+    ("wording.page", "GET"): Permit(roles=LISTENERS),
+    ("wording.version", "GET"): Permit(roles=LISTENERS),
+    ("wording.look", "POST"): Permit(roles={PROVINCE: "below"}, once="form", largest=WORDS_LIMIT),
+    ("wording.take", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True),
+    ("wording.retire", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True),
+    ("wording.original", "GET"): _READ,
+    ("wording.keep_original", "POST"): Permit(roles=WRITERS, once="form", largest=TEXT_LIMIT * 2),
     # 组稿
     ("composing.page", "GET"): _READ,
     ("composing.new", "GET"): Permit(roles=COMPOSERS),
@@ -208,6 +222,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.submit", "POST"): Permit(roles=WRITERS, once="form", largest=PICTURE_LIMIT + 64 * 1024),
     ("reviewing.blocks", "GET"): _READ,
     ("reviewing.let_pass", "POST"): Permit(roles={**REVIEWERS, PROVINCE: "below"}, once="form", fresh=True),
+    ("reviewing.ask_to_pass", "POST"): Permit(roles=WRITERS, once="form"),
     ("reviewing.attachment", "GET"): _READ,
     ("reviewing.link_attachment", "GET"): _OPEN,
     ("reviewing.show", "GET"): _READ,

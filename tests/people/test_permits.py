@@ -25,7 +25,7 @@ from tests.people import apart, delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
 from tests.people.reviews import a_text, review_asks
-from tests.people.things import a_push, a_release, an_issue
+from tests.people.things import a_book, a_push, a_release, an_issue
 
 NOBODY = ""
 WRITE = {"记者", "编辑"}
@@ -67,6 +67,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
     granted = {"unit": str(unit), "role": "编辑"}
     someone = f"/people/{person}"
     issue, push, account = an_issue(people, unit), a_push(people), "wechat:chengdu"
+    book = a_book(people)
     moved = {"release": a_release(people), "to": "2026-12-02T09:00", "base": "", "reason": "改期"}
     return [
         Ask("today.page", "GET", "/", READ, of_unit=False),
@@ -125,6 +126,19 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("scheduling.look_at", "POST", "/schedule/look", PLAN, sent={"json": moved}),
         Ask("scheduling.move_it", "POST", "/schedule/move", PLAN, sent={"json": moved}),
         Ask("scheduling.write", "POST", f"/schedule/issues/{issue}/write", WRITE, sent={"data": {}}),
+        Ask("scheduling.calendar_page", "GET", "/schedule/calendar", READ, of_unit=False),
+        Ask("scheduling.look_at_year", "POST", "/schedule/calendar", {"省级管理员"}, of_unit=False, sent={"data": {}}),
+        Ask(
+            "scheduling.keep_year", "POST", "/schedule/calendar/keep", {"省级管理员"}, of_unit=False, sent={"data": {}}
+        ),
+        Ask("reviewing.ask_to_pass", "POST", "/write/chengdu-one/blocks/ask", WRITE, sent={"data": {}}),
+        Ask("wording.page", "GET", "/words", {*RULE, "审核", "签发", "审计员"}, of_unit=False),
+        Ask("wording.version", "GET", f"/words/{book}", {*RULE, "审核", "签发", "审计员"}, of_unit=False),
+        Ask("wording.look", "POST", "/words/look", {"省级管理员"}, of_unit=False, sent={"data": {}}),
+        Ask("wording.take", "POST", "/words/import", {"省级管理员"}, of_unit=False, sent={"data": {}}),
+        Ask("wording.retire", "POST", f"/words/{book}/retire", {"省级管理员"}, of_unit=False, sent={"data": {}}),
+        Ask("wording.original", "GET", "/write/chengdu-one/original", READ),
+        Ask("wording.keep_original", "POST", "/write/chengdu-one/original", WRITE, sent={"data": {}}),
         Ask("scheduling.issue_page", "GET", f"/schedule/issues/{issue}", PLAN),
         Ask("scheduling.retime_issue", "POST", f"/schedule/issues/{issue}/move", PLAN, sent={"data": {}}),
         Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
@@ -203,7 +217,6 @@ def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
             seen.add((ask.endpoint, ask.method))
             if got_through(answer) != may(ask, role, relation) or answer.status_code >= 500:
                 wrong.append((relation, role or "nobody", ask.method, ask.path, answer.status_code))
-            person, appointment, unit = somebody(people)
     assert wrong == []
     assert seen == set(PERMITS)
     assert count == 10 * len(PERMITS)

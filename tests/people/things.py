@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from cms import releases, review
+from cms import checks, releases, review
 from cms.db import session_scope
 from cms.people import PeopleDesk
 from cms.stories import Column, newest, open_next_issue, save, story_named, weekly
@@ -22,6 +22,13 @@ def an_issue(people: PeopleDesk, unit: int) -> int:
         session.add(column)
         session.flush()
         return open_next_issue(session, column, NOON).id
+
+
+def a_book(people: PeopleDesk) -> int:
+    """A word list in force; the number of its version."""
+    made = checks.parse(f"word,kind\n词{next(_numbers)},错敏词\n".encode(), f"list{next(_numbers)}.csv")
+    with session_scope(people.engine) as session:
+        return checks.import_list(session, made, "somebody", "list.csv", NOON).id
 
 
 def a_release(people: PeopleDesk) -> int:

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from cms import audit, recalls, releases, review
 from cms.audit import AuditEntry
 from cms.db import session_scope
 from cms.matrix import Account
-from cms.people import Notice, appoint
+from cms.people import Notice, NoticeSend, Person, appoint, telling
 from cms.releases import Delivery, Release, adopting, submitting
 from cms.releases.adopting import Wish
 from cms.releases.submitting import SubmitError
@@ -21,7 +21,7 @@ from cms.stories import story_named
 from pipeline import recalls as press
 from pipeline.house import House
 from pipeline.intake import take_in_text
-from pipeline.submissions import draw
+from pipeline.submissions import alarm, draw
 from tests.people.house import NOON, hire, login_of
 from tests.review.conftest import STORY, person, state, unit_of
 from tests.review.test_rooms import take
@@ -359,3 +359,20 @@ def test_what_the_province_calls_back_reaches_the_adopted_copies(above: Above, c
                 with pytest.raises(IntegrityError, match="已撤稿、已更正的旧稿不能再发"), session.begin_nested():
                     session.connection().execute(START, {"one": one})
         assert len(session.exec(ready).all()) == 2
+
+
+def test_an_adoption_nobody_confirms_is_told_again_two_hours_before_and_up_the_ladder(
+    above: Above, crew: House
+) -> None:
+    above()
+    number = adopt(crew)
+    near = LATER - timedelta(hours=1, minutes=59)
+    assert [alarm(crew, near), alarm(crew, near)] == [1, 0]
+    with session_scope(crew.engine) as session:
+        query = select(Notice).where(Notice.subject == f"submission:{number}").order_by(col(Notice.id).desc())
+        late = session.exec(query.limit(1)).one()
+        assert "还没有确认采用（chengdu签发" in late.sentence and "请马上处理" in late.sentence
+        for minutes in (0, 31, 62):
+            telling.spread(session, timedelta(minutes=30), (), near + timedelta(minutes=minutes))
+        told = select(Person.login).where(NoticeSend.person_id == Person.id, NoticeSend.notice_id == late.id)
+        assert {CHIEF, EDITOR, login_of("地市管理员", "chengdu")} <= set(session.exec(told))

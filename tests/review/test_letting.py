@@ -1,6 +1,7 @@
 """放行 at the desk: a block says who may let it pass; whoever may does, with a reason, and it is in the book."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,7 +11,8 @@ from sqlmodel import select
 from cms.audit import AuditEntry
 from cms.checks import Override
 from cms.db import read_scope, session_scope
-from cms.people import PeopleDesk
+from cms.people import Notice, NoticeSend, PeopleDesk, Person, telling
+from cms.people.rows import Appointment
 from cms.web import Desk, create_app
 from pipeline.house import House
 from pipeline.intake import take_in_text
@@ -56,7 +58,7 @@ def test_the_author_is_told_who_may_and_the_signer_lets_it_pass(app: Flask, peop
     page = author.get(NEW).text
     assert "还不能送审" in page and "只有签发能放行" in page and f'href="{ON}"' in page
     page = author.get(ON).text
-    assert "只有签发能放行" in page and "<form" not in page.partition("<main")[2]
+    assert "只有签发能放行" in page and "理由" not in page.partition("<ul")[2]
     page = chief.get(ON).text
     assert "13812345678" not in page
     unsaid = post(chief, page, " ")
@@ -92,3 +94,42 @@ def test_a_text_changed_meanwhile_is_looked_at_again(app: Flask, people: PeopleD
     late = post(chief, page, "本人同意公开")
     assert late.status_code == 422 and "稿件刚改过" in late.text and passed(people) == []
     assert post(chief, late.text, "本人同意公开").status_code == 303
+
+
+def ask(client: FlaskClient):  # type: ignore[no-untyped-def]
+    return client.post(f"{ON}/ask", data={}, headers={"Idempotency-Key": f"review-letting-{next(_keys):06}"})
+
+
+def test_who_may_is_asked_by_name_then_up_the_ladder_and_it_is_over_once_it_is_let_pass(
+    app: Flask, people: PeopleDesk
+) -> None:
+    author, chief = signed_in(app, people, AUTHOR), signed_in(app, people, CHIEF)
+    assert "能放行的人：chengdu签发、另一位签发。" in author.get(ON).text
+    asked = ask(author)
+    assert (
+        asked.status_code == 303 and "已经提醒chengdu签发、另一位签发。" in author.get(asked.headers["Location"]).text
+    )
+    with session_scope(people.engine) as session:
+        notice = session.exec(select(Notice).where(Notice.subject == f"block:{SLUG}")).one()
+        assert "《成都量子网络开通》有 1 处拦截" in notice.sentence and "请您看要不要放行" in notice.sentence
+        telling.spread(session, timedelta(minutes=30), (), NOON)
+    assert "去看这一处" in chief.get("/me/notices").text and f'href="{ON}"' in chief.get("/me/notices").text
+    with session_scope(people.engine) as session:
+        telling.spread(session, timedelta(minutes=30), (), NOON + timedelta(minutes=31))
+        telling.spread(session, timedelta(minutes=30), (), NOON + timedelta(minutes=62))
+        told = select(Person.login).where(NoticeSend.person_id == Person.id, NoticeSend.notice_id == notice.id)
+        assert {CHIEF, login_of("地市管理员", "chengdu")} <= set(session.exec(told))
+    post(chief, chief.get(ON).text, "本人同意公开")
+    with read_scope(people.engine) as session:
+        assert session.exec(select(Notice.seen_by).where(Notice.subject == f"block:{SLUG}")).one() == CHIEF
+        assert "checks.ask" in session.exec(select(AuditEntry.action)).all()
+    nothing = ask(author)
+    assert nothing.status_code == 422 and "没有可以放行的" in nothing.text
+
+
+def test_where_nobody_may_the_one_who_asks_is_told_whom_to_appoint(app: Flask, people: PeopleDesk, crew: House) -> None:
+    with session_scope(people.engine) as session:
+        for one in session.exec(select(Appointment).where(Appointment.role == "签发")).all():
+            session.delete(one)
+    refused = ask(signed_in(app, people, AUTHOR))
+    assert refused.status_code == 422 and "请管理员任命签发" in refused.text

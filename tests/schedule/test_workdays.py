@@ -65,6 +65,9 @@ def test_an_imported_year_holds_in_place_of_what_was_known(house: House) -> None
             known.is_off(date(2027, 1, 1)) and not known.is_off(date(2027, 1, 3)) and known.is_off(date(2026, 12, 31))
         )
         assert known.is_off(date(2026, 10, 1))  # the other year is as it was
+        other = {"name": "元旦补休", "date": "2026-12-31", "isOffDay": True}  # a day both notices name: the later wins
+        import_year(session, json.dumps({"year": 2026, "papers": {}, "days": [other]}), "editor", NOON)
+        assert workdays(session).words(date(2026, 12, 31)) == "元旦补休休"
         shorter = json.dumps({"year": 2027, "papers": [], "days": named[:1]})
         import_year(session, shorter, "editor", NOON)
         assert not workdays(session).is_off(date(2027, 1, 1))
@@ -75,6 +78,11 @@ def test_an_imported_year_holds_in_place_of_what_was_known(house: House) -> None
     [
         "", "[]", '{"year": 2027}', '{"year": 2027, "days": []}', '{"year": 2027, "days": [{"date": "x"}]}',
         '{"year": 2027, "days": [{"name": "a", "date": "1999-01-01", "isOffDay": true}]}',
+        "[" * 60_000, '{"year": 1e999, "days": []}', '{"year": 2027, "days": 5}', "x" * 70_000, "null", '"2027"',
+        '{"year": 2027, "days": [{"name": "a", "date": "2027-01-01", "isOffDay": "false"}]}',
+        '{"year": 2027, "days": [{"name": {"x": 1}, "date": "2027-01-01", "isOffDay": true}]}',
+        '{"year": 2027, "days": [{"name": "' + "长" * 21 + '", "date": "2027-01-01", "isOffDay": true}]}',
+        '{"year": 2027, "days": [{"name": "a\\u202e", "date": "2027-01-01", "isOffDay": true}]}',
     ],
 )  # fmt: skip
 def test_what_is_no_notice_is_refused_in_words(house: House, text: str) -> None:

@@ -229,7 +229,9 @@ def test_the_list_is_read_to_its_end(wired: Wire) -> None:
 
 def test_a_push_carries_our_key_and_is_confirmed(wired: Wire) -> None:
     sent = wired.publish(wired.staged(push=True))
-    assert sent.state == "accepted" and sent.remote_id.startswith("mass:") and wired.confirm(sent) == sent
+    running = wired.confirm(sent)
+    assert sent.state == running.state == "accepted" and sent.remote_id.startswith("mass:")
+    assert running.remote_id == sent.remote_id and running.phone == timedelta(minutes=30) and "手机" in running.note
     wired.after(seconds=10)
     assert wired.confirm(sent).state == "published" and wired.live() == 1
     assert wired.sandbox.copies()[0].carried.endswith(KEY)

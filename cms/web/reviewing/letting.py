@@ -10,6 +10,7 @@ from channels.values import Finding
 from cms import checks, review
 from cms.checks.overrides import OverrideError
 from cms.db import read_scope, session_scope
+from cms.people import see_about
 from cms.stories import Revision
 from cms.web.desk import Desk
 from cms.web.entrance import now
@@ -27,8 +28,10 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             story, revision = reading.newest_of(session, slug)
             me, digest = reading.me(session), revision.manuscript_hash
             blocked = [(one, checks.obstacle(session, digest, one, me)) for one in _blocked(session, revision)]
+            asked = {p.name: None for one, wall in blocked if wall for p in checks.who_may(session, digest, one)}
         titles = {name: one.title for name, one in registry.all_channels().items()}
         told = {"story": story, "version": revision.number, "digest": digest, "blocked": blocked, "titles": titles}
+        told |= {"may": list(asked), "done": request.args.get("asked", "")[:200] if not sentence else ""}
         return render_template("reviewing/blocks.html", **told, levels=LEVELS, sentence=sentence, said=request.form)
 
     def checked(slug: str) -> None:
@@ -50,10 +53,26 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
                 revision = reading.newest_of(session, slug)[1]
                 found = _meant(session, revision)
                 reason = request.form.get("reason", "")[:200]
-                checks.let_pass(session, revision.manuscript_hash, found, reading.me(session), reason, now())
+                me = reading.me(session)
+                checks.let_pass(session, revision.manuscript_hash, found, me, reason, now())
+                if not [one for one in _blocked(session, revision) if one != found]:
+                    see_about(session, f"block:{slug}", me.login, now())
         except OverrideError as error:
             return page(slug, str(error)), 422
         return redirect(url_for("reviewing.blocks", slug=slug), 303)
+
+    @reviewing.post("/write/<slug>/blocks/ask")
+    def ask_to_pass(slug: str) -> Answer | tuple[str, int]:
+        checked(slug)
+        try:
+            with session_scope(desk.people.engine) as session:
+                story, revision = reading.newest_of(session, slug)
+                waiting = _blocked(session, revision)
+                people = checks.ask_for(session, story, revision.manuscript_hash, waiting, reading.me(session), now())
+                names = "、".join(one.name for one in people)
+        except OverrideError as error:
+            return page(slug, str(error)), 422
+        return redirect(url_for("reviewing.blocks", slug=slug, asked=names), 303)
 
 
 def _blocked(session: Session, revision: Revision) -> list[Finding]:

@@ -7,8 +7,9 @@ from cms import review
 from cms.db import read_scope
 from cms.review import submissions
 from cms.web.desk import Desk
-from cms.web.entrance import now
+from cms.web.entrance import now, who
 from cms.web.glass import served
+from cms.web.permits import LISTENERS
 from cms.web.preview import Kept
 from cms.web.reviewing import reading, showing
 
@@ -75,7 +76,8 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
             ],
             "others": [showing.row(session, one, now()) for one in others[:LISTED]],
         }
-    return render_template("reviewing/list.html", **rows, sentence=sentence, done=done)
+    sees_words = any(role in LISTENERS for role, _ in who().held)
+    return render_template("reviewing/list.html", **rows, sentence=sentence, done=done, sees_words=sees_words)
 
 
 def shown(desk: Desk, number: int, sentence: str) -> str:

@@ -14,7 +14,7 @@ from cms.web.desk import SHANGHAI, Desk
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
-from cms.web.scheduling import columns, issues
+from cms.web.scheduling import calendar, columns, issues
 from cms.web.scheduling.grid import asked_for, page_of
 
 GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
@@ -72,6 +72,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     columns.add_routes(scheduling, desk)
     issues.add_routes(scheduling, desk)
+    calendar.add_routes(scheduling, desk)
     return scheduling
 
 
