@@ -62,6 +62,8 @@ def test(arguments: list[str]) -> int:
     if any(word.startswith(("-n", "-m")) for word in arguments):
         with scratch() as options:
             return run("-m", "pytest", *options, *arguments)
+    if not arguments:
+        compile_tests()
     results = []
     # By file, so that what a file sets up once is set up once; tests/conftest.py puts the longest files first.
     by_file = ["--dist", "loadfile", "--no-loadscope-reorder"]
@@ -71,6 +73,21 @@ def test(arguments: list[str]) -> int:
     none_collected = 5
     found = [one for one in results if one != none_collected]
     return max(found, default=none_collected)
+
+
+def compile_tests() -> None:
+    """Every worker reads every test file: on a fresh checkout each would compile all thousand of them anew, at the same
+    time. Two processes do half each before; what is wrong with a file is told by the run itself."""
+    folders = [str(one) for one in sorted((ROOT / "tests").iterdir()) if one.is_dir() and one.name != "__pycache__"]
+    if any((ROOT / "tests" / "__pycache__").glob("conftest*.pyc")):
+        return
+    reading = [str(PYTHON), "-m", "pytest", "--collect-only", "-q"]
+    started = [
+        subprocess.Popen([*reading, *folders[half::2]], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for half in range(2)
+    ]
+    for one in started:
+        one.wait()
 
 
 @contextmanager

@@ -46,6 +46,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import SessionTransaction, declared_attr
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -78,6 +79,8 @@ _POSTGRESQL = (
 _TURN = 0x7969_6761_6F  # "yigao": the number of the writers' lock, one a database
 _OLDEST = (14,)  # CREATE OR REPLACE TRIGGER
 _MIGRATIONS = Path(__file__).with_name("migrations")
+STATEMENTS = 1000
+"""How many statements a process keeps compiled."""
 PATIENCE_S = 30.0
 """How long a writer asks again for a turn, or for a server that restarts; less than half a lease."""
 log = logging.getLogger("yigao.db")
@@ -150,8 +153,19 @@ def open_engine(address: str | Path | URL) -> Engine:
     kept = {"cached_statements": 1000}  # the driver keeps so many prepared; no rollback is needed after a session's end
     engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None, connect_args=kept)
     event.listen(engine, "connect", _prepare_sqlite)
-    engine.dialect.do_begin = _begin_sqlite  # type: ignore[assignment,method-assign]
+    engine.dialect, engine._compiled_cache = _spoken()
     return engine
+
+
+@cache
+def _spoken() -> tuple[Dialect, Any]:
+    """How SQLite is spoken to, and the statements compiled so far: the same for every file a process opens, so that
+    the second house does not compile again what the first has."""
+    first = create_engine("sqlite://")
+    with first.connect():
+        pass  # the dialect asks the library once what it can do
+    first.dialect.do_begin = _begin_sqlite  # type: ignore[assignment,method-assign]
+    return first.dialect, LRUCache(STATEMENTS)
 
 
 def _open_postgresql(url: URL) -> Engine:
@@ -360,9 +374,14 @@ def _alone(engine: Engine, statement: Executable, params: dict[str, Any]) -> Ans
 
 def migration_config(connection: Connection) -> Config:
     """Alembic's settings for this connection; the scripts travel inside the package."""
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
     return config
 
 
@@ -384,8 +403,13 @@ def migrate(engine: Engine) -> None:
 
 def _is_newest(connection: Connection) -> bool:
     there = MigrationContext.configure(connection).get_current_heads()
-    wanted = ScriptDirectory.from_config(migration_config(connection)).get_heads()
-    return set(there) == set(wanted) and walls.are_standing(connection)
+    return frozenset(there) == _newest() and walls.are_standing(connection)
+
+
+@cache
+def _newest() -> frozenset[str]:
+    """Where this program's scripts end; they are read once."""
+    return frozenset(ScriptDirectory.from_config(_scripts()).get_heads())
 
 
 def _check_server(connection: Connection) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.compiled import compile_once
 from tests.services.fixtures import databases as databases  # handed out to every room
 from tests.services.fixtures import postgres as postgres
 
 ROOT = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or ""
 expect.set_options(timeout=60_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
+compile_once()
 
 
 LONGEST = (

@@ -16,6 +16,7 @@ from channels.contract import StoryError
 
 _DRAWN_AT = 100.0
 _EM = 200
+_KEPT = 2048  # drawn formulas: a long article's, for it is set several times until it fits, and for every channel
 _SHORTCUTS = (
     (re.compile(r"\\(?:display|text|script)style\b"), ""),
     (re.compile(r"\\limits\b"), ""),
@@ -89,7 +90,7 @@ class PlacedPicture(NamedTuple):
     depth_px: str
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_KEPT)
 def placed_png(tex: str, size_px: int, fineness: int, *, inline: bool) -> PlacedPicture:
     """``tex`` as a PNG of ``fineness`` pixels to one of the page, to be set at ``size_px`` like the <svg>."""
     from PIL import Image
@@ -102,7 +103,7 @@ def placed_png(tex: str, size_px: int, fineness: int, *, inline: bool) -> Placed
     return PlacedPicture(content, width, height, _px(width / fineness), _px(depth))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_KEPT)
 def png(tex: str, size_px: int = 34, ink: str = "#1e2422", paper: str = "#ffffff", margin: int | None = None) -> bytes:
     """``tex`` as a PNG in ``ink`` on ``paper``, with a margin (half an em); the same bytes every time."""
     from PIL import Image

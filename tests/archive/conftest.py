@@ -11,9 +11,10 @@ from cms.db import session_scope
 from cms.people import Person
 from cms.stories import Column, weekly
 from pipeline.archive_import import Importer, Order, Report
-from pipeline.house import House, build_house
+from pipeline.house import House
 from tests.archive.server import Server, running
 from tests.pipeline.conftest import two_units
+from tests.pipeline.houses import build_house
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 SITE = "https://kj.old.test"

@@ -19,9 +19,10 @@ from channels.site import redirects
 from cms.db import session_scope
 from cms.people import Person
 from pipeline.archive_import import Importer, Order
-from pipeline.house import House, build_house
+from pipeline.house import House
 from tests.archive.conftest import NOW, SITE, rss
 from tests.pipeline.conftest import two_units
+from tests.pipeline.houses import build_house
 from tests.pipeline.test_serve import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,12 +18,13 @@ from cms.matrix.wires import keep_secrets
 from cms.people import Person
 from cms.releases import Delivery
 from pipeline import ledger, press
-from pipeline.house import House, build_house, open_house
+from pipeline.house import House, open_house
 from pipeline.intake import take_in
 from tests.douyin.film import rendition
 from tests.ledger.world import World
 from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
+from tests.pipeline.houses import build_house
 
 STORIES = {
     "ke-pu": "海拔4410米，拉索接住宇宙来信\n稻城海子山上的一万多个探测器，等的是一粒光。\n#高海拔宇宙线 #稻城",

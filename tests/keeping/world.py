@@ -16,7 +16,7 @@ from cms.matrix import Account, Matrix, built_in, load_matrix
 from cms.matrix.wires import keep_secrets
 from cms.people import Person
 from pipeline.backup import back_up
-from pipeline.house import House, build_house, open_house
+from pipeline.house import House, open_house
 from pipeline.reconcile import after_restoring
 from pipeline.restore import Restoring, restore
 from tests.keeping.reads import Readable, ReadingTransport
@@ -25,6 +25,7 @@ from tests.neutral.platform import SECRET
 from tests.neutral.transport import NeutralTransport
 from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
+from tests.pipeline.houses import build_house
 from tests.services.databases import copy_house, settle_on
 
 BASE = "http://neutral"

@@ -19,11 +19,12 @@ from cms.matrix.wires import keep_secrets
 from cms.people import Person
 from pipeline import checker
 from pipeline.hooks import Hooks
-from pipeline.house import House, build_house, open_house
+from pipeline.house import House, open_house
 from pipeline.sandboxes import Sandboxes
 from tests.ledger.world import World, release
 from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
+from tests.pipeline.houses import build_house
 
 BASE = "http://sandbox"
 HOOKS = "http://yigao/hooks"

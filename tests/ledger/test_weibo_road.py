@@ -18,10 +18,11 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.wires import keep_secrets
 from cms.people import Person
-from pipeline.house import build_house, open_house
+from pipeline.house import open_house
 from tests.ledger.world import World, release
 from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units
+from tests.pipeline.houses import build_house
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
 STORIES = 3

@@ -20,12 +20,13 @@ from cms.releases import Delivery, Lane, Remedy
 from pipeline import checker, crash, ledger, press
 from pipeline.engine import carry_out
 from pipeline.flashes import tend
-from pipeline.house import House, build_house, open_house
+from pipeline.house import House, open_house
 from pipeline.intake import take_in
 from tests.neutral.platform import SECRET, Neutral
 from tests.neutral.transport import NeutralTransport
 from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
+from tests.pipeline.houses import build_house
 from tests.services.databases import copy_house, settle_on
 
 CHANNELS = ("wechat",)

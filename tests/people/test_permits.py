@@ -215,7 +215,6 @@ def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
             seen.add((ask.endpoint, ask.method))
             if got_through(answer) != may(ask, role, relation) or answer.status_code >= 500:
                 wrong.append((relation, role or "nobody", ask.method, ask.path, answer.status_code))
-            person, appointment, unit = somebody(people)
     assert wrong == []
     assert seen == set(PERMITS)
     assert count == 10 * len(PERMITS)

@@ -11,8 +11,9 @@ from cms.db import session_scope
 from cms.matrix import Matrix, built_in, load_matrix
 from cms.people import Person
 from cms.stories import Column, weekly
-from pipeline.house import House, build_house
+from pipeline.house import House
 from tests.people.house import empower
+from tests.pipeline.houses import build_house
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 CHANNELS = ("site", "feed", "wechat", "weibo", "toutiao")

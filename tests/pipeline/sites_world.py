@@ -14,12 +14,13 @@ from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Column, story_named, weekly
 from pipeline import advised, build, press, sites
 from pipeline.engine import work_until_settled
-from pipeline.house import House, build_house
+from pipeline.house import House
 from pipeline.intake import take_in
 from pipeline.tabs import tabs_of
 from pipeline.verify_sites import Survivor, survivors
 from tests.people.house import empower
 from tests.pipeline.conftest import NOW, PEOPLE, two_units, write_story
+from tests.pipeline.houses import build_house
 from tests.pipeline.test_path import plan
 
 LATER = NOW + timedelta(hours=3)

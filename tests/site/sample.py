@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 from PIL import Image, ImageDraw
 
 from assets.pictures import Pictures
-from assets.store import MemoryStore
 from channels import values as v
 from channels.making.entries import Entry
+from tests.pictures import pictures as pictures
 
 CST = timezone(timedelta(hours=8))
 
@@ -32,10 +32,6 @@ def t(text: str, *marks: v.Mark) -> v.Text:
 
 def p(text: str) -> v.Paragraph:
     return v.Paragraph(text=(t(text),))
-
-
-def pictures() -> Pictures:
-    return Pictures(MemoryStore())
 
 
 def story(kept: Pictures, contents: tuple[bytes, ...] = (), **changes: object) -> v.Manuscript:

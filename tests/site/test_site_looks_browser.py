@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -288,6 +289,7 @@ def test_what_became_of_a_story_fits_the_screen(page: Page, folder: Path, width:
         assert box is not None and box["y"] < 320 and notice[:10] in said.inner_text()
 
 
+@cache
 def only_part() -> v.Part:
     kept = pictures()
     return channel.render([story(kept)], profile(), themes.load("chengdu"), kept).parts[0]

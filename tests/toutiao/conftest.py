@@ -3,9 +3,9 @@
 import pytest
 
 from assets.pictures import Pictures
-from assets.store import MemoryStore
+from tests.pictures import pictures as pictures_over
 
 
 @pytest.fixture
 def assets() -> Pictures:
-    return Pictures(MemoryStore())
+    return pictures_over()

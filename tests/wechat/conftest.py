@@ -4,17 +4,17 @@ import pytest
 from sqlmodel import delete
 
 from assets.pictures import Pictures
-from assets.store import MemoryStore
 from cms.db import session_scope
 from cms.matrix.wires import CallCount, StoredToken, Upload
 from pipeline.house import House
 from tests.ledger.platforms_world import build, prepare, wire
+from tests.pictures import pictures as pictures_over
 from tests.wechat.wired import Alone, Wire
 
 
 @pytest.fixture
 def assets() -> Pictures:
-    return Pictures(MemoryStore())
+    return pictures_over()
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,18 @@ import pytest
 from sqlmodel import select
 
 from assets.pictures import Pictures
-from assets.store import MemoryStore
 from cms.db import read_scope
 from cms.matrix import Account
-from pipeline.house import House, build_house
+from pipeline.house import House
+from tests.pictures import pictures as pictures_over
 from tests.pipeline.conftest import two_units
+from tests.pipeline.houses import build_house
 from tests.weibo.wired import NAME, Wire
 
 
 @pytest.fixture
 def assets() -> Pictures:
-    return Pictures(MemoryStore())
+    return pictures_over()
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    return Pictures(MemoryStore())
+    return pictures_over()
 
 
 @pytest.fixture
