@@ -57,7 +57,8 @@ class UploadMap(Protocol):
 class Allowance:
     """How often an account may make a call ("*" = all together) in a window of the platform's clock
     (Asia/Shanghai). ``reserve``: so many are kept back for look-ups and withdrawals. ``a_post``: how many one
-    publication costs, ``a_push`` how many one push to followers (群发) costs: what planning counts with."""
+    publication costs, ``a_push`` how many one push to followers (群发) costs: what planning counts with. ``title``:
+    what the call is for, in Chinese, "" for one nobody need know."""
 
     call: str
     count: int
@@ -66,6 +67,7 @@ class Allowance:
     a_post: int = 0
     a_push: int = 0
     source: str = ""
+    title: str = ""
 
 
 class Budget(Protocol):
@@ -172,11 +174,15 @@ class Found:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What asking about an account found before its time comes. ``subject``: who the platform says it is;
-    ``troubles``: Chinese sentences with the remedy; ``left``: calls left as the platform counts them."""
+    ``troubles``: Chinese sentences with the remedy; ``left``: calls left as the platform counts them; ``looked``: what
+    was asked about, in Chinese; ``dies_at``: when a person must authorise the account anew (aware, UTC), None where
+    nobody ever must."""
 
     subject: str = ""
     troubles: tuple[str, ...] = ()
     left: Mapping[str, int] = field(default_factory=dict)
+    looked: tuple[str, ...] = ()
+    dies_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ platform's: the second would publish everything there again (F38).
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -15,12 +15,12 @@ from sqlmodel import Session, col, delete, select
 
 from channels import registry
 from channels.contract import AdministratorError, ChannelError
-from channels.transport import Connected
+from channels.transport import Allowance, Connected
 from cms import audit
 from cms.db import read_scope, session_scope
-from cms.matrix import Account, sandboxed
+from cms.matrix import Account, health, sandboxed
 from cms.matrix.values import transport_of
-from cms.matrix.wires import Calls, Secret, forget, seal_secrets, secrets_of
+from cms.matrix.wires import CallCount, Calls, Secret, forget, left_of, opened, seal_secrets, secrets_of
 from cms.releases import Delivery, Lane
 from pipeline.clock import TimeSource
 from pipeline.house import House
@@ -28,6 +28,7 @@ from pipeline.seeing import credential_of
 
 UNSETTLED = ("sending", "accepted", "confirming", "unknown", "reconciling", "withdrawing")
 AT_ONCE = 8
+LONGEST = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,14 @@ class Checked:
     troubles: tuple[str, ...] = ()
     left: Mapping[str, int] = field(default_factory=dict)
     is_another: bool = False
+    looked: tuple[str, ...] = ()
+    dies_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one account stands, from rows alone. ``left``: calls left in the windows of now, by our own count."""
+    """How one account stands, from rows alone. ``left``: calls left in the windows of now, by our own count;
+    ``allowed``: how many there are in each; ``titles``: what a call is for, in Chinese."""
 
     account: str
     name: str
@@ -53,6 +57,18 @@ class Standing:
     rests_until: datetime | None
     reason: str
     left: Mapping[str, int]
+    allowed: Mapping[str, int] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What an account is connected with, as far as it may be shown. ``known``: what is no secret, by field; ``kept``:
+    the fields a secret lies in the vault for."""
+
+    base: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
 
 def account_named(house: House, key: str) -> Account:
@@ -76,9 +92,48 @@ def connected_channel(account: Account) -> Connected:
     return channel
 
 
+def given(channel: Connected, said: Mapping[str, str], base: str) -> dict[str, str]:
+    """The whole of what was said to connect an account with; AdministratorError where there is no secret in it, or
+    something that is not asked for."""
+    names = [one.name for one in channel.secret_fields]
+    for name in said.keys() - {*names, "base"}:
+        raise AdministratorError(f"凭据里没有“{name}”这一项，可写：{'、'.join(names)}。")
+    kept = {one.name: said.get(one.name, one.default).strip() for one in channel.secret_fields}
+    for one in channel.secret_fields:
+        if not kept[one.name].isprintable() or len(kept[one.name]) > LONGEST:
+            raise AdministratorError(f"“{one.label}”里有看不见的字符，或太长，请重新复制一次。")
+    if not any(kept[one.name] for one in channel.secret_fields if one.is_secret):
+        asked = "、".join(f"{one.name}（{one.label}）" for one in channel.secret_fields)
+        raise AdministratorError(f"没有给出凭据，请填：{asked}。")
+    return {**kept, "base": base or said.get("base") or channel.base}
+
+
+def connection(house: House, account: Account) -> Connection:
+    """What the account is connected with: everything but its secrets."""
+    if account.transport != "api":
+        return Connection()
+    secrets = secrets_of(house.engine, house.wires.vault, account.id)
+    fields = connected_channel(account).secret_fields
+    known = {one.name: secrets.get(one.name, "") for one in fields if not one.is_secret}
+    kept = frozenset(one.name for one in fields if one.is_secret and secrets.get(one.name))
+    return Connection(secrets.get("base", ""), known, kept)
+
+
+def renewed(house: House, account: Account, said: Mapping[str, str], base: str) -> dict[str, str]:
+    """What was said, over the secrets that stay as they are: those left empty, unless they spoke to another address:
+    a platform's secrets are never sent to a stand-in, nor the other way."""
+    channel = connected_channel(account)
+    before = secrets_of(house.engine, house.wires.vault, account.id) if account.transport == "api" else {}
+    if (base or channel.base) != before.get("base"):
+        before = {}
+    secret = {one.name for one in channel.secret_fields if one.is_secret}
+    left = {name: before[name] for name in secret if before.get(name) and not said.get(name, "").strip()}
+    return given(channel, {**said, **left}, base)
+
+
 def connect(house: House, account: Account, secrets: Mapping[str, str], actor: str, now: datetime) -> None:
     """Seal the secrets and serve the account by its interface from now on. What was known of an earlier connection
-    (token, uploads) is forgotten; a delivery whose outcome is open must be settled first."""
+    (token, uploads, what a check found) is forgotten; a delivery whose outcome is open must be settled first."""
     _refuse_unsettled(house, account, "重新接入")
     named = [one.name for one in connected_channel(account).secret_fields if one.is_subject]
     with session_scope(house.engine) as session:
@@ -88,6 +143,7 @@ def connect(house: House, account: Account, secrets: Mapping[str, str], actor: s
             _claim(session, row, secrets.get(name, ""))
         seal_secrets(session, house.wires.vault, account.id, secrets)
         sandboxed.note(session, account.id, secrets.get("base", ""))
+        health.forget(session, account.id)
         detail = {"fields": sorted(secrets), "base": secrets.get("base", "")}
         audit.record(session, actor, "account.connect", f"account:{account.key}", detail, now)
 
@@ -113,8 +169,9 @@ def _claim(session: Session, row: Account, subject: str) -> None:
     )
 
 
-def disconnect(house: House, account: Account, actor: str, now: datetime) -> str:
-    """Forget the secrets; the account is served as it was before (by hand). The new transport."""
+def disconnect(house: House, account: Account, actor: str, now: datetime, reason: str = "") -> str:
+    """Forget the secrets; the account is served as it was before (by hand): what is planned on it becomes a task for a
+    person. The new transport."""
     _refuse_unsettled(house, account, "断开")
     with session_scope(house.engine) as session:
         forget(session, account.id)
@@ -122,7 +179,9 @@ def disconnect(house: House, account: Account, actor: str, now: datetime) -> str
         row = session.get_one(Account, account.id)
         row.transport, row.subject = transport_of(row.channel), None
         sandboxed.note(session, account.id, "")
-        audit.record(session, actor, "account.disconnect", f"account:{account.key}", {}, now)
+        health.forget(session, account.id)
+        detail = {"reason": reason} if reason else {}
+        audit.record(session, actor, "account.disconnect", f"account:{account.key}", detail, now)
         return row.transport
 
 
@@ -141,23 +200,36 @@ def _refuse_unsettled(house: House, account: Account, wanted: str) -> None:
 # --------------------------------------------------------------------------- asking
 
 
-def check(house: House, accounts: Sequence[Account], now: TimeSource, at_once: int = AT_ONCE) -> list[Checked]:
-    """Ask every account's platform, a few at once; in the order given."""
-    if at_once == 1:
-        return [_check(house, one, now) for one in accounts]
+def check(
+    house: House, accounts: Sequence[Account], now: TimeSource, at_once: int = AT_ONCE, timeout_s: float | None = None
+) -> list[Checked]:
+    """Ask every account's platform, a few at once; in the order given. What is found is kept. ``timeout_s``: how long
+    one question may take, where that is to be less than usual."""
+    if at_once == 1 or len(accounts) == 1:
+        return [_check(house, one, now, timeout_s) for one in accounts]
     with ThreadPoolExecutor(at_once, thread_name_prefix="yigao-check") as pool:
-        return list(pool.map(lambda one: _check(house, one, now), accounts))
+        return list(pool.map(lambda one: _check(house, one, now, timeout_s), accounts))
 
 
-def _check(house: House, account: Account, now: TimeSource) -> Checked:
+def _check(house: House, account: Account, now: TimeSource, timeout_s: float | None) -> Checked:
+    found = _asked(house, account, now, timeout_s)
+    with session_scope(house.engine) as session:
+        if session.get_one(Account, account.id).transport == "api":
+            health.keep(session, account.id, now(), found.subject, found.troubles, found.looked, found.dies_at)
+    return found
+
+
+def _asked(house: House, account: Account, now: TimeSource, timeout_s: float | None) -> Checked:
     try:
         credential = credential_of(house, account, now)
-        health = house.wires.transport(account.channel).check(credential)
-        changed = _changed(house, account, health.subject)
+        credential = replace(credential, timeout_s=timeout_s or credential.timeout_s)
+        said = house.wires.transport(account.channel).check(credential)
+        changed = _changed(house, account, said.subject)
     except ChannelError as error:
         return Checked(account.key, account.name, troubles=(error.sentence,))
-    left = {**_counted(house, account, now), **health.left}
-    return Checked(account.key, account.name, health.subject, (*health.troubles, *changed), left, bool(changed))
+    left = {**_counted(house, account, now), **said.left}
+    troubles = (*said.troubles, *changed)
+    return Checked(account.key, account.name, said.subject, troubles, left, bool(changed), said.looked, said.dies_at)
 
 
 def _changed(house: House, account: Account, subject: str) -> list[str]:
@@ -187,19 +259,42 @@ def _counted(house: House, account: Account, now: TimeSource) -> dict[str, int]:
 
 
 def standings(house: House, accounts: Sequence[Account], now: TimeSource) -> list[Standing]:
-    """How accounts stand; nothing is asked outside."""
+    """How accounts stand; nothing is asked outside. Three statements, however many there are."""
+    ids = [one.id for one in accounts if one.transport == "api"]
     with read_scope(house.engine) as session:
         lanes = {lane.account_id: lane for lane in session.exec(select(Lane))}
-    return [_standing(house, one, lanes.get(one.id), now) for one in accounts]
+        keys = select(Secret.account_id, Secret.sealed).where(col(Secret.account_id).in_(ids))
+        sealed = dict(session.exec(keys).all())
+        counts: dict[int, dict[str, tuple[datetime, int]]] = {}
+        for row in session.exec(select(CallCount).where(col(CallCount.account_id).in_(ids))):
+            counts.setdefault(row.account_id, {})[row.call] = (row.since, row.used)
+    return [
+        _standing(house, one, lanes.get(one.id), sealed.get(one.id, ""), counts.get(one.id, {}), now())
+        for one in accounts
+    ]
 
 
-def _standing(house: House, account: Account, lane: Lane | None, now: TimeSource) -> Standing:
-    rests = lane.rests_until if lane and lane.rests_until and lane.rests_until > now() else None
+def _standing(
+    house: House, account: Account, lane: Lane | None, sealed: str, counts: Mapping[str, tuple[datetime, int]],
+    now: datetime,
+) -> Standing:  # fmt: skip
+    rests = lane.rests_until if lane and lane.rests_until and lane.rests_until > now else None
     reason = lane.reason if lane and rests else ""
-    left: dict[str, int] = {}
+    allowed: Sequence[Allowance] = ()
     if account.transport == "api":
         try:
-            left = _counted(house, account, now)
+            secrets = opened(house.wires.vault, account.id, sealed)
+            allowed = house.wires.transport(account.channel).allowances(secrets)
         except ChannelError as error:
             reason = reason or error.sentence
-    return Standing(account.key, account.name, account.transport, rests, reason, left)
+    names = [f"{one.call}:{one.per}" for one in allowed]
+    return Standing(
+        account.key,
+        account.name,
+        account.transport,
+        rests,
+        reason,
+        left_of(allowed, counts, now),
+        {name: one.count for name, one in zip(names, allowed, strict=True)},
+        {name: one.title for name, one in zip(names, allowed, strict=True) if one.title},
+    )

@@ -65,16 +65,8 @@ def _test_secrets(address: str, account: str) -> dict[str, str]:
 
 def _given(channel: Connected, from_file: str, base: str) -> dict[str, str]:
     """The secrets from a file or asked for one by one, and the platform's address."""
-    kept = _read(from_file) if from_file else {}
-    names = [one.name for one in channel.secret_fields]
-    for name in kept.keys() - {*names, "base"}:
-        raise AdministratorError(f"凭据里没有“{name}”这一项，可写：{'、'.join(names)}。")
-    for one in channel.secret_fields:
-        kept[one.name] = (kept.get(one.name, one.default) if from_file else _ask(one)).strip()
-    if not any(kept[one.name] for one in channel.secret_fields if one.is_secret):
-        asked = "、".join(f"{one.name}（{one.label}）" for one in channel.secret_fields)
-        raise AdministratorError(f"没有给出凭据，请填：{asked}。")
-    return {**kept, "base": base or kept.get("base") or channel.base}
+    said = _read(from_file) if from_file else {one.name: _ask(one) for one in channel.secret_fields}
+    return desk.given(channel, said, base)
 
 
 def _ask(one: SecretField) -> str:
@@ -96,14 +88,20 @@ def _read(from_file: str) -> dict[str, str]:
 
 
 @accounts_app.command()
-def disconnect(account: Which, by: By = "editor", workspace: Place = Path(), as_json: Json = False) -> None:
+def disconnect(
+    account: Which,
+    reason: Annotated[str, typer.Option(help="为什么断开，记入审计")] = "",
+    by: By = "editor",
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
     """断开接口，凭据删除，改回人工代发。"""
     with told():
         house = open_house(workspace)
         found = desk.account_named(house, account)
         if found.transport != "api":
             raise AdministratorError(f"“{found.name}”没有接入接口，现在是{TRANSPORTS[found.transport]}。")
-        transport = desk.disconnect(house, found, by, wall_clock())
+        transport = desk.disconnect(house, found, by, wall_clock(), reason)
     words = f"已断开：{found.name}（{account}），凭据已删除，改回{TRANSPORTS[transport]}。"
     say(as_json, {"account": account, "transport": transport}, escape(words))
 

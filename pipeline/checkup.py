@@ -30,8 +30,18 @@ UNSENT = ("ready", "staged")
 
 def check_ahead(house: House, now: TimeSource, at_once: int = accounts.AT_ONCE) -> list[Checked]:
     """Ask every account with something due soon that was not asked lately; what was found."""
-    due = _due(house, now())
-    found = accounts.check(house, due, now, at_once) if due else []
+    return ask(house, _due(house, now()), now, at_once)
+
+
+def ask(
+    house: House,
+    due: Sequence[Account],
+    now: TimeSource,
+    at_once: int = accounts.AT_ONCE,
+    timeout_s: float | None = None,
+) -> list[Checked]:
+    """Ask these accounts, and do what follows from it; what was found."""
+    found = accounts.check(house, due, now, at_once, timeout_s) if due else []
     for account, one in zip(due, found, strict=True):
         _keep(house, account, one, now())
     return found

@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from werkzeug.security import safe_join
 
-from channels.contract import AdministratorError
+from assets.pictures import PictureError
+from assets.store import MissingAssetError
+from channels.contract import AdministratorError, ChannelError
 from cms import releases, review
 from cms.checks import WordList
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
+from cms.matrix.sandboxed import is_stand_in
 from cms.people import Workspace
 from cms.recalls import RecallError
 from cms.releases import Delivery, Recall, Release, parse_target
@@ -24,14 +27,17 @@ from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
-from cms.web.desk import ByHand, Compared, Picture, Rechecked
-from pipeline import flashes, grey, ledger, list_change, own_texts, press, pushing
+from cms.web.brand import inline
+from cms.web.desk import ByHand, Compared, Held, Picture, Quota, Rechecked
+from pipeline import accounts, flashes, grey, ledger, list_change, own_texts, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.comparing import Comparing
 from pipeline.house import House
+from pipeline.inquiring import Inquiring
 from pipeline.preview import preview_story
 from pipeline.recall_report import gather, page
+from pipeline.relooking import Relooking
 from pipeline.seeing import refuse_if_out, seen_at
 from pipeline.times import parse_end
 
@@ -43,6 +49,7 @@ LABELS: Mapping[str, str] = {
 ROLES: Mapping[str, str] = {"cover": "封面", "thumb": "分享小图", "clip": "视频", "srt": "字幕", "vtt": "字幕"}
 _GIVEN = re.compile(r"(?P<stem>.+)\.json")
 NO_PACKAGE = "这一份的代发包不在这台机器上，请管理员在发布的机器上重新生成（yigao rebuild）。"
+OTHER_ADDRESS = "接口地址只能是平台的正式地址，或这台机器上的沙箱；要走别的地址，请到服务器上用命令接入。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class HousePress:
     house: House
     now: TimeSource
     comparing: Comparing = field(default_factory=Comparing)
+    inquiring: Inquiring = field(default_factory=Inquiring)
+    relooking: Relooking = field(default_factory=Relooking)
 
     # ------------------------------------------------------------- one delivery
 
@@ -206,7 +215,15 @@ class HousePress:
     def report(self, recall: int) -> str:
         """What became of a recall, as a page."""
         with read_scope(self.house.engine) as session:
-            return page(gather(session, recall, self.now()))
+            return page(gather(session, recall, self.now()), self._logo(session))
+
+    def _logo(self, session: Session) -> str:
+        """The house's logo as an address of its own; "" where it has none, or its picture is gone."""
+        digest = session.get_one(Workspace, 1).logo
+        try:
+            return inline(self.house.pictures, digest) if digest else ""
+        except (MissingAssetError, PictureError):
+            return ""
 
     def report_pdf(self, recall: int) -> bytes:
         """The same as a print."""
@@ -216,6 +233,70 @@ class HousePress:
         with read_scope(self.house.engine) as session:
             made = gather(session, recall, now)
         return pdf(made, now)
+
+    # ------------------------------------------------------------- 账号
+
+    def held(self, account: int) -> Held:
+        """How an account is connected, and what it may still do."""
+        row = self._account(account)
+        (standing,) = accounts.standings(self.house, [row], self.now)
+        try:
+            known = accounts.connection(self.house, row)
+        except ChannelError:  # its key is lost: what it says of itself is in the standing's reason
+            known = accounts.Connection()
+        return Held(known.base, known.known, known.kept, _quotas(standing), standing.reason)
+
+    def scarcest(self, numbers: Sequence[int]) -> Mapping[int, Quota]:
+        """What each of these accounts will first run out of, as far as it is counted."""
+        with read_scope(self.house.engine) as session:
+            rows = session.exec(select(Account).where(col(Account.id).in_(numbers), Account.transport == "api")).all()
+        found = zip(rows, accounts.standings(self.house, rows, self.now), strict=True)
+        return {row.id: quotas[0] for row, one in found if (quotas := _quotas(one))}
+
+    def connect(self, account: int, said: Mapping[str, str], base: str, by: str) -> None:
+        """Connect an account with what was said, over what stays as it is; it is asked at once whether it works."""
+        row = self._account(account)
+        if base not in ("", accounts.connected_channel(row).base, self.held(account).base) and not is_stand_in(base):
+            raise AdministratorError(OTHER_ADDRESS, base)
+        accounts.connect(self.house, row, accounts.renewed(self.house, row, said, base), by, self.now())
+        self.inquire(account, by)
+
+    def connect_stand_in(self, account: int, address: str, by: str) -> None:
+        """Connect an account to the sandbox that stands at ``address`` on this machine."""
+        from pipeline.sandboxes import ask_for_account  # brings a web server: only when one is wanted
+
+        row = self._account(account)
+        accounts.connected_channel(row)
+        if not is_stand_in(address):
+            raise AdministratorError("沙箱只在这台机器上：请照 yigao sandbox 显示的写，例如 http://127.0.0.1:8900。")
+        accounts.connect(self.house, row, ask_for_account(address, row.key), by, self.now())
+        self.inquire(account, by)
+
+    def disconnect(self, account: int, by: str, reason: str) -> None:
+        """Back to how it was served before; its secrets are forgotten."""
+        accounts.disconnect(self.house, self._account(account), by, self.now(), reason)
+
+    def inquire(self, account: int, by: str) -> None:
+        """Ask the platform whether the account works, beside the page."""
+        self.inquiring.begin(self.house, account, by, self.now)
+
+    def is_inquiring(self, account: int) -> bool:
+        """Whether the platform's answer is still to come."""
+        return self.inquiring.is_asking(account)
+
+    def _account(self, account: int) -> Account:
+        with read_scope(self.house.engine) as session:
+            return session.get_one(Account, account)
+
+    # ------------------------------------------------------------- 样式
+
+    def relook(self, units: Sequence[str]) -> None:
+        """Dress the sites of these units anew, beside the page."""
+        self.relooking.begin(self.house, units, self.now)
+
+    def is_relooking(self, unit: str) -> bool:
+        """Whether the unit's site still has its old look."""
+        return self.relooking.is_busy(unit)
 
     # ------------------------------------------------------------- 停发、快讯、灰度
 
@@ -259,6 +340,16 @@ class HousePress:
         with read_scope(self.house.engine) as session:
             person = ledger.person(session, by)
         grey.switch(self.house, is_grey, person, reason, self.now())
+
+
+def _quotas(standing: accounts.Standing) -> list[Quota]:
+    """What is counted, what is used up furthest first; where two are alike, the smaller number."""
+    found = [
+        Quota(standing.titles[name], name.rpartition(":")[2], count, standing.left[name])
+        for name, count in standing.allowed.items()
+        if name in standing.titles
+    ]
+    return sorted(found, key=lambda one: (one.left / one.count, one.count))
 
 
 def _sheet(file: Path, channel: str) -> ByHand:

@@ -60,7 +60,8 @@ def _show(
 ) -> None:  # fmt: skip
     if account.transport != "api":
         raise AdministratorError(
-            "这个账号没有接入接口，请在“写与看”里预览，或先接入（yigao accounts connect）。", account.key
+            "这个账号没有接入接口，请在“写与看”里预览，或请管理员在“账号”里接入（yigao accounts connect）。",
+            account.key,
         )
     transport = house.wires.transport(account.channel)
     if not isinstance(transport, Previews):

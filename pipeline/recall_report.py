@@ -285,8 +285,8 @@ def _called(copies: Sequence[Copy]) -> list[tuple[str, str]]:
 # --------------------------------------------------------------------------- on paper
 
 
-def page(report: Report) -> str:
-    """The report as one page that prints well and needs nothing beside it."""
+def page(report: Report, logo: str = "") -> str:
+    """The report as one page that prints well and needs nothing beside it. ``logo``: the house's, as a data address."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
@@ -294,4 +294,4 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("recall_report.html").render(report=report)
+    return environment.get_template("recall_report.html").render(report=report, logo=logo)

@@ -10,7 +10,7 @@ import sys
 import threading
 import unicodedata
 import webbrowser
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -30,9 +30,7 @@ from werkzeug.wrappers import Request, Response
 from channels.making.entries import GONE_NOTICE
 from channels.site.pages import MODE
 from channels.site.redirects import read_map
-from channels.values import Profile
 from cms.db import read_scope, session_scope
-from cms.matrix import Account, profiles_of
 from cms.people import PeopleDesk, Scope, Workspace, beginning
 from cms.people.roles import tree
 from cms.stories import Revision, Story, newest, story_named
@@ -47,6 +45,7 @@ from pipeline.hooks import Hooks
 from pipeline.house import House, open_house
 from pipeline.intake import take_in_text
 from pipeline.portal import portal
+from pipeline.roll import Roll
 from pipeline.wake import open_issues, start_clock
 
 if TYPE_CHECKING:
@@ -65,7 +64,9 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 class Front:
     """The small front: files below ``/sites/`` from disk, ``/hooks/`` to ``hooks``, everything else to ``app``."""
 
-    def __init__(self, sites: Path, app: "WSGIApplication", index: str, hooks: "WSGIApplication | None" = None) -> None:
+    def __init__(
+        self, sites: Path, app: "WSGIApplication", index: Callable[[], str], hooks: "WSGIApplication | None" = None
+    ) -> None:
         self.sites, self.app, self.index, self.hooks = sites, app, index, hooks
         self._tables: dict[Path, tuple[int, Mapping[str, str]]] = {}
 
@@ -84,7 +85,7 @@ class Front:
         if request.method not in ("GET", "HEAD"):
             return Response("这里只能阅读。", 405, mimetype="text/plain")
         if not parts:
-            return Response(self.index, mimetype="text/html", headers=HEADERS)
+            return Response(self.index(), mimetype="text/html", headers=HEADERS)
         if (self.sites / parts.split("/")[0]).is_dir() and "/" not in parts and not path.endswith("/"):
             return Response(status=301, headers={"Location": f"/sites/{parts}/"})
         if to := self.moved(request, *path.removeprefix("/sites/").split("/", 1)):
@@ -156,7 +157,7 @@ class Front:
 def status_of(sites: Path, path: str) -> int:
     """What our server answers whoever asks for ``path``."""
     environ = EnvironBuilder(path=path).get_environ()
-    return Front(sites, NotFound(), "").answer(Request(environ), path).status_code
+    return Front(sites, NotFound(), str).answer(Request(environ), path).status_code
 
 
 def _decoded(path: str) -> str:
@@ -168,7 +169,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
     """The newsroom over this house."""
     return Desk(
         pictures=house.pictures,
-        profiles=_profiles(house),
+        profiles=Roll(house),
         folder=partial(_folder, house),
         stories=partial(_stories, house),
         load=partial(_load, house),
@@ -181,13 +182,6 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         library=house.library,
         now=now,
     )
-
-
-def _profiles(house: House) -> Sequence[Profile]:
-    with read_scope(house.engine) as session:
-        ids = list(session.exec(select(Account.id).order_by(col(Account.id))))
-        found = profiles_of(session, ids)
-    return [found[account_id] for account_id in ids]
 
 
 def _stories(house: House, scope: Scope) -> list[tuple[str, str, datetime]]:
@@ -271,11 +265,15 @@ def _front(house: House) -> "WSGIApplication":
     grey.show(house, *grey.folders(house))
     chosen = settings.load(house.root, house.wires.vault)
     desk = replace(desk_of(house), https=chosen.https)
-    sites = [one for one in desk.profiles if one.channel == "site"]
+    front = Front(house.sites, create_app(desk), partial(_index, house, desk), Hooks(house))
+    return behind(front, chosen.proxies)
+
+
+def _index(house: House, desk: Desk) -> str:
+    """The page above the sites, under the name the house has now."""
     with read_scope(house.engine) as session:
         name = session.get_one(Workspace, 1).name or "一稿"
-    front = Front(house.sites, create_app(desk), portal(name, sites), Hooks(house))
-    return behind(front, chosen.proxies)
+    return portal(name, [one for one in desk.profiles if one.channel == "site"])
 
 
 def behind(front: "WSGIApplication", proxies: int) -> "WSGIApplication":

@@ -30,6 +30,7 @@ from channels.transport import (
 from channels.values import Fills, Rendition
 
 BASE = "https://open.douyin.com"
+LOOKED = ("授权令牌", "续期", "读取权限")
 SECRET_FIELDS = (
     SecretField("client_key", "Client Key（抖音开放平台 控制台 → 网站应用 → 应用详情）", is_secret=False),
     SecretField("client_secret", "Client Secret（同一页）"),
@@ -141,14 +142,14 @@ class DouyinTransport:
         try:
             chain = oauth.ready(credential)
         except ChannelError as error:
-            return Health(troubles=(error.sentence,))
+            return Health(troubles=(error.sentence,), looked=LOOKED)
         left = {"renew_refresh_token": oauth.RENEWALS - chain.renewals}
         troubles = _ending(chain, credential.now())
         try:
             call(credential, "video_list", "list", changes=False, method="GET", query={"cursor": 0, "count": 1})
         except ChannelError as error:
             troubles = (*troubles, error.sentence)
-        return Health(subject=chain.open_id, troubles=troubles, left=left)
+        return Health(subject=chain.open_id, troubles=troubles, left=left, looked=LOOKED, dies_at=chain.ends_at)
 
     def hear(
         self,

@@ -69,23 +69,24 @@ class WeChatTransport:
         account. ``message/mass`` counts pushes that were accepted."""
         is_service = secrets.get("kind") == "service"
         return (
-            _allowed("draft/add", 1000, a_post=1, a_push=1),
-            _allowed("draft/get", 500),
-            _allowed("draft/update", 1000),
-            _allowed("draft/delete", 1000),
-            _allowed("draft/batchget", 1000, a_post=1, a_push=1),
-            _allowed("freepublish/submit", 100, a_post=1),
-            _allowed("freepublish/get", 100),
-            _allowed("freepublish/getarticle", 100),
-            _allowed("freepublish/batchget", 100),
-            _allowed("freepublish/delete", 10),
-            _allowed("message/mass/sendall", 100, a_push=1),
+            _allowed("draft/add", "新建草稿", 1000, a_post=1, a_push=1),
+            _allowed("draft/get", "读草稿", 500),
+            _allowed("draft/update", "改草稿", 1000),
+            _allowed("draft/delete", "删草稿", 1000),
+            _allowed("draft/batchget", "列草稿", 1000, a_post=1, a_push=1),
+            _allowed("freepublish/submit", "发布", 100, a_post=1),
+            _allowed("freepublish/get", "查发布结果", 100),
+            _allowed("freepublish/getarticle", "读已发文章", 100),
+            _allowed("freepublish/batchget", "列已发文章", 100),
+            _allowed("freepublish/delete", "删除文章", 10),
+            _allowed("message/mass/sendall", "群发请求", 100, a_push=1),
             Allowance(
                 call=PUSH,
                 count=4 if is_service else 1,
                 per="month" if is_service else "day",
                 a_push=1,
                 source=MASS_DOC,
+                title="群发",
             ),
         )
 
@@ -236,7 +237,7 @@ class WeChatTransport:
             troubles.append(error.sentence)
         if left.get("freepublish/submit") == 0:
             troubles.append(f"{BY_CODE[45009].sentence}。")
-        return Health(troubles=tuple(troubles), left=left)
+        return Health(troubles=tuple(troubles), left=left, looked=("令牌", "IP 白名单", "发布权限", "今天的次数"))
 
     def hear(
         self,
@@ -257,10 +258,12 @@ class WeChatTransport:
         return Heard(remote_ids=tuple([one for one in named if one] + ([f"{MASS}{pushed}"] if pushed else [])))
 
 
-def _allowed(name: str, count: int, a_post: int = 0, a_push: int = 0) -> Allowance:
+def _allowed(name: str, title: str, count: int, a_post: int = 0, a_push: int = 0) -> Allowance:
     """A tenth is kept back for look-ups; those that only look up need nothing kept from them."""
     reserve = count // 10 if a_post or a_push else 0
-    return Allowance(call=name, count=count, reserve=reserve, a_post=a_post, a_push=a_push, source=LIMIT_DOC)
+    return Allowance(
+        call=name, count=count, reserve=reserve, a_post=a_post, a_push=a_push, source=LIMIT_DOC, title=title
+    )
 
 
 def _draft_gone(answer: Mapping[str, Any]) -> UnknownOutcome:

@@ -41,6 +41,7 @@ SECRETS = (
 VISIBILITY = timedelta(minutes=3)
 """Code 20032 says one to two minutes (weibo.md §7)."""
 WARN_DAYS = (1, 7)
+LOOKED = ("授权令牌", "令牌是谁的", "到期日")
 JUST_SENT = timedelta(days=1)  # §7 says "just sent" and no more
 LATER = "later"
 _LIMITS = "open.weibo.com/wiki 接口访问频次（版本 16512）"
@@ -55,9 +56,13 @@ class WeiboTransport:
 
     def allowances(self, secrets: Mapping[str, str]) -> tuple[Allowance, ...]:
         """§6: 100 calls a day, 30 of them kept for looking up and taking back; 30 posts an hour."""
-        posts = (wire.SHARE, wire.ADVANCED, wire.ARTICLE)
-        every = Allowance(call="*", count=100, per="day", reserve=30, a_post=2, source=_LIMITS)
-        return (every, *(Allowance(call=one, count=30, per="hour", a_post=1, source=_LIMITS) for one in posts))
+        posts = {wire.SHARE: "分享到微博", wire.ADVANCED: "发微博", wire.ARTICLE: "发头条文章"}
+        every = Allowance(call="*", count=100, per="day", reserve=30, a_post=2, source=_LIMITS, title="全部接口")
+        hourly = (
+            Allowance(call=one, count=30, per="hour", a_post=1, source=_LIMITS, title=title)
+            for one, title in posts.items()
+        )
+        return (every, *hourly)
 
     def stage(
         self, rendition: Rendition, fills: Fills, key: str, credential: Credential, *, push: bool = False
@@ -137,8 +142,9 @@ class WeiboTransport:
             answer = wire.post(credential, wire.INSPECT, {}, changes=False, reserve=True)
             uid, until = _token_of(wire.checked(answer, credential, changes=False), credential)
         except ChannelError as error:
-            return Health(troubles=(error.sentence,))
-        return Health(subject=str(uid), troubles=tuple(_troubles(uid, until, credential)))
+            return Health(troubles=(error.sentence,), looked=LOOKED)
+        troubles = tuple(_troubles(uid, until, credential))
+        return Health(subject=str(uid), troubles=troubles, looked=LOOKED, dies_at=until)
 
 
 # --------------------------------------------------------------------------- before

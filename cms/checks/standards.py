@@ -11,7 +11,20 @@ from functools import cached_property, lru_cache
 
 from channels import canonical
 from channels.values import Finding, Manuscript
-from cms.checks import adverts, dates, figures, lettering, links, names, passages, personal, pictures, sources, tables
+from cms.checks import (
+    adverts,
+    dates,
+    figures,
+    lettering,
+    links,
+    names,
+    passages,
+    personal,
+    pictures,
+    sources,
+    tables,
+    unwritten,
+)
 from cms.checks.figures import Stated
 from cms.checks.passages import Passage, Reading
 from cms.checks.rules import RULES
@@ -19,7 +32,7 @@ from cms.checks.sources import Original
 from cms.checks.words import Entry, Lexicon, WordList, check
 from cms.library import Doubt
 
-VERSION = "1"
+VERSION = "2"
 """Of the rules in the code: raised when one changes, so that kept results are made again."""
 _RANK = {"block": 0, "warn": 1, "info": 2}
 
@@ -113,6 +126,7 @@ def examine(story: Manuscript, standards: Standards, around: Surroundings | None
         *adverts.check(reading),
         *dates.check(reading, day),
         *lettering.check(reading),
+        *unwritten.check(reading),
     ]
     assert all(one.rule in RULES for one in found)
     return tuple(sorted(dict.fromkeys(found), key=lambda one: _RANK[one.level]))

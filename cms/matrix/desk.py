@@ -1,6 +1,6 @@
 """The matrix in the database: units and accounts, kept in step with the file, and read back as profiles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from channels.values import Profile
 from cms.db import ask
+from cms.matrix.looks import NEWEST
 from cms.matrix.rows import Account, Unit
 from cms.matrix.values import Matrix, UnitSpec, transport_of
 
@@ -73,14 +74,18 @@ def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:
     return {number: path(number) for number in above}
 
 
-def profiles_of(session: Session, account_ids: Sequence[int]) -> dict[int, Profile]:
-    """The accounts as renderers see them, by account id."""
-    paths = unit_paths(session)
+def profiles_of(
+    session: Session, account_ids: Sequence[int], instead: Mapping[int, Mapping[str, str]] | None = None
+) -> dict[int, Profile]:
+    """The accounts as renderers see them, by account id: each in the look its unit was given last, under what it sets
+    for itself. ``instead``: the looks of units, by number, as they would be."""
+    paths, looks = unit_paths(session), {one.unit_id: one.tokens for one in ask(session, NEWEST)} | dict(instead or {})
     found = ask(session, _WITH_UNITS, accounts=list(account_ids))
-    return {one.id: _profile(one, paths[one.unit_id]) for one in found}
+    return {one.id: _profile(one, paths[one.unit_id], looks.get(one.unit_id, {})) for one in found}
 
 
-def _profile(account: Any, path: tuple[str, ...]) -> Profile:
+def _profile(account: Any, path: tuple[str, ...], look: Mapping[str, str]) -> Profile:
+    settings = {**{f"theme.{name}": value for name, value in look.items()}, **account.settings}
     return Profile(
         account=account.key,
         channel=account.channel,
@@ -92,5 +97,5 @@ def _profile(account: Any, path: tuple[str, ...]) -> Profile:
         site_url=account.site_url,
         theme=account.theme,
         contact=account.contact,
-        settings=tuple(sorted(account.settings.items())),
+        settings=tuple(sorted(settings.items())),
     )

@@ -36,6 +36,11 @@ def is_sandboxed(session: Session, account_id: int) -> bool:
     return session.get(SandboxedAccount, account_id) is not None
 
 
+def numbers(session: Session) -> frozenset[int]:
+    """Every account that is connected to a stand-in."""
+    return frozenset(session.exec(select(SandboxedAccount.account_id)))
+
+
 def real_ones(session: Session) -> int:
     """How many accounts are connected to a platform in earnest."""
     kept = col(Account.id).in_(select(SandboxedAccount.account_id))

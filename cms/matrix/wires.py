@@ -144,11 +144,15 @@ def forget(session: Session, account_id: int) -> None:
 
 def secrets_of(engine: Engine, vault: Vault, account_id: int) -> dict[str, str]:
     """The secrets of an account; AdministratorError when none were given."""
-    sealed = look(engine, _SECRET, account=account_id).scalar()
-    if sealed is None:
-        raise AdministratorError("账号还没有接入：请先填写接口凭据（yigao accounts connect）。")
-    opened: dict[str, str] = json.loads(vault.open(sealed, f"secret:{account_id}"))
-    return opened
+    return opened(vault, account_id, look(engine, _SECRET, account=account_id).scalar() or "")
+
+
+def opened(vault: Vault, account_id: int, sealed: str) -> dict[str, str]:
+    """The secrets that lie ``sealed`` in an account's row; AdministratorError when none were given."""
+    if not sealed:
+        raise AdministratorError("账号还没有接入：请管理员在“账号”里填写接口凭据（yigao accounts connect）。")
+    found: dict[str, str] = json.loads(vault.open(sealed, f"secret:{account_id}"))
+    return found
 
 
 class Tokens:
@@ -273,14 +277,17 @@ class Calls:
 
     def left(self) -> dict[str, int]:
         """What is left in the windows of now, by call and window ("draft/add:day"), the reserve included."""
-        now = self._now()
-        rows = {row.call: row for row in look(self._engine, _ALL_COUNTS, account=self._id)}
-        found = {}
-        for one in self._allowed:
-            row = rows.get(_name(one))
-            used = row.used if row and row.since >= window(one.per, now) else 0
-            found[_name(one)] = one.count - used
-        return found
+        rows = look(self._engine, _ALL_COUNTS, account=self._id)
+        return left_of(self._allowed, {row.call: (row.since, row.used) for row in rows}, self._now())
+
+
+def left_of(allowed: Sequence[Allowance], counts: Mapping[str, tuple[datetime, int]], now: datetime) -> dict[str, int]:
+    """What is left in the windows of ``now``, by call and window. ``counts``: since when how many were made."""
+    found, begun = {}, {per: window(per, now) for per in {one.per for one in allowed}}
+    for one in allowed:
+        since, used = counts.get(_name(one), (begun[one.per], 0))
+        found[_name(one)] = one.count - (used if since >= begun[one.per] else 0)
+    return found
 
 
 _PER: Mapping[Per, str] = {"minute": "这一分钟", "hour": "这一小时", "day": "今天", "month": "本月"}

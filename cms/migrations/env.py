@@ -9,6 +9,8 @@ from sqlmodel import SQLModel
 import cms.audit.rows
 import cms.checks.rows
 import cms.library.rows
+import cms.matrix.health
+import cms.matrix.looks
 import cms.matrix.rows
 import cms.matrix.sandboxed
 import cms.matrix.wires

@@ -339,5 +339,8 @@ WALLS: tuple[Wall, ...] = (
     Wall("assets", "DELETE", _IN_USE, "有稿件用过的素材不能删除，只能停用。"),
     Wall("asset_uses", "UPDATE", "1 = 1", "用在哪里的记录不能改动或删除。"),
     Wall("asset_uses", "DELETE", "1 = 1", "用在哪里的记录不能改动或删除。"),
+    *_never(
+        "unit_looks", "(unit_id = NEW.unit_id AND number = NEW.number)", "样式的旧版本不能改动或删除，请另存一版。"
+    ),
     Wall("deliveries", "DELETE", "OLD.state <> 'planned'", "投递是台账，不能删除，只能取消。"),
 )

@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cms.matrix import Account, Unit
+from cms.matrix import Account, Unit, sandboxed
 from cms.people import Scope
 from cms.releases.rows import Delivery, Item, Receipt, Release, ReleaseStory
 from cms.releases.states import STATE_NAMES
@@ -54,7 +54,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One release in a list: how many of its deliveries are in which group of states."""
+    """One release in a list: how many of its deliveries are in which group of states; ``stand_ins``: how many of them
+    are on accounts in the sandbox."""
 
     id: int
     title: str
@@ -62,6 +63,7 @@ class Brief:
     is_flash: bool
     recall_id: int | None
     sums: Mapping[Tone, int]
+    stand_ins: int = 0
 
     @property
     def total(self) -> int:
@@ -88,7 +90,11 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief],
     query = query.order_by(col(Release.due_at).desc(), col(Release.id).desc())
     rows = list(session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE + 1)))
     shown, sums = rows[:AT_ONCE], _sums(session, [one.id for one in rows[:AT_ONCE]], mine)
-    briefs = [Brief(one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id]) for one in shown]
+    apart = _in_sandbox(session, [one.id for one in shown], mine)
+    briefs = [
+        Brief(one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id], apart.get(one.id, 0))
+        for one in shown
+    ]
     return briefs, len(rows) > AT_ONCE
 
 
@@ -110,6 +116,17 @@ def _sums(session: Session, releases: Collection[int], accounts: Collection[int]
     return {release: {tone: found[release][tone] for tone in GROUPS if tone in found[release]} for release in releases}
 
 
+def _in_sandbox(session: Session, releases: Collection[int], accounts: Collection[int]) -> dict[int, int]:
+    """How many deliveries of each release are on accounts in the sandbox."""
+    stand_ins = sandboxed.numbers(session) & frozenset(accounts)
+    query = (
+        select(Delivery.release_id, func.count())
+        .where(col(Delivery.release_id).in_(releases), col(Delivery.account_id).in_(stand_ins))
+        .group_by(col(Delivery.release_id))
+    )
+    return dict(session.exec(query).all())
+
+
 def apart(session: Session, number: int) -> set[str]:
     """The channels that say something else than the main text of a story in this release (单独编辑)."""
     query = select(Story, ReleaseStory.revision_id).where(
@@ -123,7 +140,8 @@ def apart(session: Session, number: int) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One delivery in the matrix. ``late``: how long after its time it went out, where that was over a minute."""
+    """One delivery in the matrix. ``late``: how long after its time it went out, where that was over a minute;
+    ``account``: the number of its account."""
 
     id: int
     key: str
@@ -134,6 +152,7 @@ class Cell:
     verified: bool
     next_at: datetime | None
     late: timedelta | None
+    account: int
 
     @property
     def name(self) -> str:
@@ -177,7 +196,7 @@ def grid(session: Session, scope: Scope, release_id: int) -> Grid | None:
         sums[tone] = sums.get(tone, 0) + 1
         cell = Cell(
             one.id, one.key, one.state, tone, one.reason, addresses.get(one.id, ""), one.verified, one.next_at,
-            _late(one, taken.get(one.id)),
+            _late(one, taken.get(one.id)), one.account_id,
         )  # fmt: skip
         rows.setdefault(unit, (short, {}))[1].setdefault(channel, []).append(cell)
     return Grid(
@@ -312,6 +331,7 @@ class Task:
     person: str
     due_at: datetime
     deadline: datetime | None
+    account_id: int
 
 
 def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
@@ -325,7 +345,7 @@ def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
     return [
         Task(
             one.id, title, len(one.stories) - 1, account.name, account.channel, unit, one.person, one.due_at,
-            one.deadline,
+            one.deadline, account.id,
         )
         for one, account, unit, title in session.exec(query.limit(limit))
     ]  # fmt: skip

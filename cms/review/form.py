@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from sqlmodel import Session, col, select
 
 from channels import registry
-from cms.matrix import Account, Unit
+from cms.matrix import Account, Unit, sandboxed
 from cms.people import Person, Workspace
 from cms.review import proofs, submissions
 from cms.review.adoptions import signed_above
@@ -122,10 +122,14 @@ def _checks(session: Session, submission: Submission) -> tuple[str, ...]:
     return (f"拦截 {counted['block']} 处，提醒 {counted['warn']} 处，提示 {counted['info']} 处", *passed)
 
 
-def accounts_of(session: Session, submission: Submission) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Exactly which accounts it goes to, by channel: as sealed, or as planned while it is drawn."""
+def accounts_of(
+    session: Session, submission: Submission, *, tells_sandbox: bool = False
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Exactly which accounts it goes to, by channel: as sealed, or as planned while it is drawn. ``tells_sandbox``:
+    their names say which are connected to a stand-in now."""
     sealed = submissions.sealed_of(session, submission)
-    query = select(Account.channel, Account.name).join(
+    stand_ins = sandboxed.numbers(session) if tells_sandbox else frozenset()
+    query = select(Account.channel, Account.name, Account.id).join(
         proofs.DELIVERIES, proofs.DELIVERIES.c.account_id == col(Account.id)
     )
     if sealed is not None:
@@ -134,8 +138,9 @@ def accounts_of(session: Session, submission: Submission) -> tuple[tuple[str, tu
     else:
         query = query.where(proofs.DELIVERIES.c.release_id == submission.release_id)
     found: dict[str, list[str]] = {}
-    for channel, name in session.exec(query.order_by(proofs.DELIVERIES.c.id)):
-        found.setdefault(registry.get(channel).title, []).append(name)
+    for channel, name, number in session.exec(query.order_by(proofs.DELIVERIES.c.id)):
+        told = f"{name}（沙箱）" if number in stand_ins else name
+        found.setdefault(registry.get(channel).title, []).append(told)
     return tuple((channel, tuple(own)) for channel, own in found.items())
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from flask import Flask
 
 from cms.web import (
+    accounts,
     adopting,
     beginning,
     binning,
@@ -71,6 +72,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(door.blueprint(desk))
     app.register_blueprint(mine.blueprint(desk))
     app.register_blueprint(staff.blueprint(desk))
+    app.register_blueprint(accounts.blueprint(desk, previewer))
     app.register_blueprint(pages.blueprint(desk, previewer))
     app.register_blueprint(alone.blueprint(desk))
     app.register_blueprint(plain.blueprint(desk, previewer))

@@ -1,7 +1,7 @@
 """What the page 写与看 needs from above, handed in as one value: no database, no global app."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -82,6 +82,29 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How often an account may make a call, and how often it still may. ``title``: what it is for; ``per``: minute,
+    hour, day, month."""
+
+    title: str
+    per: str
+    count: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How one account is connected, as far as it may be shown. ``known``: what is no secret, by field; ``kept``: the
+    fields a secret is kept for; ``quotas``: the scarcest first; ``rests``: why it rests, "" when it does not."""
+
+    base: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+    quotas: Sequence[Quota] = ()
+    rests: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rechecked:
     """A scheduled story a new word list says something else about: what comes and what goes, in sentences."""
 
@@ -128,6 +151,19 @@ class Press(Protocol):
     def approve(self, recall: int, by: str, opinion: str) -> Sequence[str]: ...
     def report(self, recall: int) -> str: ...
     def report_pdf(self, recall: int) -> bytes: ...
+
+    # 账号
+    def held(self, account: int) -> Held: ...
+    def scarcest(self, accounts: Sequence[int]) -> Mapping[int, Quota]: ...
+    def connect(self, account: int, said: Mapping[str, str], base: str, by: str) -> None: ...
+    def connect_stand_in(self, account: int, address: str, by: str) -> None: ...
+    def disconnect(self, account: int, by: str, reason: str) -> None: ...
+    def inquire(self, account: int, by: str) -> None: ...
+    def is_inquiring(self, account: int) -> bool: ...
+
+    # 样式
+    def relook(self, units: Sequence[str]) -> None: ...
+    def is_relooking(self, unit: str) -> bool: ...
 
     # 停发、快讯、灰度
     def retime(self, times: Mapping[int, datetime], by: str, reason: str) -> Sequence[str]: ...

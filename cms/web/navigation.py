@@ -27,6 +27,7 @@ WAYS: Sequence[Way] = (
     Way("delivering.page", "发布"),
     Way("handing.page", "待代发"),
     Way("library.page", "素材库"),
+    Way("accounts.page", "账号"),
     Way("staff.page", "人员"),
     Way("mine.notices", "提醒"),
     Way("mine.page", "我的", is_thumbed=True),

@@ -76,6 +76,9 @@ COMPOSERS: Mapping[str, Reach] = STOPPERS
 """Who moves what is signed already to another time, alone or in a push."""
 ADOPTERS: Mapping[str, Reach] = {EDITOR: "own", SIGNER: "own"}
 """Who takes a story from above over, for the unit they work in."""
+KEEPERS: Mapping[str, Reach] = {EDITOR: "below", SIGNER: "below", **WATCHERS}
+"""Who sees how the accounts stand; what is done about them is the administrators'."""
+_KEY = Permit(roles=ADMINISTRATORS, fresh=True)
 LISTENERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below", **WATCHERS}
 """Who reads the house's word lists."""
 FIRST: Mapping[str, Reach] = {EDITOR: "below"}
@@ -275,6 +278,21 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("mine.contacts", "POST"): _OWN_FORM,
     ("mine.notices", "GET"): _SELF,
     ("mine.seen", "POST"): _OWN_FORM,
+    # 账号
+    ("accounts.page", "GET"): Permit(roles=KEEPERS),
+    ("accounts.show", "GET"): Permit(roles=KEEPERS),
+    ("accounts.check", "POST"): Permit(roles=ADMINISTRATORS, once="form"),
+    ("accounts.connect", "GET"): _KEY,
+    ("accounts.keep", "POST"): _RULE,
+    ("accounts.to_sandbox", "POST"): _RULE,
+    ("accounts.leave", "GET"): _KEY,
+    ("accounts.disconnect", "POST"): _RULE,
+    # 样式
+    ("accounts.look", "GET"): Permit(roles=KEEPERS),
+    ("accounts.sample", "POST"): Permit(roles=ADMINISTRATORS, once="pure"),
+    ("accounts.keep_look", "POST"): _RULE,
+    ("accounts.our_house", "GET"): Permit(roles={PROVINCE: "below"}),
+    ("accounts.keep_house", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True, largest=LOGO_LIMIT),
     # people
     ("staff.page", "GET"): Permit(roles=WATCHERS),
     ("staff.invite", "POST"): _RULE,

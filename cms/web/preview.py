@@ -213,7 +213,8 @@ class Previewer:
         if profile.channel in FILMED:
             return self._film(manuscript, profile, title), [], ()
         rendition, findings = self.rendered(manuscript, profile)
-        key = hashlib.sha256(f"{canonical.digest(rendition)}{manuscript.published}".encode()).hexdigest()[:32]
+        held = f"{canonical.digest(rendition)}{manuscript.published}{profile}"  # its frame wears what the account does
+        key = hashlib.sha256(held.encode()).hexdigest()[:32]
         _, sheet = self._frames.once(key, lambda: (profile.unit, self._sheet(rendition, manuscript, profile)))
         counted = count(rendition, registry.get(profile.channel), self.desk.today())
         return Shown(profile.channel, title, profile.name, key, sheet.path, counted), findings, rendition.losses
@@ -227,6 +228,15 @@ class Previewer:
         key = hashlib.sha256(held.encode()).hexdigest()[:32]
         self._frames.once(key, lambda: (profile.unit, frames.filmstrip(manuscript, profile, self.desk.pictures)))
         return Shown(profile.channel, title, profile.name, key, "frame.html")
+
+    def sample(self, text: str, profile: Profile) -> Shown:
+        """``text`` as this account would publish it, for whoever tries a look on; a ``problem`` where it cannot."""
+        manuscript, title = self.frozen(text, "").manuscript, registry.get(profile.channel).title
+        assert manuscript is not None
+        try:
+            return self._channel(manuscript, profile, title)[0]
+        except ChannelError as error:
+            return Shown(profile.channel, title, profile.name, problem=error.sentence)
 
     def frame(self, key: str, units: Collection[str]) -> frames.Sheet | None:
         """The frame made under ``key``, while it is kept, for whoever may see one of these units."""

@@ -34,6 +34,7 @@ from channels.values import (
 )
 from cms.checks.personal import credit_check, identity_check, passes_luhn
 from cms.checks.words import WordList, parse
+from cms.manuscript.skeletons import DIGEST, START
 
 LISTS = Path(__file__).with_name("lists")
 DAY = date(2026, 11, 25)
@@ -322,6 +323,7 @@ FAULTS = (
     Fault("护照号", "checks.personal.passport", _passport, spots=(*PROSE, "cell", "alt")),
     Fault("没有这一天", "checks.date.impossible", _wrong_day, spots=(*TITLED, "headline")),
     Fault("星期不对", "checks.date.weekday", _wrong_weekday, spots=TITLED),
+    Fault("提示语没换", "checks.text.skeleton", _one_of(START, DIGEST), spots=(*PROSE, "cell", "digest")),
     Fault("广告语", "checks.advert.selling", _one_of(*SELLING), spots=(*PROSE, "cell", "alt", "digest")),
     Fault("转载不全", "checks.reprint.incomplete", whole=_without_author),
     Fault("没有原文", "checks.reprint.unsaved", whole=_sourced()),

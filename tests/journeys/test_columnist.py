@@ -61,7 +61,7 @@ def begin(page: Page) -> None:
     expect(page.locator("[data-front=headline]")).to_have_value("成都黑科技 第128期")
     reach(page, "标题", "Control+a")
     page.keyboard.type("一块会呼吸的玻璃")
-    reach(page, "摘要", "")
+    reach(page, "摘要", "Control+a")
     page.keyboard.type(DIGEST)
     reach(page, "署名", "")
     page.keyboard.type("记者 林小溪")

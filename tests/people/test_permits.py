@@ -19,6 +19,7 @@ from cms.people import PeopleDesk, Person
 from cms.people.roles import ROLES, appointments_of
 from cms.web import Desk, create_app
 from cms.web.permits import PERMITS
+from tests.accounts import asks as accounts
 from tests.library import asked as library
 from tests.people import apart, delivered
 from tests.people.conftest import TEXT
@@ -155,6 +156,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("staff.take", "POST", f"{someone}/take", RULE, sent={"data": {"appointment": str(appointment)}}),
         Ask("staff.disable", "POST", f"{someone}/disable", RULE, sent={"data": {}}),
         Ask("staff.enable", "POST", f"{someone}/enable", RULE, sent={"data": {}}),
+        *(Ask(**one) for one in accounts.asks(people)),
         *(Ask(**one) for one in delivered.asks(people)),
         *(Ask(**one) for one in library.asks(people)),
         # these end the visit, or its second step: last

@@ -133,3 +133,13 @@ def test_where_nobody_may_the_one_who_asks_is_told_whom_to_appoint(app: Flask, p
             session.delete(one)
     refused = ask(signed_in(app, people, AUTHOR))
     assert refused.status_code == 422 and "请管理员任命签发" in refused.text
+
+
+def test_words_nobody_wrote_over_are_not_sent_and_nobody_lets_them_pass(
+    app: Flask, people: PeopleDesk, crew: House
+) -> None:
+    write(crew, "第一句。从这里开始写正文。", AUTHOR)
+    page = signed_in(app, people, AUTHOR).get(NEW).text
+    assert "还不能送审" in page and "“从这里开始写正文。”是新稿或模板里的提示语" in page and "第 8 行" in page
+    assert "这一条谁也不能放行，请改稿" in page
+    assert ask(signed_in(app, people, AUTHOR)).status_code == 422

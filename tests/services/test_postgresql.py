@@ -24,16 +24,21 @@ from cms.db import (
 from cms.matrix import Unit
 from cms.migrations import walls
 from tests.services import postgres as servers
+from tests.services.databases import Address, Served
 from tests.services.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATE = "import sys; from cms.db import migrate, open_engine; migrate(open_engine(sys.argv[1]))"
 
 
+@pytest.fixture(scope="module")
+def migrated(postgres: Postgres) -> Address:
+    return Served(postgres).prepare(lambda engine: None)
+
+
 @pytest.fixture
-def engine(postgres: Postgres) -> Iterator[Engine]:
-    engine = open_engine(postgres.create())
-    migrate(engine)
+def engine(postgres: Postgres, migrated: Address, tmp_path: Path) -> Iterator[Engine]:
+    engine = Served(postgres).open_copy(migrated, tmp_path)
     yield engine
     engine.dispose()
 

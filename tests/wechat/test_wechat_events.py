@@ -186,7 +186,7 @@ def test_an_event_of_another_kind_wakes_nobody(alone: Wire) -> None:
 
 def hook(wire: Wire) -> httpx.Client:
     world = wire.world
-    front = Front(Path("nowhere"), Server(), "", Hooks(world.house, world.clock))
+    front = Front(Path("nowhere"), Server(), str, Hooks(world.house, world.clock))
     return httpx.Client(transport=httpx.WSGITransport(app=front), base_url="http://yigao")
 
 

@@ -10,7 +10,7 @@ from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError
 from cms.releases.pushes import PushError
 from cms.review import SignError
-from cms.web.delivering import banner, board, deeds, halts, quick, recalling, strange
+from cms.web.delivering import banner, board, deeds, halts, quick, recalling, stand_ins, strange
 from cms.web.delivering.words import lasted, on_screen
 from cms.web.desk import Desk, day
 from cms.web.guard import trouble
@@ -46,3 +46,4 @@ def guard(app: Flask, desk: Desk) -> None:
     for kind in REFUSALS:
         app.register_error_handler(kind, lambda error: trouble(on_screen(str(error)), 422))
     banner.show(app, desk)
+    stand_ins.show(app, desk)

@@ -162,7 +162,7 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                     "paper": (one.attachment, one.attachment_hash),
                     "paragraphs": paragraphs(reading.galley_of(desk).manuscript(one.manuscript_hash)),
                     "own_paragraphs": own_paragraphs(desk, one),
-                    "accounts": review.accounts_of(session, one),
+                    "accounts": review.accounts_of(session, one, tells_sandbox=True),
                     "stages": submissions.stages_signed(session, one),
                     "channels": shown_channels(session, one),
                     "unread": [each for each in shown_channels(session, one) if each[0] not in read] if sealed else [],

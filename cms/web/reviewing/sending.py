@@ -15,7 +15,7 @@ from channels.values import Finding
 from cms import checks, review
 from cms.checks.overrides import OverrideError
 from cms.db import read_scope, session_scope
-from cms.matrix import Account, Unit
+from cms.matrix import Account, Unit, sandboxed
 from cms.people import Workspace
 from cms.people.roles import tree
 from cms.releases import Target, TargetError, submitting
@@ -110,7 +110,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
     own = {one.channel for one in accounts if one.unit_id == unit_id}
     channels = sorted({one.channel for one in accounts}, key=rank)
     counted = {one: sum(each.channel == one for each in accounts) for one in channels}
-    before = submissions.open_of(session, story)
+    before, apart = submissions.open_of(session, story), sandboxed.numbers(session)
     return {
         "story": story,
         "version": revision.number,
@@ -119,6 +119,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "due": _slot(session, story),
         "column": session.get(Column, story.column_id) if story.column_id else None,
         "channels": [(one, registry.get(one).title, counted[one], one not in FILMED) for one in channels],
+        "in_sandbox": {one: sum(each.channel == one and each.id in apart for each in accounts) for one in channels},
         "whole": len({one.unit_id for one in accounts}) > 1,
         "has_own": bool(own),
         "units": len({one.unit_id for one in accounts}),

@@ -123,7 +123,7 @@ def everything(
         "channel": channel if channel in dict(shown) else (shown[0][0] if shown else ""),
         "read": {x: names.get(y.person_id or 0, "") for x, y in read.items()},
         "unread": [x for x, _ in shown if x not in read] if sealed else [],
-        "accounts": review.accounts_of(session, one),
+        "accounts": review.accounts_of(session, one, tells_sandbox=True),
         "held": _held(session, one),
         "due": day(one.due_at),
         "sent": day(one.sent_at),
