@@ -11,7 +11,7 @@ from cms.web.permits import PERMITS
 TESTS = Path(__file__).resolve().parents[1]
 DESK, OTHER = "desk/browser/test_desk_pages.py", "desk/browser/test_other_pages.py"
 REVIEW, LINK = "review/browser/test_review_pages.py", "review/browser/test_by_link_page.py"
-WORDS = "wording/browser/test_wording_screens.py"
+ACCOUNTS, WORDS = "accounts/browser/test_accounts_browser.py", "wording/browser/test_wording_screens.py"
 PEOPLE, FIRST = "people/browser/test_people_pages.py", "first/browser/test_first_pages.py"
 # endpoint: the test that looks at it, and the words by which it comes there.
 LOOKED_AT = {
@@ -50,6 +50,12 @@ LOOKED_AT = {
     "library.asset": ("library/browser/test_library_pages.py", '"asset"'),
     "scheduling.page": ("schedule/browser/test_schedule_pages.py", '"/schedule?'),
     "scheduling.columns_page": ("schedule/browser/test_schedule_pages.py", '"/schedule/columns"'),
+    "accounts.page": (ACCOUNTS, '"/accounts"'),
+    "accounts.show": (ACCOUNTS, '"/accounts/{weibo:chengdu}"'),
+    "accounts.connect": (ACCOUNTS, "/connect"),
+    "accounts.leave": (ACCOUNTS, "/disconnect"),
+    "accounts.our_house": (ACCOUNTS, '"/accounts/house"'),
+    "accounts.look": (ACCOUNTS, '"/accounts/look?'),
     "scheduling.calendar_page": (WORDS, "/schedule/calendar"),
     "wording.page": (WORDS, '"words"'),
     "wording.version": (WORDS, '"words-version"'),
