@@ -1,4 +1,4 @@
-"""The newsroom's pages on a house of ten thousand stories: 今天, 发布, the matrix, one delivery, 稿件 and a search.
+"""The pages of the newsroom on a house of ten thousand stories, a full calendar, review queue and library.
 
 21 units with five accounts each and 200 counties with one; every seventh story went to all accounts of the units, the
 others to one unit's five. The yardstick is an empty page of the same app for the same person: the door, the session,
@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert, text
 from sqlmodel import select
 
+from benchmarks import desk_rows
 from benchmarks.ratio import Measured, Row, interleave
 from cms.db import session_scope
 from cms.matrix import Account, Unit, built_in, load_matrix
@@ -54,16 +55,23 @@ class Bench:
         with session_scope(house.engine) as session:
             hire(session, "signer", "签发人", "签发", "sichuan", house.wires.vault)
             hire(session, "editor", "编辑", "编辑", "sichuan", house.wires.vault)
+            hire(session, "reviewer", "审核", "审核", "sichuan", house.wires.vault)
+            hire(session, "keeper", "管理员", "省级管理员", "sichuan", house.wires.vault)
         with session_scope(house.engine) as session:
             _counties(session.connection())
         with session_scope(house.engine) as session:
             accounts = [(one.id, one.unit_id) for one in session.exec(select(Account)) if one.channel != "county"]
             self.deliveries = _fill(session.connection(), accounts)
+            units = sorted({unit for _, unit in accounts})
+            desk_rows.fill(session.connection(), NOW, [one for one, _ in accounts], units, STORIES + 1)
             walls.build(session.connection())
             session.connection().execute(text("ANALYZE"))
+        self.review = desk_rows.a_review(house, NOW)
         desk = desk_of(house, lambda: NOW)
         self.client = signed_in(create_app(desk), desk.people, "signer", NOW)
         self.editor = signed_in(create_app(desk), desk.people, "editor", NOW)
+        self.reviewer = signed_in(create_app(desk), desk.people, "reviewer", NOW)
+        self.keeper = signed_in(create_app(desk), desk.people, "keeper", NOW)
 
     def close(self) -> None:
         self.house.engine.dispose()
@@ -196,6 +204,7 @@ def _receipt(one: dict[str, object]) -> dict[str, object]:
 def pages(bench: Bench) -> Iterator[tuple[str, Callable[[], object], str]]:
     """Every page that is measured, the empty one first."""
     newest = STORIES - 1 - (STORIES - 1) % TO_ALL + 1
+    full = NOW + desk_rows.SLOTS_FROM
     yield "an empty page (/me/notices)", lambda: seen(bench.client, "/me/notices"), ""
     for name, client, way in (
         ("today, as a signer", bench.client, "/"),
@@ -213,6 +222,21 @@ def pages(bench: Bench) -> Iterator[tuple[str, Callable[[], object], str]]:
         ("stories, by column and state", bench.client, "/stories?column=lan-3&state=released"),
         ("freezes, what the province would stop", bench.client, "/halts?look=yes"),
         ("by hand", bench.client, "/hand-over"),
+        ("schedule, a week", bench.client, "/schedule"),
+        ("schedule, a full month", bench.client, f"/schedule?view=month&from={full:%Y-%m-%d}"),
+        (f"schedule, a list of {desk_rows.CALENDAR}", bench.client, f"/schedule?view=list&from={full:%Y-%m-%d}"),
+        ("columns", bench.client, "/schedule/columns"),
+        (f"review, {desk_rows.WAITING} waiting", bench.reviewer, "/review"),
+        ("one review", bench.reviewer, f"/review/{bench.review}"),
+        ("review rules", bench.keeper, "/review/rules"),
+        (f"library of {desk_rows.ASSETS}", bench.editor, "/library"),
+        ("library, a word", bench.editor, "/library?words=观测站"),
+        (f"people, {desk_rows.PEOPLE}", bench.keeper, "/people"),
+        ("pushes", bench.client, "/pushes"),
+        ("a push, put together", bench.client, "/pushes/new?account=wechat:chengdu"),
+        (f"strangers, {desk_rows.STRANGERS}", bench.client, "/strangers"),
+        ("write, a story", bench.editor, "/write/shen-gao"),
+        ("its history", bench.editor, "/write/shen-gao/history"),
     ):
         yield name, lambda client=client, way=way: seen(client, way), AIM  # type: ignore[misc]
 

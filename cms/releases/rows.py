@@ -60,6 +60,8 @@ class Delivery(Row, table=True):
         CheckConstraint("state NOT IN ('held', 'failed') OR reason <> ''", name="says_why"),
         CheckConstraint("state <> 'handed_over' OR (person <> '' AND deadline IS NOT NULL)", name="says_who"),
         Index("ix_deliveries_due", "state", "next_at", "due_at"),
+        Index("ix_deliveries_changed", "state", "changed_at"),
+        Index("ix_deliveries_slots", "account_id", "due_at"),
     )
 
     id: int = Field(default=None, primary_key=True)

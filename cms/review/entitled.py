@@ -106,6 +106,13 @@ def _holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: dat
     return list(dict.fromkeys(person for _, person in sorted(pairs, key=lambda one: nearness.get(one[0], 99))))
 
 
+def roles_held(session: Session, person: Person, now: datetime) -> set[str]:
+    """The roles somebody has in any unit, their own and those lent to them."""
+    lent = select(Loan.role).where(Loan.person_id == person.id, col(Loan.ended_at).is_(None), col(Loan.until) > now)
+    held = select(Appointment.role).where(Appointment.person_id == person.id)
+    return {*session.exec(held), *session.exec(lent)}
+
+
 def _nearness(units: Tree, unit_id: int) -> dict[int, int]:
     parents = {one: parent for one, _, parent in units.rows}
     found: dict[int, int] = {}

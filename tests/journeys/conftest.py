@@ -5,20 +5,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import ImageDraw
 from playwright.sync_api import Browser, Page
 from sqlmodel import select
 
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
+from cms.library import By, Facts, add
 from cms.matrix import Unit
-from cms.people import PeopleDesk
+from cms.people import PeopleDesk, Scope
 from cms.stories import Column, open_next_issue, weekly
+from cms.web import Desk
 from pipeline.house import open_house
 from tests.desk.conftest import app as app
 from tests.desk.conftest import desk as desk
 from tests.desk.conftest import people as people
-from tests.journeys.hands import AUTHOR, CHIEF, FIRST, SECOND
+from tests.journeys.hands import AUTHOR, CHIEF, FACE, FIRST, PORTRAIT, SECOND
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
+from tests.library.photos import jpeg, scene
 from tests.people.house import hire, token_for
 from tests.web.browser.conftest import Window
 from tests.web.browser.conftest import address as address
@@ -54,6 +58,22 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         open_next_issue(session, column, TUESDAY)
     house.engine.dispose()
     return root
+
+
+@pytest.fixture
+def portrait(desk: Desk, world: PlatformsWorld) -> None:
+    """In the library: somebody at a window, their face up on the right."""
+    assert desk.library is not None
+    image = scene(3).copy()
+    x, y = (image.width * FACE[0] // 1000, image.height * FACE[1] // 1000)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse([x - 60, y - 80, x + 60, y + 80], fill=(226, 184, 150))
+    for eye in (x - 22, x + 22):
+        draw.ellipse([eye - 7, y - 20, eye + 7, y - 6], fill=(40, 30, 30))
+    facts = Facts(name=PORTRAIT, alt="窗边读书的人", author="林小溪", licence="自有")
+    with read_scope(world.house.engine) as session:
+        unit = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
+    add(desk.library, jpeg(image), facts, By(AUTHOR, Scope(((unit, "chengdu"),)), unit, TUESDAY), "读者.jpg")
 
 
 @pytest.fixture

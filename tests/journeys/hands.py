@@ -3,6 +3,8 @@
 from playwright.sync_api import Page, expect
 
 AUTHOR, FIRST, SECOND, CHIEF = "lin.xiaoxi", "chu.shen", "fu.shen", "zhou.chuzhang"
+FACE = (700, 300)  # where the face is in the portrait the library holds, in per mille
+PORTRAIT = "窗边的读者"
 _NAME = """() => {
   const one = document.activeElement;
   const said = one?.getAttribute("aria-label") || one?.labels?.[0]?.innerText || one?.innerText || "";

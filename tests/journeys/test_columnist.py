@@ -11,9 +11,21 @@ from sqlmodel import col, select
 
 from cms.db import read_scope
 from cms.releases import Delivery
-from cms.review import Signature
+from cms.review import Signature, Submission
 from pipeline.submissions import draw
-from tests.journeys.hands import AUTHOR, CHIEF, FIRST, SECOND, copy_from_word, on_slow_lines, press, reach, saved
+from tests.journeys.hands import (
+    AUTHOR,
+    CHIEF,
+    FACE,
+    FIRST,
+    PORTRAIT,
+    SECOND,
+    copy_from_word,
+    on_slow_lines,
+    press,
+    reach,
+    saved,
+)
 from tests.ledger.platforms_world import PlatformsWorld
 
 pytestmark = pytest.mark.browser
@@ -26,6 +38,7 @@ WORD = """<html><body>
 <p><object data="x.swf">动画</object></p>
 </body></html>"""
 TALK = (("玻璃也会呼吸？", "它只是自己调光。"), ("要用电吗？", "一块手表的电就够。"), ("夜里呢？", "像一面镜子。"))
+SLIPS = "馆里说，新玻璃的的效果（还在试用。"
 DIGEST, SHORT = "图书馆的新玻璃，自己会调光。", "会调光的玻璃。"
 SIGNERS = ((FIRST, "初审"), (SECOND, "复审"), (CHIEF, "终审"), (CHIEF, "签发"))
 
@@ -78,6 +91,40 @@ def talk(page: Page) -> None:
         press(page, "Enter", "Enter")
     expect(page.locator("#prose .card-dialogue")).to_have_count(3)
     expect(page.locator("#prose .line.right .bubble").first).to_have_text(TALK[0][1])
+
+
+def cover(page: Page) -> None:
+    """The cover from the library, its focus point moved onto the face by the arrow keys."""
+    reach(page, "封面、来源、栏目")
+    reach(page, "从素材库选")
+    expect(page.locator("#picker-list button")).to_have_count(1)
+    reach(page, PORTRAIT, steps=12)
+    expect(page.locator("#cover-shown")).to_be_visible()
+    reach(page, "封面的焦点", "")
+    across, down = ((to - 500) // 20 for to in FACE)
+    press(page, *["ArrowRight"] * across, *["ArrowUp"] * -down)
+    expect(page.locator("#cover-dot")).to_have_attribute("style", f"left: {FACE[0] / 10:g}%; top: {FACE[1] / 10:g}%;")
+    shot(page, "2-cover")
+
+
+def slip(page: Page) -> None:
+    """Two slips of the pen stand yellow beside the text, each with its place; they ask, they do not stop anybody."""
+    reach(page, "正文。", "")
+    press(page, "Control+End", "Enter")
+    page.keyboard.type(SLIPS)
+    expect(page.locator("#findings li.warn")).to_have_count(2)
+    expect(page.locator("#findings li.block")).to_have_count(0)
+    expect(page.locator("#findings li.warn").first).to_contain_text("的的")
+    shot(page, "2-yellow")
+
+
+def cut_where(world: PlatformsWorld) -> tuple[int, int]:
+    """The focus point the signed story's cover is cut around, in per mille."""
+    with read_scope(world.house.engine) as session:
+        digest = session.exec(select(Submission.manuscript_hash)).one()
+    signed = world.house.manuscript(digest)
+    assert signed.cover is not None
+    return signed.cover.focus_x, signed.cover.focus_y
 
 
 def look(page: Page) -> None:
@@ -182,6 +229,7 @@ def loses_one_answer(page: Page) -> list[str]:
 # --------------------------------------------------------------------------- the journeys
 
 
+@pytest.mark.usefixtures("portrait")
 def test_written_without_a_mouse_signed_by_thumb(comes: Comes, world: PlatformsWorld) -> None:
     page = comes(AUTHOR)
     begin(page)
@@ -191,9 +239,12 @@ def test_written_without_a_mouse_signed_by_thumb(comes: Comes, world: PlatformsW
     expect(page.locator("#saved")).to_contain_text("离线")
     page.context.set_offline(False)
     saved(page)
+    cover(page)
     look(page)
     shorten(page)
+    slip(page)
     number = send(page)
+    assert cut_where(world) == FACE
     assert draw(world.house, world.now) == 1
     for login, step in SIGNERS:
         phone = comes(login, "/", width=375, height=740, has_touch=True, is_mobile=True)

@@ -61,7 +61,7 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
 
 def grid(desk: Desk, room: LibraryDesk, sentence: str = "", form: Mapping[str, str] | None = None) -> str:
     """The list, as the address asks for it."""
-    wanted, today = asked(), desk.today()
+    wanted, today, names = asked(), desk.today(), desk.unit_names()
     with read_scope(room.engine) as session:
         rows, total = room_of.listed(session, scope(), wanted, today)
         shown = cards(session, desk, rows, today)
@@ -75,7 +75,7 @@ def grid(desk: Desk, room: LibraryDesk, sentence: str = "", form: Mapping[str, s
         licences=LICENCES,
         kinds=KIND_NAMES,
         states=STATE_NAMES,
-        units=[(slug, desk.unit_names().get(number, slug)) for number, slug in scope().units],
+        units=[(slug, names.get(number, slug)) for number, slug in scope().units],
         may_add=may_add(),
         limits=room.limits,
         earlier=_way(wanted, wanted.page + 1) if wanted.page * PAGE < total else "",

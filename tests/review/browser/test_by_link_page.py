@@ -1,0 +1,63 @@
+"""A leader's link on their own phone, and the way to one's own phone: clean for axe at every step."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from cms.db import session_scope
+from cms.people import PeopleDesk
+from pipeline.house import House
+from tests.people.asking import fill
+from tests.people.house import hire, signed_in
+from tests.review.browser.test_review_pages import TARGETS, seen
+from tests.review.conftest import AUTHOR, FIRST, SECOND
+from tests.review.test_rooms import take
+from tests.web.browser.conftest import Window
+from tests.web.browser.looks import look
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Window]
+
+
+def test_the_way_to_ones_own_phone(open_window: Open, address: str, crew: House) -> None:
+    seen(open_window, address, "/write/chengdu-one/phone", AUTHOR, "to-phone")
+
+
+def test_a_leader_reads_and_signs_by_link(
+    open_window: Open,
+    address: str,
+    app: Flask,
+    crew: House,
+    people: PeopleDesk,
+    sent: Callable[..., int],
+    tmp_path: Path,
+) -> None:
+    spool = tmp_path / "sms"
+    hook = tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\ncat >> {spool}\necho >> {spool}\n")
+    hook.chmod(0o700)
+    (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
+    with session_scope(people.engine) as session:
+        leader = hire(session, "chengdu.ju", "成局长", "签发", "chengdu")
+        leader.password_hash = leader.totp_sealed = ""
+        people.keep_contact(session, leader.id, "sms", "13800001234")
+        leader_id = leader.id
+    number = sent()
+    take(crew, number, FIRST)
+    take(crew, number, SECOND)
+    fill(signed_in(app, people, FIRST), f"/review/{number}", f"/review/{number}/link", to=str(leader_id))
+    token = re.search(r"/sign/([\w-]+)", spool.read_text())[1]  # type: ignore[index]
+    window = open_window(f"{address}/sign/{token}", width=375, height=740, login="")
+    phone = window.page
+    expect(phone.locator("h1")).to_be_visible()
+    look(phone, "link-closed", targets=TARGETS, frames=False)
+    phone.get_by_role("button", name="发验证码到我的手机").click()
+    phone.get_by_label("验证码").fill(re.findall(r"验证码 (\d{6})", spool.read_text())[-1])
+    phone.get_by_role("button", name="打开稿件").click()
+    expect(phone.frame_locator("iframe").first.locator("body")).to_contain_text("第一条线路连接两个园区")
+    look(phone, "link-open", targets=TARGETS, frames=False)
+    assert [one for one in window.complaints if "404" not in one] == []
