@@ -18,7 +18,16 @@ LATE = timedelta(minutes=15)
 ACTOR = "pipeline"
 
 
-def tell(session: Session, delivery: Delivery, sent: Sent, now: datetime) -> None:
+def heard(session: Session, delivery: Delivery, sent: Sent, now: datetime) -> None:
+    """An answer about a send: what waits for a phone is told; what is out, or never will be, waits no more."""
+    if sent.state == "accepted":
+        _tell(session, delivery, sent, now)
+        return
+    for kind in ("phone", "phone-late") if delivery.push else ():  # every other send would ask for nothing
+        see_about(session, f"{kind}:{delivery.id}", ACTOR, now)
+
+
+def _tell(session: Session, delivery: Delivery, sent: Sent, now: datetime) -> None:
     """Tell that this send, taken by the platform and not out, waits for a phone; each of the two sentences once."""
     began = delivery.accepted_at
     if not sent.phone or began is None or now - began < QUIET or now >= began + sent.phone:
@@ -34,9 +43,3 @@ def tell(session: Session, delivery: Delivery, sent: Sent, now: datetime) -> Non
     told = select(Notice.id).where(Notice.subject == subject, Notice.sentence == words)
     if session.exec(told).first() is None:  # seen or not: whoever took note is not told the same again
         notify(session, subject, words, now, account.unit_id)
-
-
-def done(session: Session, delivery: Delivery, now: datetime) -> None:
-    """It is out, or never will be: what was told of it is over."""
-    for kind in ("phone", "phone-late"):
-        see_about(session, f"{kind}:{delivery.id}", ACTOR, now)

@@ -229,7 +229,6 @@ class Send:
     def _answered(self, session: Session, sent: Sent, now: datetime) -> None:
         if sent.state == "accepted" and self.delivery.state in ("accepted", "confirming", "held"):
             self._still_waiting(session, now)
-            phone.tell(session, self.delivery, sent, now)
         elif sent.state == "accepted":
             self._receive(session, sent, now)
             first = now + outcome.poll_after(timedelta())
@@ -238,13 +237,12 @@ class Send:
         elif sent.state == "published":
             self._receive(session, sent, now)
             self._moved(session, "publish", remote_id=sent.remote_id, verified=True, next_at=None, **FREE)
-            phone.done(session, self.delivery, now)
         else:
             self._receive(session, sent, now)
             words = sent.note or "平台没有发布这份稿件，也没有说明原因，请到平台后台查看。"
             event = "fail" if self.delivery.state in ("held", "sending") else "refuse"
             self._moved(session, event, words, next_at=None, **FREE)
-            phone.done(session, self.delivery, now)
+        phone.heard(session, self.delivery, sent, now)
 
     def _receive(self, session: Session, sent: Sent, now: datetime) -> None:
         parts = self.house.rendition(self.delivery.rendition_hash).parts
