@@ -108,12 +108,16 @@ def turn_of(session: Session, submission: Submission) -> Turn | None:
     """The next step; None when none is left or it is not under way."""
     if submission.state not in OPEN:
         return None
-    stage = next((one.stage for one in stages_signed(session, submission) if one.signature is None), None)
-    if stage is None:
-        return None
-    is_set = stage.step not in MANUSCRIPT_STEPS
-    is_made = submission.state == "reviewing"
-    return Turn(stage, (sealed_of(session, submission) if is_made else None) if is_set else submission.manuscript_hash)
+    policy = POLICIES[submission.policy]
+    for stage in stages_of(session, submission):  # no further than the first that is not signed
+        if stage.step in MANUSCRIPT_STEPS:
+            if signature_of(session, submission.manuscript_hash, stage.step, policy) is None:
+                return Turn(stage, submission.manuscript_hash)
+            continue
+        sealed = sealed_of(session, submission)
+        if sealed is None or signature_of(session, sealed, stage.step, policy) is None:
+            return Turn(stage, sealed if submission.state == "reviewing" else None)
+    return None
 
 
 def obstacle(session: Session, submission: Submission, person: Person, now: datetime) -> str:
