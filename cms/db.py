@@ -14,13 +14,13 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from alembic import command
@@ -84,6 +84,7 @@ STATEMENTS = 1000
 PATIENCE_S = 30.0
 """How long a writer asks again for a turn, or for a server that restarts; less than half a lease."""
 log = logging.getLogger("yigao.db")
+T = TypeVar("T")
 
 
 class DatabaseError(Exception):
@@ -335,6 +336,17 @@ def read_scope(engine: Engine) -> Iterator[Session]:
             finally:
                 _begins.reads_only = False
         yield session
+
+
+def once(session: Session, key: Hashable, make: Callable[[], T]) -> T:
+    """What was asked before in this transaction, where it only reads: it sees one moment, so it is still so. Where it
+    may write, it is asked anew."""
+    if not session.info.get("reads_only"):
+        return make()
+    known: dict[Hashable, Any] = session.info.setdefault("known", {})
+    if key not in known:
+        known[key] = make()
+    return known[key]  # type: ignore[no-any-return]
 
 
 def look(engine: Engine, statement: Executable, /, **params: Any) -> Answer:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select
 
 from cms import audit
-from cms.db import utc
+from cms.db import fetch, once, utc
 from cms.matrix import Unit
 from cms.people.rows import Appointment, Person
 
@@ -94,6 +94,16 @@ class Tree:
                 waiting += children.get(one, [])
         return frozenset(found)
 
+    def above(self, unit_id: int) -> tuple[int, ...]:
+        """The unit and those over it, the nearest first."""
+        parents = {one: parent for one, _, parent in self.rows}
+        found: list[int] = []
+        here: int | None = unit_id
+        while here is not None and here not in found:
+            found.append(here)
+            here = parents.get(here)
+        return tuple(found)
+
     def scope(self, appointments: Iterable[tuple[str, int]], reaches: Mapping[str, Reach]) -> Scope:
         """How far these (role, unit) reach where ``reaches`` says what each role may."""
         ids: set[int] = set()
@@ -108,10 +118,12 @@ class Tree:
         return Scope(tuple((one, slug) for one, slug, _ in self.rows if one in ids))
 
 
+_UNITS = select(Unit.id, Unit.slug, Unit.parent_id).order_by(col(Unit.id))
+
+
 def tree(session: Session) -> Tree:
     """All units, in the order they were made."""
-    query = select(Unit.id, Unit.slug, Unit.parent_id).order_by(col(Unit.id))
-    return Tree(tuple((one, slug, parent) for one, slug, parent in session.exec(query)))
+    return once(session, "tree", lambda: Tree(tuple(fetch(session, _UNITS))))
 
 
 def appointments_of(session: Session, person_id: int) -> tuple[Appointment, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from cms.matrix import Account, Unit
@@ -84,35 +85,39 @@ def sum_of(states: Iterable[str]) -> str:
     return next((one for one in SUMS if one in found), "gone")
 
 
-def entries(session: Session, since: datetime, until: datetime, wanted: Wanted) -> list[Entry]:
-    """The releases due in [since, until), by time; four statements however many there are."""
-    first = (ReleaseStory.release_id == Release.id, ReleaseStory.position == 1, ReleaseStory.story_id == Story.id)
+def entries(session: Session, since: datetime, until: datetime, wanted: Wanted, most: int = MOST) -> list[Entry]:
+    """The releases due in [since, until), by time, the first ``most`` of them; four statements however many there
+    are."""
+    first = (
+        col(ReleaseStory.release_id) == col(Release.id),
+        col(ReleaseStory.position) == 1,
+        col(ReleaseStory.story_id) == col(Story.id),
+    )
     query = (
-        select(Release, Story)
+        sa_select(col(Release.id), col(Release.title), col(Release.due_at), col(Story.unit_id), col(Story.column_id))
         .where(*first, col(Release.due_at) >= since, col(Release.due_at) < until, wanted.scope.over(Story.unit_id))
         .order_by(col(Release.due_at), col(Release.id))
-        .limit(MOST)
+        .limit(MOST if wanted.sum else most)
     )
     if wanted.unit:
-        query = query.where(Story.unit_id == Unit.id, Unit.slug == wanted.unit)
+        query = query.where(col(Story.unit_id) == col(Unit.id), col(Unit.slug) == wanted.unit)
     if wanted.column:
-        query = query.where(Story.column_id == Column.id, Column.slug == wanted.column)
+        query = query.where(col(Story.column_id) == col(Column.id), col(Column.slug) == wanted.column)
     if wanted.channel:
         through = select(Delivery.release_id).where(
             Delivery.account_id == Account.id, Account.channel == wanted.channel
         )
         query = query.where(col(Release.id).in_(through))
-    rows = list(session.exec(query))
-    states = _states(session, since, until)
+    rows = session.connection().execute(query).all()
+    states = _states(session, since, rows[-1].due_at if rows else since)
     units, columns = _names(session)
     made = []
-    for release, story in rows:
-        counts = states[release.id]
+    for number, title, due_at, unit_id, column_id in rows:
+        counts = states[number]
         is_movable = bool(counts) and set(counts) <= {*STILL, *STEPPED_BACK} and bool(set(counts) & {*STILL})
-        unit, column = units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, "")
-        count = sum(counts.values())
-        made.append(Entry(release.id, release.title, release.due_at, unit, column, sum_of(counts), count, is_movable))
-    return [one for one in made if not wanted.sum or one.sum == wanted.sum]
+        unit, column = units.get(unit_id or 0, ""), columns.get(column_id or 0, "")
+        made.append(Entry(number, title, due_at, unit, column, sum_of(counts), sum(counts.values()), is_movable))
+    return [one for one in made if not wanted.sum or one.sum == wanted.sum][:most]
 
 
 def _names(session: Session) -> tuple[dict[int, str], dict[int, str]]:
@@ -121,11 +126,11 @@ def _names(session: Session) -> tuple[dict[int, str], dict[int, str]]:
     return units, dict(session.exec(select(Column.id, Column.title)).all())
 
 
-def _states(session: Session, since: datetime, until: datetime) -> Mapping[int, Mapping[str, int]]:
-    """How many deliveries of each release of the span are in which state."""
+def _states(session: Session, since: datetime, last: datetime) -> Mapping[int, Mapping[str, int]]:
+    """How many deliveries of each release due from ``since`` to ``last`` are in which state."""
     query = (
         select(Delivery.release_id, Delivery.state, func.count())
-        .where(Delivery.release_id == Release.id, col(Release.due_at) >= since, col(Release.due_at) < until)
+        .where(Delivery.release_id == Release.id, col(Release.due_at) >= since, col(Release.due_at) <= last)
         .group_by(col(Delivery.release_id), col(Delivery.state))
     )
     found: dict[int, dict[str, int]] = defaultdict(dict)

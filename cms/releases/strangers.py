@@ -24,6 +24,7 @@ from cms.releases.sightings import ANSWER_NAMES, Sighting, Stocktaking
 Answer = Literal["adopted", "ours", "foreign"]
 OPEN = ("", "gone")
 """Nobody has said what it is."""
+SHOWN, CANDIDATES = 40, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Stranger:
 
 
 def waiting(session: Session, scope: Scope) -> list[Stranger]:
-    """What nobody has judged yet and still stands, the newest first."""
-    return _listed(session, scope, ("",), 200)
+    """What nobody has judged yet and still stands, the newest first; not more than a person judges at a sitting."""
+    return _listed(session, scope, ("",), SHOWN)
 
 
 def answered(session: Session, scope: Scope, most: int = 50) -> list[Stranger]:
@@ -61,14 +62,18 @@ def named(session: Session, scope: Scope, number: int) -> Stranger | None:
     return Stranger(*found) if found else None
 
 
-def candidates(session: Session, stranger: Stranger) -> list[tuple[Delivery, str]]:
-    """The deliveries on its account that could be it: (delivery, title of its release)."""
+def candidates(session: Session, those: Sequence[Stranger]) -> dict[int, list[tuple[Delivery, str]]]:
+    """The deliveries that could be one of these, by account: (delivery, title of its release), the newest first."""
     query = select(Delivery, Release.title).where(
         Delivery.release_id == Release.id,
-        Delivery.account_id == stranger.account.id,
+        col(Delivery.account_id).in_({one.account.id for one in those}),
         col(Delivery.state).in_(ADOPTABLE),
     )
-    return [(one, title) for one, title in session.exec(query.order_by(col(Delivery.due_at).desc()).limit(30))]
+    found: dict[int, list[tuple[Delivery, str]]] = {one.account.id: [] for one in those}
+    for one, title in session.exec(query.order_by(col(Delivery.due_at).desc(), col(Delivery.id).desc())):
+        if len(found[one.account_id]) < CANDIDATES:
+            found[one.account_id].append((one, title))
+    return found
 
 
 def unseen(session: Session, scope: Scope) -> list[tuple[Account, Stocktaking]]:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from cms.db import ask, fetch, once
 from cms.people import Person
 from cms.people.roles import SIGNER, Tree, tree
 from cms.people.rows import Appointment
@@ -15,23 +18,39 @@ from cms.review.subjects import Subject, manuscripts_of
 from cms.stories import Revision, Story
 
 ADOPTER = Stage(ADOPT, SIGNER)
+_NEWEST_SENT = select(Submission).order_by(col(Submission.id).desc()).limit(1)
+_OF_RELEASE = _NEWEST_SENT.where(Submission.release_id == bindparam("release"))
+_OF_TEXT = _NEWEST_SENT.where(Submission.manuscript_hash == bindparam("hash"), Submission.policy != ADOPTED.name)
+_STAGES = (
+    select(SubmissionStep)
+    .where(SubmissionStep.submission_id == bindparam("submission"))
+    .order_by(col(SubmissionStep.position))
+)
+_UNITS_OF = select(Story.unit_id).where(
+    Story.id == Revision.story_id, col(Revision.manuscript_hash).in_(bindparam("hashes", expanding=True))
+)
+_SAVED = aliased(Revision)
+_AUTHORS = (
+    select(_SAVED.author)
+    .where(_SAVED.story_id == Revision.story_id, col(_SAVED.number) <= Revision.number)
+    .where(col(Revision.manuscript_hash).in_(bindparam("hashes", expanding=True)))
+    .distinct()
+)
 
 
 def submission_for(session: Session, subject: Subject) -> Submission | None:
     """The submission that asked for these signatures: the set's own, or the newest one of a manuscript that was
     not an adoption."""
-    query = select(Submission)
     if isinstance(subject, SealedSet):
-        query = query.where(Submission.release_id == subject.release_id)
+        found = fetch(session, _OF_RELEASE, release=subject.release_id)
     else:
-        query = query.where(Submission.manuscript_hash == subject, Submission.policy != ADOPTED.name)
-    return session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()
+        found = fetch(session, _OF_TEXT, hash=subject)
+    return found[0] if found else None
 
 
 def stages_of(session: Session, submission: Submission) -> tuple[Stage, ...]:
     """The stages it was sent with, in order."""
-    query = select(SubmissionStep).where(SubmissionStep.submission_id == submission.id)
-    rows = session.exec(query.order_by(col(SubmissionStep.position)))
+    rows = once(session, ("stages", submission.id), lambda: fetch(session, _STAGES, submission=submission.id))
     return tuple(Stage(one.step, one.role, one.reach, one.is_apart, one.person_id) for one in rows)
 
 
@@ -43,11 +62,9 @@ def stage_of(session: Session, submission: Submission | None, step: str) -> Stag
 
 def units_of(session: Session, subject: Subject) -> list[int]:
     """Whose stories these are; a story of nobody's is the house's own."""
-    query = select(Story.unit_id).where(
-        Story.id == Revision.story_id, col(Revision.manuscript_hash).in_(manuscripts_of(subject))
-    )
     top = tree(session).top
-    found = {unit if unit is not None else top for unit in session.exec(query)}
+    units = ask(session, _UNITS_OF, hashes=manuscripts_of(subject)).scalars()
+    found = {unit if unit is not None else top for unit in units}
     return sorted(one for one in found if one is not None)
 
 
@@ -94,6 +111,11 @@ def holders(session: Session, stage: Stage, unit_id: int, now: datetime) -> list
 
 def _holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: datetime) -> list[int]:
     """Their ids: those of the unit itself before those of the units above."""
+    key = "holders", stage.role, stage.reach, unit_id, now
+    return once(session, key, lambda: _asked_holders(session, units, stage, unit_id, now))
+
+
+def _asked_holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: datetime) -> list[int]:
     reached = units_reached(units, stage, unit_id)
     held = select(Appointment.unit_id, Appointment.person_id).where(
         Appointment.role == stage.role, col(Appointment.unit_id).in_(reached)
@@ -102,7 +124,7 @@ def _holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: dat
         Loan.role == stage.role, col(Loan.unit_id).in_(reached), col(Loan.ended_at).is_(None), col(Loan.until) > now
     )
     pairs = [*session.exec(held.order_by(col(Appointment.id))), *session.exec(lent.order_by(col(Loan.id)))]
-    nearness = _nearness(units, unit_id)
+    nearness = {one: at for at, one in enumerate(units.above(unit_id))}
     return list(dict.fromkeys(person for _, person in sorted(pairs, key=lambda one: nearness.get(one[0], 99))))
 
 
@@ -113,23 +135,7 @@ def roles_held(session: Session, person: Person, now: datetime) -> set[str]:
     return {*session.exec(held), *session.exec(lent)}
 
 
-def _nearness(units: Tree, unit_id: int) -> dict[int, int]:
-    parents = {one: parent for one, _, parent in units.rows}
-    found: dict[int, int] = {}
-    here: int | None = unit_id
-    while here is not None:
-        found[here] = len(found)
-        here = parents.get(here)
-    return found
-
-
 def authors(session: Session, manuscripts: Iterable[str]) -> set[str]:
     """Everyone who saved the story up to the signed state: each of them had a hand in the text."""
-    found: set[str] = set()
-    for manuscript in manuscripts:
-        for revision in session.exec(select(Revision).where(Revision.manuscript_hash == manuscript)):
-            query = select(Revision.author).where(
-                Revision.story_id == revision.story_id, col(Revision.number) <= revision.number
-            )
-            found.update(session.exec(query))
-    return found
+    those = tuple(manuscripts)
+    return set(once(session, ("authors", those), lambda: ask(session, _AUTHORS, hashes=those).scalars()))

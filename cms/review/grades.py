@@ -103,7 +103,7 @@ def units_reached(units: Tree, stage: Stage, unit_id: int) -> frozenset[int]:
     """The units in one of which the signer must have the role."""
     if stage.reach == "province":
         return frozenset({units.top} if units.top is not None else ())
-    return frozenset(one for one, _, _ in units.rows if unit_id in units.below(one))
+    return frozenset(units.above(unit_id))
 
 
 def top_unit(session: Session) -> int | None:

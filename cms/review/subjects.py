@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from cms.db import ask, fetch
+from cms.db import ask, fetch, once
 from cms.review.policies import MANUSCRIPT_STEPS, ORDER, Policy
 from cms.review.rows import SealedSet, SealedStep, Signature, Submission, SubmissionStep
 
@@ -16,6 +16,18 @@ _SIGNATURE = select(Signature).where(
     Signature.subject_hash == bindparam("hash"),
 )
 _STEPS = select(SealedStep.step).where(SealedStep.sealed_set_id == bindparam("number"))
+
+_ASKED_BY = (
+    select(Submission.id)
+    .where(Submission.manuscript_hash == bindparam("hash"), Submission.policy == bindparam("policy"))
+    .order_by(col(Submission.id).desc())
+    .limit(1)
+)
+_STEPS_ASKED = (
+    select(SubmissionStep.step)
+    .where(SubmissionStep.submission_id == bindparam("number"))
+    .order_by(col(SubmissionStep.position))
+)
 
 
 def hash_of(subject: Subject) -> str:
@@ -41,7 +53,8 @@ def places(subject: Subject, steps: Sequence[str]) -> list[tuple[str, Subject]]:
 
 def signature_of(session: Session, subject: Subject, step: str, policy: Policy) -> Signature | None:
     """The signature of ``step`` on ``subject``, if it has been given under this policy."""
-    found = fetch(session, _SIGNATURE, step=step, policy=policy.name, hash=hash_of(subject))
+    asked = {"step": step, "policy": policy.name, "hash": hash_of(subject)}
+    found = once(session, ("signature", *asked.values()), lambda: fetch(session, _SIGNATURE, **asked))
     return found[0] if found else None
 
 
@@ -51,13 +64,11 @@ def steps_of(session: Session, subject: Subject, policy: Policy) -> tuple[str, .
     if isinstance(subject, SealedSet):
         found = set(ask(session, _STEPS, number=subject.id).scalars())
         return tuple(one for one in ORDER if one in found) or policy.steps
-    query = select(Submission.id).where(Submission.manuscript_hash == subject, Submission.policy == policy.name)
-    number = session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()
+    number = ask(session, _ASKED_BY, hash=subject, policy=policy.name).scalar()
     asked = steps_asked(session, number) if number else policy.steps
     return tuple(one for one in asked if one in MANUSCRIPT_STEPS)
 
 
 def steps_asked(session: Session, submission_id: int) -> tuple[str, ...]:
     """The steps a submission has to pass, in order."""
-    query = select(SubmissionStep.step).where(SubmissionStep.submission_id == submission_id)
-    return tuple(session.exec(query.order_by(col(SubmissionStep.position))))
+    return tuple(ask(session, _STEPS_ASKED, number=submission_id).scalars())

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from cms.db import fetch
 from cms.people import Person, Scope
 from cms.review.checks import cannot, changed_above
 from cms.review.entitled import holders, roles_held, stages_of
@@ -88,8 +90,13 @@ def why_old(session: Session, submission: Submission) -> str:
 
 def sealed_of(session: Session, submission: Submission) -> SealedSet | None:
     """The newest set sealed for it."""
-    query = select(SealedSet).where(SealedSet.release_id == submission.release_id)
-    return session.exec(query.order_by(col(SealedSet.id).desc()).limit(1)).first()
+    found = fetch(session, _SEALED, release=submission.release_id)
+    return found[0] if found else None
+
+
+_SEALED = (
+    select(SealedSet).where(SealedSet.release_id == bindparam("release")).order_by(col(SealedSet.id).desc()).limit(1)
+)
 
 
 def stages_signed(session: Session, submission: Submission) -> list[Signed]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from cms import audit
-from cms.db import utc
+from cms.db import fetch, utc
 from cms.matrix import Unit
 from cms.stories import apart as beside_it
 from cms.stories import sieve
@@ -132,8 +133,11 @@ def story_named(session: Session, slug: str) -> Story | None:
 
 def newest(session: Session, story: Story) -> Revision | None:
     """The newest revision of a story."""
-    query = select(Revision).where(Revision.story_id == story.id).order_by(col(Revision.number).desc())
-    return session.exec(query.limit(1)).one_or_none()
+    found = fetch(session, _NEWEST, story=story.id)
+    return found[0] if found else None
+
+
+_NEWEST = select(Revision).where(Revision.story_id == bindparam("story")).order_by(col(Revision.number).desc()).limit(1)
 
 
 def origin_of(session: Session, story: Story) -> Story:

@@ -1,5 +1,6 @@
 """人员: who works in which unit and as what; inviting, giving and taking roles, disabling, all within a scope."""
 
+import itertools
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -15,6 +16,8 @@ from cms.web.mine import qr
 
 Shown = str | tuple[str, int] | Answer
 OWN = "不能改自己的角色或停用自己，请另一位管理员来做。"
+LISTED = 60
+"""People on a page: each has several forms."""
 NOT_YOURS = "这个角色或单位不归您管，请上一级管理员来做。"
 
 
@@ -114,7 +117,7 @@ def _number(name: str) -> int:
 
 
 def _back(person_id: int) -> Answer:
-    return redirect(f"{url_for('staff.page')}#p{person_id}", 303)
+    return redirect(f"{url_for('staff.page', person=person_id)}#p{person_id}", 303)
 
 
 def _check_grant(role: str, unit_id: int) -> None:
@@ -186,17 +189,47 @@ def _everything(desk: Desk) -> dict[str, Any]:
     if loose:
         rows = [_row(persons[one], [], waiting.get(one), here) for one in sorted(loose)]
         groups.append((0, "还没有角色", rows))
+    counts = {unit_id: len(rows) for unit_id, _, rows in groups}
+    words = request.args.get("words", "").strip()[:40].casefold()
+    flat = [(unit_id, title, row) for unit_id, title, rows in groups for row in rows if _is_named(row["person"], words)]
+    pages = max(1, -(-len(flat) // LISTED))
+    number = min(pages, _page_asked(flat))
     grantable = {
         unit_id: [role for role in roles.ROLES if roles.may_grant(who().appointments, role, unit_id, who().units)]
         for unit_id, _ in scope().units
     }
     return {
-        "groups": [one for one in groups if one[2]],
+        "groups": _grouped(flat[(number - 1) * LISTED : number * LISTED], counts),
+        "page": number,
+        "pages": pages,
+        "words": request.args.get("words", "").strip()[:40],
         "units": [(unit_id, names.get(unit_id, slug)) for unit_id, slug in scope().units if grantable[unit_id]],
         "roles": list(dict.fromkeys(role for own in grantable.values() for role in own)),
         "me": who().person_id,
         "total": len(persons),
     }
+
+
+Flat = list[tuple[int, str, dict[str, Any]]]
+
+
+def _page_asked(flat: Flat) -> int:
+    """The page asked for, or the one somebody is on."""
+    person, page = request.args.get("person", ""), request.args.get("page", "")
+    at = next((at for at, (_, _, row) in enumerate(flat) if str(row["person"].id) == person), None)
+    if at is not None:
+        return at // LISTED + 1
+    return max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+
+
+def _is_named(person: Person, words: str) -> bool:
+    return words in person.name.casefold() or words in person.login
+
+
+def _grouped(flat: Flat, counts: dict[int, int]) -> list[tuple[int, str, int, list[dict[str, Any]]]]:
+    """A page's people by unit, each with how many the unit has in all."""
+    units = itertools.groupby(flat, key=lambda one: one[:2])
+    return [(unit_id, title, counts[unit_id], [row for _, _, row in rows]) for (unit_id, title), rows in units]
 
 
 def _rows(

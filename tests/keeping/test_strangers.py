@@ -240,7 +240,7 @@ def test_one_a_delivery_adopted_meanwhile_is_none(shire: Path, tmp_path: Path) -
     assert len(night(world).told) == 1
     with session_scope(world.house.engine) as session:
         (one,) = strangers.waiting(session, EVERYWHERE)
-        ((held, _),) = strangers.candidates(session, one)
+        ((held, _),) = strangers.candidates(session, [one])[one.account.id]
         strangers.check_adoption(session, one, held)
         releases.adopt(session, held, [seen.address], "editor", "就是这一份", world.now)
     done = night(world)

@@ -52,7 +52,9 @@ def routes(found: Blueprint, desk: Desk, previewer: Previewer) -> None:
     def look() -> Seen:
         with read_scope(desk.people.engine) as session:
             has_any = session.exec(_units().limit(1)).first() is not None
-        return _page(desk, previewer) if has_any else redirect(url_for("accounts.page"), 303)
+        if has_any or request.args.get("unit"):  # one out of reach is not there
+            return _page(desk, previewer)
+        return redirect(url_for("accounts.page"), 303)
 
     @found.post("/accounts/look/sample")
     def sample() -> Response | tuple[Response, int]:

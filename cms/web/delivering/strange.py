@@ -26,12 +26,15 @@ def routes(found: Blueprint, desk: Desk) -> None:
     def page() -> str:
         with read_scope(engine) as session:
             waiting = strangers.waiting(session, scope())
-            shown = [(_shown(one), strangers.candidates(session, one), may(one)) for one in waiting]
+            could_be = strangers.candidates(session, waiting)
+            shown = [(_shown(one), could_be[one.account.id], may(one)) for one in waiting]
+            more = strangers.count(session, scope()) - len(waiting)
             others = [_shown(one) for one in strangers.answered(session, scope())]
             unseen = strangers.unseen(session, scope())
         return render_template(
             "delivering/strangers.html",
             waiting=shown,
+            more=more,
             others=others,
             unseen=[(one.name, stock.note, day(stock.whole_at) if stock.whole_at else "") for one, stock in unseen],
             tones=TONES,
@@ -44,7 +47,8 @@ def routes(found: Blueprint, desk: Desk) -> None:
         chosen = request.form.get("delivery", "")
         with read_scope(engine) as session:
             one = _in_reach(desk, number)
-            mine = [each for each, _ in strangers.candidates(session, one) if str(each.id) == chosen]
+            could_be = strangers.candidates(session, [one])[one.account.id]
+            mine = [each for each, _ in could_be if str(each.id) == chosen]
             if not mine:
                 raise PeopleError("请先选是哪一份投递；单子上没有的，说明那一份不在等结果。")
             strangers.check_adoption(session, one, mine[0])

@@ -16,6 +16,9 @@ from cms.web.desk import SHANGHAI, Desk
 
 VIEWS: Mapping[str, str] = {"week": "周", "month": "月", "list": "列表"}
 LISTED = timedelta(days=60)
+MOST_LISTED, MOST_A_DAY = 300, 12
+"""So many stand in a list before it goes on on another page, and in a day of the month before the day has a list of its
+own: a page stays one that can be looked over, and quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class DayShown:
     is_today: bool
     is_beside: bool
     placed: tuple[Placed, ...]
+    more: int = 0
+    """So many of the day are not shown here."""
 
     @property
     def name(self) -> str:
@@ -99,6 +104,8 @@ class Page:
     channels: Sequence[tuple[str, str]]
     columns: Sequence[tuple[str, str]]
     empty: str
+    on: date | None = None
+    """The day to read on from, where a list is longer than its page."""
 
 
 def asked_for(said: Mapping[str, str], moment: datetime) -> Asked:
@@ -125,9 +132,9 @@ def page_of(session: Session, desk: Desk, asked: Asked, scope: Scope, moment: da
     first, end = asked.span
     since, until = _at(first), _at(end)
     wanted = agenda.Wanted(scope, asked.unit, asked.channel, asked.column, asked.sum)
-    found = [
-        Placed(one.due_at.astimezone(SHANGHAI), entry=one) for one in agenda.entries(session, since, until, wanted)
-    ]
+    entries, on = (_page_full if asked.view == "list" else _whole)(session, since, until, wanted)
+    until = _at(on) if on else until
+    found = [Placed(one.due_at.astimezone(SHANGHAI), entry=one) for one in entries]
     if not (asked.unit or asked.channel or asked.sum):
         open_ones = agenda.slots(session, max(since, moment), until, scope, asked.column)
         found += [Placed(one.due_at.astimezone(SHANGHAI), slot=one) for one in open_ones]
@@ -142,7 +149,28 @@ def page_of(session: Session, desk: Desk, asked: Asked, scope: Scope, moment: da
         channels=[(one, registry.get(one).title) for one in desk.channels()],
         columns=[(one.slug, one.title) for one in columns],
         empty=_empty(asked, columns),
+        on=on,
     )
+
+
+def _whole(
+    session: Session, since: datetime, until: datetime, wanted: agenda.Wanted
+) -> tuple[list[agenda.Entry], date | None]:
+    return agenda.entries(session, since, until, wanted), None
+
+
+def _page_full(
+    session: Session, since: datetime, until: datetime, wanted: agenda.Wanted
+) -> tuple[list[agenda.Entry], date | None]:
+    """A page of a list, whole days of it, and the day to read on from; a day longer than a page is a page."""
+    found = agenda.entries(session, since, until, wanted, MOST_LISTED + 1)
+    if len(found) <= MOST_LISTED:
+        return found, None
+    days = [one.due_at.astimezone(SHANGHAI).date() for one in found]
+    if days[0] == days[-1]:
+        next_day = days[0] + timedelta(days=1)
+        return agenda.entries(session, since, _at(next_day), wanted), next_day
+    return [one for one, day in zip(found, days, strict=True) if day < days[-1]], days[-1]
 
 
 def _days(
@@ -151,6 +179,7 @@ def _days(
     by_day: dict[date, list[Placed]] = {}
     for one in found:
         by_day.setdefault(one.at.date(), []).append(one)
+    most = MOST_A_DAY if asked.view == "month" else None
     shown = sorted(by_day) if asked.view == "list" else [first + timedelta(days=n) for n in range((end - first).days)]
     return tuple(
         DayShown(
@@ -159,7 +188,8 @@ def _days(
             is_off=known.is_off(one),
             is_today=one == today,
             is_beside=asked.view == "month" and one.month != asked.day.month,
-            placed=tuple(by_day.get(one, ())),
+            placed=tuple(by_day.get(one, ())[:most]),
+            more=max(0, len(by_day.get(one, ())) - most) if most else 0,
         )
         for one in shown
     )
