@@ -202,7 +202,7 @@ def _everything(desk: Desk) -> dict[str, Any]:
         "groups": _grouped(flat[(number - 1) * LISTED : number * LISTED], counts),
         "page": number,
         "pages": pages,
-        "words": request.args.get("words", "").strip()[:40],
+        "sought": request.args.get("words", "").strip()[:40],
         "units": [(unit_id, names.get(unit_id, slug)) for unit_id, slug in scope().units if grantable[unit_id]],
         "roles": list(dict.fromkeys(role for own in grantable.values() for role in own)),
         "me": who().person_id,

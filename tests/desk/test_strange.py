@@ -11,7 +11,7 @@ from cms import releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.people import PeopleDesk
-from cms.releases import Delivery
+from cms.releases import Delivery, strangers
 from cms.releases.sightings import Sighting
 from pipeline.reconcile import reconcile
 from tests.ledger.platforms_world import PlatformsWorld
@@ -45,6 +45,17 @@ def client_of(app: Flask, people: PeopleDesk, login: str, world: PlatformsWorld)
 def the_one(world: PlatformsWorld) -> Sighting:
     with read_scope(world.house.engine) as session:
         return session.exec(select(Sighting).where(Sighting.kind == "stranger")).one()
+
+
+def test_more_than_a_sitting_is_counted(
+    app: Flask, people: PeopleDesk, strange: PlatformsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "SHOWN", 1)
+    strange.platform("wechat").post_by_hand("wechat:chengdu", "第二篇陌生的", "<p>又有一篇。</p>")
+    strange.now += timedelta(minutes=5)
+    reconcile(strange.house, strange.clock)
+    page = client_of(app, people, EDITOR, strange).get(PAGE).text
+    assert ("第二篇陌生的" in page, TITLE in page, "还有 1 篇更早的" in page) == (True, False, True)
 
 
 def test_it_is_on_today_and_on_its_page_for_its_unit_alone(

@@ -11,7 +11,7 @@ from cms import audit
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, Person, Workspace
 from cms.people.roles import appointments_of, tree
-from cms.web import create_app
+from cms.web import create_app, staff
 from pipeline.cli import app as cli
 from pipeline.house import House
 from pipeline.people_cli import entrance
@@ -52,6 +52,24 @@ def test_a_role_is_given_and_taken_and_both_are_written_down(app: Flask, people:
         ("chengdu.4", "person.appoint"),
         ("chengdu.4", "person.dismiss"),
     ]
+
+
+def test_many_people_stand_on_pages_and_are_found_by_name(
+    app: Flask, people: PeopleDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "LISTED", 3)
+    boss = signed_in(app, people, login_of("地市管理员", "chengdu"))
+    first, second = boss.get("/people").text, boss.get("/people?page=2").text
+    assert first.count('<li class="person') == 3 and "下一页" in first and "上一页" not in first
+    assert second.count('<li class="person') == 3 and "上一页" in second
+    assert ("chengdu.0<" in first, "chengdu.0<" in second) == (True, False)
+    assert boss.get("/people?page=99").text.count('<li class="person') >= 1
+    found = boss.get("/people?words=CHENGDU.5").text
+    assert found.count('<li class="person') == 1 and "chengdu.5" in found
+    assert "没有找到“无此人”" in boss.get("/people", query_string={"words": "无此人"}).text
+    last = number(people, "chengdu.3")
+    answer = fill(boss, "/people?page=2", f"/people/{last}/grant", role="审核")
+    assert answer.status_code == 303 and f'id="p{last}-' in boss.get(answer.headers["Location"]).text
 
 
 @pytest.mark.parametrize("role", ["省级管理员", "审计员", "service", "皇帝"])

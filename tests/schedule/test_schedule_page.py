@@ -16,6 +16,7 @@ from cms.people import PeopleDesk
 from cms.people.roles import tree
 from cms.releases import Release
 from cms.stories import Column, Issue, Revision, open_next_issue, story_named, weekly
+from cms.web.scheduling import grid
 from pipeline.house import House
 from tests.people.house import NOON, login_of, signed_in
 from tests.schedule.conftest import Plan
@@ -52,6 +53,36 @@ def test_every_query_gets_a_page(client: FlaskClient, plan: Plan, query: str) ->
     plan("ours", MONDAY_NINE)
     answer = client.get(f"/schedule?{query}")
     assert answer.status_code == 200 and "排期" in answer.text
+
+
+def test_a_list_ends_with_a_day_and_says_where_it_goes_on(
+    client: FlaskClient, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid, "MOST_LISTED", 2)
+    for name, days in (("one", 0), ("two", 1), ("three", 1), ("four", 2)):
+        plan(name, MONDAY_NINE + timedelta(days=days))
+    first = client.get("/schedule?view=list&from=2026-11-23").text
+    assert "one的题" in first and "two的题" not in first  # no day is cut in two
+    way = "?view=list&amp;from=2026-11-24"
+    assert way in first and "从 11月24日接着看" in first
+    second = client.get("/schedule?view=list&from=2026-11-24").text
+    assert "two的题" in second and "three的题" in second and "four的题" not in second
+    monkeypatch.setattr(grid, "MOST_LISTED", 1)
+    long_day = client.get("/schedule?view=list&from=2026-11-24").text
+    assert "two的题" in long_day and "three的题" in long_day and "从 11月25日接着看" in long_day
+    last = client.get("/schedule?view=list&from=2026-11-25").text
+    assert "four的题" in last and "接着看" not in last
+
+
+def test_a_full_day_of_the_month_has_a_list_of_its_own(
+    client: FlaskClient, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid, "MOST_A_DAY", 1)
+    for name in ("one", "two", "three"):
+        plan(name, MONDAY_NINE)
+    page = client.get("/schedule?view=month&from=2026-11-23").text
+    assert "one的题" in page and "three的题" not in page
+    assert "这一天还有 2 份" in page and "?view=list&amp;from=2026-11-23" in page
 
 
 def test_filtered_to_nothing_says_so_and_offers_the_way_back(client: FlaskClient, plan: Plan) -> None:
