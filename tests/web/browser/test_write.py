@@ -262,7 +262,9 @@ def test_a_block_is_inserted_by_its_initials_on_lines_of_its_own(window: Window)
     assert "\n\n:::fact-box 小知识：标题\n一两句话说清楚。\n:::\n\n" in page.input_value("#text")
     expect(page.locator("#block-menu")).to_be_hidden()
     window.settle()
-    expect(page.locator("#findings .block")).to_have_count(0)
+    said = page.locator("#findings .block")
+    expect(said).to_have_count(2)  # the block stands as it should, and waits for words of one's own
+    assert all("提示语" in one for one in said.all_inner_texts())
 
 
 def test_tabs_move_by_arrow_keys(window: Window) -> None:
