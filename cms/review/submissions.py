@@ -162,14 +162,19 @@ def seen(session: Session, scope: Scope, states: Sequence[str]) -> list[Submissi
     return list(session.exec(query.order_by(col(Submission.due_at), col(Submission.id))))
 
 
-def waiting_for(session: Session, scope: Scope, person: Person, now: datetime) -> list[Submission]:
-    """What this person can take the next step of now."""
+def waiting_for(
+    session: Session, scope: Scope, person: Person, now: datetime, most: int | None = None
+) -> tuple[list[Submission], list[Submission]]:
+    """The first ``most`` this person can take the next step of now, the earliest slot first; and what asks for a role
+    of theirs too and was not looked at more closely."""
     near = [one for one in seen(session, scope, OPEN) if one.assigned_id in (None, person.id)]
-    return [
-        one
-        for one in _in_role(session, near, person, now)
-        if not obstacle(session, one, person, now) and is_current(session, one)
-    ]
+    left = _in_role(session, near, person, now)
+    found: list[Submission] = []
+    while left and (most is None or len(found) < most):
+        one = left.pop(0)
+        if not obstacle(session, one, person, now) and is_current(session, one):
+            found.append(one)
+    return found, left
 
 
 def _in_role(session: Session, found: Sequence[Submission], person: Person, now: datetime) -> list[Submission]:

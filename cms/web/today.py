@@ -143,9 +143,9 @@ def _beginning(session: Session) -> list[Line]:
 def _reviews(session: Session) -> list[Line]:
     """What this person can take the next step of in 审稿, and what came back to them."""
     person, reach = reading.me(session), reading.reach(session)
-    mine = submissions.waiting_for(session, reach, person, now())
+    mine, more = submissions.waiting_for(session, reach, person, now(), SHOWN)
     lines = []
-    for one in mine[:SHOWN]:
+    for one in mine:
         turn = submissions.turn_of(session, one)
         step = turn.stage.step if turn else "审稿"
         lines.append(
@@ -154,8 +154,8 @@ def _reviews(session: Session) -> list[Line]:
                 url_for("reviewing.show", number=one.id), until(one.due_at, now()), "wait", step,
             )
         )  # fmt: skip
-    if len(mine) > SHOWN:
-        lines.append(Line(f"还有 {len(mine) - SHOWN} 篇等您审", "", "看全部", url_for("reviewing.page"), "", "wait"))
+    if more:
+        lines.append(Line(f"还有约 {len(more)} 篇等您审", "", "看全部", url_for("reviewing.page"), "", "wait"))
     for one, why in submissions.returned_to(session, person)[:SHOWN]:
         story = session.get_one(Story, one.story_id)
         way = url_for("pages.write", slug=story.slug)

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlmodel import Session, select
 
 from cms import review
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
 from cms.people import EVERYWHERE, Person
 from cms.review import submissions
 from pipeline.house import House
@@ -34,7 +34,7 @@ def agree(house: House) -> dict[str, list[int]]:
     with session_scope(house.engine) as session:
         found = {}
         for who in session.exec(select(Person)).all():
-            waiting = [one.id for one in submissions.waiting_for(session, EVERYWHERE, who, NOON)]
+            waiting = [one.id for one in submissions.waiting_for(session, EVERYWHERE, who, NOON)[0]]
             assert waiting == one_by_one(session, who), who.login
             if waiting:
                 found[who.login] = waiting
@@ -50,6 +50,14 @@ def test_at_every_step_both_ways_agree(crew: House, sent: Send) -> None:
     take(crew, one, SECOND)
     now = agree(crew)
     assert now[CHIEF] == [one] and now[SECOND] == [other]
+
+
+def test_the_earliest_come_first_and_the_rest_is_counted(crew: House, sent: Send) -> None:
+    one, other = sent(), sent(slug="chengdu-er")
+    with read_scope(crew.engine) as session:  # what is asked twice in it is known
+        found, left = submissions.waiting_for(session, EVERYWHERE, person(session, FIRST), NOON, 1)
+        assert ([each.id for each in found], [each.id for each in left]) == ([one], [other])
+        assert submissions.waiting_for(session, EVERYWHERE, person(session, CHIEF), NOON, 1) == ([], [])
 
 
 def test_a_role_that_was_lent_counts_while_it_is_lent(crew: House, sent: Send) -> None:
@@ -72,7 +80,7 @@ def test_what_asks_for_another_role_costs_no_question_each(crew: House, sent: Se
         with session_scope(crew.engine) as session:
             chief = person(session, CHIEF)
             event.listen(crew.engine, "after_cursor_execute", count)
-            assert submissions.waiting_for(session, EVERYWHERE, chief, NOON) == []
+            assert submissions.waiting_for(session, EVERYWHERE, chief, NOON) == ([], [])
             event.remove(crew.engine, "after_cursor_execute", count)
         return len(said)
 

@@ -13,7 +13,7 @@ from cms.web.permits import LISTENERS
 from cms.web.preview import Kept
 from cms.web.reviewing import reading, showing
 
-LISTED = 60
+LISTED = 30
 START = "frame.html"
 
 
@@ -61,13 +61,14 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
     """The page of lists."""
     with read_scope(desk.people.engine) as session:
         person, scope = reading.me(session), reading.reach(session)
-        mine = submissions.waiting_for(session, scope, person, now())
-        others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one not in mine]
+        mine, more = submissions.waiting_for(session, scope, person, now(), LISTED)
+        known = {one.id for one in (*mine, *more)}
+        others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one.id not in known]
         sent = submissions.sent_by(session, person)
         back = submissions.returned_to(session, person)
         over = {one.id for one, _ in back}
         rows = {
-            "mine": [showing.row(session, one, now()) for one in mine[:LISTED]],
+            "mine": [showing.row(session, one, now()) for one in mine],
             "back": [showing.row(session, one, now(), why) for one, why in back],
             "sent": [
                 showing.row(session, one, now())
@@ -77,7 +78,9 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
             "others": [showing.row(session, one, now()) for one in others[:LISTED]],
         }
     sees_words = any(role in LISTENERS for role, _ in who().held)
-    return render_template("reviewing/list.html", **rows, sentence=sentence, done=done, sees_words=sees_words)
+    return render_template(
+        "reviewing/list.html", **rows, more=len(more), sentence=sentence, done=done, sees_words=sees_words
+    )
 
 
 def shown(desk: Desk, number: int, sentence: str) -> str:
