@@ -67,12 +67,20 @@ def test(arguments: list[str]) -> int:
     results = []
     # By file, so that what a file sets up once is set up once; tests/conftest.py puts the longest files first.
     by_file = ["--dist", "loadfile", "--no-loadscope-reorder"]
-    for chosen in (["-m", "not alone", "-n", WORKERS, *by_file], ["-m", "alone"]):
+    names_a_place = any(Path(word.split("::")[0]).exists() for word in arguments)
+    for chosen in (["-m", "not alone", "-n", WORKERS, *by_file], ["-m", "alone", *([] if names_a_place else alone())]):
         with scratch() as options:
             results.append(run("-m", "pytest", *chosen, *options, *arguments))
     none_collected = 5
     found = [one for one in results if one != none_collected]
     return max(found, default=none_collected)
+
+
+def alone() -> list[str]:
+    """The files with tests that run by themselves: a second run need not read all the others again."""
+    return [
+        str(one) for one in sorted((ROOT / "tests").rglob("test_*.py")) if "pytest.mark.alone" in one.read_text("utf-8")
+    ]
 
 
 def compile_tests() -> None:
