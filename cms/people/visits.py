@@ -172,6 +172,19 @@ def visitor(desk: PeopleDesk, token: str, now: datetime) -> Visitor | None:
 
 def prove(desk: PeopleDesk, who: Visitor, said: str, place: Place, now: datetime) -> str:
     """A code or a recovery code was said: the token the visit goes on under. PeopleError when it is wrong."""
+    token, kept = new_token()
+    _prove(desk, who, said, place, now, kept)
+    return token
+
+
+def confirm(desk: PeopleDesk, who: Visitor, said: str, place: Place, now: datetime) -> None:
+    """The same in the middle of a full visit, which goes on under the token it has: the form that asked may arrive
+    twice. PeopleError when it is wrong."""
+    _prove(desk, who, said, place, now, "")
+
+
+def _prove(desk: PeopleDesk, who: Visitor, said: str, place: Place, now: datetime, kept: str) -> None:
+    """``kept``: the hash of the token the visit goes on under; "" for the one it has."""
     keys = (lockouts.account(f"{who.login} code"), lockouts.address(place.address))
     _count(desk, keys, who.login, place, now)
     with session_scope(desk.engine) as session:
@@ -184,13 +197,12 @@ def prove(desk: PeopleDesk, who: Visitor, said: str, place: Place, now: datetime
         else:
             lockouts.forgive(session, keys[0], keys[1:])
             row = session.get_one(SignIn, who.sign_in)
-            token, row.token_hash = new_token()
+            row.token_hash = kept or row.token_hash
             action = "person.step_up" if row.is_full else "person.sign_in"
             row.is_full, row.checked_at, row.seen_at = True, utc(now), utc(now)
             audit.record(session, who.login, action, f"person:{who.login}", {"by": how}, now)
     if not how:
         raise PeopleError(WRONG_CODE)
-    return token
 
 
 def _right(desk: PeopleDesk, session: Session, person: Person, said: str, now: datetime) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from cms.people import visits
 from cms.people.roles import Scope
 from cms.people.visits import GONE, Place, Visitor
+from cms.web import again
 from cms.web.desk import Desk
 from cms.web.guard import trouble, wants_json
 from cms.web.permits import PERMITS, Permit
@@ -34,7 +35,7 @@ def guard_entrance(app: Flask, desk: Desk) -> None:
         if permit.largest:
             request.max_content_length = permit.largest
         g.visitor = visits.visitor(desk.people, request.cookies.get(cookie_name(desk), ""), g.now)
-        return _stopped(permit, g.visitor, g.now)
+        return _stopped(desk, permit, g.visitor, g.now)
 
     @app.after_request
     def never_kept(answer: Response) -> Response:
@@ -48,7 +49,9 @@ def guard_entrance(app: Flask, desk: Desk) -> None:
         return {"visitor": getattr(g, "visitor", None)}
 
 
-def _stopped(permit: Permit, who: Visitor | None, now: datetime) -> Answer | tuple[Response | str, int] | None:
+def _stopped(
+    desk: Desk, permit: Permit, who: Visitor | None, now: datetime
+) -> Answer | tuple[Response | str, int] | None:
     """None when they may; else the way to what is missing."""
     if permit.gate == "open":
         return None
@@ -67,7 +70,12 @@ def _stopped(permit: Permit, who: Visitor | None, now: datetime) -> Answer | tup
         if not g.scope.units:
             abort(404)
     if permit.fresh and who.has_code and not who.is_fresh(now):
-        return _elsewhere("door.second", AGAIN)
+        if not again.is_carried():
+            return _elsewhere("door.second", AGAIN)
+        shown = again.ask(desk.people, who, place(), now, own_path(request.referrer or ""))
+        if shown is not None:
+            return shown
+        g.visitor = visits.visitor(desk.people, request.cookies.get(cookie_name(desk), ""), now)
     return None
 
 

@@ -16,6 +16,7 @@ from sqlmodel import col, delete
 from cms.db import read_scope, session_scope, utc
 from cms.people.desk import PeopleDesk
 from cms.people.rows import FormAnswer
+from cms.web import again
 from cms.web.desk import Desk
 from cms.web.guard import trouble
 
@@ -94,7 +95,8 @@ def _asked() -> str:
     """What makes two requests the same: who, where to, and what."""
     visitor = g.visitor
     sent = request.form.to_dict(flat=False)
-    sent.pop("csrf_token", None)
+    for unlike in ("csrf_token", again.CODE):  # what is new each time a form is shown
+        sent.pop(unlike, None)
     body = b"" if sent or request.files else request.get_data(cache=True)
     who = visitor.person_id if visitor else 0
     said = json.dumps([who, request.path, sent], sort_keys=True, ensure_ascii=False).encode() + body

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 
+import html5lib
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import col, select
+from werkzeug.datastructures import MultiDict
 
 from cms import audit
 from cms.audit import AuditEntry
@@ -234,12 +236,43 @@ def test_what_matters_asks_for_a_code_again(desk: Desk, people: PeopleDesk) -> N
     action = re.search(r'action="(/people/\d+/disable)"', page)
     assert action
     shown = client.post(action[1], data=hidden(page, action[1]), headers={"Referer": "http://localhost/people"})
-    assert shown.headers["Location"] == "/second-step?next=/people"
-    asked = client.get(shown.headers["Location"]).text
-    answer = client.post("/second-step", data={**hidden(asked, "/second-step"), "code": code(later)})
-    assert answer.headers["Location"] == "/people"
-    done = fill(client, "/people", action[1])
-    assert done.status_code == 303 and "person.step_up" in actions(people, "sichuan.5")
+    assert shown.status_code == 401 and "再输一次验证码" in shown.text and 'href="/people"' in shown.text
+    carried = hidden(shown.text, action[1])
+    wrong = client.post(action[1], data={**carried, "fresh_code": "000000"})
+    assert wrong.status_code == 422 and "不对" in wrong.text
+    again = {**hidden(wrong.text, action[1]), "fresh_code": code(later)}
+    done = [client.post(action[1], data=again) for _ in range(2)]  # clicked twice: one deed
+    assert [one.status_code for one in done] == [303, 303]
+    assert actions(people, "sichuan.5").count("person.step_up") == 1
+    with read_scope(people.engine) as session:
+        assert len(list(session.exec(select(Person).where(col(Person.disabled_at).is_not(None))))) == 1
+
+
+def test_what_was_filled_in_is_not_thrown_away_for_a_code(desk: Desk, people: PeopleDesk) -> None:
+    """Words over two lines, ticks of one name, an empty field: all are handed in with the code."""
+    later = NOON + timedelta(minutes=6)
+    client = signed_in(clock(desk, later), people, "sichuan.5", NOON)
+    fields = hidden(client.get("/people").text, "/people/invite")
+    filled = MultiDict(
+        [*fields.items(), ("name", "张“小”三<b>"), ("note", "一\n二"), ("role", "记者"), ("role", "编辑"), ("unit", "")]
+    )
+    shown = client.post("/people/invite", data=filled)
+    kept = carried(shown.text)
+    sent = [(name, value) for name, value in filled.items(multi=True) if name != "csrf_token"]
+    assert sorted(one for one in kept if one[0] not in ("csrf_token", "fresh_code")) == sorted(sent)
+
+
+def test_a_form_of_another_site_is_not_dressed_up_as_ours(desk: Desk, people: PeopleDesk) -> None:
+    client = signed_in(clock(desk, NOON + timedelta(minutes=6)), people, "sichuan.5", NOON)
+    answer = client.post("/people/invite", data={"name": "外人", "csrf_token": "made-up"})
+    assert answer.status_code == 303 and "外人" not in answer.text
+
+
+def carried(page: str) -> list[tuple[str, str]]:
+    """Every field of the page's first form, as a browser would send it."""
+    form = html5lib.parse(page, namespaceHTMLElements=False).find(".//form")
+    assert form is not None
+    return [(one.get("name", ""), one.get("value", "")) for one in form.iter("input")]
 
 
 def test_a_new_password_ends_the_other_visits_and_keeps_this_one(app: Flask, people: PeopleDesk) -> None:
