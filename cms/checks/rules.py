@@ -74,6 +74,7 @@ RULES = _rules(
     Rule("checks.date.weekday", "block", "日期", "日期和星期对不上", REVIEWER),
     Rule("checks.date.weekday_guess", "warn", "日期", "没有写年份，按发稿年份算，日期和星期对不上"),
     Rule("checks.text.skeleton", "block", "文字", "新稿或模板的提示语还没有换掉"),
+    Rule("checks.text.silent", "block", "文字", "对白里有一句没有话"),
     Rule("checks.text.pair", "warn", "文字", "引号、括号、书名号不成对"),
     Rule("checks.text.repeated", "warn", "文字", "字词重复"),
     Rule("checks.text.mixed", "info", "文字", "中文里夹着半角标点"),

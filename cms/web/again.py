@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import current_app, render_template, request
 from flask_wtf.csrf import validate_csrf
-from wtforms.validators import ValidationError
+from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
 from cms.people import PeopleDesk, PeopleError, visits
 from cms.people.visits import Place, Visitor

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
@@ -59,8 +59,14 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         return shelves.page(desk)
 
     @pages.get("/new")
-    def new() -> str:
+    def new() -> str | Answer:
+        """A new story; ``?slug``: one that was begun in this browser and never saved, under its name."""
         slug = f"{begins_with(writer())}gao-{desk.now():%Y%m%d-%H%M%S}"
+        begun = request.args.get("slug", "")
+        if _SLUG.fullmatch(begun) and desk.is_theirs(begun, scope()):
+            if _current(desk, begun):
+                return redirect(url_for("pages.write", slug=begun), 303)
+            slug = begun
         return write_page(desk, slug, skeletons.first_page(slug, desk.today()), base="", saved_at="")
 
     @pages.get("/write/<slug>")

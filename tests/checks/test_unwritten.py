@@ -43,6 +43,19 @@ def test_an_untouched_block_is_blocked(block: Skeleton, tmp_path: Path) -> None:
     assert [[each.excerpt for each in one] for one in made] == [[one] for one in words]
 
 
+def test_a_line_of_a_dialogue_without_words_is_blocked_wherever_it_stands(tmp_path: Path) -> None:
+    cast = "cast:\n- {key: a, name: 小科}\n- {key: b, name: 捕手}\n"
+    talk = ":::对白\n小科：在吗？\n捕手：\n小科：&nbsp;\n:::\n"
+    text = f"---\nslug: a\nheadline: 题\n{cast}---\n\n{talk}\n::::小知识 一\n{talk}::::\n"
+    made = freeze(read(text, "a.md"), Pictures(MemoryStore()), tmp_path)
+    assert made.manuscript is not None, made.findings
+    found = findings(made.manuscript, STANDARDS, "text.silent")
+    assert [(one.level, one.excerpt, one.line) for one in found] == [
+        ("block", "捕手", 9), ("block", "小科", 9), ("block", "捕手", 16), ("block", "小科", 16),
+    ]  # fmt: skip
+    assert found[0].place == "blocks.0.lines.1.text#0"
+
+
 def test_every_phrase_is_still_one_of_a_block() -> None:
     texts = "\n".join(one.text for one in SKELETONS)
     assert [one for one in PHRASES if one not in texts] == []

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from assets.pictures import Pictures
-from channels.making.clip.storyboard import Intro, Outro, Scene, Storyboard, Title
-from channels.values import CorrectionNotice, Manuscript, Paragraph, Source, Table, Text
+from channels.making.clip.storyboard import Intro, Outro, Scene, Storyboard, Talk, Title
+from channels.values import CorrectionNotice, Dialogue, Manuscript, Paragraph, Source, Table, Text
+from cms.web.strip import stills
 from tests.clip.conftest import TINY, board_of
 from tests.clip.sample import paragraph
 
@@ -33,6 +34,17 @@ def test_a_story_without_pictures_still_makes_a_clip_of_words(story: Manuscript,
     found = board_of(bare, assets)
     assert "scene" not in kinds(found) and kinds(found).count("words") >= 2
     assert found.shots[1].picture == ""  # type: ignore[union-attr]
+
+
+def test_a_pause_in_a_dialogue_is_no_bubble(story: Manuscript, assets: Pictures) -> None:
+    """While somebody writes, the line just begun has no words; the strip is drawn all the same."""
+    spoken = next(one for one in story.blocks if isinstance(one, Dialogue))
+    silent = replace(spoken, lines=(replace(spoken.lines[0], text=()), *spoken.lines[:2]))
+    shots = board_of(replace(story, blocks=(silent,)), assets).shots
+    said = [one.bubbles for one in shots if isinstance(one, Talk)][-1]
+    assert len(said) == 2 and all(one.lines for one in said)
+    nothing = replace(spoken, lines=(replace(spoken.lines[0], text=()),))
+    assert stills(board_of(replace(story, blocks=(nothing, *story.blocks)), assets), assets)
 
 
 def test_only_whole_sentences_of_the_story_are_shown(board: Storyboard, story: Manuscript) -> None:

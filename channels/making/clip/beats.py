@@ -241,6 +241,8 @@ class Author:
         for line in block.lines:
             who = self.cast.get(line.speaker) or Character(key=line.speaker, name=line.speaker)
             said = words.plain(line.text)
+            if not said:
+                continue
             if len(bubbles) == 3 or len(said) > LINE_WORDS or not self._ok(who.name + said):
                 break
             spoken = lines.wrap(said, BUBBLE_EM, self.keep, whole=True)

@@ -22,7 +22,7 @@ function state(name, words, sign) {
   byId("saved").dataset.state = name;
   byId("saved").replaceChildren(icon(sign), make("span", "", words));
 }
-const stow = () => localStorage.setItem(stash, JSON.stringify(draft()));
+const stow = () => localStorage.setItem(stash, JSON.stringify({ ...draft(), at: Date.now() }));
 
 function dirty() {
   clearTimeout(timer);
@@ -90,15 +90,34 @@ addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefaul
 addEventListener("offline", () => { if (isDirty()) { stow(); state("failed", "离线，已存本机", "block"); } });
 addEventListener("online", () => { if (isDirty()) { byId("notice").hidden = true; save(); } });
 
-/** What this browser still holds of the story from last time. */
+/** What this browser still holds of the story from other times, the newest first: laid aside, so that today's saving does
+ *  not touch it, and offered until somebody takes it back or says that it is not wanted. */
+const aside = `${stash}.found`;
 function findAgain() {
-  const left = localStorage.getItem(stash);
-  if (left === null) return;
-  let found;
-  try { found = JSON.parse(left); } catch { found = { text: left }; }
-  if (!found.tree && found.text === text()) return;
-  const back = async () => { await restore(found); refresh(); };
-  tell("这台电脑上还有这篇稿件没存成的文字。", { button: "找回这些文字", then: back });
+  const held = read(aside) ?? [], left = read(stash);
+  if (left && (left.tree || left.text !== text())) held.unshift(left);
+  localStorage.removeItem(stash);
+  offer(held);
+}
+function read(key) {
+  const said = localStorage.getItem(key);
+  if (said === null) return null;
+  try { return JSON.parse(said); } catch { return { text: said }; }
+}
+function offer(held) {
+  byId("found").hidden = !held.length;
+  if (!held.length) { localStorage.removeItem(aside); return; }
+  localStorage.setItem(aside, JSON.stringify(held));
+  const [newest, ...rest] = held;
+  const at = newest.at ? `${new Date(newest.at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的、` : "";
+  byId("found").firstElementChild.textContent = `这台电脑上还有这篇稿件${at}没存成的文字${rest.length ? `（还有更早的 ${rest.length} 份）` : ""}。`;
+  byId("found-back").onclick = async () => {
+    await settle(); // what stands here now is a version of its own, to go back to
+    await restore(newest);
+    offer(rest);
+    refresh();
+  };
+  byId("found-drop").onclick = () => { if (confirm("不要了就找不回来。确定不要这些文字？")) offer(rest); };
 }
 
 /* --- two ways to write --- */

@@ -409,6 +409,62 @@ def test_words_left_in_the_browser_are_found_again(window: Window) -> None:
     expect(page.locator("#prose")).to_contain_text("末一段。没存成的。")
 
 
+def test_words_found_again_wait_until_somebody_decides(window: Window) -> None:
+    """Writing on, being saved and another notice take nothing of them away; only yes or no does."""
+    page, served = window.page, {"cut": True}
+    page.route(
+        "**/write/*",
+        lambda route: route.abort() if served["cut"] and route.request.method == "POST" else route.continue_(),
+    )
+    page.on("dialog", lambda dialog: dialog.accept())
+    caret(page, "末一段。", after=True)
+    page.keyboard.type("断线时写的。")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#notice")).to_contain_text("连不上服务")
+    served["cut"] = False
+    for words in ("先改别的。", "再改一次。"):
+        page.reload()
+        page.wait_for_selector("body[data-shown]")
+        expect(page.locator("#found")).to_contain_text("没存成的文字")
+        caret(page, "头一段。", after=True)
+        page.keyboard.type(words)
+        page.keyboard.press("Control+s")
+        expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+        expect(page.locator("#found")).to_be_visible()
+    page.get_by_role("button", name="找回这些文字").click()
+    expect(page.locator("#prose")).to_contain_text("末一段。断线时写的。")
+    expect(page.locator("#found")).to_be_hidden()
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+    page.reload()
+    page.wait_for_selector("body[data-shown]")
+    expect(page.locator("#prose")).to_contain_text("断线时写的。")
+    expect(page.locator("#found")).to_be_hidden()
+
+
+def test_a_new_story_written_offline_is_found_on_the_lists(open_window: Open, address: str, drawer: Drawer) -> None:
+    page = open_window(f"{address}/new?as=visual").page
+    page.wait_for_selector("body[data-shown]")
+    slug = page.get_attribute("body", "data-slug")
+    page.route("**/write/*", lambda route: route.abort())
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#prose .ProseMirror").click()
+    page.keyboard.type("还没有线时想到的。")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "failed")
+    for path in ("/", "/stories"):
+        page.goto(address + path)
+        expect(page.locator("#left")).to_contain_text("还没有存到服务器上")
+    page.unroute("**/write/*")
+    page.locator("#left").get_by_role("link").click()
+    page.wait_for_selector("body[data-shown]")
+    assert page.get_attribute("body", "data-slug") == slug
+    page.get_by_role("button", name="找回这些文字").click()
+    expect(page.locator("#prose")).to_contain_text("还没有线时想到的。")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+    assert "还没有线时想到的。" in drawer.load(slug)
+    page.goto(f"{address}/stories")
+    expect(page.locator("#left")).to_be_hidden()
+
+
 def test_the_question_mark_shows_all_keys(window: Window) -> None:
     page = window.page
     page.locator("#save").focus()
