@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
+from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
 from cms.releases.rows import Delivery, Release
 from cms.releases.states import GONE, STATE_NAMES, TERMINAL, move
@@ -84,6 +85,8 @@ def _movable(session: Session, release: Release, to: datetime, now: datetime) ->
         raise MoveError("快讯签发后立刻发出，不排期。")
     if to < now - PAST:
         raise MoveError(f"{on_the_clock(to)} 已经过去，请选将来的时间。")
+    if to > now + FURTHEST:
+        raise MoveError(TOO_FAR)
     return mine
 
 
@@ -97,7 +100,7 @@ def hours(to: datetime, days: Workdays) -> list[str]:
         words = days.words(local.date()) or "周末"
         said.append(f"{local.month}月{local.day}日是{words}，请确认有人值班。")
     if local.year not in days.years:
-        said.append(f"{local.year} 年的放假安排还没有导入（yigao calendar），这里只按周末算。")
+        said.append(f"{local.year} 年的放假安排还没有导入，这里只按周末算；管理员可以在“排期 → 放假安排”里导入。")
     return said
 
 

@@ -24,6 +24,9 @@ from cms.stories import Column, Revision, Story, origin_of
 Choice = tuple[Story, Revision]
 LATE_NAMES = {"send": "迟到也发（一天之内）", "ask": "迟到十分钟以上先问人", "hold": "错过就停下"}
 STAGGER = timedelta(minutes=10)
+FURTHEST = timedelta(days=360)
+"""So far ahead a slot may lie: a day and a month say which year, and a slip of the year is seen at once."""
+TOO_FAR = "最远只能排到 360 天以后，请看看年份对不对。"
 
 
 class PlanError(Exception):
@@ -94,7 +97,9 @@ def _check(session: Session, chosen: Sequence[Choice]) -> None:
 def open_release(
     session: Session, chosen: Sequence[Choice], due_at: datetime, author: str, policy: Policy, now: datetime
 ) -> Release:
-    """The release of these stories, in this order, without deliveries yet."""
+    """The release of these stories, in this order, without deliveries yet. PlanError when it lies too far ahead."""
+    if due_at > now + FURTHEST:
+        raise PlanError(TOO_FAR)
     release = Release(
         title=chosen[0][0].headline,
         due_at=utc(due_at),

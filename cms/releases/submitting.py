@@ -15,7 +15,7 @@ from cms import audit, review
 from cms.db import utc
 from cms.people import Person, notify
 from cms.releases.cancel import UNSENT, CancelError, cancel
-from cms.releases.plan import PlanError, plan
+from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
 from cms.releases.rows import Delivery, Release
 from cms.releases.seal import let_through
 from cms.releases.status import moment
@@ -102,6 +102,8 @@ def _check(session: Session, order: Order, manuscript: str, now: datetime) -> No
         raise SubmitError("C 级（重要稿件）要附上依据材料，请传文件，或写明文号。")
     if order.due_at <= now:
         raise SubmitError("发布时间已经过去，请选将来的时间。")
+    if order.due_at > now + FURTHEST:
+        raise SubmitError(TOO_FAR)
     found = review.findings_of(session, manuscript)
     chosen = {channel for target in order.targets for channel in target.channels}
     if blocked := [one for one in found if stands_against(one, chosen)]:

@@ -1,8 +1,10 @@
 """The newsroom in the browser: one Flask app made from one Desk. Flask lives only here."""
 
 from functools import partial
+from typing import Any
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from cms.web import (
     accounts,
@@ -31,10 +33,20 @@ from cms.web import (
     today,
     wording,
 )
-from cms.web.desk import Desk, Writer
+from cms.web.desk import LARGEST, Desk, Writer
 from cms.web.editing import alone, arriving, doors, history, phone, plain
 from cms.web.library import keeping
 from cms.web.preview import Previewer
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address; what no database would hold is no address of ours."""
+
+    regex = r"\d{1,10}"
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST, **more})
+
 
 JSON_LIMIT = 1024 * 1024  # a story of 300,000 characters still fits
 
@@ -53,6 +65,7 @@ def create_app(desk: Desk) -> Flask:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=desk.https,
     )
+    app.url_map.converters["int"] = RowNumber
     statics.hand_out(app)  # after the settings: no OPTIONS that nobody wrote down
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     entrance.guard_entrance(app, desk)  # first: nobody learns anything before it is known who asks

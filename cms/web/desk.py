@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from flask import g, has_app_context
 from sqlmodel import col, select
 
 from assets.pictures import Pictures
@@ -21,6 +22,7 @@ from cms.web.galley import Galley
 
 ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao", "douyin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LARGEST = 2**31 - 1  # what PostgreSQL holds as the number of a row
 
 
 def _today() -> date:
@@ -233,6 +235,17 @@ def clock(moment: datetime) -> str:
 
 
 def day(moment: datetime) -> str:
-    """``moment`` as the list says it, Beijing time: 11月22日 14:02."""
+    """``moment`` as the list says it, Beijing time: 11月22日 14:02, with the year when it is not this one."""
     local = moment.astimezone(SHANGHAI)
-    return f"{local.month}月{local.day}日 {local:%H:%M}"
+    now: datetime | None = g.get("now") if has_app_context() else None
+    is_far = now is not None and now.astimezone(SHANGHAI).year != local.year
+    return f"{f'{local.year}年' if is_far else ''}{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def asked_time(said: str) -> datetime:
+    """A moment somebody typed or picked, Beijing time unless it says otherwise; ValueError when it is none that a
+    calendar on earth would show."""
+    at = datetime.fromisoformat(said)
+    if not 2000 <= at.year < 3000:  # the ends of datetime overflow in the first conversion
+        raise ValueError(said)
+    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)

@@ -104,6 +104,10 @@ def test_no_proof_no_pass_and_no_text_step_by_the_signers_way(
     assert answer.status_code == 422 and "请先逐字校对" in answer.text
     note = post(client, f"/review/{number}/note", sentence="blocks.0#0@0-5|成都的量子", words="请核对")
     assert note.status_code == 303 and "请核对" in client.get(f"/review/{number}").text
+    assert re.search(r"<details open><summary><h2 id=.words", client.get(note.headers["Location"]).text)
+    lost = post(client, f"/review/{number}/note", sentence="", words="哪一句都没有选")
+    assert lost.status_code == 422 and 'value="哪一句都没有选"' in lost.text
+    assert re.search(r"<details open><summary><h2 id=.words", lost.text) and lost.text.count("哪一句都没有选") == 1
     back = post(client, f"/review/{number}/return", reason="错别字")
     assert back.status_code == 303 and state(crew, number) == "returned"
     assert "错别字" in signed_in(app, people, AUTHOR).get("/review").text

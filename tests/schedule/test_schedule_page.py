@@ -118,6 +118,25 @@ def test_what_is_signed_is_moved_by_signers_alone(
         assert session.get_one(Release, number).due_at == MONDAY_NINE + timedelta(days=1)
 
 
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999", str(2**31), "9" * 5_000])
+def test_a_number_no_row_can_have_is_like_any_missing_one(client: FlaskClient, number: str) -> None:
+    pages = ("releases", "review", "library", "recalls", "hand-over", "pushes", "schedule/issues")
+    assert {one: client.get(f"/{one}/{number}").status_code for one in pages} == dict.fromkeys(pages, 404)
+    if len(number) < 100:
+        asked = {"release": int(number), "to": "2026-11-28T22:30"}
+        assert client.post("/schedule/look", json=asked, headers=key()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [("2027-11-23T09:00", "360 天"), ("9999-12-31T23:59", "看不懂这个时间"), ("0001-01-01T00:00", "看不懂这个时间")],
+)
+def test_a_slip_of_the_year_is_refused(client: FlaskClient, plan: Plan, to: str, words: str) -> None:
+    """No slot is so far ahead that its day and month could mean two years."""
+    answer = client.post("/schedule/look", json={"release": plan("ours", MONDAY_NINE), "to": to}, headers=key())
+    assert answer.status_code == 422 and words in answer.json["sentence"]  # type: ignore[index]
+
+
 @pytest.mark.parametrize("to", ["", "morgen", "2026-13-01T09:00"])
 def test_a_time_nobody_can_read_is_refused_in_words(client: FlaskClient, plan: Plan, to: str) -> None:
     answer = client.post("/schedule/look", json={"release": plan("ours", MONDAY_NINE), "to": to}, headers=key())

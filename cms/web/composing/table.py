@@ -12,7 +12,7 @@ from cms.matrix import Account
 from cms.releases import Delivery, pushes
 from cms.releases.pushes import Candidate, Order
 from cms.stories import workdays
-from cms.web.desk import SHANGHAI, Desk, day
+from cms.web.desk import SHANGHAI, Desk, asked_time, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,9 @@ def _numbers(said: Iterable[str]) -> list[int]:
 
 def _time(said: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(said)
+        return asked_time(said)
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
 
 
 def _first_time(

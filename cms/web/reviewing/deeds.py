@@ -63,7 +63,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             place, _, excerpt = request.form.get("sentence", "").partition("|")
             review.note(session, one, me, place, excerpt, request.form.get("words", ""), now())
 
-        return done(number, deed, f"{url_for('reviewing.show', number=number)}#words")
+        return done(number, deed, f"{url_for('reviewing.show', number=number, noted='yes')}#words")
 
     @reviewing.post("/review/<int:number>/proof")
     def proof(number: int) -> Shown:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -22,7 +22,7 @@ from cms.releases import Target, TargetError, submitting
 from cms.releases.submitting import Order, SubmitError
 from cms.review import GRADES, GradeError, proofs, submissions
 from cms.stories import Column, Issue, Revision, Story, next_due, own_texts
-from cms.web.desk import SHANGHAI, Desk, rank
+from cms.web.desk import SHANGHAI, Desk, asked_time, rank
 from cms.web.entrance import now
 from cms.web.preview import FILMED
 from cms.web.reviewing import attaching, reading
@@ -79,7 +79,7 @@ def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
     if not _SLOT.fullmatch(slot):
         raise SubmitError("请选发布的日期和时间。")
     try:
-        due = datetime.fromisoformat(slot).replace(tzinfo=SHANGHAI)
+        due = asked_time(slot)
     except ValueError as error:
         raise SubmitError("发布的日期或时间不对，请重新选。") from error
     channels = tuple(request.form.getlist("channel"))

@@ -10,7 +10,7 @@ from cms.db import read_scope, session_scope
 from cms.releases import Release, ReleaseStory
 from cms.releases.moving import MoveError, look, on_the_clock, reschedule
 from cms.stories import StaleError, Story, fill, story_named, workdays
-from cms.web.desk import SHANGHAI, Desk
+from cms.web.desk import LARGEST, SHANGHAI, Desk, asked_time
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
@@ -109,8 +109,8 @@ def _asked(session: Session) -> tuple[Release, datetime]:
     """The release and the time a script asks about; 404 where it is not theirs."""
     asked = request.get_json()
     number = asked.get("release") if isinstance(asked, dict) else None
-    if not isinstance(number, int):
-        abort(400)
+    if not isinstance(number, int) or not 0 < number <= LARGEST:
+        abort(404)
     mine = select(Release).where(
         Release.id == number,
         ReleaseStory.release_id == Release.id,
@@ -121,10 +121,9 @@ def _asked(session: Session) -> tuple[Release, datetime]:
     if row is None:
         abort(404)
     try:
-        to = datetime.fromisoformat(str(asked.get("to", "")))
+        return row, asked_time(str(asked.get("to", "")))
     except ValueError:
         abort(trouble_answer(BAD_TIME))
-    return row, to if to.tzinfo else to.replace(tzinfo=SHANGHAI)
 
 
 def trouble_answer(sentence: str) -> Answer:

@@ -1,7 +1,5 @@
 """One issue of a column that nobody has written yet, at another time; the column's rhythm stays."""
 
-from datetime import datetime
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
@@ -9,7 +7,7 @@ from werkzeug.wrappers import Response as Answer
 from cms.db import read_scope, session_scope
 from cms.stories import Column, Issue, IssueError, move_issue, rhythm_words, workdays
 from cms.web import permits
-from cms.web.desk import SHANGHAI, Desk, day
+from cms.web.desk import SHANGHAI, Desk, asked_time, day
 from cms.web.entrance import now, scope, who
 
 Shown = str | tuple[str, int] | Answer
@@ -39,10 +37,9 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
     def retime_issue(number: int) -> Shown:
         said = request.form.get("to", "")
         try:
-            to = datetime.fromisoformat(said)
+            to = asked_time(said)
         except ValueError:
             return shown(number, BAD_TIME), 422
-        to = to if to.tzinfo else to.replace(tzinfo=SHANGHAI)
         try:
             with session_scope(engine) as session:
                 issue, column = issue_of(session, number)

@@ -11,6 +11,12 @@ WIDE, PHONE = 1280, 375
 # The page itself is the same in the dark: only what depends on colour is asked again.
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 TARGETS = ":is(button, .button, summary, select, textarea, input:not([type=checkbox], [type=radio], [type=hidden]))"
+OPEN = """for (const one of document.querySelectorAll("details:not([open])")) {
+  one.open = true; one.dataset.forced = "yes";
+}"""
+CLOSE = """for (const one of document.querySelectorAll("[data-forced]")) {
+  one.open = false; delete one.dataset.forced;
+}"""
 SMALL = """([targets, least]) => [...document.querySelectorAll(targets)]
   .filter((one) => one.checkVisibility() && one.offsetParent && one.getBoundingClientRect().height < least)
   .map((one) => one.outerHTML)"""
@@ -40,6 +46,9 @@ def look(
             assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
             if kept := os.environ.get("YIGAO_SHOTS"):
                 page.screenshot(path=Path(kept) / f"{where.replace(' ', '-')}.png", full_page=True)
-        across = page.evaluate("document.documentElement.scrollWidth")
-        assert across <= width, f"{name} is {across} px wide on {width}"
+        for state in ("as it comes", "with all opened"):
+            across = page.evaluate("document.documentElement.scrollWidth")
+            assert across <= width, f"{name} {state} is {across} px wide on {width}"
+            page.evaluate(OPEN)
+        page.evaluate(CLOSE)
         assert page.evaluate(SMALL, [targets, floor]) == [], f"{name} {width}"
