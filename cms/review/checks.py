@@ -121,7 +121,8 @@ def check_proofs(session: Session, subject: Subject, step: str, policy: Policy) 
         if left := proofs.proofs_left(session, manuscript):
             raise SignError(f"三校还没有做完，还缺{'、'.join(left)}，请校对后再{step}。")
     if step in (ISSUE, ADOPT) and (unread := proofs.channels_unread(session, subject)):
-        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，请逐个看过再{step}（命令行看过后加 --read）。")
+        how = f"请打开这篇稿件，逐个看过、勾选“通读过”再{step}（用命令的加 --read）。"
+        raise SignError(f"还没有通读这些渠道的样子：{'、'.join(unread)}，{how}")
 
 
 def check_later(session: Session, sealed: SealedSet, reviewer: Person, policy: Policy) -> None:

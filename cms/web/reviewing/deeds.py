@@ -12,6 +12,7 @@ from cms.people import PeopleError, Person
 from cms.releases import submitting
 from cms.releases.submitting import SubmitError
 from cms.review import FIRST, MANUSCRIPT_STEPS, SECOND, SignError, Submission, links, proofs, submissions
+from cms.stories import Story
 from cms.web.desk import Desk
 from cms.web.entrance import now
 from cms.web.reviewing import pages, reading
@@ -95,13 +96,15 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         numbers = [int(one) for one in request.form.getlist("number") if one.isdecimal() and len(one) < 10][:100]
         signed, refused = 0, []
         for number in dict.fromkeys(numbers):
+            title = ""
             try:
                 with session_scope(desk.people.engine) as session:
                     one = reading.submission(session, number)
+                    title = session.get_one(Story, one.story_id).headline
                     _take(session, one, reading.me(session), request.form.get("opinion", ""))
                 signed += 1
             except REFUSALS as error:
-                refused.append(f"第 {number} 号：{error}")
+                refused.append(f"《{title}》：{error}" if title else str(error))
         done_words = f"已签 {signed} 篇。" if signed else ""
         return pages.listed(desk, "".join(refused) or ("" if numbers else "还没有选稿件，请先勾选。"), done_words)
 
