@@ -21,7 +21,10 @@ from cms.stories import (
     follow_rhythm,
     parse_rhythm,
     rhythm_words,
+    skip,
+    skipped_of,
     take_year,
+    unskip,
     upcoming,
     workdays,
 )
@@ -79,11 +82,18 @@ def column(
     push: Annotated[
         bool | None, typer.Option("--push/--no-push", help="这个栏目的公众号文章用群发（推给粉丝），还是发布到主页")
     ] = None,
+    skipped: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="日期", help="停这一天的一期，例如 2026-10-07；可以写几次")
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="原因", help="为什么停，例如 国庆假期")] = "",
+    resumed: Annotated[
+        list[str] | None, typer.Option("--unskip", metavar="日期", help="恢复停了的这一期；可以写几次")
+    ] = None,
     by: By = "editor",
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """栏目：改它的节奏和钟点，定公众号用群发还是发布（群发有次数限制）；什么也不写就看它接下来几期。"""
+    """栏目：改它的节奏和钟点，停一期，定公众号用群发还是发布（群发有次数限制）；什么也不写就看它接下来几期。"""
     now = wall_clock()
     with told(), session_scope(open_house(workspace).engine) as session:
         found = _column(session, slug)
@@ -99,13 +109,19 @@ def column(
             audit.record(session, by, "column.change", f"column:{slug}", detail, now)
         moved = follow_rhythm(session, found, by, now) if also_open else []
         try:
+            if skipped:
+                moved += skip(session, found, [_day(one) for one in skipped], reason, by, now)
+            for one in resumed or ():
+                moved += unskip(session, found, _day(one), by, now)
             dues = upcoming(found, now, workdays(session))
         except IssueError as error:
             raise PlanError(str(error)) from error
     report = {"column": slug, "push": found.push, "rhythm": found.rhythm.plain, "words": rhythm_words(found)}
-    report |= {"next": dues, "moved": [one.number for one in moved]}
+    report |= {"next": dues, "moved": sorted({one.number for one in moved}), "skips": found.skips}
     days = "、".join(on_the_clock(one) for one in dues)
     way = "群发" if found.push else "发布"
+    holes = [f"{one.day.isoformat()}（{one.reason}）" for one in skipped_of(found) if one.at > now]
+    days += f"。停刊：{'、'.join(holes)}" if holes else ""
     say(as_json, report, f"栏目 {slug}：{rhythm_words(found)}，公众号用{way}。接下来：{days}。")
 
 
@@ -119,11 +135,16 @@ def _column(session: Session, slug: str) -> Column:
 
 def _rhythm(words: str, since: str) -> Rhythm:
     try:
-        return parse_rhythm(words, date.fromisoformat(since) if since else None)
+        return parse_rhythm(words, _day(since) if since else None)
     except RhythmError as error:
         raise PlanError(str(error).replace("请写明从哪一天", "请用 --since 写明从哪一天")) from error
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
     except ValueError as error:
-        raise PlanError(f"看不懂日期“{since}”，请写成 2026-11-25 的样子。") from error
+        raise PlanError(f"看不懂日期“{said}”，请写成 2026-11-25 的样子。") from error
 
 
 def _clock(at: str) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from cms.stories.columns import (
 from cms.stories.desk import MovedError, SaveError, StaleError, mark_of, newest, origin_of, save, story_named
 from cms.stories.rhythm import Rhythm, RhythmError, parse_rhythm, weekly
 from cms.stories.rows import ArchiveEntry, ChannelText, Column, Issue, NamedDate, Revision, Story
+from cms.stories.skips import Skipped, comes_out_on, skip, skipped, skipped_of, slot_day, unskip
 from cms.stories.workdays import CalendarError, Workdays, import_year, workdays
 from cms.stories.year import foresee_year, take_year
 
@@ -37,9 +38,11 @@ __all__ = [
     "Rhythm",
     "RhythmError",
     "SaveError",
+    "Skipped",
     "StaleError",
     "Story",
     "Workdays",
+    "comes_out_on",
     "fill",
     "follow_rhythm",
     "foresee_year",
@@ -55,9 +58,14 @@ __all__ = [
     "parse_rhythm",
     "rhythm_words",
     "save",
+    "skip",
+    "skipped",
+    "skipped_of",
+    "slot_day",
     "story_named",
     "take_year",
     "texts_of",
+    "unskip",
     "upcoming",
     "weekly",
     "workdays",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.db import utc
+from cms.people import see_about
 from cms.stories.rows import Column, Issue, Story
 from cms.stories.workdays import Workdays, built_in, workdays
 
@@ -39,7 +40,7 @@ def next_due(column: Column, after: datetime, days: Workdays | None = None) -> d
     the column says where that day is free. IssueError when the calendar leaves it no day for months.
 
     Counted on the column's own calendar, day by day, so clock changes and year ends need no rule; days that move onto
-    one another are one issue."""
+    one another are one issue, and days that are skipped (停一期) are none."""
     return upcoming(column, after, days, 1)[0]
 
 
@@ -49,8 +50,10 @@ def upcoming(column: Column, after: datetime, days: Workdays | None = None, coun
     here = utc(after).astimezone(zone).date()
     first, clock = here - _BACK, time(column.hour, column.minute)  # one moved later may still lie ahead
     meant = [first + timedelta(days=one) for one in range((_BACK + _AHEAD).days)]
-    found = {_moved(column, one, known) for one in meant if column.rhythm.holds(one)}
-    moments = sorted(datetime.combine(one, clock, zone).astimezone(UTC) for one in found if one is not None)
+    theirs = [one for one in meant if column.rhythm.holds(one) and one.isoformat() not in column.skips]
+    found = {_moved(column, one, known) for one in theirs}
+    there = [one for one in found if one is not None and one.isoformat() not in column.skips]
+    moments = sorted(datetime.combine(one, clock, zone).astimezone(UTC) for one in there)
     ahead = [one for one in moments if one > after][:count]
     if not ahead:
         raise IssueError(f"栏目“{column.title}”五个月里没有一天能出刊，请检查放假安排，或改逢放假怎么办。")
@@ -109,6 +112,8 @@ def move_issue(session: Session, column: Column, issue: Issue, to: datetime, by:
     slot = issue.slot_at or issue.due_at
     if to <= now:
         raise IssueError("这个时间已经过了，请选以后的时间。")
+    if why := column.skips.get(to.astimezone(ZoneInfo(column.zone)).date().isoformat()):
+        raise IssueError(f"{_local(column, to)} 那天停刊（{why}），请先恢复那一期，或另选一天。")
     if before and to <= before.due_at:
         raise IssueError(f"要晚于第 {before.number} 期的时间（{_local(column, before.due_at)}），请往后选。")
     if to >= (following := after.due_at if after else next_due(column, max(slot, utc(now)), workdays(session))):
@@ -116,22 +121,24 @@ def move_issue(session: Session, column: Column, issue: Issue, to: datetime, by:
             f"要早于再下一期的时间（{_local(column, following)}），请往前选；要从此都改，请到“栏目”里改节奏。"
         )
     issue.slot_at = None if to == slot else slot
-    issue.due_at, issue.alarmed_at = to, None
-    session.add(issue)
+    _retime(session, issue, to, by, now)
     session.flush()
     detail = {"number": issue.number, "was": was.isoformat(), "to": to.isoformat()}
     audit.record(session, by, "issue.move", f"issue:{issue.id}", detail, now)
 
 
-def follow_rhythm(session: Session, column: Column, by: str, now: datetime) -> list[Issue]:
-    """The open issues by the column's rhythm as it is now, but for those before one that is written already; which of
-    them come out at another time than before."""
-    known, last = workdays(session), _newest(session, column)
+def follow_rhythm(session: Session, column: Column, by: str, now: datetime, since: date | None = None) -> list[Issue]:
+    """The open issues by the column's rhythm as it is now, but for those before one that is written already, and before
+    the day ``since``; which of them come out at another time than before."""
+    known, last, zone = workdays(session), _newest(session, column), ZoneInfo(column.zone)
+    begun = datetime.combine(since, time(), zone).astimezone(UTC) if since else utc(now)
     tail: list[Issue] = []
     while last and last.state == "open" and last.due_at > now:
+        if max(last.due_at, last.slot_at or last.due_at) < begun:
+            break
         tail.insert(0, last)
         last = _newest(session, column, last.number)
-    moved, after = [], _after(last, now)
+    moved, after = [], max(_after(last, now), begun - timedelta(microseconds=1))
     for one in tail:
         after = next_due(column, after, known)
         if after != one.due_at:
@@ -140,11 +147,19 @@ def follow_rhythm(session: Session, column: Column, by: str, now: datetime) -> l
         one.due_at = was - _APART  # two issues of a column never share a moment, not for a statement either
     session.flush()
     for one, was, to in moved:
-        one.due_at, one.slot_at, one.alarmed_at = to, None, None
+        one.slot_at = None
+        _retime(session, one, to, by, now)
         detail = {"number": one.number, "was": was.isoformat(), "to": to.isoformat()}
         audit.record(session, by, "issue.move", f"issue:{one.id}", detail, now)
     session.flush()
     return [one for one, _, _ in moved]
+
+
+def _retime(session: Session, issue: Issue, to: datetime, by: str, now: datetime) -> None:
+    """Due then; what was told about the time before is over, and it is told anew when that one comes near."""
+    issue.due_at, issue.alarmed_at = to, None
+    see_about(session, f"issue:{issue.id}", by, now)
+    session.add(issue)
 
 
 def open_issues(session: Session, column: Column) -> list[Issue]:

@@ -15,7 +15,8 @@ class Column(Row, table=True):
     issues go to followers as 群发 where a platform has that, instead of 发布. ``unit_id``: whose it is, None is the
     house's; ``target``: where its issues go (``cms.releases.Target`` in words), "" everywhere the unit has accounts;
     ``template``: what a new issue begins with; ``holiday``: what becomes of an issue due on a free day (keep, before,
-    after, skip)."""
+    after, skip); ``skips``: the days it does not come out on all the same (停一期), each with why (``2026-10-07``:
+    国庆假期)."""
 
     __table_args__ = (CheckConstraint("holiday IN ('keep', 'before', 'after', 'skip')", name="holiday"),)
 
@@ -34,6 +35,7 @@ class Column(Row, table=True):
     target: str = ""
     template: str = Field(default="", sa_type=Text)
     holiday: str = "keep"
+    skips: dict[str, str] = Field(sa_type=Canonical, default_factory=dict)
 
 
 class NamedDate(Row, table=True):

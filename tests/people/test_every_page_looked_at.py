@@ -60,6 +60,7 @@ LOOKED_AT = {
     "wording.page": (WORDS, '"words"'),
     "wording.version": (WORDS, '"words-version"'),
     "wording.original": (WORDS, '"original"'),
+    "scheduling.skip_page": ("schedule/browser/test_schedule_pages.py", '"/schedule/columns/heikeji/skip"'),
     "scheduling.issue_page": ("schedule/browser/test_schedule_pages.py", '"/schedule/issues/1"'),
     "composing.page": ("pushes/browser/test_push_screens.py", '"pushes"'),
     "composing.new": ("pushes/browser/test_push_screens.py", '"push-table"'),

@@ -25,7 +25,7 @@ from tests.people import apart, delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in
 from tests.people.reviews import a_text, review_asks
-from tests.people.things import a_book, a_push, a_release, an_issue
+from tests.people.things import a_book, a_push, a_release, an_issue, the_column_of
 
 NOBODY = ""
 WRITE = {"记者", "编辑"}
@@ -67,7 +67,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
     granted = {"unit": str(unit), "role": "编辑"}
     someone = f"/people/{person}"
     issue, push, account = an_issue(people, unit), a_push(people), "wechat:chengdu"
-    book = a_book(people)
+    book, column = a_book(people), the_column_of(people, issue)
     moved = {"release": a_release(people), "to": "2026-12-02T09:00", "base": "", "reason": "改期"}
     return [
         Ask("today.page", "GET", "/", READ, of_unit=False),
@@ -141,6 +141,9 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("wording.keep_original", "POST", "/write/chengdu-one/original", WRITE, sent={"data": {}}),
         Ask("scheduling.issue_page", "GET", f"/schedule/issues/{issue}", PLAN),
         Ask("scheduling.retime_issue", "POST", f"/schedule/issues/{issue}/move", PLAN, sent={"data": {}}),
+        Ask("scheduling.skip_page", "GET", f"/schedule/columns/{column}/skip", PLAN),
+        Ask("scheduling.skip_issues", "POST", f"/schedule/columns/{column}/skip", PLAN, sent={"data": {}}),
+        Ask("scheduling.unskip_issue", "POST", f"/schedule/columns/{column}/unskip", PLAN, sent={"data": {}}),
         Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
         Ask("composing.page", "GET", "/pushes", READ, of_unit=False),
         Ask("composing.new", "GET", f"/pushes/new?account={account}", {*RULE, "签发"}),

@@ -8,7 +8,7 @@ from sqlmodel import select
 from cms import checks, releases, review
 from cms.db import session_scope
 from cms.people import PeopleDesk
-from cms.stories import Column, newest, open_next_issue, save, story_named, weekly
+from cms.stories import Column, Issue, newest, open_next_issue, save, story_named, weekly
 from tests.people.house import NOON
 
 _numbers = itertools.count()
@@ -22,6 +22,12 @@ def an_issue(people: PeopleDesk, unit: int) -> int:
         session.add(column)
         session.flush()
         return open_next_issue(session, column, NOON).id
+
+
+def the_column_of(people: PeopleDesk, issue: int) -> str:
+    """The name of the column an issue is of."""
+    with session_scope(people.engine) as session:
+        return session.get_one(Column, session.get_one(Issue, issue).column_id).slug
 
 
 def a_book(people: PeopleDesk) -> int:

@@ -61,6 +61,28 @@ def test_a_columns_rhythm_is_changed_in_words(house: House) -> None:
         assert due.weekday() == 2 and (due.day - 1) // 7 in (0, 2) and f"{due:%H:%M}" == "08:30"
 
 
+def test_an_issue_is_skipped_and_taken_back_by_hand(house: House) -> None:
+    with session_scope(house.engine) as session:
+        row = Column(slug="lan", title="黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
+        session.add(row)
+        session.flush()
+        due = open_next_issue(session, row, datetime.now(UTC)).due_at
+    day, place = due.astimezone(SHANGHAI).date().isoformat(), ["--workspace", str(house.root)]
+    told = RUN.invoke(app, ["column", "lan", "--skip", day, "--reason", "国庆假期", *place]).output
+    assert f"停刊：{day}（国庆假期）" in told.replace("\n", "")
+    with read_scope(house.engine) as session:
+        assert session.exec(select(Issue)).one().due_at == due + timedelta(days=7)
+    back = json.loads(RUN.invoke(app, ["column", "lan", "--unskip", day, "--json", *place]).output)
+    assert back["skips"] == {} and back["moved"] == [1]
+    for given, said in (
+        (["--skip", day], "停刊的原因"),
+        (["--unskip", day], "没有停刊"),
+        (["--skip", "国庆"], "看不懂"),
+    ):
+        refused = RUN.invoke(app, ["column", "lan", *given, *place])
+        assert refused.exit_code == 1 and said in refused.output
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -68,6 +90,7 @@ def test_a_columns_rhythm_is_changed_in_words(house: House) -> None:
         (["--rhythm", "每两周的周三"], "请用 --since 写明从哪一天"),
         (["--rhythm", "每两周的周三", "--since", "11月"], "看不懂日期"),
         (["--at", "25:00"], "看不懂钟点"),
+        (["--skip", "国庆", "--reason", "国庆假期"], "看不懂日期“国庆”"),
     ],
 )
 def test_a_rhythm_that_is_none_changes_nothing(house: House, given: list[str], said: str) -> None:

@@ -255,3 +255,36 @@ def test_one_issue_is_moved_alone_from_the_schedule(app: Flask, people: PeopleDe
     assert moved.headers["Location"].endswith("/schedule?from=2026-11-26")
     assert "10:30" in client.get("/schedule?from=2026-11-23").text
     assert "按节奏原在 11月25日 09:00" in client.get("/schedule/issues/1").text
+
+
+def test_an_issue_is_skipped_shown_with_why_and_taken_back(app: Flask, people: PeopleDesk, client: FlaskClient) -> None:
+    chief = signed_in(app, people, login_of("签发", "chengdu"))
+    assert chief.post("/schedule/columns", data=FORM, headers=key()).status_code == 303
+    at, plain = "/schedule/columns/heikeji", {"Accept": "text/html"}
+    assert "11月25日 周三" in client.get(f"{at}/skip?day=2026-11-25").text
+    for day, reason, said in (("x", "因", "看不懂是哪一天"), ("2026-11-25", "", "停刊的原因"), ("", "因", "看不懂")):
+        refused = client.post(f"{at}/skip", data={"day": day, "reason": reason}, headers=key() | plain)
+        assert refused.status_code == 422 and said in refused.text
+    done = client.post(f"{at}/skip", data={"day": ["2026-11-25", "2026-12-02"], "reason": "国庆假期"}, headers=key())
+    assert done.headers["Location"].endswith("/schedule?from=2026-11-25")
+    week = client.get("/schedule?from=2026-11-23").text
+    assert "停刊</span> · 国庆假期" in week and "尚无稿件" not in week
+    assert "停刊" not in client.get("/schedule?from=2026-11-23&unit=chengdu").text  # narrowed to releases
+    assert "停刊：11月25日 周三（国庆假期）、12月2日 周三（国庆假期）" in client.get("/schedule/columns").text
+    again = client.post(f"{at}/unskip", data={"day": "2026-12-09"}, headers=key() | plain)
+    assert again.status_code == 422 and "没有停刊" in again.text
+    assert client.post(f"{at}/unskip", data={"day": "2026-11-25"}, headers=key()).status_code == 303
+    assert "成都黑科技 第 1 期" in client.get("/schedule?from=2026-11-23").text
+
+
+def test_another_units_column_is_not_skipped(app: Flask, people: PeopleDesk, client: FlaskClient, house: House) -> None:
+    with session_scope(house.engine) as session:
+        ganzi = next(one for one, slug, _ in tree(session).rows if slug == "ganzi")
+        row = Column(slug="other", title="别家", rhythm=weekly(2), hour=9, opened_at=NOON, unit_id=ganzi)
+        row.skips = {"2026-11-25": "别家的事"}
+        session.add(row)
+    sent = {"day": "2026-12-02", "reason": "因"}
+    for way in ("skip", "unskip"):
+        assert client.post(f"/schedule/columns/other/{way}", data=sent, headers=key()).status_code == 404
+    assert client.get("/schedule/columns/other/skip").status_code == 404
+    assert "别家" not in client.get("/schedule?from=2026-11-23").text

@@ -14,7 +14,7 @@ from cms.web.desk import LARGEST, SHANGHAI, Desk, asked_time
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
-from cms.web.scheduling import calendar, columns, issues
+from cms.web.scheduling import calendar, columns, issues, skipping
 from cms.web.scheduling.grid import asked_for, page_of
 
 GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
@@ -34,7 +34,9 @@ def blueprint(desk: Desk) -> Blueprint:
         asked = asked_for(request.args, now())
         with read_scope(engine) as session:
             shown = page_of(session, desk, asked, scope(), now())
-        return render_template("scheduling/page.html", shown=shown, asked=asked, may_plan=issues.may_plan())
+        return render_template(
+            "scheduling/page.html", shown=shown, asked=asked, may_plan=issues.may_plan(), moment=now()
+        )
 
     @scheduling.post("/schedule/look")
     def look_at() -> Told:
@@ -72,6 +74,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     columns.add_routes(scheduling, desk)
     issues.add_routes(scheduling, desk)
+    skipping.add_routes(scheduling, desk)
     calendar.add_routes(scheduling, desk)
     return scheduling
 

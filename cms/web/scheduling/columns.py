@@ -26,6 +26,7 @@ from cms.stories import (
     open_issues,
     open_next_issue,
     rhythm_words,
+    skipped_of,
     upcoming,
     weekly,
     workdays,
@@ -34,6 +35,8 @@ from cms.stories.rhythm import EVERY, NTHS, WEEKDAYS, rhythm
 from cms.web import skeletons
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.scheduling.issues import may_plan
+from cms.web.scheduling.skipping import on_weekday
 
 DECIDERS = frozenset({SIGNER, CITY, PROVINCE})
 BAD_SLUG = "栏目代号要用作网址，请用小写字母开头，只写字母、数字和连字符，2 到 30 字，例如 heikeji。"
@@ -49,13 +52,15 @@ Shown = str | tuple[str, int] | Answer
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One column as its card shows it. ``dues``: when its next issues come out; ``waits``: the open ones, in words."""
+    """One column as its card shows it. ``dues``: when its next issues come out; ``waits``: the open ones, in words;
+    ``skips``: the days ahead it does not come out on, with why."""
 
     row: Column
     words: str
     dues: tuple[str, ...]
     unit: str
     waits: str
+    skips: tuple[str, ...]
 
 
 class ColumnError(Exception):
@@ -79,7 +84,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
         page = render_template(
             "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=desk.units(scope()),
             form=form or MultiDict(), sentence=sentence, may_decide=_may_decide(), every=EVERY, nths=NTHS,
-            weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
+            may_plan=may_plan(), weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
         )  # fmt: skip
         return page if code == 200 else (page, code)
 
@@ -108,7 +113,9 @@ def _card(session: Session, column: Column, known: Workdays) -> Card:
     except IssueError:
         dues = ()
     waits = "、".join(f"第 {one.number} 期（{day(one.due_at)}）" for one in open_issues(session, column))
-    return Card(column, rhythm_words(column), dues, dict(scope().units).get(column.unit_id or 0, ""), waits)
+    unit = dict(scope().units).get(column.unit_id or 0, "")
+    skips = tuple(f"{on_weekday(one.day)}（{one.reason}）" for one in skipped_of(column) if one.at > now())
+    return Card(column, rhythm_words(column), dues, unit, waits, skips)
 
 
 def _said_by(one: Rhythm) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from channels import registry
 from cms.people import Scope
 from cms.releases import agenda
-from cms.stories import Column, Workdays, rhythm_words, workdays
+from cms.stories import Column, Skipped, Workdays, rhythm_words, skipped, workdays
 from cms.stories.rhythm import WEEKDAYS
 from cms.web.desk import SHANGHAI, Desk
 
@@ -64,11 +64,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One thing on a day: a release, or the empty issue (``slot``)."""
+    """One thing on a day: a release, the empty issue (``slot``), or the issue that is not there (``skipped``)."""
 
     at: datetime
     entry: agenda.Entry | None = None
     slot: agenda.Slot | None = None
+    skipped: Skipped | None = None
 
     @property
     def clock(self) -> str:
@@ -138,6 +139,8 @@ def page_of(session: Session, desk: Desk, asked: Asked, scope: Scope, moment: da
     if not (asked.unit or asked.channel or asked.sum):
         open_ones = agenda.slots(session, max(since, moment), until, scope, asked.column)
         found += [Placed(one.due_at.astimezone(SHANGHAI), slot=one) for one in open_ones]
+        holes = skipped(session, since, until, scope, asked.column)
+        found += [Placed(one.at.astimezone(SHANGHAI), skipped=one) for one in holes]
     found.sort(key=lambda one: one.at)
     mine = col(Column.unit_id).is_(None) | scope.over(Column.unit_id)
     columns = list(session.exec(select(Column).where(mine).order_by(Column.slug)))

@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
-from cms.stories import Column, Issue, IssueError, move_issue, rhythm_words, workdays
+from cms.stories import Column, Issue, IssueError, move_issue, rhythm_words, slot_day, workdays
 from cms.web import permits
 from cms.web.desk import SHANGHAI, Desk, asked_time, day
 from cms.web.entrance import now, scope, who
@@ -26,6 +26,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
             return render_template(
                 "scheduling/issue.html", issue=issue, column=column, when=day(issue.due_at), special=special,
                 slot=day(issue.slot_at) if issue.slot_at else "", words=rhythm_words(column), sentence=sentence,
+                skipped_on=slot_day(column, issue, now()).isoformat() if issue.state == "open" else "",
                 to=to or f"{local:%Y-%m-%dT%H:%M}",
             )  # fmt: skip
 

@@ -66,4 +66,5 @@ def test_a_column_keeps_its_weekday_as_a_rhythm(tmp_path: Path) -> None:
             weekly(weekday) for weekday in range(7)
         ]
         assert session.get_one(Issue, 1).slot_at is None
+        assert {str(one.skips) for one in session.exec(select(Column))} == {"{}"}
     engine.dispose()

@@ -27,6 +27,7 @@ PAGES = (
     "/schedule?from=2027-05-03",
     "/schedule/columns",
     "/schedule/issues/1",
+    "/schedule/columns/heikeji/skip",
 )
 
 
@@ -129,3 +130,24 @@ def test_an_issue_nobody_writes_yet_is_moved_alone(open_window: Open, address: s
     page.get_by_label("只这一期改到（北京时间）").fill("2026-11-27T10:30")
     page.get_by_role("button", name="只改这一期").click()
     expect(page.locator('.day[data-day="2026-11-27"]')).to_contain_text("成都黑科技 第 1 期")
+
+
+def test_one_issue_is_skipped_with_why_and_taken_back(open_window: Open, address: str, busy: int) -> None:
+    window = open_window(f"{address}/schedule/issues/1", width=375, height=800, login=EDITOR)
+    page = window.page
+    page.get_by_role("link", name="停一期").click()
+    expect(page.get_by_role("checkbox", name="11月25日 周三")).to_be_checked()
+    page.get_by_label("原因（排期里看得到）").fill("科技节休刊")
+    page.get_by_role("button", name="停刊").click()
+    hole = page.locator('.day[data-day="2026-11-25"] .skipped')
+    expect(hole).to_contain_text("成都黑科技 – 停刊 · 科技节休刊")
+    look(page, "schedule-skipped", least=(0, 0))
+    page.goto(f"{address}/schedule/columns/heikeji/skip")
+    look(page, "skip-page", least=(0, 0))
+    page.goto(f"{address}/schedule?from=2026-11-30")
+    expect(page.locator('.day[data-day="2026-12-02"]')).to_contain_text("成都黑科技 第 1 期")
+    page.goto(f"{address}/schedule?from=2026-11-23")
+    page.get_by_role("button", name="恢复成都黑科技").click()
+    expect(page.locator('.day[data-day="2026-11-25"]')).to_contain_text("成都黑科技 第 1 期")
+    expect(hole).to_have_count(0)
+    assert window.complaints == []
