@@ -25,11 +25,13 @@ from cms.releases.rows import Delivery, Lane, Release
 STATES: Mapping[str, tuple[str, str]] = {
     "api": ("good", "已接入"),
     "sandbox": ("sand", "沙箱"),
+    "idle": ("idle", "尚未接入 · 沙箱"),
     "none": ("off", "未接入"),
     "hand": ("hand", "人工代发"),
     "own": ("good", "自家发布"),
 }
-"""How an account is served: its tone and its name."""
+"""How an account is served: its tone and its name. ``idle``: it leads to the sandbox and nobody ever asked whether it
+works; nothing of a reader's hangs on it, so it waits for nobody."""
 AHEAD = timedelta(days=14)
 """So long before an authorisation ends somebody is asked to renew it: people have to be found who may."""
 STEPS: Mapping[str, str] = {"check": "现在检查", "renew": "换凭据", "see": "去处理", "connect": "接入"}
@@ -84,7 +86,11 @@ class Stands:
 
     @property
     def is_connected(self) -> bool:
-        return self.state in ("api", "sandbox")
+        return self.state in ("api", "sandbox", "idle")
+
+    @property
+    def is_sandboxed(self) -> bool:
+        return self.state in ("sandbox", "idle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ def _stands(account: Known, unit: str, slug: str, is_stand_in: bool, found: Any,
     if account.transport != "api":
         state = "own" if account.transport == "files" else "none" if is_able(account.channel) else "hand"
         return Stands(account, unit, slug, state, step="connect" if state == "none" else "")
+    if is_stand_in and found is None and rests is None:
+        return Stands(account, unit, slug, "idle", step="connect")
     state = "sandbox" if is_stand_in else "api"
     return Stands(account, unit, slug, state, *_health(found, rests, now))
 

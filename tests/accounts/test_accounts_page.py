@@ -19,7 +19,7 @@ from channels.weibo.sandbox.desk import APP
 from cms import audit, releases, review
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
-from cms.matrix import Account, Unit
+from cms.matrix import Account, Unit, sandboxed
 from cms.matrix.health import AccountCheck
 from cms.matrix.wires import Secret, StoredToken, seal_secrets
 from cms.people import PeopleDesk
@@ -323,6 +323,28 @@ def test_what_waits_for_somebody_comes_first_and_alone_when_asked(
     whole = signed_in(app, people, login_of("省级管理员", "sichuan")).get("/accounts").text
     assert "授权快到期：12月5日" in whole and 'class="matrix"' in whole
     assert "授权快到期" not in boss.get("/accounts").text
+
+
+def test_what_only_leads_to_the_sandbox_waits_for_nobody_until_it_fails(boss: FlaskClient, people: PeopleDesk) -> None:
+    number = number_of(people, "weibo:chengdu")
+    with session_scope(people.engine) as session:
+        session.get_one(Account, number).transport = "api"
+        sandboxed.note(session, number, "http://127.0.0.1:9")
+    page = boss.get("/accounts").text
+    assert '<span class="mark idle">尚未接入 · 沙箱 1</span>' in page and "要人处理 " not in page
+    assert "1 个账号接的是沙箱" in page and "还没有检查过" not in page
+    assert "没有符合条件的账号" in boss.get("/accounts?state=need").text
+    one = boss.get(f"/accounts/{number}").text
+    assert "尚未接入 · 沙箱" in one and "这个账号接的是沙箱" in one and "red-card" not in one
+    with session_scope(people.engine) as session:
+        session.add(Lane(account_id=number, rests_until=NOON + timedelta(hours=1), reason="连续 5 次失败"))
+    page = boss.get("/accounts").text
+    assert '<span class="mark bad">要人处理 1</span>' in page and "尚未接入 · 沙箱 1" not in page
+    with session_scope(people.engine) as session:
+        session.get_one(Lane, number).rests_until = NOON
+        session.add(AccountCheck(account_id=number, at=NOON))
+    page = boss.get("/accounts").text
+    assert '<span class="mark sand">沙箱 1</span>' in page and "要人处理 " not in page
 
 
 def test_the_list_asks_as_often_for_hundreds_of_accounts_as_for_a_few(

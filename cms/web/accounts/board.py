@@ -57,6 +57,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             is_narrow=bool(unit or channel or state in NARROW),
             narrow=NARROW,
             sums=_sums(mine),
+            sandboxed=sum(one.is_sandboxed for one in mine),
             units=list(dict.fromkeys((one.unit_slug, one.unit) for one in whole)),
             channels=[(one, named.get(one, one)) for one in _channels(whole)],
             needing=[] if state in NARROW else lines(desk, needing[:PRESSING]),

@@ -35,7 +35,7 @@ PAGES = {
 
 @pytest.fixture
 def lived_in(people: PeopleDesk) -> PeopleDesk:
-    """One in trouble, one in the sandbox, one never asked, one that dies soon."""
+    """One in trouble, one in the sandbox, one there that nobody asked, one never asked, one that dies soon."""
     with session_scope(people.engine) as session:
         found = {
             "weibo:chengdu": AccountCheck(
@@ -45,13 +45,14 @@ def lived_in(people: PeopleDesk) -> PeopleDesk:
             ),
             "weibo:ganzi": AccountCheck(account_id=0, at=NOON, looked=["授权令牌"], dies_at=NOON + timedelta(days=80)),
             "wechat:ganzi": None,
+            "wechat:chengdu": None,
         }  # fmt: skip
         for key, check in found.items():
             number = number_of(people, key)
             session.get_one(Account, number).transport = "api"
             secrets = {"access_token": "t", "uid": "2800000001", "rip": "", "expires_at": "2026-11-25", "appid": "wx1"}
             seal_secrets(session, people.vault, number, {**secrets, "base": NOBODY_THERE})
-            if key == "weibo:ganzi":
+            if key in ("weibo:ganzi", "wechat:chengdu"):
                 sandboxed.note(session, number, NOBODY_THERE)
             if check is not None:
                 check.account_id = number
