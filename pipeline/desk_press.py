@@ -12,8 +12,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 from werkzeug.security import safe_join
 
-from assets.pictures import PictureError
-from assets.store import MissingAssetError
 from channels.contract import AdministratorError, ChannelError
 from cms import releases, review
 from cms.checks import WordList
@@ -27,7 +25,6 @@ from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
-from cms.web.brand import inline
 from cms.web.desk import ByHand, Compared, Held, Picture, Quota, Rechecked
 from pipeline import accounts, flashes, grey, ledger, list_change, own_texts, press, pushing
 from pipeline import recalls as recalling
@@ -35,6 +32,7 @@ from pipeline.clock import TimeSource
 from pipeline.comparing import Comparing
 from pipeline.house import House
 from pipeline.inquiring import Inquiring
+from pipeline.letterhead import logo_of
 from pipeline.preview import preview_story
 from pipeline.recall_report import gather, page
 from pipeline.relooking import Relooking
@@ -215,15 +213,8 @@ class HousePress:
     def report(self, recall: int) -> str:
         """What became of a recall, as a page."""
         with read_scope(self.house.engine) as session:
-            return page(gather(session, recall, self.now()), self._logo(session))
-
-    def _logo(self, session: Session) -> str:
-        """The house's logo as an address of its own; "" where it has none, or its picture is gone."""
-        digest = session.get_one(Workspace, 1).logo
-        try:
-            return inline(self.house.pictures, digest) if digest else ""
-        except (MissingAssetError, PictureError):
-            return ""
+            logo = logo_of(self.house, session)
+            return page(gather(session, recall, self.now()), logo.address if logo else "")
 
     def report_pdf(self, recall: int) -> bytes:
         """The same as a print."""
@@ -231,8 +222,8 @@ class HousePress:
 
         now = self.now()
         with read_scope(self.house.engine) as session:
-            made = gather(session, recall, now)
-        return pdf(made, now)
+            made, logo = gather(session, recall, now), logo_of(self.house, session)
+        return pdf(made, now, logo)
 
     # ------------------------------------------------------------- 账号
 

@@ -14,6 +14,7 @@ from cms.review import ReviewSheet
 from pipeline import settings
 from pipeline.clock import TimeSource
 from pipeline.house import House
+from pipeline.letterhead import logo_of
 from pipeline.notices import UnsentError, by_sms
 
 
@@ -59,4 +60,6 @@ class HouseGalley:
     def sheet_pdf(self, sheet: ReviewSheet) -> bytes:
         from pipeline import review_pdf  # its library takes a while to load
 
-        return review_pdf.pdf(sheet, self.now())
+        with read_scope(self.house.engine) as session:
+            logo = logo_of(self.house, session)
+        return review_pdf.pdf(sheet, self.now(), logo)

@@ -26,6 +26,7 @@ from pipeline.clock import wall_clock
 from pipeline.files import write_atomic
 from pipeline.house import KEY, House, open_house
 from pipeline.ledger_cli import Because, By
+from pipeline.letterhead import logo_of
 from pipeline.rebuilt import rebuild
 from pipeline.recall_report import gather, page
 from pipeline.shell import Json, Place, app, out, say, told
@@ -208,14 +209,16 @@ def report(
 ) -> None:
     """一张召回令的报告：谁决定的、每一份怎么处置、凭据、复查、找过谁。"""
     now = wall_clock()
-    with told(), read_scope(open_house(workspace).engine) as session:
-        made = gather(session, number, now)
+    with told():
+        house = open_house(workspace)
+        with read_scope(house.engine) as session:
+            made, logo = gather(session, number, now), logo_of(house, session)
     if html is not None:
-        write_atomic(html, page(made).encode())
+        write_atomic(html, page(made, logo.address if logo else "").encode())
     if pdf is not None:
         from pipeline.report_pdf import pdf as printed  # its library takes a while to load
 
-        write_atomic(pdf, printed(made, now))
+        write_atomic(pdf, printed(made, now, logo))
     words = [f"{made.title}　《{made.headline}》　{made.state}"]
     words += [f"{name}：{value}" for name, value in made.sums]
     words += [f"{one.account}　{one.action}　{one.state}　{one.evidence or one.reason}" for one in made.copies]

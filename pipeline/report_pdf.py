@@ -1,5 +1,6 @@
 """The recall's report as a PDF: A4, our own typeface embedded, so its words can be searched and copied."""
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,12 +9,15 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from assets import fonts
+from pipeline.letterhead import Logo
 from pipeline.recall_report import Copy, Report
 
 FACE = "Noto"
 INK, SOFT, LINE, BRAND = (29, 33, 41), (95, 103, 117), (214, 219, 227), (156, 31, 36)
 TONES = {"good": (31, 111, 67), "bad": (156, 31, 36), "open": (138, 90, 0)}
-MARGIN, LABEL = 18.0, 17.0
+MARGIN, LABEL, TOP = 18.0, 17.0, 16.0
+SIGN = (46.0, 14.0)
+"""The logo's room in the corner, in mm."""
 
 
 class Paper(FPDF):
@@ -25,7 +29,7 @@ class Paper(FPDF):
         self.set_creation_date(made)
         self.set_title(f"{report.title} {report.headline}")
         self.set_lang("zh-CN")
-        self.set_margins(MARGIN, 16, MARGIN)
+        self.set_margins(MARGIN, TOP, MARGIN)
         self.set_auto_page_break(True, 20)
         for style in ("", "B"):
             self.add_font(FACE, style, fonts.path(bold=bool(style)))
@@ -43,10 +47,17 @@ class Paper(FPDF):
         self.set_font(FACE, style, size)
         self.set_text_color(*colour)
 
-    def lines(self, words: str, height: float, **options: Any) -> None:
-        """Words as wide as the page, broken where the line ends; Chinese has no spaces to break at."""
+    def lines(self, words: str, height: float, beside: float = 0, **options: Any) -> None:
+        """Words as wide as the page but for ``beside`` mm, broken where the line ends; Chinese has no spaces to break
+        at."""
         self.multi_cell(
-            0, height, fonts.drawable(words), new_x=XPos.LMARGIN, new_y=YPos.NEXT, wrapmode=WrapMode.CHAR, **options
+            self.epw - beside,
+            height,
+            fonts.drawable(words),
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+            wrapmode=WrapMode.CHAR,
+            **options,
         )
 
     def pair(self, name: str, words: str, height: float = 5.4, size: float = 9.5) -> None:
@@ -78,10 +89,10 @@ class Paper(FPDF):
         self.line(MARGIN, self.get_y(), self.w - MARGIN, self.get_y())
 
 
-def pdf(report: Report, made: datetime) -> bytes:
-    """The report, ready to be printed or filed."""
+def pdf(report: Report, made: datetime, logo: Logo | None = None) -> bytes:
+    """The report, ready to be printed or filed, with the house's logo where it has one."""
     paper = Paper(report, made)
-    _head(paper)
+    _head(paper, logo)
     _sums(paper, report.sums)
     paper.heading("决定")
     for name, words in (("原因", report.reason), ("给读者", report.notice), *report.facts):
@@ -105,12 +116,16 @@ def pdf(report: Report, made: datetime) -> bytes:
     return bytes(paper.output())
 
 
-def _head(paper: Paper) -> None:
-    report = paper.report
+def _head(paper: Paper, logo: Logo | None) -> None:
+    report, beside = paper.report, 0.0
+    if logo is not None:
+        wide, high = logo.fitted(*SIGN)
+        paper.image(io.BytesIO(logo.png), paper.w - MARGIN - wide, TOP, wide, high)
+        beside = wide + 4
     paper.word(9.5, SOFT)
-    paper.lines(report.house, 5)
+    paper.lines(report.house, 5, beside)
     paper.word(21, INK, "B")
-    paper.lines(report.title, 11)
+    paper.lines(report.title, 11, beside)
     paper.word(13.5, INK, "B")
     paper.lines(f"《{report.headline}》", 8)
     paper.word(9.5, SOFT)

@@ -1,6 +1,7 @@
 """The 审签单 as a PDF on one A4: everything that was said in a table whose rows grow, in type that shrinks until it
 fits."""
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,14 @@ from fpdf.enums import WrapMode, XPos, YPos
 
 from assets import fonts
 from cms.review import ReviewSheet
+from pipeline.letterhead import Logo
 
 FACE = "Noto"
 INK, SOFT, LINE, SEAL = (29, 33, 41), (95, 103, 117), (120, 128, 140), (176, 52, 42)
 MARGIN, LABEL = 16.0, 26.0
 SIZES = (10.0, 9.0, 8.0, 7.0, 6.0)
+SIGN, TOP = (36.0, 12.0), 13.0
+"""The logo's room in a corner, in mm, and where it and the seal begin."""
 LONGEST = 160
 """Characters of one opinion on paper; all of it stands on the page."""
 
@@ -40,11 +44,14 @@ class Paper(FPDF):
         self.set_font(FACE, style, size)
         self.set_text_color(*colour)
 
-    def told(self, words: str, size: float, height: float, *, bold: bool = False, soft: bool = False) -> None:
-        """Words as wide as the page."""
+    def told(
+        self, words: str, size: float, height: float, *, bold: bool = False, soft: bool = False, beside: float = 0
+    ) -> None:
+        """Words as wide as the page, but for ``beside`` mm at either side."""
         self.word(size, SOFT if soft else INK, "B" if bold else "")
+        self.set_x(self.l_margin + beside)
         self.multi_cell(
-            0,
+            self.epw - 2 * beside,
             height,
             fonts.drawable(words),
             align="C" if bold or soft else "L",
@@ -76,18 +83,21 @@ class Paper(FPDF):
         return max(1, len(found))
 
 
-def pdf(sheet: ReviewSheet, made: datetime) -> bytes:
-    """The form; in the largest type in which it is one page."""
+def pdf(sheet: ReviewSheet, made: datetime, logo: Logo | None = None) -> bytes:
+    """The form, with the house's logo where it has one; in the largest type in which it is one page."""
     for size in SIZES:
-        paper = _drawn(sheet, made, size)
+        paper = _drawn(sheet, made, size, logo)
         if paper.page_no() == 1:
             break
     return bytes(paper.output())
 
 
-def _drawn(sheet: ReviewSheet, made: datetime, size: float) -> Paper:
+def _drawn(sheet: ReviewSheet, made: datetime, size: float, logo: Logo | None) -> Paper:
     paper = Paper(sheet, made, size)
-    paper.told(sheet.house, 10, 5, soft=True)
+    if logo is not None:
+        wide, high = logo.fitted(*SIGN)
+        paper.image(io.BytesIO(logo.png), MARGIN, TOP, wide, high)
+    paper.told(sheet.house, 10, 5, soft=True, beside=SIGN[0] + 2 if logo else 0)
     paper.told("发布审核单" + ("（演练）" if sheet.is_rehearsal else ""), 19, 10, bold=True)
     paper.ln(2)
     wide = paper.epw
@@ -128,7 +138,7 @@ def _drawn(sheet: ReviewSheet, made: datetime, size: float) -> Paper:
 
 def _stamp(paper: Paper) -> None:
     """The round 「已签发」 seal, the one ornament."""
-    x, y = paper.w - MARGIN - 20, 13.0
+    x, y = paper.w - MARGIN - 20, TOP
     paper.set_draw_color(*SEAL)
     paper.set_line_width(0.7)
     paper.ellipse(x, y, 19, 19)

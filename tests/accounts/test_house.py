@@ -8,13 +8,17 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from cms import audit
-from cms.db import read_scope
-from cms.people import PeopleDesk
+from cms.db import read_scope, session_scope
+from cms.people import PeopleDesk, Workspace
+from cms.review import ReviewSheet
 from cms.web import Desk
+from pipeline import report_pdf, review_pdf
 from pipeline.desk_press import HousePress
 from pipeline.house import House
+from pipeline.letterhead import Logo, logo_of
+from pipeline.recall_report import Report
 from tests.people.asking import fill, hidden
-from tests.people.house import login_of, signed_in
+from tests.people.house import NOON, login_of, signed_in
 
 BOSS = login_of("省级管理员", "sichuan")
 WAY = "/accounts/house"
@@ -25,9 +29,9 @@ def boss(app: Flask, people: PeopleDesk) -> FlaskClient:
     return signed_in(app, people, BOSS)
 
 
-def logo(width: int = 240, height: int = 96, kind: str = "PNG") -> io.BytesIO:
+def logo(width: int = 240, height: int = 96, kind: str = "PNG", ink: str = "#1C5F70") -> io.BytesIO:
     made = io.BytesIO()
-    Image.new("RGB", (width, height), "#1C5F70").save(made, kind)
+    Image.new("RGBA" if len(ink) > 7 else "RGB", (width, height), ink).save(made, kind)
     return io.BytesIO(made.getvalue())
 
 
@@ -51,12 +55,92 @@ def test_a_name_and_a_logo_are_on_every_page_the_sites_and_the_sheets(
         assert "<img" in (house.sites / unit / "index.html").read_text(encoding="utf-8")
     with read_scope(people.engine) as session:
         (entry,) = audit.history(session, "workspace")
-        assert press._logo(session).startswith("data:image/png;base64,")
+        printed = logo_of(house, session)
+    assert printed is not None and printed.address.startswith("data:image/png;base64,")
     assert (entry.actor, entry.action, entry.detail["name"]) == (BOSS, "house.change", "四川科技 <新>")
     assert fill(boss, WAY, WAY, name="四川科技", **{"no-logo": "yes"}).status_code == 303
     press.relooking.wait()
     assert 'class="sign"' not in boss.get("/").text and boss.get("/brand/logo").status_code == 404
     assert "<img" not in (house.sites / "chengdu" / "index.html").read_text(encoding="utf-8")
+
+
+REVIEWED = ReviewSheet(
+    house="四川省科学技术厅科技传播与融媒体中心四川科技报社",
+    headline="成都量子网络开通",
+    slug="chengdu-liangzi",
+    version="第 3 版",
+    unit="成都市科学技术局",
+    column="",
+    grade="B",
+    author="记者",
+    sender="编辑",
+    sent="11月22日",
+    due="11月23日 09:00",
+    note="",
+    attachment="",
+    stages=(("初审", "审核员", "同意", "11月22日"),),
+    proofs=(),
+    readings=(),
+    checks=(),
+    accounts=(),
+    apart=(),
+    manuscript="f" * 64,
+    seal="",
+    is_signed=True,
+    is_rehearsal=False,
+)
+REPORTED = Report(
+    number=1,
+    kind="撤稿",
+    title="撤稿报告",
+    house=REVIEWED.house,
+    headline=REVIEWED.headline,
+    slug=REVIEWED.slug,
+    versions="",
+    state="已结案",
+    reason="失实",
+    notice="撤回",
+    made="11月23日",
+    facts=(),
+    sums=(("份", "1"),),
+    called=(),
+    copies=(),
+    history=(),
+    audit_words="完整",
+    audit_length=1,
+    audit_head="a" * 64,
+)
+
+
+def papers(logo: Logo | None) -> list[bytes]:
+    return [review_pdf.pdf(REVIEWED, NOON, logo), report_pdf.pdf(REPORTED, NOON, logo)]
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (5000, 1000), (700, 1000)], ids=["small", "huge", "tall"])
+def test_a_logo_is_on_the_papers_and_a_clear_one_stays_clear(
+    boss: FlaskClient, house: House, press: HousePress, width: int, height: int
+) -> None:
+    assert sent(boss, "四川科技", logo(width, height, ink="#1C5F7080"))[0] == 303
+    press.relooking.wait()
+    with read_scope(house.engine) as session:
+        kept = logo_of(house, session)
+    assert kept is not None and abs(kept.ratio - width / height) < 0.01 and len(kept.png) < 20_000
+    wide, high = kept.fitted(36, 12)
+    assert wide <= 36 and high <= 12 and abs(wide / high - kept.ratio) < 0.01
+    for made, again, bare in zip(papers(kept), papers(kept), papers(None), strict=True):
+        assert made == again and made.count(b"/Subtype /Image") == 2 and made.count(b"/SMask") == 1
+        assert bare.count(b"/Subtype /Image") == 0
+        assert made.count(b"/Type /Page\n") == bare.count(b"/Type /Page\n") == 1
+
+
+def test_papers_are_printed_without_a_logo_that_is_gone(house: House) -> None:
+    with session_scope(house.engine) as session:
+        assert logo_of(house, session) is None
+        session.get_one(Workspace, 1).logo = "0" * 64
+        assert logo_of(house, session) is None
+        digest = house.pictures.store.put(b"<svg onload=alert(1)>")
+        session.get_one(Workspace, 1).logo = digest
+        assert logo_of(house, session) is None
 
 
 @pytest.mark.parametrize(
