@@ -96,15 +96,18 @@ def _check_drafted(recall: Recall) -> None:
         raise RecallError(f"{KIND_NAMES[recall.kind]}令 {recall.id} {told[recall.state]}，不能再批；要再改请另下一张。")
 
 
-def _known(session: Session, login: str) -> None:
-    if session.exec(select(Person.id).where(Person.login == login)).first() is None:
+def _known(session: Session, login: str) -> str:
+    """The name of the person with this login."""
+    name = session.exec(select(Person.name).where(Person.login == login)).first()
+    if name is None:
         raise RecallError(f"没有人员“{login}”，请用 yigao person 登记，或检查 --by。")
+    return name
 
 
 def _check_person(session: Session, recall: Recall, by: str) -> None:
-    _known(session, by)
+    name = _known(session, by)
     if by == recall.proposed_by and not session.get_one(Workspace, 1).demo:
-        raise RecallError(f"{by} 提出了这张{KIND_NAMES[recall.kind]}令，不能自己批准，请换一位签发人。")
+        raise RecallError(f"{name}提出了这张{KIND_NAMES[recall.kind]}令，不能自己批准，请换一位签发人。")
 
 
 def _approve(session: Session, recall: Recall, by: str, opinion: str, now: datetime) -> None:
@@ -163,7 +166,7 @@ def done_by_hand(
 ) -> Remedy:
     """A person did in the platform's console what we could not. ``was_posted`` False: they had never posted it, and
     will not. ``address``: where the corrected copy is now, when that changed."""
-    _known(session, by)
+    name = _known(session, by)
     if not note.strip():
         raise RecallError("请写明做了什么、看到什么，用 --note 写一句。")
     if remedy.state not in ("by_hand", "failed"):
@@ -177,12 +180,12 @@ def done_by_hand(
         _never_out(session, delivery, by, said, now)
     elif recall.kind == "retraction" or remedy.action in ("withdraw", "reissue"):
         gone(session, remedy, now, actor=by, reason=said)
-        receive(session, remedy, "withdrawn", now, note=f"人工处置（{by}）：{said}", verified=False)
+        receive(session, remedy, "withdrawn", now, note=f"人工处置（{name}）：{said}", verified=False)
     elif remedy.rendition_hash and not is_remark(remedy.rule):
         _check_address(address)
         put_in_place(session, remedy, now, verified=False, actor=by, address=address)
-        receive(session, remedy, "amended", now, note=f"人工处置（{by}）：{said}", verified=False)
-    return finish(session, remedy, now, f"{by}：{said}", actor=by)
+        receive(session, remedy, "amended", now, note=f"人工处置（{name}）：{said}", verified=False)
+    return finish(session, remedy, now, f"{name}：{said}", actor=by)
 
 
 def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: datetime) -> Remedy:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
-from cms.people import Person, Scope
+from cms.people import Person, Scope, name_of
 from cms.releases.handling import ADOPTABLE, PREFIX, HandlingError
 from cms.releases.rows import Delivery, Release
 from cms.releases.sightings import ANSWER_NAMES, Sighting, Stocktaking
@@ -84,14 +84,14 @@ def unseen(session: Session, scope: Scope) -> list[tuple[Account, Stocktaking]]:
 
 def check_adoption(session: Session, stranger: Stranger, delivery: Delivery) -> None:
     """HandlingError where this delivery cannot be the one."""
-    _check_open(stranger.row)
+    _check_open(session, stranger.row)
     if delivery.account_id != stranger.account.id:
         raise HandlingError(f"投递 {delivery.key[:PREFIX]} 不在账号“{stranger.account.name}”上，请选这个账号的投递。")
 
 
 def answer(session: Session, row: Sighting, what: Answer, by: str, reason: str, now: datetime) -> Sighting:
     """Say what it is. HandlingError when it was said already, or not why, or by nobody known."""
-    _check_open(row)
+    _check_open(session, row)
     if not reason.strip():
         raise HandlingError("请写一句依据：谁发的、怎么知道的，或者已经怎么处理。")
     if session.exec(select(Person.id).where(Person.login == by)).first() is None:
@@ -104,10 +104,10 @@ def answer(session: Session, row: Sighting, what: Answer, by: str, reason: str, 
     return row
 
 
-def _check_open(row: Sighting) -> None:
+def _check_open(session: Session, row: Sighting) -> None:
     if row.kind != "stranger" or row.answer not in OPEN:
         told = ANSWER_NAMES.get(row.answer, "")
-        raise HandlingError(f"这一篇{told}（{row.answered_by}：{row.answer_reason}），不用再登记。")
+        raise HandlingError(f"这一篇{told}（{name_of(session, row.answered_by)}：{row.answer_reason}），不用再登记。")
 
 
 def _listed(session: Session, scope: Scope, answers: Sequence[str], most: int) -> list[Stranger]:

@@ -76,7 +76,8 @@ def test_a_phone_gets_this_task_once_and_nothing_else(
     assert phone.get(way).status_code == phone.get(way).status_code == 200  # to look uses nothing up
     assert open_on(phone, way) == 303
     assert other.get(way).status_code == 404 and other.get("/phone").status_code == 404
-    assert "复制标题" in phone.get("/phone").text
+    page = phone.get("/phone").text
+    assert "复制标题" in page and "以 chengdu记者 的名义" in page
     assert phone.get("/releases").status_code == 303  # the door
     done = fill(phone, "/phone", "/phone/done", address="https://www.toutiao.com/a7/")
     assert done.status_code == 303 and "已登记" in phone.get("/phone").text

@@ -57,6 +57,7 @@ def test_one_click_throws_a_draft_away_and_one_brings_it_back(house: House, clie
     assert "我的草稿" not in client.get("/").text and "我的草稿" not in client.get("/stories").text
     closed = client.get("/write/mine")
     assert closed.status_code == 410 and "放回来，接着写" in closed.text
+    assert "由 sichuan编辑 删除" in closed.text
     assert "我的草稿" in client.get("/stories?state=binned").text
     assert "我的草稿" in press(client, "/stories?gone=mine", "/write/mine/unbin")
     assert story(house).binned_at is None and 'href="/write/mine"' in client.get("/stories").text

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from cms import recalls
-from cms.db import session_scope
-from cms.releases import Remedy
+from cms.db import read_scope, session_scope
+from cms.releases import Receipt, Remedy
 from tests.ledger.platforms_world import PlatformsWorld, build
 from tests.recalls import world as w
 from tests.recalls.conftest import CHANNELS
@@ -54,6 +55,9 @@ def test_a_retraction_follows_every_copy(world: PlatformsWorld) -> None:
     assert w.by_account(world)["toutiao:chengdu"] == "withdrawn"
     assert w.by_account(world)["toutiao:ganzi"] == "cancelled"
     assert w.recall(world, number).state == "settled"
+    with read_scope(world.house.engine) as session:
+        notes = set(session.exec(select(Receipt.note).where(col(Receipt.note).contains("人工处置"))))
+    assert notes == {"人工处置（一审员）：已在后台处理"}  # by name, not by login
 
 
 @pytest.mark.proves("F24", "I6")

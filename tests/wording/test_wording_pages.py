@@ -65,7 +65,9 @@ def test_a_list_is_looked_at_before_it_holds_and_holds_what_it_blocks(
         assert session.exec(select(WordBook)).all() == []
         assert session.get_one(Delivery, scheduled).state == "planned"
     kept = chief.post("/words/import", data={"hold": "1"}, headers=key())
-    assert "暂停了 1 份待发的投递" in chief.get(kept.headers["Location"]).text
+    told = chief.get(kept.headers["Location"]).text
+    assert "暂停了 1 份待发的投递" in told
+    assert all("sichuan省级管理员 11月22日" in page and CHIEF not in page for page in (told, chief.get("/words").text))
     with read_scope(house.engine) as session:
         held = session.get_one(Delivery, scheduled)
         assert held.state == "held" and "云顶内幕" in held.reason
@@ -142,6 +144,7 @@ def test_an_original_is_kept_and_replaced_and_each_stays(chief: FlaskClient, app
     file = {"file": (io.BytesIO("更正后的原文。".encode()), "a.txt")}
     assert reporter.post(path, data=file, headers=key(), content_type="multipart/form-data").status_code == 303
     page = reporter.get(path).text
+    assert "chengdu编辑 11月22日 14:02 留存" in page and login_of("编辑", "chengdu") not in page
     assert page.index("更正后的原文") < page.index("以前留存的") < page.index("原文&lt;一&gt;。\n第二段。")
     with read_scope(people.engine) as session:
         story = story_named(session, "chengdu-one")
