@@ -23,6 +23,7 @@ from cms.stories import newest, story_named
 from cms.web.desk import Compared
 from pipeline import recall_same
 from pipeline.house import House
+from pipeline.one_thread import OneThread
 
 log = logging.getLogger("yigao.recalls")
 KEPT = 20_000
@@ -43,14 +44,25 @@ class Pair:
         return canonical.digest({"profile": self.profile, "digests": list(self.digests)})
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One copy to compare."""
+
+    house: House
+    pair: Pair
+    now: datetime
+
+
 @dataclass
 class Comparing:
-    """What was compared in this process, and the one thread that compares."""
+    """What was compared in this process, and what still waits to be."""
 
     _known: OrderedDict[str, bool] = field(default_factory=OrderedDict)
-    _waiting: OrderedDict[str, tuple[House, Pair, datetime]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _thread: threading.Thread | None = None
+    _thread: OneThread[_Asked] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = OneThread("yigao-comparing", self._compare)
 
     def of(self, house: House, slug: str, now: datetime) -> Compared:
         """How far it is with the newest text of a story; what is not known yet is begun."""
@@ -58,30 +70,19 @@ class Comparing:
             pairs = _pairs(session, slug)
         with self._lock:
             found = {one.item: self._known[one.key] for one in pairs if one.key in self._known}
-            self._waiting |= {one.key: (house, one, now) for one in pairs if one.item not in found}
-            if self._waiting and self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="yigao-comparing", daemon=True)
-                self._thread.start()
+        self._thread.begin({one.key: _Asked(house, one, now) for one in pairs if one.item not in found})
         return Compared(len(found), len(pairs), frozenset(item for item, is_same in found.items() if is_same))
 
     def wait(self) -> None:
         """Until nothing is left to compare."""
-        thread = self._thread
-        if thread is not None:
-            thread.join()
+        self._thread.wait()
 
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._thread = None
-                    return
-                key, (house, pair, now) = self._waiting.popitem(last=False)
-            is_same = _compared(house, pair, now)
-            with self._lock:
-                self._known[key] = is_same
-                while len(self._known) > KEPT:
-                    self._known.popitem(last=False)
+    def _compare(self, asked: _Asked) -> None:
+        is_same = _compared(asked.house, asked.pair, asked.now)
+        with self._lock:
+            self._known[asked.pair.key] = is_same
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
 
 
 def _compared(house: House, pair: Pair, now: datetime) -> bool:

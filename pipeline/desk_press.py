@@ -3,7 +3,7 @@ for whoever is signed in."""
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ from pipeline.inquiring import Inquiring
 from pipeline.letterhead import logo_of
 from pipeline.preview import preview_story
 from pipeline.recall_report import gather, page
-from pipeline.relooking import Relooking
+from pipeline.relooking import Relooking, late
 from pipeline.seeing import refuse_if_out, seen_at
 from pipeline.times import parse_end
 
@@ -285,9 +285,9 @@ class HousePress:
         """Dress the sites of these units anew, beside the page."""
         self.relooking.begin(self.house, units, self.now)
 
-    def is_relooking(self, unit: str) -> bool:
-        """Whether the unit's site still has its old look."""
-        return self.relooking.is_busy(unit)
+    def relooked_late(self) -> Set[str]:
+        """The units whose site still has its old look, or a part of it."""
+        return late(self.house)
 
     # ------------------------------------------------------------- 停发、快讯、灰度
 

@@ -27,6 +27,7 @@ from pipeline.files import sync
 from pipeline.house import House
 from pipeline.shown import Shown
 from pipeline.tabs import tabs_of
+from pipeline.worn import look_of, note
 
 LEASE = timedelta(minutes=15)
 """Thousands of pages are one step: nobody may think the builder dead meanwhile."""
@@ -120,6 +121,7 @@ def rebuild(house: House, unit: str, clock: TimeSource) -> int:
         for path in gone:
             path.unlink(missing_ok=True)
         sync(house.sites, house.root)
+        note(house, unit, look_of(half.profile for half in site.halves))
     return len(gone)
 
 

@@ -18,7 +18,7 @@ from cms.people import notify
 from cms.releases import agenda
 from cms.stories import Column, IssueError, open_next_issue
 from pipeline.checkup import check_ahead
-from pipeline.clock import TimeSource
+from pipeline.clock import TimeSource, wall_clock
 from pipeline.discards import discard
 from pipeline.engine import Engine, pump
 from pipeline.flashes import escalate, tend
@@ -27,6 +27,7 @@ from pipeline.later_checks import look_again
 from pipeline.notices import tell
 from pipeline.recalls import watch
 from pipeline.reconcile import after_restoring, ask_again, nightly
+from pipeline.relooking import catch_up
 from pipeline.submissions import alarm, draw
 
 log = logging.getLogger("yigao.wake")
@@ -36,6 +37,7 @@ CARRY_S = 15
 ACCOUNTS_S = 60
 RECALLS_S = 60
 NOTICES_S = 10
+LOOKS_S = 60
 NIGHT = (3, 10)
 """By Beijing: readers sleep, and the platforms' days have begun anew."""
 
@@ -58,6 +60,9 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: carry(house), "interval", seconds=CARRY_S, id="store")
     clock.add_job(lambda: check_ahead(house, now), "interval", seconds=ACCOUNTS_S, id="accounts")
     clock.add_job(lambda: watch(house, now()), "interval", seconds=RECALLS_S, id="recalls")
+    clock.add_job(
+        lambda: catch_up(house, now), "interval", seconds=LOOKS_S, next_run_time=wall_clock(), id="looks of the sites"
+    )
     clock.add_job(lambda: discard(house, now), "interval", seconds=RECALLS_S, id="drafts to discard")
     clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
     clock.add_job(lambda: ask_again(house, now), "interval", seconds=RECALLS_S, id="looks without an answer")

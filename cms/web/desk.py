@@ -1,6 +1,6 @@
 """What the page 写与看 needs from above, handed in as one value: no database, no global app."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -165,7 +165,7 @@ class Press(Protocol):
 
     # 样式
     def relook(self, units: Sequence[str]) -> None: ...
-    def is_relooking(self, unit: str) -> bool: ...
+    def relooked_late(self) -> Set[str]: ...
 
     # 停发、快讯、灰度
     def retime(self, times: Mapping[int, datetime], by: str, reason: str) -> Sequence[str]: ...

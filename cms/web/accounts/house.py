@@ -68,5 +68,5 @@ def _page(desk: Desk, sentence: str = "", name: str | None = None) -> str:
         name=row.name if name is None else name,
         sentence=sentence,
         saved=request.args.get("saved", "") == "1" and not sentence,
-        relooking=sum(desk.press.is_relooking(one) for one in sites),
+        relooking=len(desk.press.relooked_late() & set(sites)),
     )

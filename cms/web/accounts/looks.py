@@ -167,7 +167,7 @@ def _page(desk: Desk, previewer: Previewer, sentence: str = "", said: Mapping[st
         told=told,
         sentence=sentence,
         saved=request.args.get("saved", "") == "1" and not sentence,
-        relooking=desk.press.is_relooking(wardrobe.unit.slug),
+        relooking=wardrobe.unit.slug in desk.press.relooked_late(),
         why=asked.get("reason", "") if request.method == "POST" else "",
         rules=who().units.scope(who().held, ADMINISTRATORS).holds(wardrobe.unit.id),
     )
