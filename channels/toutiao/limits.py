@@ -5,9 +5,10 @@ from datetime import date
 
 from channels.making.article import AI_WORDS
 from channels.making.cleaning import findings
+from channels.making.limiting import LimitsOf
 from channels.making.measure import Gauge, in_force
 from channels.toutiao.cleaning import CLEANINGS
-from channels.values import Finding, Limit, Part, Profile, RenderedFile, Rendition
+from channels.values import Finding, Part, Profile, RenderedFile, Rendition
 
 RULES_VERSION = "toutiao-2026-11-22.2"
 COVER = (1320, 880)
@@ -18,21 +19,7 @@ _CLIENT = "github.com/AceDataCloud/Skills skills/toutiao"
 _CONSOLE = "mp.toutiao.com/profile_v4/graphic/publish"
 
 
-def _limit(
-    key: str, value: int, unit: str, counted: str, source: str, test: str, confidence: str = "client",
-    level: str = "block",
-) -> Limit:  # fmt: skip
-    return Limit(
-        key=f"toutiao.{key}",
-        value=value,
-        unit=unit,
-        counted=counted,
-        source=source,
-        read_on="2026-11-22",
-        confidence=confidence,  # type: ignore[arg-type]
-        level=level,  # type: ignore[arg-type]
-        test=f"tests/toutiao/test_toutiao_limits.py::{test}",
-    )
+_limit = LimitsOf("toutiao.", "2026-11-22", "tests/toutiao/test_toutiao_limits.py", "client")
 
 
 _EACH = "每个字符计 1"

@@ -3,9 +3,10 @@
 from datetime import date
 
 from channels.making.cleaning import findings
+from channels.making.limiting import LimitsOf
 from channels.making.measure import Gauge, in_force
 from channels.slots import blank
-from channels.values import Finding, Limit, Part, Profile, Rendition
+from channels.values import Finding, Part, Profile, Rendition
 from channels.wechat.cleaning import CLEANINGS
 
 RULES_VERSION = "wechat-2026-11-22.2"
@@ -13,31 +14,10 @@ _DRAFT = "developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draf
 _PICTURE = "developers.weixin.qq.com/doc/service/api/material/permanent/api_uploadimage"
 _MATERIAL = "developers.weixin.qq.com/doc/service/api/material/permanent/api_addmaterial"
 _WIDE = "各家编辑器和教程通用的做法"
-_READ_ON = "2026-11-22"
 _TOLERANCE = 2
 
 
-def _limit(
-    key: str,
-    value: int,
-    unit: str,
-    counted: str,
-    source: str,
-    test: str,
-    confidence: str = "doc",
-    level: str = "block",
-) -> Limit:
-    return Limit(
-        key=f"wechat.{key}",
-        value=value,
-        unit=unit,
-        counted=counted,
-        source=source,
-        read_on=_READ_ON,
-        confidence=confidence,  # type: ignore[arg-type]
-        level=level,  # type: ignore[arg-type]
-        test=f"tests/wechat/test_wechat_limits.py::{test}",
-    )
+_limit = LimitsOf("wechat.", "2026-11-22", "tests/wechat/test_wechat_limits.py")
 
 
 LIMITS = (

@@ -4,10 +4,11 @@ An account chooses by its setting ``route``; one that says nothing has the ordin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from channels.contract import StoryError
+from channels.making.limiting import LimitsOf
 from channels.values import Limit, Part, Profile
 
 RULES_VERSION = "weibo-2026-11-22.3"
@@ -15,7 +16,6 @@ READ_ON = "2026-11-22"
 PICTURE_BYTES = 4_999_999
 PICTURE_KINDS = ("image/jpeg", "image/gif", "image/png")
 ARTICLE_TAGS = ("p", "h2", "strong", "em", "blockquote", "ul", "ol", "li", "img", "a", "br")
-_TEST = "tests/weibo/test_weibo_limits.py::"
 _SHARE = "open.weibo.com/wiki/2/statuses/share"
 _URL_TEXT = "open.weibo.com/wiki/2/statuses/upload_url_text"
 _UPLOAD = "open.weibo.com/wiki/2/statuses/upload"
@@ -42,40 +42,13 @@ class Route:
         return self.limits[what].value
 
 
-def _limit(
-    what: str,
-    value: int,
-    unit: str,
-    counted: str,
-    source: str,
-    test: str,
-    confidence: str = "doc",
-    level: str = "block",
-) -> Limit:
-    return Limit(
-        key=what,
-        value=value,
-        unit=unit,
-        counted=counted,
-        source=source,
-        read_on=READ_ON,
-        confidence=confidence,  # type: ignore[arg-type]
-        level=level,  # type: ignore[arg-type]
-        test=_TEST + test,
-    )
+_limit = LimitsOf("", READ_ON, "tests/weibo/test_weibo_limits.py")
 
 
 def _route(name: str, title: str, *limits: Limit) -> Route:
     stem = "weibo" if name == "share" else f"weibo.{name}"
-    named = {one.key: _named(one, f"{stem}.{one.key}") for one in limits}
+    named = {one.key: replace(one, key=f"{stem}.{one.key}") for one in limits}
     return Route(name, title, MappingProxyType(named))
-
-
-def _named(limit: Limit, key: str) -> Limit:
-    return _limit(
-        key, limit.value, limit.unit, limit.counted, limit.source,
-        limit.test.removeprefix(_TEST), limit.confidence, limit.level,
-    )  # fmt: skip
 
 
 _EMPTY = _limit("text.empty", 1, "字", "链接和【】之外", _ERRORS, "test_an_empty_text_blocks", "unverified")

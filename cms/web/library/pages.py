@@ -1,11 +1,11 @@
 """The grid and the page of one asset."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request
 from sqlmodel import Session
 
 from assets.pictures import COVER_169, COVER_235, SQUARE, VERTICAL_916, frame
@@ -17,6 +17,7 @@ from cms.releases.carrying import releases_carrying
 from cms.web.desk import Desk
 from cms.web.entrance import scope, who
 from cms.web.library.asking import asset_named
+from cms.web.narrowing import asked, beside
 from cms.web.permits import LIBRARIANS
 
 RATIOS: Sequence[tuple[str, str, tuple[int, int]]] = tuple(
@@ -61,7 +62,7 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
 
 def grid(desk: Desk, room: LibraryDesk, sentence: str = "", form: Mapping[str, str] | None = None) -> str:
     """The list, as the address asks for it."""
-    wanted, today, names = asked(), desk.today(), desk.unit_names()
+    wanted, today, names = asked(Wanted), desk.today(), desk.unit_names()
     with read_scope(room.engine) as session:
         rows, total = room_of.listed(session, scope(), wanted, today)
         shown = cards(session, desk, rows, today)
@@ -78,27 +79,13 @@ def grid(desk: Desk, room: LibraryDesk, sentence: str = "", form: Mapping[str, s
         units=[(slug, names.get(number, slug)) for number, slug in scope().units],
         may_add=may_add(),
         limits=room.limits,
-        earlier=_way(wanted, wanted.page + 1) if wanted.page * PAGE < total else "",
-        later=_way(wanted, wanted.page - 1) if wanted.page > 1 else "",
+        **beside("library.page", wanted, PAGE, total),
     )
 
 
 def may_add() -> bool:
     """Whether they bring pictures in, or only look."""
     return bool(who().units.scope(who().held, LIBRARIANS).units)
-
-
-def asked() -> Wanted:
-    """What the list is to be narrowed to."""
-    given = {name: " ".join(request.args.get(name, "").split())[:60] for name in asdict(Wanted()) if name != "page"}
-    number = request.args.get("page", "1")
-    is_page = number.isascii() and number.isdigit() and 0 < len(number) < 6 and int(number) > 0
-    return Wanted(**given, page=int(number) if is_page else 1)
-
-
-def _way(wanted: Wanted, number: int) -> str:
-    given = {name: value for name, value in asdict(replace(wanted, page=number)).items() if value}
-    return url_for("library.page", **given)
 
 
 def cards(session: Session, desk: Desk, rows: Sequence[Asset], today: date) -> list[Card]:

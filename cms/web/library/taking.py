@@ -8,12 +8,13 @@ from assets.store import MissingAssetError
 from channels.values import Figure, Picture
 from cms import library as room_of
 from cms.db import read_scope
-from cms.library import Asset, LibraryDesk, LibraryError
+from cms.library import Asset, LibraryDesk, LibraryError, Wanted
 from cms.manuscript.writer import write_blocks
 from cms.web.desk import Desk
 from cms.web.entrance import scope
 from cms.web.library.asking import asset_named
-from cms.web.library.pages import asked, end_of
+from cms.web.library.pages import end_of
+from cms.web.narrowing import asked
 from cms.web.shelf import lay
 
 OVER = "这张图的授权到 {day} 已经过期，不能再用：续了授权先到素材库改到期日，或换一张。"
@@ -27,7 +28,7 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
     @library.get("/library/pick")
     def pick() -> Response:
         today = desk.today()
-        wanted = replace(asked(), kind="picture", state="")
+        wanted = replace(asked(Wanted), kind="picture", state="")
         with read_scope(room.engine) as session:
             rows, total = room_of.listed(session, scope(), wanted, today)
         shown = [
