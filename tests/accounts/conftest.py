@@ -1,27 +1,26 @@
 """A house with two prefectures whose accounts can be given an interface, the sandbox platforms on a real port, and a
 clock that a test moves."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlmodel import select
 
-from channels.making.sandbox import Book
 from cms.db import read_scope, session_scope
-from cms.matrix import Account, Matrix, built_in, load_matrix
+from cms.matrix import Account
 from cms.people import PeopleDesk
-from cms.people.roles import ROLES
-from cms.web import Desk, create_app
+from cms.web import Desk
 from pipeline.desk_press import HousePress
-from pipeline.house import House, build_house, open_house
-from pipeline.sandbox_console import with_console
-from pipeline.sandboxes import Sandboxes, SandboxServer
+from pipeline.house import House
+from pipeline.sandboxes import SandboxServer
 from pipeline.serve import desk_of
-from tests.people.house import NOON, hire
+from tests.people.house import NOON
+from tests.people.newsroom import UNITS, copied, prefectures, staff
+from tests.people.newsroom import app as app
+from tests.people.newsroom import people as people
+from tests.sandboxed import sandbox_server
 
 CHANNELS = ("site", "wechat", "weibo", "shipinhao")
 
@@ -39,24 +38,17 @@ class Moment:
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The house, made once."""
-    root = tmp_path_factory.mktemp("accounts") / "house"
-    whole = load_matrix(built_in())
-    matrix = Matrix(tuple(one for one in whole.units if one.slug in ("sichuan", "chengdu", "ganzi")))
-    house = build_house(root, "四川科技", matrix, CHANNELS, NOON, demo=False, base_url="https://kj.test")
+    house = prefectures(tmp_path_factory.mktemp("accounts") / "house", CHANNELS)
     with session_scope(house.engine) as session:
-        for slug in ("sichuan", "chengdu", "ganzi"):
-            for number, role in enumerate(ROLES):
-                hire(session, f"{slug}.{number}", f"{slug}{role}", role, slug, house.wires.vault)
+        staff(session, UNITS, house.wires.vault)
     house.engine.dispose()
-    return root
+    return house.root
 
 
 @pytest.fixture
 def house(furnished: Path, tmp_path: Path) -> Iterator[House]:
-    shutil.copytree(furnished, tmp_path / "house")
-    house = open_house(tmp_path / "house")
-    yield house
-    house.engine.dispose()
+    with copied(furnished, tmp_path / "house") as house:
+        yield house
 
 
 @pytest.fixture
@@ -66,9 +58,7 @@ def clock() -> Moment:
 
 @pytest.fixture
 def server(clock: Moment) -> Iterator[SandboxServer]:
-    sandboxes = Sandboxes(Book(), clock, sleep=lambda seconds: None)
-    with_console(sandboxes)
-    with SandboxServer(sandboxes) as started:
+    with sandbox_server(clock) as started:
         yield started
 
 
@@ -81,16 +71,6 @@ def desk(house: House, clock: Moment) -> Desk:
 def press(desk: Desk) -> HousePress:
     assert isinstance(desk.press, HousePress)
     return desk.press
-
-
-@pytest.fixture
-def people(desk: Desk) -> PeopleDesk:
-    return desk.people
-
-
-@pytest.fixture
-def app(desk: Desk) -> Flask:
-    return create_app(desk)
 
 
 def number_of(people: PeopleDesk, key: str) -> int:

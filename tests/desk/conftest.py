@@ -5,20 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from cms.db import session_scope
-from cms.people import PeopleDesk
-from cms.people.roles import ROLES
-from cms.web import Desk, create_app
+from cms.web import Desk
 from pipeline.house import open_house
 from pipeline.serve import desk_of
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
-from tests.people.house import hire
+from tests.people.newsroom import UNITS, staff
+from tests.people.newsroom import app as app
+from tests.people.newsroom import people as people
 
 CHANNELS = ("site", "feed", "wechat", "toutiao")
-UNITS = ("sichuan", "chengdu", "ganzi")
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +28,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     house = open_house(root)
     with session_scope(house.engine) as session:
-        for unit in UNITS:
-            for number, role in enumerate(ROLES):
-                hire(session, f"{unit}.{number}", f"{unit}{role}", role, unit, house.wires.vault)
+        staff(session, UNITS, house.wires.vault)
     house.engine.dispose()
     return root
 
@@ -47,13 +43,3 @@ def world(prepared: Path, tmp_path: Path) -> Iterator[PlatformsWorld]:
 @pytest.fixture
 def desk(world: PlatformsWorld) -> Desk:
     return desk_of(world.house, world.clock)
-
-
-@pytest.fixture
-def people(desk: Desk) -> PeopleDesk:
-    return desk.people
-
-
-@pytest.fixture
-def app(desk: Desk) -> Flask:
-    return create_app(desk)

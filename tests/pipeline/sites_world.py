@@ -1,9 +1,12 @@
 """A house whose two sites have stories out, and what a worker does to them when one is called back."""
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from sqlmodel import col, select
 
@@ -14,7 +17,7 @@ from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Column, story_named, weekly
 from pipeline import advised, build, press, sites
 from pipeline.engine import work_until_settled
-from pipeline.house import House
+from pipeline.house import House, open_house
 from pipeline.intake import take_in
 from pipeline.tabs import tabs_of
 from pipeline.verify_sites import Survivor, survivors
@@ -164,3 +167,20 @@ def founded(root: Path) -> Town:
     made.send("lan-tu", "蓝色的图谱与它的主人", "另一篇稿件的第一段，和别的都不一样", "#2233aa")
     made.send("hong-tu", "红色的仪器上山记")
     return made
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town, founded once."""
+    root = tmp_path_factory.mktemp("town")
+    founded(root).house.engine.dispose()
+    return root
+
+
+@pytest.fixture
+def town(made_once: Path, tmp_path: Path) -> Iterator[Town]:
+    """A copy of the town for each test."""
+    shutil.copytree(made_once / "house", tmp_path / "house")
+    house = open_house(tmp_path / "house")
+    yield Town(house, tmp_path / "desk")
+    house.engine.dispose()

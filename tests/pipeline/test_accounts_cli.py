@@ -1,7 +1,7 @@
 """`yigao accounts`: connected by sandbox, file or prompt; checked before the time; disconnected without a trace."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from channels.making.sandbox import Book, Fault
+from channels.making.sandbox import Fault
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
@@ -20,17 +20,9 @@ from pipeline.accounts import account_named
 from pipeline.cli import app
 from pipeline.clock import wall_clock
 from pipeline.house import House
-from pipeline.sandbox_console import with_console
-from pipeline.sandboxes import Sandboxes, SandboxServer
+from pipeline.sandboxes import SandboxServer
 from tests.pipeline.test_cli import yigao
-
-
-@pytest.fixture
-def server() -> Iterator[SandboxServer]:
-    sandboxes = Sandboxes(Book(), wall_clock, sleep=lambda seconds: None)
-    with_console(sandboxes)
-    with SandboxServer(sandboxes) as started:
-        yield started
+from tests.sandboxed import server as server
 
 
 @pytest.fixture

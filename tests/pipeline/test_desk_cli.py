@@ -1,26 +1,16 @@
 """`yigao notices` and `yigao preview`: what has to be known, and the bytes on one phone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from channels.making.sandbox import Book, Fault
-from pipeline.clock import wall_clock
+from channels.making.sandbox import Fault
 from pipeline.desk_cli import named
-from pipeline.sandbox_console import with_console
-from pipeline.sandboxes import Sandboxes, SandboxServer
+from pipeline.sandboxes import SandboxServer
 from tests.pipeline.conftest import write_story
 from tests.pipeline.test_cli import MATRIX, yigao
-
-
-@pytest.fixture
-def server() -> Iterator[SandboxServer]:
-    sandboxes = Sandboxes(Book(), wall_clock, sleep=lambda seconds: None)
-    with_console(sandboxes)
-    with SandboxServer(sandboxes) as started:
-        yield started
+from tests.sandboxed import server as server
 
 
 @pytest.fixture

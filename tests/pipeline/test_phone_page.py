@@ -1,13 +1,13 @@
 """发到我的手机: what the page refuses, and the draft that one person alone sees, by real HTTP."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlmodel import select
 
-from channels.making.sandbox import Book, Fault
+from channels.making.sandbox import Fault
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.releases import Delivery
@@ -16,22 +16,14 @@ from pipeline import accounts
 from pipeline.clock import wall_clock
 from pipeline.house import House
 from pipeline.intake import take_in
-from pipeline.sandbox_console import with_console
-from pipeline.sandboxes import Sandboxes, SandboxServer
+from pipeline.sandboxes import SandboxServer
 from pipeline.serve import desk_of
 from tests.people.asking import fill
 from tests.people.house import hire, signed_in
 from tests.pipeline.conftest import NOW, write_story
+from tests.sandboxed import server as server
 
 PAGE = "/write/hong-tu/phone"
-
-
-@pytest.fixture
-def server() -> Iterator[SandboxServer]:
-    sandboxes = Sandboxes(Book(), wall_clock, sleep=lambda seconds: None)
-    with_console(sandboxes)
-    with SandboxServer(sandboxes) as started:
-        yield started
 
 
 @pytest.fixture

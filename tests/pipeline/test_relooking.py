@@ -19,9 +19,9 @@ from pipeline.one_thread import OneThread
 from pipeline.relooking import Relooking, catch_up, late
 from tests.pipeline.conftest import NOW
 from tests.pipeline.sites_world import Town
+from tests.pipeline.sites_world import made_once as made_once
+from tests.pipeline.sites_world import town as town
 from tests.pipeline.test_crash import ROOT
-from tests.pipeline.test_shelf import made_once as made_once
-from tests.pipeline.test_shelf import town as town
 
 BUILD = """
 import sys

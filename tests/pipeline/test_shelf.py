@@ -1,8 +1,6 @@
 """The index of our own accounts (账册): by it a site is what it would be built whole, and its size costs nothing."""
 
 import random
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,13 +14,14 @@ from cms.db import session_scope
 from cms.stories import Column, weekly
 from pipeline import adding, crash, sites
 from pipeline.engine import work_until_settled
-from pipeline.house import _rendition, open_house
+from pipeline.house import _rendition
 from pipeline.shelf import opened
 from pipeline.shown import Shown
 from tests.ledger.world import Died
-from tests.pipeline import sites_world
 from tests.pipeline.conftest import NOW
 from tests.pipeline.sites_world import Town
+from tests.pipeline.sites_world import made_once as made_once
+from tests.pipeline.sites_world import town as town
 from tests.site.test_site_pages import frame
 
 TABS = (pages.Tab(slug="heikeji", name="四川黑科技"), pages.Tab(slug="kuaixun", name="科技快讯"))
@@ -74,21 +73,6 @@ def test_a_feed_finds_all_it_shows_on_the_shelf(tmp_path: Path, column: str) -> 
         found = [those[one.guid] for one in shelf.latest_shown(column, feeds.LAST, feeds.CHANGED)]
     assert len(found) < len(mine)
     assert feeds.column_feed(found, DRESSED, "c", "栏目") == feeds.column_feed(mine, DRESSED, "c", "栏目")
-
-
-@pytest.fixture(scope="module")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("town")
-    sites_world.founded(root).house.engine.dispose()
-    return root
-
-
-@pytest.fixture
-def town(made_once: Path, tmp_path: Path) -> Iterator[Town]:
-    shutil.copytree(made_once / "house", tmp_path / "house")
-    house = open_house(tmp_path / "house")
-    yield Town(house, tmp_path / "desk")
-    house.engine.dispose()
 
 
 def as_built_whole(town: Town) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """Our own sites after a correction, a retraction, an end: what readers and machines find, and what is left of it."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,26 +16,10 @@ from cms.matrix import Account
 from cms.releases import Recall, Remedy
 from pipeline import advised, build, crash, sites
 from pipeline.engine import work_until_settled
-from pipeline.house import open_house
-from tests.pipeline import sites_world
 from tests.pipeline.conftest import NOW
 from tests.pipeline.sites_world import LATER, RIGHT, WRONG, Town
-
-
-@pytest.fixture(scope="module")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("town")
-    sites_world.founded(root).house.engine.dispose()
-    return root
-
-
-@pytest.fixture
-def town(made_once: Path, tmp_path: Path) -> Iterator[Town]:
-    """A copy of the town for each test."""
-    shutil.copytree(made_once / "house", tmp_path / "house")
-    house = open_house(tmp_path / "house")
-    yield Town(house, tmp_path / "desk")
-    house.engine.dispose()
+from tests.pipeline.sites_world import made_once as made_once
+from tests.pipeline.sites_world import town as town
 
 
 def entries(town: Town, name: str = "feed.xml") -> dict[str, feedparser.FeedParserDict]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from cms import releases
 from cms.db import session_scope
-from cms.people import Person
+from cms.people import PeopleDesk, Person
 from cms.people.roles import tree
 from cms.releases import submitting
 from cms.review import Submission
@@ -102,3 +102,16 @@ def state(house: House, number: int) -> str:
 
 def drafts(house: House) -> Path:
     return house.drafts
+
+
+def a_leader(crew: House, people: PeopleDesk, spool: Path) -> int:
+    """A signer without an account, whose messages the house's own hook writes into ``spool``; their number."""
+    hook = spool.with_name("hook")
+    hook.write_text(f"#!/bin/sh\ncat >> {spool}\necho >> {spool}\n")
+    hook.chmod(0o700)
+    (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
+    with session_scope(people.engine) as session:
+        leader = hire(session, "chengdu.ju", "成局长", "签发", "chengdu")
+        leader.password_hash = leader.totp_sealed = ""
+        people.keep_contact(session, leader.id, "sms", "13800001234")
+        return leader.id

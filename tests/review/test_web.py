@@ -19,8 +19,8 @@ from cms.review import Submission, submissions
 from cms.stories import Story
 from cms.web import Desk, create_app
 from pipeline.house import House
-from tests.people.house import NOON, hire, signed_in
-from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, person, state, write
+from tests.people.house import NOON, signed_in
+from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, a_leader, person, state, write
 from tests.review.test_rooms import take
 
 Send = Callable[..., int]
@@ -134,15 +134,7 @@ def test_a_leader_without_an_account_signs_by_link_and_code(
 ) -> None:
     """The messages go through the house's own hook: a program that writes what it is given."""
     spool = tmp_path / "sms"
-    hook = tmp_path / "hook"
-    hook.write_text(f"#!/bin/sh\ncat >> {spool}\necho >> {spool}\n")
-    hook.chmod(0o700)
-    (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
-    with session_scope(people.engine) as session:
-        leader = hire(session, "chengdu.ju", "成局长", "签发", "chengdu")
-        leader.password_hash = leader.totp_sealed = ""
-        people.keep_contact(session, leader.id, "sms", "13800001234")
-        leader_id = leader.id
+    leader_id = a_leader(crew, people, spool)
     number = sent()
     take(crew, number, FIRST)
     take(crew, number, SECOND)

@@ -8,13 +8,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from cms.db import session_scope
 from cms.people import PeopleDesk
 from pipeline.house import House
 from tests.people.asking import fill
-from tests.people.house import hire, signed_in
+from tests.people.house import signed_in
 from tests.review.browser.test_review_pages import TARGETS, seen
-from tests.review.conftest import AUTHOR, FIRST, SECOND
+from tests.review.conftest import AUTHOR, FIRST, SECOND, a_leader
 from tests.review.test_rooms import take
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
@@ -37,15 +36,7 @@ def test_a_leader_reads_and_signs_by_link(
     tmp_path: Path,
 ) -> None:
     spool = tmp_path / "sms"
-    hook = tmp_path / "hook"
-    hook.write_text(f"#!/bin/sh\ncat >> {spool}\necho >> {spool}\n")
-    hook.chmod(0o700)
-    (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
-    with session_scope(people.engine) as session:
-        leader = hire(session, "chengdu.ju", "成局长", "签发", "chengdu")
-        leader.password_hash = leader.totp_sealed = ""
-        people.keep_contact(session, leader.id, "sms", "13800001234")
-        leader_id = leader.id
+    leader_id = a_leader(crew, people, spool)
     number = sent()
     take(crew, number, FIRST)
     take(crew, number, SECOND)
