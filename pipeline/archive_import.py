@@ -24,7 +24,7 @@ from channels import canonical
 from channels.contract import AdministratorError
 from channels.site.redirects import is_ours
 from channels.values import Finding, Manuscript, Profile, Rendition
-from cms import audit, releases, review
+from cms import audit, checks, releases, review
 from cms.arrivals import ArrivalError, Arrived
 from cms.arrivals.entries import Entry, fault
 from cms.db import read_scope, session_scope, utc
@@ -219,7 +219,7 @@ class Importer:
     ) -> Ready:
         goal = self.goal
         found = [*made.findings, *unknown_units(manuscript, goal.units, entry.file)]
-        found += press.placeholder_address(goal.profile, demo=goal.demo)
+        found += checks.of_account(goal.profile, demo=goal.demo)
         pictures = self.house.pictures
         if self.order.dry_run:
             rendition, told = None, list[Finding]()

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from werkzeug.security import safe_join
 
 from channels.contract import AdministratorError, ChannelError
-from cms import releases, review
+from cms import checks, releases, review
 from cms.checks import WordList
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
@@ -300,7 +300,7 @@ class HousePress:
     def _retime(self, session: Session, number: int, at: datetime, by: str, reason: str) -> Delivery:
         row = session.get_one(Delivery, number)
         stories = [self.house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, row)]
-        for found in press.embargoed(stories, at):
+        for found in checks.embargoed(stories, at):
             raise FreezeError(f"{found.message}。")
         return retimed(session, row, at, by, reason, self.now())
 

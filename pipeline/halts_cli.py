@@ -9,14 +9,14 @@ import typer
 from rich.markup import escape
 from sqlmodel import Session
 
-from cms import releases
+from cms import checks, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.releases import Delivery, Release, flash, freeze, moment, parse_target
 from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError, Scope
 from cms.releases.recall_rows import Freeze
-from pipeline import flashes, ledger, press
+from pipeline import flashes, ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
 from pipeline.ledger_cli import SHORT, Because, By
@@ -173,7 +173,7 @@ def _retime(
 ) -> Delivery:
     """A new time, unless a story is embargoed until later."""
     stories = [house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, one)]
-    for found in press.embargoed(stories, at):
+    for found in checks.embargoed(stories, at):
         raise FreezeError(f"{found.message}。")
     return freeze.retime(session, one, at, by, reason, now)
 

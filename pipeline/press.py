@@ -1,6 +1,6 @@
 """From a planned release to one that may go out: render, check, hold what is blocked, seal, let through."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
@@ -9,16 +9,14 @@ from sqlmodel import Session
 import themes
 from assets.pictures import Pictures
 from channels.contract import ChannelError
-from channels.rendering import render_and_check, text_of
+from channels.rendering import render_and_check
 from channels.values import Finding, Manuscript, Profile, Rendition
 from cms import checks, recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
-from cms.people import Workspace, beginning
 from cms.releases import Delivery, Release, flash, submitting
 from cms.stories import Revision
 from pipeline import ledger
-from pipeline.address import REMEDY, leads_nowhere
 from pipeline.house import House
 from pipeline.intake import place
 
@@ -28,15 +26,14 @@ ACTOR = "pipeline"
 
 @dataclass(frozen=True)
 class Job:
-    """One delivery to render: the account, its stories, and what was found about them; ``standards`` its visible words
-    are held against, and what was let pass (``passed``)."""
+    """One delivery to render: the account, its stories, and what was found about them; ``by`` what its visible words
+    are looked at, None where they are not."""
 
     delivery_id: int
     profile: Profile
     stories: tuple[Manuscript, ...]
     found: tuple[Finding, ...] = ()
-    standards: checks.Standards | None = None
-    passed: tuple[checks.Override, ...] = ()
+    by: checks.Measure | None = None
 
 
 Watch = Callable[[list[Job]], Iterable[Job]]
@@ -83,29 +80,18 @@ def _planned(house: House, release_id: int, now: datetime) -> list[Job]:
         waiting = [one for one in releases.deliveries_of(session, release) if one.state == "planned"]
         profiles = profiles_of(session, list({one.account_id for one in waiting}))
         chosen = ledger.stories_of(session, release)
-        demo, trying = session.get_one(Workspace, 1).demo, beginning.is_trying(session)
-        held = checks.standards(session, now)
-        passed = tuple(checks.given(session, {one.manuscript_hash for one in chosen.values()}))
-        told = {one.id: found_about(house, session, one, held, passed) for one in chosen.values()}
+        by = checks.measure(session, {one.manuscript_hash for one in chosen.values()}, now)
+        told = {one.id: found_about(house, session, one, by) for one in chosen.values()}
         jobs = []
         for delivery in waiting:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
             profile = led(session, profiles[delivery.account_id], delivery)
-            saved = tuple(one for revision in mine for one in about(told[revision.id], profile.channel))
+            saved = tuple(one for revision in mine for one in checks.about(told[revision.id], profile.channel))
             stories = tuple(house.shown_on(revision.manuscript_hash, profile.channel) for revision in mine)
-            found = (
-                *saved,
-                *placeholder_address(profile, demo=demo, trying=trying),
-                *embargoed(stories, delivery.due_at),
-            )
-            jobs.append(Job(delivery.id, profile, stories, found, held, passed))
+            account = checks.of_account(profile, demo=by.demo, trying=by.trying)
+            found = (*saved, *account, *checks.embargoed(stories, delivery.due_at))
+            jobs.append(Job(delivery.id, profile, stories, found, by))
     return jobs
-
-
-def about(findings: Sequence[Finding], channel: str) -> list[Finding]:
-    """Those that are of a delivery on this channel: what was found in the main text, and in the channel's own; not what
-    is wrong in a text that goes elsewhere."""
-    return [one for one in findings if one.channel in ("", text_of(channel), channel)]
 
 
 def led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
@@ -116,54 +102,24 @@ def led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
     return replace(profile, settings=(*profile.settings, ("lead", lead.name)))
 
 
-def found_about(
-    house: House, session: Session, revision: Revision, held: checks.Standards, passed: Sequence[checks.Override]
-) -> list[Finding]:
+def found_about(house: House, session: Session, revision: Revision, by: checks.Measure) -> list[Finding]:
     """What was found when the revision was saved, the newsroom's checks as they stand now, less what was let pass."""
     saved = [one for raw in revision.findings if not (one := Finding(**raw)).rule.startswith("checks.")]
     story = house.manuscript(revision.manuscript_hash)
     checked = checks.check(
-        session, story, revision.manuscript_hash, held, checks.marks_of(house.pictures, story), house.variants(story)
-    )
-    own = [one for one in passed if one.manuscript_hash == revision.manuscript_hash]
+        session, story, revision.manuscript_hash, by.standards, checks.marks_of(house.pictures, story),
+        house.variants(story),
+    )  # fmt: skip
+    own = [one for one in by.passed if one.manuscript_hash == revision.manuscript_hash]
     return checks.settled([*saved, *checked.findings], own)
 
 
 def _render(house: House, job: Job, now: datetime) -> Made:
     rendition, findings = render_job(job, house.pictures, now)
-    if rendition is not None and job.standards is not None:
-        seen = checks.examine_rendition(rendition, job.stories, job.profile, job.standards, job.found, house.store.get)
-        findings = [*findings, *checks.settled(seen, job.passed)]
+    if rendition is not None and job.by is not None:
+        seen = checks.of_rendition(rendition, job.stories, job.profile, job.by, job.found, house.store.get)
+        findings += [one for one, _ in seen]
     return Made(job.delivery_id, rendition, (*job.found, *findings))
-
-
-def embargoed(stories: Sequence[Manuscript], due_at: datetime) -> list[Finding]:
-    """No story goes out on any channel before its embargo (禁发时间) has passed."""
-    return [
-        Finding(
-            level="block",
-            rule="story.embargo",
-            message=f"《{one.headline}》禁发到 {one.embargo}，发布时间排早了，请改到这之后再排",
-        )
-        for one in stories
-        if one.embargo and due_at < _moment(one.embargo)
-    ]
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-
-
-def placeholder_address(profile: Profile, *, demo: bool, trying: bool = False) -> list[Finding]:
-    """A link that leads nowhere must not be signed: an example's or this machine's address blocks outside a demo. In a
-    house just set up that reaches no platform in earnest (``trying``) it is only said."""
-    if demo or not leads_nowhere(profile.site_url):
-        return []
-    words = "现在是试用，只有这台机器打得开，正式发布之前" if trying else "是本机或示例网址，读者打不开，"
-    message = f"微站网址 {profile.site_url} {words}{REMEDY}"
-    found = Finding(level="warn" if trying else "block", rule="account.site_url", message=message)
-    return [replace(found, channel=profile.channel, account=profile.account)]
 
 
 def render_job(job: Job, pictures: Pictures, now: datetime) -> tuple[Rendition | None, list[Finding]]:
@@ -173,14 +129,7 @@ def render_job(job: Job, pictures: Pictures, now: datetime) -> tuple[Rendition |
         theme = themes.load(job.profile.theme, job.profile.own_tokens)
         return render_and_check(job.stories, job.profile, theme, pictures, today)
     except ChannelError as error:
-        found = Finding(
-            level="block",
-            rule=f"{job.profile.channel}.render",
-            message=error.sentence,
-            channel=job.profile.channel,
-            account=job.profile.account,
-        )
-        return None, [found]
+        return None, [checks.refused(error, job.profile)]
 
 
 def seal_release(house: House, release_id: int, now: datetime) -> int | None:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from channels import registry
 from channels.values import Rendition
+from cms import checks
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, pushes
@@ -40,7 +41,7 @@ def compose(house: House, order: Order, by: str, now: datetime, reason: str = ""
         ]
     if not hashes:
         raise PushError("还没有选稿件，请至少选一篇。")
-    if found := press.embargoed(stories, order.at):
+    if found := checks.embargoed(stories, order.at):
         raise PushError(f"{found[0].message}。")
     made = together([house.rendition(one) for one in hashes])
     blocking = [

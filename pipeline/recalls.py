@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from channels.values import Finding, Profile, Rendition
-from cms import recalls, releases, review
+from cms import checks, recalls, releases, review
 from cms.db import look, read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.people import notify
@@ -193,7 +193,7 @@ def _jobs(session: Session, house: House, recall_id: int) -> list[tuple[int, Job
         item, delivery, _ = recalls.place_of(session, remedy)
         profile = press.led(session, profiles[remedy.account_id], delivery)
         shown = house.shown_on(revision.manuscript_hash, profile.channel)
-        job = Job(delivery.id, profile, (shown,), tuple(press.about(found, profile.channel)))
+        job = Job(delivery.id, profile, (shown,), tuple(checks.about(found, profile.channel)))
         old = delivery.rendition_hash if len(delivery.stories) > 1 else ""
         jobs.append((remedy.id, job, item.position, old))
     return jobs

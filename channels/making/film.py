@@ -6,16 +6,17 @@ The same story gives the same clip on every such platform: bytes are encoded onc
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from assets.pictures import Pictures
 from channels import canonical
-from channels.contract import Form, PackageFile, StoryError
+from channels.contract import Channel, Form, PackageFile, StoryError
 from channels.making import frame, guide_page, words
 from channels.making.clip import draw, make, script
 from channels.making.clip.storyboard import GRADES, Storyboard
 from channels.making.handover import Guide
 from channels.making.measure import Gauge
-from channels.values import Limit, Loss, Manuscript, Part, Profile, RenderedFile, Rendition
+from channels.values import Finding, Limit, Loss, Manuscript, Part, Profile, RenderedFile, Rendition
 from themes import Theme
 
 AI_SAID = "（含 AI 生成内容）"
@@ -46,20 +47,7 @@ def rendition(
     """The clip of one story for one account; segments made before are taken from the store."""
     manuscript = only_one(manuscripts, outlet.platform)
     board = storyboard(manuscript, profile, theme, assets)
-    fields = (
-        ("title", outlet.titled(manuscript)),
-        ("description", description(manuscript)),
-        ("topics", tagged(manuscript)),
-        ("declaration", DECLARATION if board.ai else ""),
-        ("seconds", f"{board.seconds:.1f}"),
-    )
-    part = Part(
-        story=manuscript.slug,
-        manuscript=frame.manuscript_hash(manuscript),
-        fields=fields,
-        body=description(manuscript),
-        files=make.make(board, assets).files,
-    )
+    part = written(outlet, manuscript, board, make.make(board, assets).files)
     return Rendition(
         channel=outlet.name,
         account=profile.account,
@@ -68,6 +56,40 @@ def rendition(
         renderer=f"{frame.fingerprint(outlet.name, outlet.rules, theme)}+{make.fingerprint()}",
         losses=outlet.losses(manuscript, board),
     )
+
+
+def written(outlet: Outlet, manuscript: Manuscript, board: Storyboard, files: tuple[RenderedFile, ...]) -> Part:
+    """All that is words on this platform, beside these files of the clip."""
+    fields = (
+        ("title", outlet.titled(manuscript)),
+        ("description", description(manuscript)),
+        ("topics", tagged(manuscript)),
+        ("declaration", DECLARATION if board.ai else ""),
+        ("seconds", f"{board.seconds:.1f}"),
+    )
+    return Part(
+        story=manuscript.slug,
+        manuscript=frame.manuscript_hash(manuscript),
+        fields=fields,
+        body=description(manuscript),
+        files=files,
+    )
+
+
+def unfilmed(
+    outlet: Outlet, manuscript: Manuscript, profile: Profile, board: Storyboard, keep: Callable[[bytes], str]
+) -> Rendition:
+    """What will be said and shown in words, before anything is filmed: for whoever reads it while it is written. It has
+    no clip and is never sent; ``keep`` takes its captions and gives their hash."""
+    part = written(outlet, manuscript, board, make.words(board, keep))
+    return Rendition(channel=outlet.name, account=profile.account, mime="video/mp4", parts=(part,), renderer="unfilmed")
+
+
+def unfilmed_findings(channel: Channel, rendition: Rendition, profile: Profile, on_date: date) -> list[Finding]:
+    """What the channel says of one that is not filmed yet: of its words, and not that there is no clip."""
+    found = channel.check(rendition, profile, on_date)
+    kept = [one for one in found if one.rule != f"{channel.name}.clip.missing"]
+    return [replace(one, channel=profile.channel, account=profile.account) for one in kept]
 
 
 def only_one(manuscripts: Sequence[Manuscript], title: str) -> Manuscript:

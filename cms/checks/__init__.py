@@ -4,6 +4,7 @@ Each check is a pure function over a manuscript's passages; ``examine`` runs the
 what readers will see. The desk keeps lists by version, results, overrides and the register of figures.
 """
 
+from cms.checks.accounts import Measure, about, embargoed, leads_nowhere, measure, of_account, of_rendition, refused
 from cms.checks.desk import (
     Checked,
     as_list,
@@ -35,6 +36,7 @@ __all__ = [
     "CheckRun",
     "Checked",
     "Entry",
+    "Measure",
     "Override",
     "OverrideError",
     "PolicyReading",
@@ -47,6 +49,7 @@ __all__ = [
     "WordBook",
     "WordList",
     "WordListError",
+    "about",
     "as_list",
     "ask_for",
     "beside_checks",
@@ -54,6 +57,7 @@ __all__ = [
     "check",
     "check_now",
     "dump",
+    "embargoed",
     "examine",
     "examine_rendition",
     "given",
@@ -61,13 +65,18 @@ __all__ = [
     "in_force",
     "keep",
     "keep_run",
+    "leads_nowhere",
     "let_pass",
     "list_named",
     "marks_of",
+    "measure",
     "named",
     "obstacle",
+    "of_account",
+    "of_rendition",
     "originals",
     "parse",
+    "refused",
     "retire_list",
     "save_original",
     "settled",

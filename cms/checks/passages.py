@@ -17,6 +17,7 @@ from channels.values import (
     Code,
     Finding,
     FootnoteRef,
+    Formula,
     InlineFormula,
     LineBreak,
     Manuscript,
@@ -144,6 +145,14 @@ def spots(story: Manuscript, findings: Iterable[Finding]) -> list[Spot]:
     return [_spot(one, lines, texts) for one in findings]
 
 
+def spelled(story: Manuscript) -> list[Passage]:
+    """What ``story`` says on the lines it stands on now, formulas letter by letter, without the names of its files: for
+    whoever looks for where a rendition's words come from."""
+    walk = _Walk(formulas=True)
+    walk.value(story, "", "", 0)
+    return [one for one in walk.passages if one.kind != "file"]
+
+
 def _spot(finding: Finding, lines: Mapping[str, int], texts: Mapping[str, str]) -> Spot:
     path, _, rest = finding.place.rpartition("!")[2].partition("#")
     start, _, end = rest.partition("@")[2].partition("-")
@@ -159,7 +168,8 @@ def of_words(path: str, text: str, kind: Kind = "prose") -> Passage:
 class _Walk:
     """Goes through the manuscript's fields in the order they are declared, which is the order they are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, formulas: bool = False) -> None:
+        self.formulas = formulas
         self.passages: list[Passage] = []
         self.links: list[Link] = []
         self.pictures: list[Shown] = []
@@ -173,6 +183,8 @@ class _Walk:
                     self.value(part, f"{path}.{at}", block, line)
         elif isinstance(value, Code):
             self._add(f"{path}.text", "code", value.text, block, value.line or line)
+        elif isinstance(value, Formula) and self.formulas:
+            self._add(f"{path}.tex", "code", value.tex, block, value.line or line)
         elif is_dataclass(value):
             self._members(value, path, block, line)
 
@@ -214,7 +226,7 @@ class _Walk:
         for at, run in enumerate(runs):
             words = run.text if isinstance(run, Text) else "\n" if isinstance(run, LineBreak) else ""
             if isinstance(run, InlineFormula):
-                words = BLANK
+                words = run.tex if self.formulas else BLANK
             marks = run.marks if isinstance(run, Text) else ()
             is_code = any(mark.kind == "code" for mark in marks)
             text, prose = text + words, prose + (BLANK * len(words) if is_code else words)

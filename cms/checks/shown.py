@@ -6,13 +6,15 @@ the manuscript's own findings tell already is not told again for every account.
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from assets.store import hash_of
 from channels.values import Finding, Manuscript, Mark, Part, Profile, Rendition, Text
 from cms.checks import folding
-from cms.checks.passages import read
+from cms.checks.passages import Spot, read, spelled
 from cms.checks.personal import normal_contact
 from cms.checks.standards import Standards, of_line
 
@@ -26,12 +28,13 @@ _APART = re.compile(
 _ALT = re.compile(r'\balt="([^"]*)"')
 _TAG = re.compile(r"<[^>]*>")
 _TIMING = re.compile(r"^(?:WEBVTT.*|\d+|[\d:.,]+\s*-->.*)$")
+_A_RUN = 6
 _AI = re.compile(r"AI|人工智能", re.I)
 
 
 def visible(part: Part, mime: str) -> list[str]:
     """The lines a reader sees of one story in a rendition, words for the blind included."""
-    lines = [value for name, value in part.fields if name in SEEN_FIELDS]
+    lines = [value for name, value in part.fields if name in SEEN_FIELDS and value]
     if mime == "text/html":
         body = _UNSEEN.sub(" ", part.body)
         lines += [html.unescape(alt) for alt in _ALT.findall(body)]
@@ -92,12 +95,9 @@ def _unlabelled(part: Part, lines: list[str], story: Manuscript) -> Iterator[Fin
     declared = part.field("declaration")
     if _AI.search(seen) or _AI.search(declared):
         return
-    shown = folding.squeezed(seen).text
-    parts = (
-        ["全文"]
-        if story.ai_label
-        else [words for words in flagged_words(story) if folding.squeezed(words).text in shown]
-    )
+    flagged = flagged_words(story)
+    shown = folding.squeezed(seen).text if flagged and not story.ai_label else ""
+    parts = ["全文"] if story.ai_label else [one for one in flagged if folding.squeezed(one).text in shown]
     if parts:
         message = f"“{parts[0][:20]}”标了 AI 生成，这个渠道的成品里看不到标识，请检查渠道的版式或联系管理员"
         yield Finding(
@@ -126,3 +126,56 @@ def _marked(value: object) -> Iterator[str]:
     elif hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
             yield from _marked(getattr(value, name))
+
+
+def traced(found: Finding, rendition: Rendition, load: Callable[[str], bytes], story: Manuscript) -> Spot:
+    """Where the words of a finding about a rendition come from in the ``story`` it shows: of the passages they are put
+    together of, the one that has most of them. No words where the story does not say them: the account does, or its
+    channel."""
+    line, start, end = _stands(found, rendition, load)
+    if not line:
+        return Spot(0, found.excerpt)
+    shown, at = _letters(line)
+    first, last = bisect_left(at, start), bisect_left(at, end)
+    matcher = SequenceMatcher(None, b=shown, autojunk=False)
+    said: set[int] = set()
+    most, spot = 0, Spot(0, "")
+    for passage in spelled(story):
+        text, places = _letters(passage.text)
+        own, there, size = _shared(text, shown, matcher)
+        begin, stop = max(first, there), min(last, there + size)
+        said.update(range(begin, stop))
+        if stop - begin > most:
+            most = stop - begin
+            spot = Spot(passage.line, passage.text[places[own + begin - there] : places[own + stop - there - 1] + 1])
+    return spot if len(said) * 2 > last - first else Spot(0, "")
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """The letters and figures of ``text`` and where each stands: channels change the marks and spaces between them."""
+    at = [number for number, one in enumerate(text) if one.isalnum()]
+    return "".join(text[one] for one in at), at
+
+
+def _shared(text: str, line: str, matcher: SequenceMatcher[str]) -> tuple[int, int, int]:
+    """What a passage says of a rendition's ``line``: where in the one, where in the other, how much. It is the whole
+    passage, or a run of it that is too long for chance."""
+    at = line.find(text)
+    if at >= 0:
+        return 0, at, len(text)
+    matcher.set_seq1(text)
+    run = matcher.find_longest_match()
+    return (run.a, run.b, run.size) if run.size >= _A_RUN else (0, 0, 0)
+
+
+def _stands(found: Finding, rendition: Rendition, load: Callable[[str], bytes]) -> tuple[str, int, int]:
+    """The line of the rendition a finding is about, as readers see it, and from where to where."""
+    whose, _, place = found.place.partition(":")
+    digest, _, rest = place.partition("#")
+    start, _, end = rest.partition("@")[2].partition("-")
+    for part in rendition.parts:
+        lines = [*visible(part, rendition.mime), *captions(part, load)] if part.story == whose else []
+        line = next((one for one in lines if hash_of(one.encode())[:8] == digest), "")
+        if line:
+            return line, int(start), int(end)
+    return "", 0, 0

@@ -9,9 +9,10 @@ from markupsafe import Markup, escape
 
 import themes
 from assets.pictures import Pictures
-from channels.douyin.render import title_of
+from channels.douyin.render import OUTLET as DOUYIN
 from channels.making import film
-from channels.shipinhao.render import short_title
+from channels.making.clip.storyboard import Storyboard
+from channels.shipinhao.render import OUTLET as SHIPINHAO
 from channels.site import frame as site_frame
 from channels.site import pages as site_pages
 from channels.values import Manuscript, Part, Profile, Rendition
@@ -132,13 +133,18 @@ _DRESSERS: dict[str, Callable[[Looked], Sheet]] = {
 }
 
 
-_TITLES: dict[str, Callable[[Manuscript], str]] = {"shipinhao": short_title, "douyin": title_of}
+FILMED: Mapping[str, film.Outlet] = {one.name: one for one in (SHIPINHAO, DOUYIN)}
+"""The channels that take one clip: a storyboard stands in for it, for encoding takes its time."""
 
 
-def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> Sheet:
+def storyboard(manuscript: Manuscript, profile: Profile, assets: Pictures) -> Storyboard:
+    """The clip of this account as data."""
+    return film.storyboard(manuscript, profile, themes.load(profile.theme, profile.own_tokens), assets)
+
+
+def filmstrip(board: Storyboard, manuscript: Manuscript, profile: Profile, assets: Pictures) -> Sheet:
     """The clip's storyboard as stills with captions: what 「生成短片」 will film."""
     theme = themes.load(profile.theme, profile.own_tokens)
-    board = film.storyboard(manuscript, profile, theme, assets)
     stills = strip.stills(board, assets)
     shots = [
         {"at": one.at, "kind": one.kind, "captions": one.captions, "still": f"shot-{number}.jpg"}
@@ -146,10 +152,10 @@ def filmstrip(manuscript: Manuscript, profile: Profile, assets: Pictures) -> She
     ]
     document = _JINJA.get_template("frames/shipinhao.html").render(
         fields={}, token=theme.token, profile=profile, manuscript=manuscript, shots=shots,
-        seconds=board.seconds, title=_TITLES[profile.channel](manuscript), said=film.description(manuscript),
+        seconds=board.seconds, title=FILMED[profile.channel].titled(manuscript), said=film.description(manuscript),
     )  # fmt: skip
     beside = {f"shot-{number}.jpg": ("image/jpeg", one.picture) for number, one in enumerate(stills)}
     return Sheet(document, beside=beside)
 
 
-__all__ = ["Looked", "Sheet", "dress", "filmstrip", "on_the_shelf"]
+__all__ = ["FILMED", "Looked", "Sheet", "dress", "filmstrip", "on_the_shelf", "storyboard"]

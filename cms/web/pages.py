@@ -1,8 +1,8 @@
 """The pages of the desk: the list of stories, and 写与看, where one is written and looked at."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from channels import registry
 from channels.losses import Group, grouped, tally
 from channels.rendering import text_of
-from channels.values import Loss
+from channels.values import Finding, Loss
 from cms import review
 from cms.db import read_scope
 from cms.stories import OwnText, StaleError, mark_of, story_named
@@ -219,19 +219,30 @@ def as_json(preview: Preview) -> dict[str, Any]:
             }
             for one in preview.channels
         ],
-        "findings": [
-            {
-                "level": one.level,
-                "word": _LEVELS[one.level],
-                "message": one.message,
-                "line": one.line,
-                "excerpt": one.excerpt,
-                "channel": titles.get(one.channel, ""),
-            }
-            for one in preview.findings
-        ],
+        "findings": _found(preview.findings, titles),
         "losses": _lost(preview),
     }
+
+
+def _found(findings: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each once: what several channels show alike names them all, and leads ``on`` the first one's phone where it has
+    no line."""
+    channels: dict[Finding, dict[str, None]] = {}
+    for one in findings:
+        alike = replace(one, channel="", account="", place="", file="")
+        channels.setdefault(alike, {})[one.channel] = None
+    return [
+        {
+            "level": one.level,
+            "word": _LEVELS[one.level],
+            "message": one.message,
+            "line": one.line,
+            "excerpt": one.excerpt,
+            "channel": "、".join(dict.fromkeys(filter(None, (titles.get(name, "") for name in names)))),
+            "on": next((name for name in names if name in titles), ""),
+        }
+        for one, names in channels.items()
+    ]
 
 
 def _lost(preview: Preview) -> list[dict[str, Any]]:

@@ -3,13 +3,16 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import themes
+from assets.store import hash_of
 from channels import canonical, registry, slots
 from channels.contract import ChannelError
+from channels.making import film
 from channels.rendering import render_and_check, text_of, variant_of
 from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition, Slot
 from cms import checks
@@ -22,7 +25,7 @@ from cms.web.desk import Desk
 
 T = TypeVar("T")
 NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "signoff.seal": "未签发", "key": "preview"}
-FILMED = ("shipinhao", "douyin")  # one clip for all; 「生成短片」 stands beside the first
+FILMED = tuple(frames.FILMED)  # one clip for all; 「生成短片」 stands beside the first
 CONTEXT_FREE = ("checks.word.", "checks.personal.")
 """The rules about words as such, wherever they stand."""
 _RANK = {"block": 0, "warn": 1, "info": 2}
@@ -82,6 +85,33 @@ class Frozen:
         """What this channel shows; only of a story that can be signed."""
         assert self.manuscript is not None
         return self.variants[text_of(channel)] if variant_of(self.manuscript, channel) else self.manuscript
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """What the newsroom says of a text, and ``by`` what it looks at renditions too."""
+
+    by: checks.Measure
+    found: tuple[Finding, ...] = ()
+
+    def placed(self, made: Frozen, written: Written) -> Iterator[tuple[Finding, checks.Spot, checks.Spot]]:
+        """Each with its place in the main text, and in the text under the hands."""
+        if made.manuscript is not None:
+            main = checks.spots(made.manuscript, self.found)
+            variant = made.variants.get(written.channel)
+            own = main if variant is None else checks.spots(variant, self.found)
+            yield from zip(self.found, main, own, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One account's rendition (of a clip, its words alone), what its channel says of it, what it changes, and where
+    the captions beside it are read."""
+
+    rendition: Rendition
+    findings: tuple[Finding, ...]
+    losses: tuple[Loss, ...]
+    load: Callable[[str], bytes]
 
 
 class Kept:
@@ -167,7 +197,10 @@ class Previewer:
     def look(self, written: Written, unit: str, slug: str = "") -> Preview:
         """The same where channels have texts of their own."""
         made = self.frozen(written.main, slug, written.own)
-        manuscript, findings = made.manuscript, list(made.findings)
+        manuscript, newsroom = made.manuscript, self._newsroom(made)
+        findings = [_placed(one, written) for one in made.findings]
+        findings += [_spotted(*each, written) for each in newsroom.placed(made, written)]
+        told = [*made.findings, *newsroom.found]
         shown: list[Shown] = []
         losses: list[tuple[str, Loss]] = []
         for profile in self.desk.accounts(unit):
@@ -177,57 +210,76 @@ class Previewer:
                     Shown(profile.channel, title, profile.name, problem="稿件还不能成稿，请先改好“检查”里的红色各条。")
                 )
                 continue
+            mine = made.shown_on(profile.channel)
+            findings += checks.of_account(profile, demo=newsroom.by.demo, trying=newsroom.by.trying)
             try:
-                one, said, lost = self._channel(made.shown_on(profile.channel), profile, title)
+                one, drawn = self._channel(mine, profile, title)
             except ChannelError as error:
                 shown.append(Shown(profile.channel, title, profile.name, problem=error.sentence))
-                findings.append(_refused(error, profile))
+                findings.append(_placed(checks.refused(error, profile), written))
                 continue
             shown.append(one)
-            findings += said
-            losses += [(title, loss) for loss in lost]
-        placed = [*(_placed(one, written) for one in findings), *self._newsroom(made, written)]
-        ordered = sorted(placed, key=lambda one: (_RANK[one.level], one.line or 0))
+            findings += [_placed(each, written) for each in drawn.findings]
+            findings += self._seen(drawn, mine, profile, newsroom.by, told, written)
+            losses += [(title, loss) for loss in drawn.losses]
+        ordered = sorted(findings, key=lambda one: (_RANK[one.level], one.line or 0))
         headline = desk_manuscript.read(written.text).front.headline
         return Preview(headline, tuple(shown), tuple(ordered), tuple(losses))
 
-    def _newsroom(self, made: Frozen, written: Written) -> list[Finding]:
+    def _newsroom(self, made: Frozen) -> Newsroom:
         """What 送审 would say of this very text: the same checks, by the same lists, less what was let pass."""
-        if made.manuscript is None:
-            return []
-        digest = canonical.digest(made.manuscript)
+        digest = "" if made.manuscript is None else canonical.digest(made.manuscript)
         with read_scope(self.desk.people.engine) as session:
+            by = checks.measure(session, [digest], self.desk.now())
+            if made.manuscript is None:
+                return Newsroom(by)
             checked = checks.check_now(
                 session, self.desk.pictures, made.manuscript, digest, made.variants, self.desk.now()
             )
             beside = checks.beside_checks(session, made.manuscript)
-            found = checks.settled([*beside, *checked.findings], checks.given(session, [digest]))
-        main = checks.spots(made.manuscript, found)
-        variant = made.variants.get(written.channel)
-        own = main if variant is None else checks.spots(variant, found)
-        return [_spotted(*each, written) for each in zip(found, main, own, strict=True)]
+        return Newsroom(by, tuple(checks.settled([*beside, *checked.findings], by.passed)))
 
-    def _channel(
-        self, manuscript: Manuscript, profile: Profile, title: str
-    ) -> tuple[Shown, list[Finding], Sequence[Loss]]:
+    def _seen(
+        self,
+        drawn: Drawn,
+        manuscript: Manuscript,
+        profile: Profile,
+        by: checks.Measure,
+        told: Sequence[Finding],
+        written: Written,
+    ) -> list[Finding]:
+        """What only this account's rendition shows, where its words come from in the text under the hands."""
+        known = checks.about(told, profile.channel)
+        found = checks.of_rendition(drawn.rendition, [manuscript], profile, by, known, drawn.load)
+        return [_spotted(one, spot, spot, written) for one, spot in found]
+
+    def _channel(self, manuscript: Manuscript, profile: Profile, title: str) -> tuple[Shown, Drawn]:
         if profile.channel in FILMED:
-            return self._film(manuscript, profile, title), [], ()
+            return self._film(manuscript, profile, title)
         rendition, findings = self.rendered(manuscript, profile)
         held = f"{canonical.digest(rendition)}{manuscript.published}{profile}"  # its frame wears what the account does
         key = hashlib.sha256(held.encode()).hexdigest()[:32]
         _, sheet = self._frames.once(key, lambda: (profile.unit, self._sheet(rendition, manuscript, profile)))
         counted = count(rendition, registry.get(profile.channel), self.desk.today())
-        return Shown(profile.channel, title, profile.name, key, sheet.path, counted), findings, rendition.losses
+        shown = Shown(profile.channel, title, profile.name, key, sheet.path, counted)
+        return shown, Drawn(rendition, tuple(findings), rendition.losses, self.desk.pictures.read)
 
     def _sheet(self, rendition: Rendition, manuscript: Manuscript, profile: Profile) -> frames.Sheet:
         return frames.dress(frames.Looked(filled(rendition, manuscript, profile), rendition, manuscript, profile))
 
-    def _film(self, manuscript: Manuscript, profile: Profile, title: str) -> Shown:
-        """The storyboard stands in for the clip: encoding waits for 「生成短片」."""
+    def _film(self, manuscript: Manuscript, profile: Profile, title: str) -> tuple[Shown, Drawn]:
+        """The storyboard stands in for the clip, and its words for what will be said in it: encoding waits for
+        「生成短片」."""
         held = f"{canonical.digest(manuscript)}{profile}{themes.load(profile.theme, profile.own_tokens).fingerprint}"
         key = hashlib.sha256(held.encode()).hexdigest()[:32]
-        self._frames.once(key, lambda: (profile.unit, frames.filmstrip(manuscript, profile, self.desk.pictures)))
-        return Shown(profile.channel, title, profile.name, key, "frame.html")
+        board = frames.storyboard(manuscript, profile, self.desk.pictures)
+        pictures = self.desk.pictures
+        self._frames.once(key, lambda: (profile.unit, frames.filmstrip(board, manuscript, profile, pictures)))
+        words: dict[str, bytes] = {}
+        rendition = film.unfilmed(frames.FILMED[profile.channel], manuscript, profile, board, partial(_kept_in, words))
+        found = film.unfilmed_findings(registry.get(profile.channel), rendition, profile, self.desk.today())
+        shown = Shown(profile.channel, title, profile.name, key, "frame.html")
+        return shown, Drawn(rendition, tuple(found), (), words.__getitem__)
 
     def sample(self, text: str, profile: Profile) -> Shown:
         """``text`` as this account would publish it, for whoever tries a look on; a ``problem`` where it cannot."""
@@ -244,11 +296,11 @@ class Previewer:
         return sheet if unit in units else None
 
 
-def _refused(error: ChannelError, profile: Profile) -> Finding:
-    return Finding(
-        level="block", rule=f"{profile.channel}.form", message=error.sentence,
-        channel=profile.channel, account=profile.account,
-    )  # fmt: skip
+def _kept_in(words: dict[str, bytes], content: bytes) -> str:
+    """Keeps captions for as long as they are looked at; their hash."""
+    digest = hash_of(content)
+    words[digest] = content
+    return digest
 
 
 def _spotted(finding: Finding, main: checks.Spot, own: checks.Spot, written: Written) -> Finding:

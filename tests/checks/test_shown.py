@@ -9,6 +9,7 @@ import pytest
 from assets.pictures import Pictures
 from assets.store import MemoryStore
 from channels.values import Manuscript, Mark, Paragraph, Part, Profile, RenderedFile, Rendition, Text
+from cms.checks.accounts import ELSEWHERE, Measure, of_rendition
 from cms.checks.rules import RULES
 from cms.checks.shown import captions, examine_rendition, visible
 from cms.checks.standards import Standards, examine
@@ -68,6 +69,29 @@ def test_what_only_the_rendition_makes_is_found(standards: Standards, profiles: 
     profile = next(one for one in profiles if one.channel == "site")
     (one,) = examine_rendition(page("<p>云顶<em>内幕</em></p>"), [], profile, standards)
     assert one.rule == "checks.word.block" and one.place.startswith("shi-yan:")
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "line"),
+    [
+        ("【云顶内幕】今天", "云顶【内】幕", 3),
+        ("电话：138-1234-5678（办公室）", "138 1234 5678", 3),
+        ("请打13812345678", "2013年有81人、38辆车，12345热线，678项", None),
+        ("请打13812345678", "别的话", None),
+        ("这里的长句被裁开，云顶内幕在后半", "前面还有很多话，这里的长句被裁开，云顶·内幕在后半句里说", 3),
+    ],
+)
+def test_its_words_are_traced_to_the_passage_they_come_from(
+    shown: str, said: str, line: int | None, standards: Standards, profiles: list[Profile]
+) -> None:
+    """By letters and figures, for marks and spaces change; what no passage says is mended at the account."""
+    made = story(replace(paragraph("前一段。"), line=1), replace(paragraph(said), line=3))
+    rendition = page(f"<p>{shown}</p>")
+    by = Measure(standards)
+    ((found, spot),) = of_rendition(rendition, [made], profiles[0], by, (), MemoryStore().get)
+    assert (spot.line if spot.words else None) == line
+    assert found.message.endswith(ELSEWHERE) == (line is None)
+    assert spot.words in said
 
 
 def test_the_account_s_own_contact_is_no_private_number(standards: Standards, profiles: list[Profile]) -> None:

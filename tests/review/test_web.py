@@ -19,8 +19,9 @@ from cms.review import Submission, submissions
 from cms.stories import Story
 from cms.web import Desk, create_app
 from pipeline.house import House
+from pipeline.intake import take_in_text
 from tests.people.house import NOON, signed_in
-from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, a_leader, person, state, write
+from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, write
 from tests.review.test_rooms import take
 
 Send = Callable[..., int]
@@ -56,6 +57,19 @@ def test_sent_from_the_story_with_what_the_column_knows(app: Flask, people: Peop
     with session_scope(crew.engine) as session:
         one = session.exec(select(Submission)).one()
         assert (one.grade, one.due_at.isoformat()) == ("B", "2026-11-23T01:00:00+00:00")
+
+
+def test_a_time_before_the_embargo_is_refused_where_it_is_chosen(app: Flask, people: PeopleDesk, crew: House) -> None:
+    """Not at the drawing, on every account."""
+    write(crew)
+    text = STORY.format(slug="chengdu-liangzi", headline="成都量子网络开通", words="今天")
+    late = text.replace("byline:", "embargo: 2026-11-24 08:00\nbyline:")
+    take_in_text(crew, late, "chengdu-liangzi.md", crew.drafts, AUTHOR, NOON)
+    client = signed_in(app, people, AUTHOR)
+    fields = {"grade": "A", "channel": "site"}
+    early = post(client, "/write/chengdu-liangzi/submit", due="2026-11-24T07:59", **fields)
+    assert early.status_code == 422 and "禁发到 2026-11-24" in early.text
+    assert post(client, "/write/chengdu-liangzi/submit", due="2026-11-24T08:00", **fields).status_code == 303
 
 
 def test_today_and_the_page_to_write_know_of_the_review(

@@ -88,17 +88,26 @@ def _made(board: Storyboard, load: Callable[[str], Image.Image], shelf: "_Shelf"
     return Made(files, tuple(hashes), shelf.encoded)
 
 
+def words(board: Storyboard, keep: Callable[[bytes], str]) -> tuple[RenderedFile, ...]:
+    """The files of the clip that are words, each put where ``keep`` puts bytes; nothing is drawn or encoded."""
+    return tuple(
+        RenderedFile(role=role, name=name, hash=keep(content), mime=mime, size=len(content))
+        for role, name, mime, content in (
+            ("srt", "clip.srt", "application/x-subrip", captions.srt(board).encode()),
+            ("vtt", "clip.vtt", "text/vtt", captions.vtt(board).encode()),
+            ("transcript", "transcript.txt", "text/plain", captions.transcript(board).encode()),
+        )
+    )
+
+
 def _files(board: Storyboard, clip: bytes, pictures: tuple[bytes, bytes], store: Storage) -> tuple[RenderedFile, ...]:
     grade = board.grade
-    kept = (
+    shown = (
         ("clip", "clip.mp4", "video/mp4", clip, (grade.width, grade.height)),
-        ("srt", "clip.srt", "application/x-subrip", captions.srt(board).encode(), (0, 0)),
-        ("vtt", "clip.vtt", "text/vtt", captions.vtt(board).encode(), (0, 0)),
         ("cover", "cover.jpg", "image/jpeg", pictures[0], SIZE),
         ("thumb", "thumb.jpg", "image/jpeg", pictures[1], THUMB),
-        ("transcript", "transcript.txt", "text/plain", captions.transcript(board).encode(), (0, 0)),
     )
-    return tuple(
+    clip_file, cover_file, thumb_file = (
         RenderedFile(
             role=role,
             name=name,
@@ -109,8 +118,10 @@ def _files(board: Storyboard, clip: bytes, pictures: tuple[bytes, bytes], store:
             height=size[1],
             alt=board.headline if role in ("cover", "thumb") else "",
         )
-        for role, name, mime, content, size in kept
+        for role, name, mime, content, size in shown
     )
+    srt, vtt, transcript = words(board, store.put)
+    return clip_file, srt, vtt, cover_file, thumb_file, transcript
 
 
 def _loader(assets: Pictures) -> Callable[[str], Image.Image]:

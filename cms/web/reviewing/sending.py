@@ -66,11 +66,21 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
                     if reason.strip() and request.form.get(f"place-{at}") == f"{found.rule} {found.place}":
                         checks.let_pass(session, revision.manuscript_hash, found, me, reason, now())
                 paper = attaching.taken(desk, slug)
-                number = submitting.submit(session, story, me, _order(session, story, paper), now()).id
+                order = _order(session, story, paper)
+                _refuse_early(desk, revision, order)
+                number = submitting.submit(session, story, me, order, now()).id
         except REFUSALS as error:
             return form(slug, str(error)), 422
         browser.pop(attaching.KEPT, None)
         return redirect(url_for("reviewing.show", number=number), 303)
+
+
+def _refuse_early(desk: Desk, revision: Revision, order: Order) -> None:
+    """What the drawing would hold on every account is said at once: a time before the embargo's."""
+    if revision.manuscript_hash:
+        story = reading.galley_of(desk).manuscript(revision.manuscript_hash)
+        for found in checks.embargoed([story], order.due_at):
+            raise SubmitError(f"{found.message}。")
 
 
 def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:

@@ -226,7 +226,8 @@ def sheet(desk: Desk, session: Session, one: Submission, channel: str) -> frames
     profile = profiles_of(session, [delivery.account_id])[delivery.account_id]
     manuscript = shown_on(desk, one.manuscript_hash, channel)
     if channel in FILMED:
-        return frames.filmstrip(manuscript, profile, desk.pictures)
+        board = frames.storyboard(manuscript, profile, desk.pictures)
+        return frames.filmstrip(board, manuscript, profile, desk.pictures)
     rendition = galley_of(desk).rendition(delivery.rendition_hash)
     return frames.dress(frames.Looked(filled(rendition, manuscript, profile), rendition, manuscript, profile))
 

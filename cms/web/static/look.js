@@ -100,6 +100,7 @@ function entry(level, word, one) {
   const button = make("button", "", icon(level), make("span", "about", make("b", "", word), ...places), make("span", "said", one.message));
   if (one.excerpt) button.append(make("span", "excerpt", `“${one.excerpt}”`));
   button.type = "button";
+  if (!one.line && one.on) button.title = "看它在渠道上的样子";
   button.addEventListener("click", () => jump(one));
   return make("li", level, button);
 }

@@ -108,8 +108,9 @@ export async function begin() {
 
 /* --- findings --- */
 const placeOf = (line) => places.filter(([at]) => at <= line).at(-1)?.[1] ?? -1;
-/** Shows where a finding is: {line, excerpt}. */
-export function jump({ line, excerpt = "" }) {
+/** Shows where a finding is: {line, excerpt}; what stands on no line of this text is seen on the phone of a channel (`on`). */
+export function jump({ line, excerpt = "", on = "" }) {
+  if (!line && on) { document.dispatchEvent(new CustomEvent("phone", { detail: on })); return; }
   document.dispatchEvent(new CustomEvent("mode", { detail: "write" }));
   if (!isVisual()) { sheet.jump(line || 1); return; }
   if (!line || line < bodyLine) { fields.goTo(lines.filter(([at]) => at <= line).at(-1)?.[1] ?? "headline"); return; }

@@ -233,12 +233,18 @@ function tabs(row, choose) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) { const next = near(all, step); next.focus(); pick(next); }
   });
-  return (mode) => pick(all.find((tab) => tab.dataset.mode === mode));
+  return (name) => pick(all.find((tab) => name === (tab.dataset.mode ?? tab.dataset.channel)));
 }
 const phones = document.querySelectorAll(".phone");
-tabs(document.querySelector(".tabs"), ({ channel }) => phones.forEach((phone) => { phone.hidden = phone.dataset.channel !== channel; }));
+const pickPhone = tabs(document.querySelector(".tabs"), ({ channel }) => phones.forEach((phone) => { phone.hidden = phone.dataset.channel !== channel; }));
 const pickMode = tabs(document.querySelector(".modes"), ({ mode }) => { body.dataset.mode = mode; });
 document.addEventListener("mode", (event) => pickMode(event.detail));
+document.addEventListener("phone", ({ detail }) => {
+  pickMode("look");
+  pickPhone(detail);
+  byId(`panel-${detail}`).scrollIntoView({ block: "nearest", inline: "nearest" });
+  byId(`tab-${detail}`).focus();
+});
 byId("abreast").addEventListener("click", (event) => {
   event.target.setAttribute("aria-pressed", body.classList.toggle("abreast"));
   loadVisible();
