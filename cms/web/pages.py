@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
@@ -23,7 +23,7 @@ from cms.web.editing.beside import beside
 from cms.web.entrance import scope, who
 from cms.web.glass import served
 from cms.web.guard import trouble, wants_json
-from cms.web.preview import FILMED, Preview, Previewer, headline_of
+from cms.web.preview import FILMED, Elsewhere, Preview, Previewer, alike, headline_of
 
 CONFLICT = (
     "这篇稿件刚在别处保存过新的版本。您写的还在这一页上，没有覆盖别人的。"
@@ -102,12 +102,22 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         if unit not in dict(desk.units(scope())):
             abort(400)
         written = written_of(desk, asked)
-        shown = as_json(previewer.look(written, unit, asked.get("slug", "")))
+        slug = asked.get("slug", "")
+        shown = as_json(previewer.look(written, unit, slug, reach_of(desk, slug)))
         bases = {name: one.base for name, one in own_of(desk, asked.get("slug", "")).items()}
         shown["behind"] = [name for name, base in bases.items() if base != written.main]
         if "tree" in asked:
             shown |= {"text": asked["text"], **where(asked["text"], asked["tree"])}
         return jsonify(shown)
+
+    @pages.post("/preview/elsewhere")
+    def elsewhere() -> Response:
+        asked = asked_for(desk)
+        unit, slug = asked.get("unit", ""), asked.get("slug", "")
+        if unit not in dict(desk.units(scope())):
+            abort(400)
+        found = previewer.elsewhere(written_of(desk, asked), unit, reach_of(desk, slug), slug)
+        return jsonify(findings=found_elsewhere(found, dict(desk.units(scope()))))
 
     @pages.get("/frames/<key>/<path:path>")
     def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
@@ -130,6 +140,18 @@ def writer() -> Writer:
 def begins_with(one: Writer) -> str:
     """How the names of a unit's stories begin: so that nobody's new story takes, or finds out, another's name."""
     return "" if one.unit_id == who().units.top else f"{one.unit}-"
+
+
+def reach_of(desk: Desk, slug: str) -> frozenset[str]:
+    """The units a story may go to, of those one sees: its own and those below it; a new one's is the writer's."""
+    units = who().units
+    with read_scope(desk.people.engine) as session:
+        story = story_named(session, slug) if slug else None
+        unit_id = story.unit_id if story is not None and story.unit_id is not None else None
+    if unit_id is None:
+        unit_id = units.top if story is not None else writer().unit_id
+    below = units.below(unit_id) if unit_id is not None else frozenset()
+    return frozenset(name for number, name, _ in units.rows if number in below) & scope().slugs
 
 
 def _current(desk: Desk, slug: str) -> str:
@@ -220,8 +242,25 @@ def as_json(preview: Preview) -> dict[str, Any]:
             for one in preview.channels
         ],
         "findings": _found(preview.findings, titles),
+        "is_all": preview.is_all,
         "losses": _lost(preview),
     }
+
+
+def found_elsewhere(found: Sequence[Elsewhere], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What stands against it for readers of other units, each once, with the units it is about (``names`` by slug)."""
+    titles = {name: one.title for name, one in registry.all_channels().items()}
+    units: dict[Finding, dict[str, None]] = {}
+    for one in found:
+        units.setdefault(alike(one.finding), {}).update(dict.fromkeys(one.units))
+    rows = _found([one.finding for one in found], titles)
+    for row, about in zip(rows, units.values(), strict=True):
+        row |= {"on": "", "what": _named([names.get(one, one) for one in about])}
+    return rows
+
+
+def _named(units: Sequence[str]) -> str:
+    return "、".join(units) if len(units) <= 3 else f"{units[0]}等 {len(units)} 个单位"
 
 
 def _found(findings: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -229,8 +268,7 @@ def _found(findings: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[
     no line."""
     channels: dict[Finding, dict[str, None]] = {}
     for one in findings:
-        alike = replace(one, channel="", account="", place="", file="")
-        channels.setdefault(alike, {})[one.channel] = None
+        channels.setdefault(alike(one), {})[one.channel] = None
     return [
         {
             "level": one.level,

@@ -148,6 +148,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("pages.save", "POST"): Permit(roles=WRITERS, once="form", largest=STORY_LIMIT),
     ("plain.look", "GET"): _READ,
     ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
+    ("pages.elsewhere", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.tree", "POST"): Permit(roles=STAFF, once="pure"),
     ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.beside", "GET"): _READ,

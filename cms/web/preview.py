@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,8 @@ from assets.store import hash_of
 from channels import canonical, registry, slots
 from channels.contract import ChannelError
 from channels.making import film
-from channels.rendering import render_and_check, text_of, variant_of
+from channels.making.clip.storyboard import Storyboard
+from channels.rendering import render_and_check, resolve, text_of, variant_of
 from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition, Slot
 from cms import checks
 from cms import manuscript as desk_manuscript
@@ -21,7 +22,7 @@ from cms.db import read_scope
 from cms.manuscript.variants import with_variants
 from cms.web import frames
 from cms.web.counters import Counter, count
-from cms.web.desk import Desk
+from cms.web.desk import Desk, rank
 
 T = TypeVar("T")
 NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "signoff.seal": "未签发", "key": "preview"}
@@ -46,12 +47,22 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """All channels of one unit, what the checks say, and what each channel changes."""
+    """All channels of one unit, what the checks say, and what each channel changes. ``is_all``: no unit it reaches is
+    shown anything else."""
 
     headline: str
     channels: tuple[Shown, ...]
     findings: tuple[Finding, ...]
     losses: tuple[tuple[str, Loss], ...]
+    is_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A finding on an account of another unit, and the units (slugs) whose readers are shown the same."""
+
+    finding: Finding
+    units: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +100,12 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What the newsroom says of a text, and ``by`` what it looks at renditions too."""
+    """What the newsroom says of a text (``found``), ``by`` what it looks at renditions too, and all that is ``told`` of
+    the text before."""
 
     by: checks.Measure
     found: tuple[Finding, ...] = ()
+    told: tuple[Finding, ...] = ()
 
     def placed(self, made: Frozen, written: Written) -> Iterator[tuple[Finding, checks.Spot, checks.Spot]]:
         """Each with its place in the main text, and in the text under the hands."""
@@ -105,13 +118,15 @@ class Newsroom:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One account's rendition (of a clip, its words alone), what its channel says of it, what it changes, and where
-    the captions beside it are read."""
+    """What one account shows of a ``manuscript``: its rendition (of a clip, its words alone, and its ``board``), what
+    its channel says of it, and where the captions beside it are read."""
 
+    manuscript: Manuscript
+    profile: Profile
     rendition: Rendition
     findings: tuple[Finding, ...]
-    losses: tuple[Loss, ...]
     load: Callable[[str], bytes]
+    board: Storyboard | None = None
 
 
 class Kept:
@@ -194,37 +209,73 @@ class Previewer:
         """Everything the page shows for ``text`` as the accounts of ``unit`` would publish it."""
         return self.look(Written(text), unit, slug)
 
-    def look(self, written: Written, unit: str, slug: str = "") -> Preview:
-        """The same where channels have texts of their own."""
+    def look(self, written: Written, unit: str, slug: str = "", reach: Collection[str] = ()) -> Preview:
+        """The same where channels have texts of their own. ``reach``: the units it may go to."""
         made = self.frozen(written.main, slug, written.own)
-        manuscript, newsroom = made.manuscript, self._newsroom(made)
+        newsroom = self._newsroom(made)
         findings = [_placed(one, written) for one in made.findings]
         findings += [_spotted(*each, written) for each in newsroom.placed(made, written)]
-        told = [*made.findings, *newsroom.found]
         shown: list[Shown] = []
         losses: list[tuple[str, Loss]] = []
         for profile in self.desk.accounts(unit):
             title = registry.get(profile.channel).title
-            if manuscript is None:
-                shown.append(
-                    Shown(profile.channel, title, profile.name, problem="稿件还不能成稿，请先改好“检查”里的红色各条。")
-                )
+            if made.manuscript is None:
+                problem = "稿件还不能成稿，请先改好“检查”里的红色各条。"
+                shown.append(Shown(profile.channel, title, profile.name, problem=problem))
                 continue
-            mine = made.shown_on(profile.channel)
             findings += checks.of_account(profile, demo=newsroom.by.demo, trying=newsroom.by.trying)
             try:
-                one, drawn = self._channel(mine, profile, title)
+                drawn = self._drawn(made.shown_on(profile.channel), profile)
             except ChannelError as error:
                 shown.append(Shown(profile.channel, title, profile.name, problem=error.sentence))
                 findings.append(_placed(checks.refused(error, profile), written))
                 continue
-            shown.append(one)
-            findings += [_placed(each, written) for each in drawn.findings]
-            findings += self._seen(drawn, mine, profile, newsroom.by, told, written)
-            losses += [(title, loss) for loss in drawn.losses]
-        ordered = sorted(findings, key=lambda one: (_RANK[one.level], one.line or 0))
+            shown.append(self._shown(drawn, title))
+            findings += _against(drawn, newsroom, written)
+            losses += [(title, loss) for loss in drawn.rendition.losses]
         headline = desk_manuscript.read(written.text).front.headline
-        return Preview(headline, tuple(shown), tuple(ordered), tuple(losses))
+        is_all = not self.unlike(made, unit, reach)
+        return Preview(headline, tuple(shown), tuple(sorted(findings, key=_worst)), tuple(losses), is_all)
+
+    def elsewhere(self, written: Written, unit: str, reach: Collection[str], slug: str = "") -> list[Elsewhere]:
+        """What stands against it on accounts of other units it reaches, and not on those of ``unit``, where they show
+        anything else. Accounts that show the same but for their names and colours are looked at once."""
+        made = self.frozen(written.main, slug, written.own)
+        kinds, newsroom = self.unlike(made, unit, reach), self._newsroom(made)
+        own = [self._judged(made, one, newsroom, written) for one in self.desk.accounts(unit) if kinds]
+        known = {alike(one) for found in own for one in found}
+        found = [
+            Elsewhere(one, tuple(profile.unit for profile in kind))
+            for kind in kinds
+            for one in self._judged(made, kind[0], newsroom, written)
+            if alike(one) not in known
+        ]
+        return sorted(found, key=lambda one: _worst(one.finding))
+
+    def _judged(self, made: Frozen, profile: Profile, newsroom: Newsroom, written: Written) -> list[Finding]:
+        """All that stands against it on one account."""
+        mine = checks.of_account(profile, demo=newsroom.by.demo, trying=newsroom.by.trying)
+        try:
+            return mine + _against(self._drawn(made.shown_on(profile.channel), profile), newsroom, written)
+        except ChannelError as error:
+            return [*mine, _placed(checks.refused(error, profile), written)]
+
+    def unlike(self, made: Frozen, unit: str, reach: Collection[str]) -> list[list[Profile]]:
+        """The accounts that show readers of other units it reaches what those of ``unit`` do not show: together those
+        that show the same."""
+        if made.manuscript is None or not set(reach) - {unit}:
+            return []
+
+        def shows(profile: Profile) -> Hashable:
+            mine = resolve(made.shown_on(profile.channel), profile)  # one object for all who read the same
+            return profile.channel, id(mine), profile.settings, profile.contact, profile.footer
+
+        known = {shows(one) for one in self.desk.accounts(unit)}
+        kinds: dict[Hashable, list[Profile]] = {}
+        for one in sorted(self.desk.profiles, key=lambda one: rank(one.channel)):
+            if one.unit != unit and one.unit in reach and (kind := shows(one)) not in known:
+                kinds.setdefault(kind, []).append(one)
+        return list(kinds.values())
 
     def _newsroom(self, made: Frozen) -> Newsroom:
         """What 送审 would say of this very text: the same checks, by the same lists, less what was let pass."""
@@ -237,56 +288,48 @@ class Previewer:
                 session, self.desk.pictures, made.manuscript, digest, made.variants, self.desk.now()
             )
             beside = checks.beside_checks(session, made.manuscript)
-        return Newsroom(by, tuple(checks.settled([*beside, *checked.findings], by.passed)))
+        found = tuple(checks.settled([*beside, *checked.findings], by.passed))
+        return Newsroom(by, found, (*made.findings, *found))
 
-    def _seen(
-        self,
-        drawn: Drawn,
-        manuscript: Manuscript,
-        profile: Profile,
-        by: checks.Measure,
-        told: Sequence[Finding],
-        written: Written,
-    ) -> list[Finding]:
-        """What only this account's rendition shows, where its words come from in the text under the hands."""
-        known = checks.about(told, profile.channel)
-        found = checks.of_rendition(drawn.rendition, [manuscript], profile, by, known, drawn.load)
-        return [_spotted(one, spot, spot, written) for one, spot in found]
-
-    def _channel(self, manuscript: Manuscript, profile: Profile, title: str) -> tuple[Shown, Drawn]:
-        if profile.channel in FILMED:
-            return self._film(manuscript, profile, title)
-        rendition, findings = self.rendered(manuscript, profile)
-        held = f"{canonical.digest(rendition)}{manuscript.published}{profile}"  # its frame wears what the account does
-        key = hashlib.sha256(held.encode()).hexdigest()[:32]
-        _, sheet = self._frames.once(key, lambda: (profile.unit, self._sheet(rendition, manuscript, profile)))
-        counted = count(rendition, registry.get(profile.channel), self.desk.today())
-        shown = Shown(profile.channel, title, profile.name, key, sheet.path, counted)
-        return shown, Drawn(rendition, tuple(findings), rendition.losses, self.desk.pictures.read)
-
-    def _sheet(self, rendition: Rendition, manuscript: Manuscript, profile: Profile) -> frames.Sheet:
-        return frames.dress(frames.Looked(filled(rendition, manuscript, profile), rendition, manuscript, profile))
-
-    def _film(self, manuscript: Manuscript, profile: Profile, title: str) -> tuple[Shown, Drawn]:
-        """The storyboard stands in for the clip, and its words for what will be said in it: encoding waits for
-        「生成短片」."""
-        held = f"{canonical.digest(manuscript)}{profile}{themes.load(profile.theme, profile.own_tokens).fingerprint}"
-        key = hashlib.sha256(held.encode()).hexdigest()[:32]
+    def _drawn(self, manuscript: Manuscript, profile: Profile) -> Drawn:
+        """As the press room draws it, but for clips: there the storyboard stands in for the film, and its words for
+        what will be said in it. Encoding waits for 「生成短片」."""
+        if profile.channel not in FILMED:
+            rendition, findings = self.rendered(manuscript, profile)
+            return Drawn(manuscript, profile, rendition, tuple(findings), self.desk.pictures.read)
         board = frames.storyboard(manuscript, profile, self.desk.pictures)
-        pictures = self.desk.pictures
-        self._frames.once(key, lambda: (profile.unit, frames.filmstrip(board, manuscript, profile, pictures)))
         words: dict[str, bytes] = {}
         rendition = film.unfilmed(frames.FILMED[profile.channel], manuscript, profile, board, partial(_kept_in, words))
         found = film.unfilmed_findings(registry.get(profile.channel), rendition, profile, self.desk.today())
-        shown = Shown(profile.channel, title, profile.name, key, "frame.html")
-        return shown, Drawn(rendition, tuple(found), (), words.__getitem__)
+        return Drawn(manuscript, profile, rendition, tuple(found), words.__getitem__, board)
+
+    def _shown(self, drawn: Drawn, title: str) -> Shown:
+        """The phone it is seen on; its frame is kept."""
+        manuscript, profile, board = drawn.manuscript, drawn.profile, drawn.board
+        if board is None:
+            held = f"{canonical.digest(drawn.rendition)}{manuscript.published}{profile}"  # worn as the account does
+        else:
+            look = themes.load(profile.theme, profile.own_tokens).fingerprint
+            held = f"{canonical.digest(manuscript)}{profile}{look}"
+        key = hashlib.sha256(held.encode()).hexdigest()[:32]
+        _, sheet = self._frames.once(key, lambda: (profile.unit, self._sheet(drawn)))
+        channel = registry.get(profile.channel)
+        counted = count(drawn.rendition, channel, self.desk.today()) if board is None else ()
+        return Shown(profile.channel, title, profile.name, key, sheet.path, counted)
+
+    def _sheet(self, drawn: Drawn) -> frames.Sheet:
+        manuscript, profile = drawn.manuscript, drawn.profile
+        if drawn.board is not None:
+            return frames.filmstrip(drawn.board, manuscript, profile, self.desk.pictures)
+        part = filled(drawn.rendition, manuscript, profile)
+        return frames.dress(frames.Looked(part, drawn.rendition, manuscript, profile))
 
     def sample(self, text: str, profile: Profile) -> Shown:
         """``text`` as this account would publish it, for whoever tries a look on; a ``problem`` where it cannot."""
         manuscript, title = self.frozen(text, "").manuscript, registry.get(profile.channel).title
         assert manuscript is not None
         try:
-            return self._channel(manuscript, profile, title)[0]
+            return self._shown(self._drawn(manuscript, profile), title)
         except ChannelError as error:
             return Shown(profile.channel, title, profile.name, problem=error.sentence)
 
@@ -294,6 +337,26 @@ class Previewer:
         """The frame made under ``key``, while it is kept, for whoever may see one of these units."""
         unit, sheet = self._frames.get(key) or ("", None)
         return sheet if unit in units else None
+
+
+def _against(drawn: Drawn, newsroom: Newsroom, written: Written) -> list[Finding]:
+    """What its channel says of a rendition, and what only its readers see, where that comes from in the text under the
+    hands."""
+    known = checks.about(newsroom.told, drawn.profile.channel)
+    seen = checks.of_rendition(
+        drawn.rendition, [drawn.manuscript], drawn.profile, newsroom.by, known, drawn.load
+    )  # fmt: skip
+    found = [_placed(one, written) for one in drawn.findings]
+    return [*found, *(_spotted(one, spot, spot, written) for one, spot in seen)]
+
+
+def alike(finding: Finding) -> Finding:
+    """What it says, on whichever account."""
+    return replace(finding, channel="", account="", place="", file="")
+
+
+def _worst(finding: Finding) -> tuple[int, int]:
+    return _RANK[finding.level], finding.line
 
 
 def _kept_in(words: dict[str, bytes], content: bytes) -> str:

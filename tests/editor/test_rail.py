@@ -179,3 +179,20 @@ def test_the_lists_are_read_once_a_version(client: FlaskClient, people: PeopleDe
         more = WORDS + "没有问题,禁用语,block,\n".encode()
         checks.import_list(session, checks.parse(more, "words.csv"), "admin", "words.csv", NOON)
     assert about(rail(client, changed), "没有问题")[0][0] == "block"
+
+
+def test_the_province_s_editor_is_told_what_one_prefecture_s_readers_see(app: Flask, people: PeopleDesk) -> None:
+    """Another prefecture's editor is not, of a story that never reaches them."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    body = f"第一段。\n\n:::导语\nganzi: 甘孜电话 ${MOBILE}$ 号\nchengdu: 成都\n:::"
+    text = f"---\nslug: {{}}\nheadline: 一件要紧的事今天办成\n---\n\n{body}\n"
+    for unit, slug, asked in (("sichuan", "sheng-one", "甘孜州"), ("chengdu", SLUG, "")):
+        client = signed_in(app, people, login_of("编辑", unit))
+        answers = []
+        for path in ("/preview", "/preview/elsewhere"):
+            headers = {"Accept": "application/json", "Idempotency-Key": f"rail-{next(_keys):020}"}
+            story = {"text": text.format(slug), "unit": "chengdu", "slug": slug}
+            answers.append(client.post(path, json=story, headers=headers).json)
+        assert answers[0]["is_all"] is not bool(asked)
+        blocked = [one for one in answers[1]["findings"] if one["level"] == "block"]
+        assert [one["what"] for one in blocked] == ([asked] if asked else [])

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from cms.matrix import Account, Matrix, built_in, load_matrix
 from cms.people.roles import tree
 from cms.releases import Target
 from cms.stories import Apart, newest, own_texts, save, story_named
-from cms.web.pages import as_json
+from cms.web.pages import as_json, found_elsewhere
 from cms.web.preview import Frozen, Preview, Previewer, Written
 from pipeline.house import House, build_house, open_house
 from pipeline.intake import take_in_text
@@ -72,15 +73,19 @@ def saved(house: House, text: str, own: Mapping[str, str] | None = None) -> None
     take_in_text(house, text, f"{SLUG}.md", house.drafts / SLUG, "zhang", NOON, unit_id=unit, apart=apart)
 
 
-def rail(house: House, unit: str = "chengdu", channel: str = "") -> Preview:
-    """What stands beside the newest text as it was saved, that channel's own text under the hands."""
+def saved_text(house: House, channel: str = "") -> Written:
+    """The newest text as it was saved, that channel's own under the hands."""
     with session_scope(house.engine) as session:
         story = story_named(session, SLUG)
         assert story
         last, own = newest(session, story), own_texts(session, story)
         assert last
-        text = Written(last.text, {name: one.text for name, one in own.items()}, channel)
-    return Previewer(desk_of(house, lambda: NOON)).look(text, unit, SLUG)
+        return Written(last.text, {name: one.text for name, one in own.items()}, channel)
+
+
+def rail(house: House, unit: str = "chengdu", channel: str = "") -> Preview:
+    """What stands beside it."""
+    return Previewer(desk_of(house, lambda: NOON)).look(saved_text(house, channel), unit, SLUG, ("chengdu", "ganzi"))
 
 
 def at_drawing(
@@ -104,6 +109,13 @@ def blocks(found: list[Finding] | tuple[Finding, ...], channels: tuple[str, ...]
         for one in found
         if one.level == "block" and one.channel in ("", *channels)
     }
+
+
+def with_elsewhere(house: House, unit: str = "chengdu", reach: tuple[str, ...] = ("chengdu", "ganzi")) -> Preview:
+    """The same with what readers of other units see against it."""
+    seen, previewer = rail(house, unit), Previewer(desk_of(house, lambda: NOON))
+    more = previewer.elsewhere(saved_text(house), unit, reach, SLUG)
+    return replace(seen, findings=(*seen.findings, *(one.finding for one in more)))
 
 
 def both(house: House, channel: str = "") -> set[tuple[str, ...]]:
@@ -140,9 +152,32 @@ def test_what_only_a_rendition_shows_stands_in_the_rail_on_its_line(house: House
     seen = {one for one in blocks(later) if one[0].startswith(rule)}
     assert seen and all(account for _, _, account, _, _ in seen), "found on accounts alone"
     assert both(house) == blocks(later)
+    for unit in ("chengdu", "ganzi"):
+        seen_there = blocks(with_elsewhere(house, unit).findings)
+        assert {(one[0], one[1], *one[3:]) for one in seen_there} == {
+            (one[0], one[1], *one[3:]) for one in blocks(later)
+        }
     line = next(n for n, one in enumerate(text.splitlines(), 1) if one.startswith(place))
     shown = [one for unit in ("chengdu", "ganzi") for one in about(rail(house, unit), rule)]
     assert shown and {at for _, at in shown} == {line}
+
+
+def test_what_other_units_readers_see_is_looked_at_once_for_all_who_see_the_same(house: House) -> None:
+    previewer = Previewer(desk_of(house, lambda: NOON))
+    saved(house, written("第一段。"))
+    assert rail(house).is_all
+    saved(house, ONLY_DRAWN["words for one unit"][0])
+    assert not rail(house).is_all
+    text, both_units = saved_text(house), ("chengdu", "ganzi")
+    here = previewer.elsewhere(text, "chengdu", both_units, SLUG)
+    assert {one.units for one in here} == {("ganzi",)}
+    assert previewer.elsewhere(text, "chengdu", ("chengdu",), SLUG) == []
+    assert previewer.elsewhere(text, "ganzi", both_units, SLUG) == []
+    told = found_elsewhere(here, {"ganzi": "甘孜州"})
+    line = text.main.splitlines().index(f"ganzi: 甘孜电话 ${MOBILE}$ 号") + 1
+    assert [(one["what"], one["channel"], one["line"]) for one in told if one["level"] == "block"] == [
+        ("甘孜州", "今日头条、RSS 订阅", line)
+    ]
 
 
 def test_the_same_on_several_channels_is_one_entry_that_names_them(house: House) -> None:

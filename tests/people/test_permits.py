@@ -80,6 +80,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("pages.save", "POST", "/write/chengdu-one", WRITE, sent={"json": {**story, "anyway": True}}),
         Ask("plain.look", "GET", "/write/chengdu-one/look", READ),
         Ask("pages.preview", "POST", "/preview", READ, sent={"json": story}),
+        Ask("pages.elsewhere", "POST", "/preview/elsewhere", READ, sent={"json": story}),
         Ask("pages.frame", "GET", frame, READ),
         Ask("editing.tree", "POST", "/tree", READ, sent={"json": story}),
         Ask("editing.text", "POST", "/text", READ, sent={"json": story}),
@@ -262,13 +263,14 @@ def a_frame(app: Flask, people: PeopleDesk) -> str:
     [
         lambda client, one: client.get(f"/write/{one}"),
         lambda client, one: client.post("/preview", json={"text": "x", "slug": one, "unit": "ganzi"}),
+        lambda client, one: client.post("/preview/elsewhere", json={"text": "x", "slug": one, "unit": "ganzi"}),
         lambda client, one: client.post(f"/write/{one}", json={"text": "x"}, headers=key(one)),
         lambda client, one: client.post(
             "/pictures", data={"slug": one, "picture": (io.BytesIO(b"x"), "a.png")},
             headers=key(one),
         ),
     ],
-    ids=["read", "preview", "save", "upload"],
+    ids=["read", "preview", "elsewhere", "save", "upload"],
 )  # fmt: skip
 def test_foreign_and_missing_stories_answer_alike(
     app: Flask, people: PeopleDesk, ask: Callable[[FlaskClient, str], TestResponse]

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request
 from cms.web.desk import Desk
 from cms.web.editing.apart import own_of
 from cms.web.entrance import scope
-from cms.web.pages import as_json, is_reviewed, tabs
+from cms.web.pages import as_json, found_elsewhere, is_reviewed, reach_of, tabs
 from cms.web.preview import Previewer, Written, headline_of
 
 
@@ -36,6 +36,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             base="saved",
             channels=tabs(desk, own),
             shown=as_json(previewer.look(written, unit, slug)),
+            elsewhere=found_elsewhere(previewer.elsewhere(written, unit, reach_of(desk, slug), slug), dict(units)),
             is_reviewed=is_reviewed(),
         )
 

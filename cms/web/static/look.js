@@ -6,6 +6,7 @@ import { draft, isVisual, jump, mark, onWritten, stamp, synced } from "./surface
 const { slug, channel = "" } = document.body.dataset;
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
+let shown = null, others = [], quiet = 0; // the newest answer, what other units' readers would see, and the pause before asking
 
 /** Ask 300 ms after the last key, and every 800 ms while keys keep coming. */
 onWritten(() => {
@@ -13,7 +14,7 @@ onWritten(() => {
   pause = setTimeout(refresh, 300);
   latest ||= setTimeout(refresh, 800);
 });
-byId("unit").addEventListener("change", () => { asked += 1; refresh(); });
+byId("unit").addEventListener("change", () => { asked += 1; others = []; refresh(); });
 
 addEventListener("online", () => refresh());
 
@@ -44,8 +45,12 @@ function show(answer) {
   answer.channels.forEach(phone);
   for (const one of document.querySelectorAll(".behind")) one.hidden = !answer.behind.includes(one.dataset.channel);
   counters(answer.channels.filter(isOfThisText));
-  findings(answer.findings);
+  shown = answer;
+  findings();
   losses(answer.losses);
+  clearTimeout(quiet);
+  if (answer.is_all) others = [];
+  else quiet = setTimeout(elsewhere, 1500);
   document.body.dataset.shown = Number(document.body.dataset.shown ?? 0) + 1;
 }
 
@@ -136,7 +141,19 @@ function lost(group, key, open) {
   return box;
 }
 
-function findings(found) {
+/** Once nothing was written for a while: what stands against it where other units' readers see something else. */
+async function elsewhere() {
+  const turn = asked;
+  try {
+    const answer = await ask("/preview/elsewhere", { ...draft(), unit: byId("unit").value, slug, channel }, 60000);
+    if (turn !== asked) return;
+    others = answer.findings;
+    findings();
+  } catch { /* asked again with the next preview, which says what is wrong */ }
+}
+
+function findings() {
+  const found = [...shown.findings, ...others];
   list("findings", found.map((one) => entry(one.level, one.word, one)), "没有发现问题。");
   const words = new Map(found.map((one) => [one.level, one.word]));
   const said = [...words].map(([level, word]) => `${word} ${found.filter((one) => one.level === level).length}`);

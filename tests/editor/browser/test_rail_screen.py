@@ -70,3 +70,24 @@ def test_what_only_a_channel_shows_leads_to_its_words_or_to_its_phone(
     expect(page.locator("#tab-wechat")).to_be_focused()
     expect(page.locator("#panel-wechat .glass")).to_be_in_viewport()
     assert window.complaints == []
+
+
+def test_what_readers_of_another_unit_would_see_comes_once_it_is_quiet(
+    open_window: Callable[..., Window], address: str, people: PeopleDesk
+) -> None:
+    """And goes again when it is mended."""
+    local = "::::地区 ganzi\n:::数字 1381234 5678\n\n甘孜的事。\n::::"
+    text = TEXT.replace("末一段。", local).replace(SLUG, "sheng-one")
+    with session_scope(people.engine) as session:
+        save(session, "sheng-one", text, "一稿", login_of("编辑", "sichuan"), NOON)
+    window = open_window(f"{address}/write/sheng-one?as=markdown", login=login_of("编辑", "sichuan"))
+    page = window.page
+    finding = page.locator("#findings li.block button", has_text="手机号")
+    expect(finding).to_contain_text("甘孜州")
+    finding.click()
+    field = page.locator("#text")
+    above = field.evaluate("(field) => field.value.slice(0, field.selectionStart).split('\\n').length")
+    assert above == text.splitlines().index(":::数字 1381234 5678") + 1
+    field.fill(text.replace("1381234", "2381234"))
+    expect(finding).to_have_count(0)
+    assert window.complaints == []
