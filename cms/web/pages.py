@@ -47,7 +47,8 @@ KEYS = (
     ("Esc Tab", "离开正文"),
     ("?", "看所有键（不在写字时）"),
 )
-_LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
+LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
+"""The worst first, as they are listed."""
 
 
 def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
@@ -272,7 +273,7 @@ def _found(findings: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[
     return [
         {
             "level": one.level,
-            "word": _LEVELS[one.level],
+            "word": LEVELS[one.level],
             "message": one.message,
             "line": one.line,
             "excerpt": one.excerpt,

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request
 from cms.web.desk import Desk
 from cms.web.editing.apart import own_of
 from cms.web.entrance import scope
-from cms.web.pages import as_json, found_elsewhere, is_reviewed, reach_of, tabs
+from cms.web.pages import LEVELS, as_json, found_elsewhere, is_reviewed, reach_of, tabs
 from cms.web.preview import Previewer, Written, headline_of
 
 
@@ -27,6 +27,9 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             abort(404)
         own = own_of(desk, slug)
         written = Written(text, {name: one.text for name, one in own.items()})
+        shown = as_json(previewer.look(written, unit, slug))
+        more = previewer.elsewhere(written, unit, reach_of(desk, slug), slug)
+        found = [*shown["findings"], *found_elsewhere(more, dict(units))]
         return render_template(
             "plain_look.html",
             slug=slug,
@@ -35,8 +38,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             unit=unit,
             base="saved",
             channels=tabs(desk, own),
-            shown=as_json(previewer.look(written, unit, slug)),
-            elsewhere=found_elsewhere(previewer.elsewhere(written, unit, reach_of(desk, slug), slug), dict(units)),
+            shown=shown,
+            findings=sorted(found, key=lambda one: list(LEVELS).index(one["level"])),
             is_reviewed=is_reviewed(),
         )
 

@@ -1,15 +1,17 @@
 /* The phones: asks for a preview after a pause, drops what came too late, swaps frames without a flash. */
 import { ask, byId, icon, make, tell } from "./wire.js";
 import { counts } from "./fields.js";
-import { draft, isVisual, jump, mark, onWritten, stamp, synced } from "./surface.js";
+import { draft, isComposing, isVisual, jump, mark, onWritten, stamp, synced } from "./surface.js";
 
 const { slug, channel = "" } = document.body.dataset;
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
+const RANK = { block: 0, warn: 1, info: 2 };
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
 let shown = null, others = [], quiet = 0; // the newest answer, what other units' readers would see, and the pause before asking
 
 /** Ask 300 ms after the last key, and every 800 ms while keys keep coming. */
 onWritten(() => {
+  clearTimeout(quiet);
   clearTimeout(pause);
   pause = setTimeout(refresh, 300);
   latest ||= setTimeout(refresh, 800);
@@ -144,6 +146,7 @@ function lost(group, key, open) {
 /** Once nothing was written for a while: what stands against it where other units' readers see something else. */
 async function elsewhere() {
   const turn = asked;
+  if (isComposing()) { quiet = setTimeout(elsewhere, 1500); return; }
   try {
     const answer = await ask("/preview/elsewhere", { ...draft(), unit: byId("unit").value, slug, channel }, 60000);
     if (turn !== asked) return;
@@ -153,7 +156,7 @@ async function elsewhere() {
 }
 
 function findings() {
-  const found = [...shown.findings, ...others];
+  const found = [...shown.findings, ...others].sort((one, next) => RANK[one.level] - RANK[next.level] || one.line - next.line);
   list("findings", found.map((one) => entry(one.level, one.word, one)), "没有发现问题。");
   const words = new Map(found.map((one) => [one.level, one.word]));
   const said = [...words].map(([level, word]) => `${word} ${found.filter((one) => one.level === level).length}`);
