@@ -3,6 +3,7 @@
 Both of its accounts of ours (pages, feeds) are held while a site is built, so that nobody publishes in between.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,17 +137,37 @@ def altered_pictures(house: House, site: Site) -> list[Path]:
     return [file for file, digest in there if file.is_file() and hash_of(file.read_bytes()) != digest]
 
 
-def leftovers(house: House, site: Site) -> list[Path]:
-    """Half-written files a death left behind: never served, never renamed."""
-    return sorted(folder_of(house, site).rglob(".new-*"))
+def leftovers(house: House, site: Site, there: "Sequence[str] | None" = None) -> list[Path]:
+    """Half-written files a death left behind: never served, never renamed. ``there``: see ``walked``."""
+    folder = folder_of(house, site)
+    found = walked(folder) if there is None else there
+    return [folder / one for one in found if one.rpartition("/")[2].startswith(".new-")]
 
 
-def strays(house: House, site: Site, plan: "Plan | None" = None) -> list[Path]:
-    """Files at addresses only we give out that no row knows of. ``plan``: the site's, where it was made already."""
+def strays(house: House, site: Site, plan: "Plan | None" = None, there: "Sequence[str] | None" = None) -> list[Path]:
+    """Files at addresses only we give out that no row knows of. ``plan``: the site's, where it was made already;
+    ``there``: see ``walked``."""
     folder, planned = folder_of(house, site), plan or Plan.of(house, site)
     known = {*planned.files, *planned.pictures, *planned.moved, pages.MODE}
-    found = (one for one in folder.rglob("*") if one.is_file() and not one.name.startswith("."))
-    return sorted(one for one in found if (path := one.relative_to(folder).as_posix()) not in known and is_ours(path))
+    found = (one for one in (walked(folder) if there is None else there) if one not in known and is_ours(one))
+    return [folder / one for one in found if not one.rpartition("/")[2].startswith(".")]
+
+
+def walked(folder: Path) -> list[str]:
+    """The files of a folder and of those in it, by their paths there, in order; none where it is not there."""
+    found, left = [], [""]
+    while left:
+        inside = left.pop()
+        try:
+            entries = list(os.scandir(folder / inside))
+        except FileNotFoundError:
+            continue
+        for one in entries:
+            if one.is_dir(follow_symlinks=False):
+                left.append(f"{inside}{one.name}/")
+            elif one.is_file():
+                found.append(f"{inside}{one.name}")
+    return sorted(found)
 
 
 def is_ours(path: str) -> bool:

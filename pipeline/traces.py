@@ -6,9 +6,9 @@ words anywhere else are.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from html import unescape
 from itertools import accumulate
@@ -33,7 +33,11 @@ SHORTEST = 4
 """A headline shorter than a run is looked for whole, down to so many characters."""
 SHOWN = 20
 FILES = 10_000
-"""Of so many files it is kept what was found in them."""
+"""Of so many files of a site it is kept that nothing was found in them."""
+TEXTS = 2048
+"""Of so many files it is kept what can be read in them."""
+SITES = 512
+"""Of so many sites it is kept what the last look compared."""
 _TAG = re.compile(r"<[^>]*>")
 _ATTRIBUTE = re.compile(r"""\s(?:alt|title|content|aria-label|label|value)=(?:"([^"]*)"|'([^']*)')""")
 _MARK = re.compile("\x02[^\x02\x03]*\x03")
@@ -94,50 +98,42 @@ def _is_said(run: str) -> bool:
 @dataclass(frozen=True)
 class Traces:
     """``words``: run or short headline → the slug of the story it is of; ``said``: what may be said about it, without
-    punctuation, the longest first; ``titles``: the headlines of the stories, in 《》."""
+    punctuation, the longest first; ``titles``: the headlines of the stories, in 《》. ``since``: the last look at the
+    same site."""
 
     words: Mapping[str, str]
     said: tuple[str, ...]
     titles: Mapping[str, str] = field(default_factory=dict)
+    since: "Since | None" = None
 
     @staticmethod
     def of(house: House, site: Site) -> "Traces":
         """The traces of everything the rows say was corrected, retracted or shown in an earlier version."""
-        words: dict[str, str] = {}
-        said: set[str] = set()
-        titles: dict[str, str] = {}
-        for half in site.halves:
-            for one in half.shown:
-                if one.state != "published":
-                    first = house.rendition(one.rendition).parts[0]
-                    said |= _sentences(house, one)
-                    words |= dict.fromkeys(_of_story(house, one), first.story)
-                    titles[first.story] = f"《{first.field('title')}》"
-        traces = Traces(words, tuple(sorted(said, key=len, reverse=True)), titles)
-        for text in _allowed(house, site) if words else ():
-            for known in list(traces.keys_in(_visible(text))):
-                words.pop(known, None)
-        return traces
+        return _memory(str(house.root), site.unit).traces(house, site)
 
     def __bool__(self) -> bool:
         return bool(self.words)
 
     def found_in(self, content: bytes) -> list[tuple[str, str]]:
-        """The stories a file still shows, by slug, each with the first words of it. What a file of these very bytes
-        shows is known from the last look: most of a site does not change from one to the next."""
-        known, name = self._looked_into, sha256(content).digest()
-        if name not in known:
-            if len(known) >= FILES:
-                known.clear()
-            known[name] = self._look(content)
-        return known[name]
+        """The stories a file still shows, by slug, each with the first words of it. A file of these very bytes that
+        showed none at the last look is looked into only for what was called back since: most of a site does not
+        change from one look to the next."""
+        name = sha256(content).digest()
+        if name in self.clean:
+            return []
+        if not (self.since and self.since.is_clean(name, content)) and (found := self._look(name, content)):
+            return found
+        if len(self.clean) < FILES:
+            self.clean.add(name)
+        return []
 
     @cached_property
-    def _looked_into(self) -> dict[bytes, list[tuple[str, str]]]:
-        return _looks(frozenset(self.words.items()), self.said)
+    def clean(self) -> set[bytes]:
+        """The files that show nothing of it, by the hash of their bytes."""
+        return set()
 
-    def _look(self, content: bytes) -> list[tuple[str, str]]:
-        read, found = self.without_notices(_read(content)), dict[str, str]()
+    def _look(self, name: bytes, content: bytes) -> list[tuple[str, str]]:
+        read, found = self.without_notices(_reader.read(name, content)), dict[str, str]()
         for known in self.keys_in(read):
             if known in self.words:
                 at = read.index(known)
@@ -167,7 +163,7 @@ class Traces:
         """The numbers of the runs, in order, by their length."""
         known: dict[int, Marks] = {}
         for size in sorted(self.sizes & {RUN, LONG_RUN}):
-            known[size] = _marked("".join(one for one in self.words if len(one) == size), size)[::size]
+            known[size] = _numbers((one for one in self.words if len(one) == size), size)
             known[size].sort()
         return known
 
@@ -198,16 +194,159 @@ def _meetings(marks: "Marks", known: "Marks") -> list[int]:
     return numpy.flatnonzero(known[nearest] == marks).tolist()
 
 
-@lru_cache(maxsize=2048)
-def _read(content: bytes) -> str:
-    """What can be read in a file of these bytes: the same files are looked into for every order anew."""
-    return visible(content.decode("utf-8", errors="replace"))
+class _Reader:
+    """What can be read in a file, kept by the hash of its bytes: the same files are looked into order after order."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._known = most, dict[bytes, str]()
+
+    def read(self, name: bytes, content: bytes) -> str:
+        found = self._known.pop(name, None)
+        if found is None:
+            found = visible(content.decode("utf-8", errors="replace"))
+            while len(self._known) >= self._most:
+                self._known.pop(next(iter(self._known)), None)
+        self._known[name] = found  # the last one asked about stands last
+        return found
 
 
-@lru_cache(maxsize=32)
-def _looks(words: frozenset[tuple[str, str]], said: tuple[str, ...]) -> dict[bytes, list[tuple[str, str]]]:
-    """What was found in the files looked into for these very traces, by the hash of their bytes."""
-    return {}
+_reader = _Reader(TEXTS)
+
+
+@dataclass(frozen=True)
+class Since:
+    """The last look at a site: the files that showed nothing then, and what was called back or said since."""
+
+    clean: set[bytes]
+    fresh: Traces
+
+    def is_clean(self, name: bytes, content: bytes) -> bool:
+        """Whether a file that was clean is so still; False also where only a whole look can tell."""
+        if name not in self.clean:
+            return False
+        if not self.fresh.words and not self.fresh.said:
+            return True
+        read = _reader.read(name, content)
+        return not any(one in read for one in self.fresh.said) and next(self.fresh.keys_in(read), None) is None
+
+
+# --------------------------------------------------------------------------- a site, from one look to the next
+
+
+Allowed = tuple[str, bool]
+"""A text that may stand on a site: a rendition with whether something was corrected in it; or the words themselves."""
+
+
+@dataclass(frozen=True)
+class _Had:
+    """Which words of the called-back versions a text that may stand on the site has: runs by their numbers."""
+
+    runs: Mapping[int, "Marks"]
+    shorts: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """What a look at a site leaves for the next one. ``asked``: the numbers of the runs that were looked for, in order,
+    by their length, and the short headlines; ``had``: which of them each text that may stand there has."""
+
+    called: tuple[object, ...]
+    asked: _Had
+    had: Mapping[Allowed, _Had]
+    traces: Traces
+
+
+class _Memory:
+    """The traces of one site: when a story comes or one is called back, only that is compared with everything."""
+
+    def __init__(self) -> None:
+        self._last: _Stand | None = None
+
+    def traces(self, house: House, site: Site) -> Traces:
+        last, called = self._last, _called(site)
+        allowed = _allowed(house, site) if called else {}
+        if last is None or last.called != called or last.had.keys() != allowed.keys():
+            self._last = last = _stand(house, site, called, allowed, last)
+        return last.traces
+
+
+@lru_cache(maxsize=SITES)
+def _memory(house: str, unit: str) -> _Memory:
+    return _Memory()
+
+
+def _called(site: Site) -> tuple[object, ...]:
+    """Everything the words to look for follow from."""
+    shown = (one for half in site.halves for one in half.shown if one.state != "published")
+    return tuple((one.rendition, one.state, one.notice, one.former) for one in shown)
+
+
+def _stand(
+    house: House,
+    site: Site,
+    called: tuple[object, ...],
+    allowed: Mapping[Allowed, Callable[[], str]],
+    last: _Stand | None,
+) -> _Stand:
+    words: dict[str, str] = {}
+    said: set[str] = set()
+    titles: dict[str, str] = {}
+    for one in (one for half in site.halves for one in half.shown if one.state != "published"):
+        first = house.rendition(one.rendition).parts[0]
+        said |= _sentences(house, one)
+        words |= dict.fromkeys(_of_story(house, one), first.story)
+        titles[first.story] = f"《{first.field('title')}》"
+    every = Traces(words, ())
+    fresh = Traces(_but(words, last.asked), ()) if last else every
+    had: dict[Allowed, _Had] = {}
+    for name, text in allowed.items():
+        known = last.had.get(name) if last else None
+        those = every if known is None else fresh
+        if known is None or those:
+            found = _had(those.keys_in(_visible(text())) if those else ())
+            known = found if known is None else _all_of((known, found))
+        had[name] = known
+    left = _but(words, _all_of(had.values())) if had else words
+    traces = Traces(left, tuple(sorted(said, key=len, reverse=True)), titles, _since(left, said, last))
+    return _Stand(called, _had(words), had, traces)
+
+
+def _since(words: Mapping[str, str], said: set[str], last: _Stand | None) -> Since | None:
+    if last is None:
+        return None
+    before = last.traces
+    new = {one: story for one, story in words.items() if one not in before.words}
+    return Since(before.clean, Traces(new, tuple(said.difference(before.said))))
+
+
+def _had(words: Iterable[str]) -> _Had:
+    those = list(words)
+    runs = {size: _numbers([one for one in those if len(one) == size], size) for size in (RUN, LONG_RUN)}
+    for one in runs.values():
+        one.sort()
+    return _Had(runs, frozenset(one for one in those if len(one) < RUN))
+
+
+def _all_of(those: Iterable[_Had]) -> _Had:
+    import numpy
+
+    found = list(those)
+    runs = {size: numpy.unique(numpy.concatenate([one.runs[size] for one in found])) for size in (RUN, LONG_RUN)}
+    return _Had(runs, frozenset(short for one in found for short in one.shorts))
+
+
+def _but(words: Mapping[str, str], had: _Had) -> dict[str, str]:
+    """The words without those."""
+    away = set(had.shorts)
+    for size, known in had.runs.items():
+        those = [one for one in words if len(one) == size]
+        away.update(those[at] for at in _meetings(_numbers(those, size), known))
+    return {one: story for one, story in words.items() if one not in away}
+
+
+def _numbers(runs: Iterable[str], size: int) -> "Marks":
+    """The number of each of these runs, all of them of that length."""
+    return _marked("".join(runs), size)[::size]
 
 
 def _of_story(house: House, shown: Shown) -> Iterator[str]:
@@ -239,18 +378,26 @@ def _sentences(house: House, shown: Shown) -> set[str]:
 _NOTICE = re.compile(r"原文“.*?”有误，应为“.*?”。")
 
 
-def _allowed(house: House, site: Site) -> Iterator[str]:
-    """What may stand on the site: every version in force, and the frame."""
+def _allowed(house: House, site: Site) -> dict[Allowed, Callable[[], str]]:
+    """What may stand on the site, by what it follows from: every version in force, and the frame."""
     gone = {
         slug for half in site.halves for one in half.shown if one.state == "retracted" for slug in _slugs(house, one)
     }
+    found: dict[Allowed, Callable[[], str]] = {}
     for half in site.halves:
-        yield _frame_words(site, half)
+        frame = _frame_words(site, half)
+        found[frame, False] = partial(str, frame)
         for one in half.shown:
-            if not gone & _slugs(house, one):
-                for part in house.rendition(one.rendition).parts:
-                    body = _NOTICE.sub("", part.body) if one.former else part.body
-                    yield _CUT.join((*(value for _, value in part.fields), body))
+            if not (gone and gone & _slugs(house, one)):
+                found[one.rendition, bool(one.former)] = partial(_in_force, house, one)
+    return found
+
+
+def _in_force(house: House, shown: Shown) -> str:
+    """What a version says; where it was corrected, without what is said about that."""
+    bodies = (_NOTICE.sub("", one.body) if shown.former else one.body for one in house.rendition(shown.rendition).parts)
+    parts = zip(house.rendition(shown.rendition).parts, bodies, strict=True)
+    return _CUT.join(text for part, body in parts for text in (*(value for _, value in part.fields), body))
 
 
 def _slugs(house: House, shown: Shown) -> set[str]:

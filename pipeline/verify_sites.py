@@ -5,7 +5,7 @@ named a retracted headline would otherwise be found in order, as long as it is o
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,11 +52,12 @@ class Survivor:
 
 def survivors(house: House, site: Site) -> list[Survivor]:
     """Everything on the unit's site that is not as the rows say."""
-    folder, plan = sites.folder_of(house, site), Plan.of(house, site)
+    plan = Plan.of(house, site)
+    folder = _Folder(sites.folder_of(house, site), plan)
     found = [*_missing_or_altered(folder, plan), *_open(house, folder, plan), *_listed(folder, plan)]
-    extra = sites.strays(house, site, plan)
-    found += [(_at(folder, one), "stray", "没有登记的文件，请运行 yigao build") for one in extra]
-    found += [(_at(folder, one), "half", "写了一半的文件，请运行 yigao build") for one in sites.leftovers(house, site)]
+    extra, half = sites.strays(house, site, plan, folder.paths), sites.leftovers(house, site, folder.paths)
+    found += [(_at(folder.root, one), "stray", "没有登记的文件，请运行 yigao build") for one in extra]
+    found += [(_at(folder.root, one), "half", "写了一半的文件，请运行 yigao build") for one in half]
     found += [*_words(house, site, folder), *_pictures(house, site, folder, plan), *_unfinished(house, site)]
     own = {path: entry.slug for path, entry in plan.stories.items()}
     return sorted({Survivor(site.unit, *one[:3], "".join(one[3:]) or own.get(one[0], "")) for one in found})
@@ -66,6 +67,23 @@ Found = tuple[str, str, str] | tuple[str, str, str, str]
 """Path, kind, sentence, and the story's slug where it is not the page's own."""
 
 
+class _Folder:
+    """A site's folder as it is now: walked once, and each of its texts read once for every question. Of one that is as
+    planned the planned bytes are held, so that the site lies in memory once."""
+
+    def __init__(self, root: Path, plan: Plan) -> None:
+        self.root, self._plan = root, plan
+        self.paths = sites.walked(root)
+        self._read: dict[str, bytes | None] = {}
+
+    def text(self, path: str) -> bytes | None:
+        """What stands at a path; None where nothing does."""
+        if path not in self._read:
+            there, planned = _bytes(self.root / path), self._plan.files.get(path)
+            self._read[path] = planned if there == planned else there
+        return self._read[path]
+
+
 def _at(folder: Path, file: Path) -> str:
     return file.relative_to(folder).as_posix()
 
@@ -73,21 +91,21 @@ def _at(folder: Path, file: Path) -> str:
 # --------------------------------------------------------------------------- what is to be there
 
 
-def _missing_or_altered(folder: Path, plan: Plan) -> Iterator[Found]:
+def _missing_or_altered(folder: _Folder, plan: Plan) -> Iterator[Found]:
     for path, planned in plan.files.items():
-        there = _bytes(folder / path)
+        there = folder.text(path)
         if there is None:
             yield path, "missing", "应有的文件不在，请运行 yigao build"
-        elif there != planned:
+        elif there is not planned:
             yield _difference(path, there, planned)
     for file, planned in plan.maps.items():
         if _bytes(file) != planned:
             yield f"{file.parent.name}/{file.name}", "altered", "网址表与台账不一致，请运行 yigao build"
     for path, digest in plan.pictures.items():
-        there = _bytes(folder / path)
-        if there is None:
+        picture = _bytes(folder.root / path)
+        if picture is None:
             yield path, "missing", "应有的图片或短片不在，请运行 yigao build"
-        elif hash_of(there) != digest:
+        elif hash_of(picture) != digest:
             yield path, "altered", "图片或短片的内容与签发的不一致，请运行 yigao build"
 
 
@@ -110,48 +128,50 @@ def _bytes(file: Path) -> bytes | None:
 # --------------------------------------------------------------------------- what must not be there
 
 
-def _open(house: House, folder: Path, plan: Plan) -> Iterator[Found]:
+def _open(house: House, folder: _Folder, plan: Plan) -> Iterator[Found]:
     """Retracted addresses, asked as a reader asks our server; and what a plain bucket would show."""
     from pipeline.serve import status_of
 
     for path in plan.gone:
-        status = status_of(house.sites, f"/sites/{folder.name}/{path}")
+        status = status_of(house.sites, f"/sites/{folder.root.name}/{path}")
         if status != 410:
             yield path, "open", f"撤稿的网址回答 {status}，应当是 410，请运行 yigao build"
-        if b'<meta name="robots" content="noindex">' not in (_bytes(folder / path) or b""):
+        if b'<meta name="robots" content="noindex">' not in (folder.text(path) or b""):
             yield path, "open", "撤稿的网址上不是撤稿说明，请运行 yigao build"
 
 
-def _listed(folder: Path, plan: Plan) -> Iterator[Found]:
+def _listed(folder: _Folder, plan: Plan) -> Iterator[Found]:
     """Lists and sitemaps that still lead to a retracted story; other stories may have quoted it."""
     gone = plan.gone
-    for file in _files(folder) if gone else ():
-        path = _at(folder, file)
+    for path in folder.paths if gone else ():
         if path.startswith("s/") or path in plan.moved or not path.endswith((".html", ".htm", ".xml", ".txt")):
             continue
-        is_feed = file.name in ("feed.xml", "atom.xml") or (path.startswith("c/") and path.endswith(".xml"))
-        named = [] if is_feed else [one for one in gone if one.encode() in file.read_bytes()]
-        for one in named:
-            yield path, "listed", "还列着已撤稿的网址，请运行 yigao build", plan.stories[one].slug
+        is_feed = path.endswith(("/feed.xml", "/atom.xml")) or path in ("feed.xml", "atom.xml")
+        if is_feed or (path.startswith("c/") and path.endswith(".xml")):
+            continue
+        there = folder.text(path) or b""
+        for one in gone:
+            if one.encode() in there:
+                yield path, "listed", "还列着已撤稿的网址，请运行 yigao build", plan.stories[one].slug
 
 
-def _words(house: House, site: Site, folder: Path) -> Iterator[Found]:
+def _words(house: House, site: Site, folder: _Folder) -> Iterator[Found]:
     traces = Traces.of(house, site)
-    for file in _files(folder) if traces else ():
-        if file.suffix in WORDS:
-            for story, excerpt in traces.found_in(file.read_bytes()):
-                words = f"还有{traces.titles[story]}的原文〔{excerpt}〕，请运行 yigao build"
-                yield _at(folder, file), "words", words, story
+    for path in folder.paths if traces else ():
+        if Path(path).suffix in WORDS:
+            for story, excerpt in traces.found_in(folder.text(path) or b""):
+                yield path, "words", f"还有{traces.titles[story]}的原文〔{excerpt}〕，请运行 yigao build", story
 
 
-def _pictures(house: House, site: Site, folder: Path, plan: Plan) -> Iterator[Found]:
+def _pictures(house: House, site: Site, folder: _Folder, plan: Plan) -> Iterator[Found]:
     """The pictures and films of what was called back, under their own name or any other."""
     kept = set(plan.pictures.values())
     away = {one.hash: story for story, one in _called_back(house, site) if one.hash not in kept}
     sizes = {house.store.local(one).stat().st_size for one in away}
-    for file in _files(folder) if away else ():
+    for path in folder.paths if away else ():
+        file = folder.root / path
         if file.stat().st_size in sizes and (story := away.get(hash_of(file.read_bytes()))):
-            yield _at(folder, file), "picture", "是已撤稿或更正前的图片、短片，请运行 yigao build", story
+            yield path, "picture", "是已撤稿或更正前的图片、短片，请运行 yigao build", story
 
 
 def _unfinished(house: House, site: Site) -> Iterator[Found]:
@@ -169,7 +189,3 @@ def _called_back(house: House, site: Site) -> Iterator[tuple[str, RenderedFile]]
         for rendition in those:
             for part in house.rendition(rendition).parts:
                 yield from ((part.story, one) for one in part.files)
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(one for one in folder.rglob("*") if one.is_file())
