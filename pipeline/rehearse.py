@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from channels.making.sandbox import Faults
-from cms import audit
 from cms.db import UtcTime, ask, read_scope
 from cms.releases import Delivery
-from pipeline import checker, crash, flashes, ledger
+from pipeline import crash, flashes, ledger
 from pipeline.checkup import check_ahead
 from pipeline.discards import discard
 from pipeline.engine import carry_out
@@ -34,8 +33,9 @@ from pipeline.rehearsal.editor import Editor
 from pipeline.rehearsal.events import listen
 from pipeline.rehearsal.fire import Fire
 from pipeline.rehearsal.played import Asked, Played
+from pipeline.rehearsal.promises import Looks, looks
 from pipeline.rehearsal.script import DAY
-from pipeline.rehearsal.stage import Stage, build, leaves, province
+from pipeline.rehearsal.stage import build, leaves, province
 from pipeline.rehearsal.weather import Deaths, Died
 
 _AHEAD = select(func.min(Delivery.due_at)).where(
@@ -65,12 +65,17 @@ def rehearse(asked: Asked, root: Path, watch: Watch = lambda played: None) -> Pl
     played = Played(asked, script, stage, editor, desks, deaths, burning)
     crash.watch = _struck(burning, deaths)
     try:
-        with _unswept():
-            Run(played, watch).play()
+        with _unswept(), looks(_left_to_play(asked)) as checks:
+            Run(played, watch, checks).play()
     finally:
         crash.watch = None
         stage.house.engine.dispose()
     return played
+
+
+def _left_to_play(asked: Asked) -> int:
+    """How many days of a unit are played while others are looked at."""
+    return asked.units * (asked.wanted.days - 1) if asked.is_checked_daily else 0
 
 
 @contextlib.contextmanager
@@ -101,15 +106,14 @@ def _struck(burning: Fire, deaths: Deaths) -> Callable[[str], None]:
 class Run:
     """One rehearsal under way."""
 
-    def __init__(self, played: Played, watch: Watch) -> None:
-        self.played, self.watch = played, watch
+    def __init__(self, played: Played, watch: Watch, checks: Looks) -> None:
+        self.played, self.watch, self.checks = played, watch, checks
         self.stage, self.script, self.desks, self.fire = played.stage, played.script, played.desks, played.fire
         self.acts = list(self.script.acts)
         self.visit_at = played.editor.next_visit(self.stage.now)
         self.day_ends = self.script.start + DAY
         self.night_at = self.script.start + NIGHT
         self.check_at = self.script.start + HOUR
-        self.walked = audit.Walked()
 
     def play(self) -> None:
         """Until the last day is over."""
@@ -179,22 +183,13 @@ class Run:
     def _end_day(self) -> None:
         self.played.days += 1
         self.day_ends += DAY
-        if self.played.asked.is_checked_daily or self.played.days == self.script.days:
+        is_last = self.played.days == self.script.days
+        if self.played.asked.is_checked_daily or is_last:
             with self._timed("核对"):
-                for breach in breaches(self.stage, self._chain):
-                    self.played.breaches.setdefault(breach, self.stage.now)
+                for at, found in self.checks.look(self.stage, is_last=is_last):
+                    for breach in found:
+                        self.played.breaches.setdefault(breach, at)
         self.watch(self.played)
-
-    def _chain(self, session: Session) -> audit.Break | None:
-        """The entries since the last day's check. Where they do not go on from there (a backup was restored), and on
-        the last day, all of them."""
-        found = audit.walk(session, self.walked if self.played.days < self.script.days else audit.Walked())
-        if isinstance(found, audit.Break):
-            found = audit.walk(session, audit.Walked())
-        if isinstance(found, audit.Break):
-            return found
-        self.walked = found
-        return None
 
     @contextlib.contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -244,12 +239,3 @@ class Run:
             check_ahead(self.stage.house, self.stage.clock, at_once=1)
         with self._timed("夜间核对"):
             ask_again(self.stage.house, self.stage.clock)
-
-
-def breaches(stage: Stage, chain: Callable[[Session], audit.Break | None] = audit.verify) -> list[str]:
-    """What the checker finds now; ``chain`` walks the audit entries."""
-    copies = [checker.Copy.of(one) for one in stage.sandboxes.copies()]
-    sends, mends = stage.sandboxes.sends(), stage.sandboxes.mends()
-    sites = checker.OurSites(stage.house.sites, stage.house.manuscript)
-    with read_scope(stage.house.engine) as session:
-        return checker.breaches(session, copies, sends, stage.house.rendition, stage.now, mends, sites, chain)

@@ -52,12 +52,13 @@ class Clock:
 
 @dataclass
 class Stage:
-    """House, platforms, clock, and the desk's folder of drafts."""
+    """House, platforms with their book's file, clock, and the desk's folder of drafts."""
 
     house: House
     sandboxes: Sandboxes
     clock: Clock
     desk: Path
+    book: Path
 
     @property
     def now(self) -> datetime:
@@ -102,7 +103,7 @@ def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], f
             ]
         )
     _connect(house, sandboxes)
-    return Stage(house, sandboxes, clock, _pictures(root / DESK))
+    return Stage(house, sandboxes, clock, _pictures(root / DESK), root / BOOK)
 
 
 def moved_to(stage: Stage, root: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.rehearsal import fire
+from pipeline.rehearsal import fire, promises
 from pipeline.rehearsal.figures import figures
 from pipeline.rehearsal.page import page
 from pipeline.rehearsal.played import Asked, Played
@@ -94,8 +94,11 @@ def test_a_fire_comes_in_a_day_hours_after_a_backup_and_only_in_a_storm() -> Non
 
 
 @pytest.mark.keeps("rehearsal")
-def test_a_second_copy_on_a_platform_is_named(tmp_path: Path) -> None:
-    """Somebody published the same once more behind everybody's back: the next look at the day says so."""
+@pytest.mark.parametrize("worth", [0, promises.WORTH], ids=["beside", "here"])
+def test_a_second_copy_on_a_platform_is_named(worth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody published the same once more behind everybody's back: the next look at the day says so, in a process of
+    its own as well as in this one. The look before it, at the same midnight, saw nothing of it."""
+    monkeypatch.setattr(promises, "WORTH", worth)
 
     def double(played: Played) -> None:
         book = played.stage.sandboxes.book
@@ -107,7 +110,8 @@ def test_a_second_copy_on_a_platform_is_named(tmp_path: Path) -> None:
             )  # fmt: skip
 
     played = rehearse(Asked(units=1, weather="none", seed=1, wanted=TWO_DAYS), tmp_path, double)
-    assert any(breach.startswith("I1 ") for breach in played.breaches)
+    (seen,) = {at for breach, at in played.breaches.items() if breach.startswith("I1 ")}
+    assert seen == played.script.end
     found = figures(played, 0)
     assert not found["is_well"]
     assert [one["ok"] for one in found["promises"] if one["id"] == "I1"] == [False]

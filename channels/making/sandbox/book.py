@@ -77,6 +77,17 @@ class Book:
                 raise
             self._open.execute("COMMIT")
 
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Whatever is read meanwhile is as it is now, also while another process writes on."""
+        with self._lock:
+            self._open.execute("BEGIN")
+            try:
+                self._open.execute("SELECT 1 FROM things LIMIT 1").fetchall()  # the first reading sets the moment
+                yield
+            finally:
+                self._open.execute("ROLLBACK")
+
     def call(self, platform: str, account: str, method: str, at: datetime, fault: str, answer: str) -> None:
         """Note a call and how it was answered (in a word)."""
         with self.turn() as to:
