@@ -20,6 +20,7 @@ from channels import values
 
 T = TypeVar("T")
 _TAGGED = {**values.BLOCK_KINDS, **values.INLINE_KINDS}
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def plain(value: Any) -> Any:
@@ -68,7 +69,7 @@ def _shape(cls: type) -> _Shape:
 
 def encode(value: Any) -> bytes:
     """The canonical bytes of ``value``."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _write(plain(value)).encode()
 
 
 def digest(value: Any) -> str:

@@ -28,6 +28,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from pydantic_core import from_json
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -123,7 +124,12 @@ class Canonical(TypeDecorator[Any]):
         return None if value is None else canonical.encode(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        if value is None:
+            return None
+        try:
+            return from_json(value)  # a tenth of the standard library's time
+        except ValueError:
+            return json.loads(value)  # nested very deep, or half a character
 
 
 class Row(SQLModel):

@@ -26,6 +26,7 @@ Ts = TypeVarTuple("Ts")
 
 Convert = Callable[[Any], Any]
 MOST = 1000
+_DRIVER = "plain driver"
 
 
 class Answer:
@@ -61,11 +62,11 @@ class Answer:
 
 
 class _Shape(NamedTuple):
-    """The statement for lists of certain lengths. ``places``: the bind of each question mark, and its place in the
-    bind's list (None: it is no list)."""
+    """The statement for lists of certain lengths. ``places``: the bind of each question mark, its place in the bind's
+    list (None: it is no list), and how its type writes it."""
 
     sql: str
-    places: tuple[tuple[str, int | None], ...]
+    places: tuple[tuple[str, int | None, Convert | None], ...]
 
 
 class _Part(NamedTuple):
@@ -111,10 +112,9 @@ class Prepared:
         """The rows as the tables' types read them, and how many were changed; sqlite3.Error."""
         values = {**self._fixed, **given} if self._fixed else given
         shape = self._shape(values)
-        writes = self._binds
         put = []
-        for name, place in shape.places:
-            value, write = (values[name] if place is None else values[name][place]), writes[name]
+        for name, place, write in shape.places:
+            value = values[name] if place is None else values[name][place]
             put.append(value if write is None else write(value))
         cursor = driver.execute(shape.sql, put)
         if cursor.description is None:
@@ -148,7 +148,8 @@ class Prepared:
             source: dict[str, tuple[str, int | None]] = {
                 one: (name, at) for name, many in state.parameter_expansion.items() for at, one in enumerate(many)
             }
-            places = tuple(source.get(one, (one, None)) for one in state.positiontup or ())
+            found_at = (source.get(one, (one, None)) for one in state.positiontup or ())
+            places = tuple((name, place, self._binds[name]) for name, place in found_at)
             if len(self._shapes) >= MOST:
                 self._shapes.clear()
             found = self._shapes[lengths] = _Shape(state.statement, places)
@@ -266,14 +267,24 @@ def _defaults(kind: type[SQLModel]) -> Mapping[str, Any]:
 def _put(session: Session, statement: Executable, params: dict[str, Any]) -> tuple[Prepared, list[Any], int] | None:
     """None where it goes the long way: another database, somebody who listens to statements, one that is not so simple,
     or an error, which is told by the way that says what is wrong (a statement that fails has changed nothing)."""
-    connection = session.connection()
-    if connection.dialect.name != "sqlite" or connection.engine._has_events:
+    driver, dialect = _driver(session)
+    built = prepared(statement, dialect, tuple(params)) if driver is not None else None
+    if driver is None or built is None:
         return None
-    built = prepared(statement, connection.dialect, tuple(params))
-    if built is None:
-        return None
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     try:
         return built, *built.run(driver, params)
     except sqlite3.Error:
         return None
+
+
+def _driver(session: Session) -> tuple[sqlite3.Connection | None, Dialect]:
+    """SQLite's own connection of the transaction the session is in, looked up once a transaction; None where
+    statements go the long way."""
+    transaction = session.get_transaction()
+    known: tuple[object, sqlite3.Connection | None, Dialect] | None = session.info.get(_DRIVER)
+    if known is None or known[0] is not transaction or transaction is None:
+        connection = session.connection()
+        is_plain = connection.dialect.name == "sqlite" and not connection.engine._has_events
+        driver = cast(sqlite3.Connection, connection.connection.driver_connection) if is_plain else None
+        known = session.info[_DRIVER] = (session.get_transaction(), driver, connection.dialect)
+    return known[1], known[2]

@@ -8,14 +8,14 @@ somebody published it in between: then its address is told, for a person to take
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy import bindparam, exists, update
 from sqlmodel import Session, col, func, select
 
 from channels import canonical
 from channels.contract import ChannelError, UnknownOutcome
 from channels.transport import Discards, Sent, Staged
 from cms import audit
-from cms.db import read_scope, session_scope
+from cms.db import ask, fetch, read_scope, session_scope
 from cms.matrix import Account
 from cms.people import notify
 from cms.releases import CLEAR_NO, Attempt, Delivery, Receipt, moment
@@ -34,6 +34,22 @@ TRIES = 8
 BUSY = timedelta(minutes=5)
 """So long a call that was announced is another worker's; after that its worker died of it."""
 
+_MINE = col(Attempt.delivery_id) == col(Delivery.id)
+_STAGED = exists().where(_MINE, col(Attempt.step) == "stage", col(Attempt.outcome).not_in(sorted(CLEAR_NO)))
+_OVER = exists().where(_MINE, col(Attempt.step) == STEP, col(Attempt.outcome).in_(OVER))
+_WAS_OUT = exists().where(col(Receipt.delivery_id) == col(Delivery.id), col(Receipt.state) == "published")
+_WIRED = select(Account.channel).where(Account.transport == "api").distinct()
+_ENDED = (
+    select(Delivery, Account)
+    .where(Delivery.account_id == Account.id, Account.transport == "api")
+    .where(col(Account.channel).in_(bindparam("able", expanding=True)))
+    .where(col(Delivery.state).in_(ENDED), _STAGED, ~_OVER, ~_WAS_OUT)
+    .order_by(col(Delivery.id))
+)
+_TRIES = (col(Attempt.delivery_id) == bindparam("delivery"), col(Attempt.step) == STEP)
+_TRIED = select(func.count(), func.max(Attempt.began_at)).where(*_TRIES)
+_OPEN = select(Attempt.id).where(*_TRIES, col(Attempt.ended_at).is_(None)).limit(1)
+
 
 def known_points() -> tuple[str, ...]:
     """The crash points of this road."""
@@ -49,31 +65,16 @@ def discard(house: House, clock: TimeSource, owner: str = "clock") -> int:
 
 def _due(session: Session, house: House, now: datetime) -> list[tuple[Delivery, Account]]:
     """What lay, or may lie, on a platform that keeps drafts, and was never out; those that failed, when they rested."""
-    wired = session.exec(select(Account.channel).where(Account.transport == "api").distinct()).all()
+    wired = ask(session, _WIRED).scalars()
     able = [name for name in wired if isinstance(house.wires.transport(name), Discards)]
-    mine = col(Attempt.delivery_id) == col(Delivery.id)
-    staged = exists().where(mine, col(Attempt.step) == "stage", col(Attempt.outcome).not_in(sorted(CLEAR_NO)))
-    over = exists().where(mine, col(Attempt.step) == STEP, col(Attempt.outcome).in_(OVER))
-    was_out = exists().where(col(Receipt.delivery_id) == col(Delivery.id), col(Receipt.state) == "published")
-    query = (
-        select(Delivery, Account)
-        .where(Delivery.account_id == Account.id, Account.transport == "api", col(Account.channel).in_(able))
-        .where(col(Delivery.state).in_(ENDED), staged, ~over, ~was_out)
-        .order_by(col(Delivery.id))
-    )
-    rows = session.exec(query).all()
+    rows = fetch(session, _ENDED, able=able) if able else []
     return [(delivery, account) for delivery, account in rows if _has_rested(session, delivery, now)][:AT_ONCE]
 
 
 def _has_rested(session: Session, delivery: Delivery, now: datetime) -> bool:
-    query = select(func.count(), func.max(Attempt.began_at)).where(*_tries(delivery))
-    tries, last = session.exec(query).one()
-    is_open = session.exec(select(Attempt.id).where(*_tries(delivery), col(Attempt.ended_at).is_(None))).first()
+    tries, last = ask(session, _TRIED, delivery=delivery.id).one()
+    is_open = ask(session, _OPEN, delivery=delivery.id).first()
     return last is None or now - last >= max(outcome.back_off(tries), BUSY if is_open is not None else timedelta())
-
-
-def _tries(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
-    return col(Attempt.delivery_id) == delivery.id, col(Attempt.step) == STEP
 
 
 def _one(house: House, delivery: Delivery, account: Account, clock: TimeSource, owner: str) -> int:
@@ -134,7 +135,7 @@ def _keep(
 def _stumble(house: House, delivery: Delivery, account: Account, error: ChannelError, now: datetime) -> None:
     """Asked again later: deleting what is deleted changes nothing. After so many times it is a person's."""
     with session_scope(house.engine) as session:
-        tries = session.exec(select(func.count()).where(*_tries(delivery))).one()
+        tries, _ = ask(session, _TRIED, delivery=delivery.id).one()
         is_over = tries >= TRIES and not isinstance(error, UnknownOutcome)
         ledger.end_attempts(session, delivery, "given_up" if is_over else type(error).__name__, now)
         if is_over:

@@ -36,6 +36,17 @@ DAYS = 7
 AGAIN = timedelta(hours=1)
 """So long after a look without a clear answer the copy is looked at again: a platform may have taken it away."""
 _SIGHTING = select(Sighting).where(Sighting.item_id == bindparam("item"))
+_OUT = select(Receipt.delivery_id).where(Receipt.state == "published", col(Receipt.at) >= bindparam("since"))
+_HANDLED = select(Remedy.item_id).where(col(Remedy.state).in_(("due", "acting", "unknown", "by_hand")))
+_PUBLISHED = (
+    select(Delivery, Item, Sighting)
+    .join(Item, col(Item.delivery_id) == col(Delivery.id))
+    .outerjoin(Sighting, col(Sighting.item_id) == col(Item.id))
+    .where(Delivery.account_id == bindparam("account"), col(Item.fate).in_(("published", "amended")))
+    .where(col(Delivery.state).in_(("published", "amended")), col(Delivery.id).in_(_OUT))
+    .where(col(Item.id).not_in(_HANDLED))
+    .order_by(col(Delivery.id), col(Item.position))
+)
 PATIENCE = 3
 """So many failures in a row, and the rest of the account is left for the next night."""
 
@@ -89,21 +100,10 @@ Copies = list[tuple[Delivery, list[Item]]]
 def _published(house: House, account: Account, since: datetime, unseen: datetime | None = None) -> Copies:
     """What readers should see there; what could not be asked last time first, then what was seen longest ago. Nothing
     that a remedy is at work on, nor, with ``unseen``, what was seen since."""
-    out = select(Receipt.delivery_id).where(Receipt.state == "published", col(Receipt.at) >= since)
-    handled = select(Remedy.item_id).where(col(Remedy.state).in_(("due", "acting", "unknown", "by_hand")))
-    query = (
-        select(Delivery, Item, Sighting)
-        .join(Item, col(Item.delivery_id) == col(Delivery.id))
-        .outerjoin(Sighting, col(Sighting.item_id) == col(Item.id))
-        .where(Delivery.account_id == account.id, col(Item.fate).in_(("published", "amended")))
-        .where(col(Delivery.state).in_(("published", "amended")), col(Delivery.id).in_(out))
-        .where(col(Item.id).not_in(handled))
-        .order_by(col(Delivery.id), col(Item.position))
-    )
     found: dict[int, tuple[Delivery, list[Item]]] = {}
     turn: dict[int, tuple[bool, str]] = {}
     with read_scope(house.engine) as session:
-        rows = list(session.exec(query))
+        rows = fetch(session, _PUBLISHED, account=account.id, since=since)
     for delivery, item, sighting in rows:
         is_seen = sighting is not None and unseen is not None and sighting.at >= unseen and sighting.kind != "asking"
         if is_seen or (unseen is not None and delivery.changed_at >= unseen):

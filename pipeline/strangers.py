@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from channels.contract import ChannelError
@@ -18,7 +18,7 @@ from channels.making.matching import Candidate, likeness
 from channels.transport import Holdings, Listed, Lists
 from cms import audit
 from cms.audit import AuditEntry
-from cms.db import read_scope, session_scope
+from cms.db import ask, read_scope, session_scope
 from cms.matrix import Account
 from cms.people import notify
 from cms.releases import STATE_NAMES, TERMINAL, Attempt, Delivery, Item, Receipt, moment
@@ -35,6 +35,16 @@ CONNECT = "account.connect"
 NO_LIST = "这个平台没有列出全部发布的接口，查不到有没有别的发布，请定期到平台后台看。"
 CUT = "发布太多，没有列完：更早的这次没有看到。"
 TITLE = 60
+_MINE = Delivery.account_id == bindparam("account")
+_CONNECTED = select(func.max(AuditEntry.at)).where(
+    AuditEntry.subject == bindparam("subject"), AuditEntry.action == CONNECT
+)
+_TRIED = select(func.min(Attempt.began_at)).where(Attempt.delivery_id == Delivery.id, _MINE)
+_NUMBERS = (
+    select(Receipt.remote_id).where(Receipt.delivery_id == Delivery.id, _MINE).distinct(),
+    select(Delivery.remote_id).where(_MINE).distinct(),
+)
+_ITEM_NUMBERS = select(Item.remote_id).where(Item.account_id == bindparam("account")).distinct()
 
 
 @dataclass
@@ -92,13 +102,9 @@ def unlisted(house: House, before: datetime) -> list[Account]:
 def connected_at(session: Session, account: Account, now: datetime) -> datetime:
     """Since when only this house should publish there: its last connection; where no such entry is (a house made with
     its accounts), its first attempt on the account; now, when it never made one."""
-    entries = select(func.max(AuditEntry.at)).where(
-        AuditEntry.subject == f"account:{account.key}", AuditEntry.action == CONNECT
-    )
-    tried = select(func.min(Attempt.began_at)).where(
-        Attempt.delivery_id == Delivery.id, Delivery.account_id == account.id
-    )
-    return session.exec(entries).one() or session.exec(tried).one() or now
+    entered: datetime | None = ask(session, _CONNECTED, subject=f"account:{account.key}").scalar()
+    tried: datetime | None = entered or ask(session, _TRIED, account=account.id).scalar()
+    return tried or now
 
 
 # --------------------------------------------------------------------------- whose is it
@@ -106,13 +112,8 @@ def connected_at(session: Session, account: Account, now: datetime) -> datetime:
 
 def _numbers(session: Session, account: Account) -> frozenset[str]:
     """Every number of a publication the rows name on this account."""
-    mine = Delivery.account_id == account.id
-    found = {*session.exec(select(Receipt.remote_id).where(Receipt.delivery_id == Delivery.id, mine).distinct())}
-    found |= {*session.exec(select(Delivery.remote_id).where(mine).distinct())}
-    found |= {
-        one.partition(":")[0]
-        for one in session.exec(select(Item.remote_id).where(Item.account_id == account.id).distinct())
-    }
+    found = {number for query in _NUMBERS for number in ask(session, query, account=account.id).scalars()}
+    found |= {one.partition(":")[0] for one in ask(session, _ITEM_NUMBERS, account=account.id).scalars()}
     return frozenset(found - {""})
 
 
