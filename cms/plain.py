@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, cast, overload
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Dialect, Executable, Insert, Select, insert, inspect
+from sqlalchemy import Connection, Dialect, Executable, Insert, Select, Transaction, insert, inspect
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -277,14 +277,22 @@ def _put(session: Session, statement: Executable, params: dict[str, Any]) -> tup
         return None
 
 
+def hold(session: Session, connection: Connection, turn: Transaction) -> None:
+    """The session belongs to this transaction of a connection until that is over."""
+    is_plain = connection.dialect.name == "sqlite" and not connection.engine._has_events
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection) if is_plain else None
+    session.info[_DRIVER] = (turn, driver, connection.dialect)
+
+
 def _driver(session: Session) -> tuple[sqlite3.Connection | None, Dialect]:
     """SQLite's own connection of the transaction the session is in, looked up once a transaction; None where
     statements go the long way."""
-    transaction = session.get_transaction()
-    known: tuple[object, sqlite3.Connection | None, Dialect] | None = session.info.get(_DRIVER)
-    if known is None or known[0] is not transaction or transaction is None:
+    known: tuple[Transaction, sqlite3.Connection | None, Dialect] | None = session.info.get(_DRIVER)
+    if known is None or not known[0].is_active:
         connection = session.connection()
-        is_plain = connection.dialect.name == "sqlite" and not connection.engine._has_events
-        driver = cast(sqlite3.Connection, connection.connection.driver_connection) if is_plain else None
-        known = session.info[_DRIVER] = (session.get_transaction(), driver, connection.dialect)
+        turn = connection.get_transaction()
+        if turn is None:
+            return None, connection.dialect
+        hold(session, connection, turn)
+        known = session.info[_DRIVER]
     return known[1], known[2]
