@@ -256,7 +256,7 @@ class _Stand:
     traces: Traces
 
 
-class _Memory:
+class Memory:
     """The traces of one site: when a story comes or one is called back, only that is compared with everything."""
 
     def __init__(self) -> None:
@@ -271,8 +271,8 @@ class _Memory:
 
 
 @lru_cache(maxsize=SITES)
-def _memory(house: str, unit: str) -> _Memory:
-    return _Memory()
+def _memory(house: str, unit: str) -> Memory:
+    return Memory()
 
 
 def _called(site: Site) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from channels.site import redirects
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.releases import Recall, Remedy
-from pipeline import advised, build, crash, sites
+from pipeline import advised, build, crash, sites, traces
 from pipeline.engine import work_until_settled
 from tests.pipeline.conftest import NOW
 from tests.pipeline.sites_world import LATER, RIGHT, WRONG, Town
@@ -190,6 +190,38 @@ def test_a_survivor_of_a_retraction_is_named(town: Town, name: str) -> None:
     kept(text)(town.house.sites / "ganzi" / path)
     assert {one.kind for one in town.survivors()} == kinds
     assert {one.path for one in town.survivors()} == {path}
+
+
+@pytest.mark.keeps("outputs")
+def test_a_look_after_others_finds_what_a_first_one_finds(town: Town) -> None:
+    """What was clean at the last look is compared with what came since alone: nothing may slip through in between."""
+
+    def looked() -> dict[str, list[tuple[str, str]]]:
+        with read_scope(town.house.engine) as session:
+            site = sites.read(session, "ganzi")
+        later, first = traces.Traces.of(town.house, site), traces.Memory().traces(town.house, site)
+        assert (later.words, later.said, later.titles) == (first.words, first.said, first.titles)
+        files = {path: text.encode() for path, text in town.all_texts().items()}
+        found = {path: later.found_in(content) for path, content in files.items()}
+        assert found == {path: first.found_in(content) for path, content in files.items()}
+        return {path: those for path, those in found.items() if those}
+
+    mirror = town.house.sites / "ganzi" / "about.html"
+    kept(f"<p>{WRONG}</p>")(mirror)
+    assert looked() == {}  # nobody has called it back
+    town.correct("hong-tu", "红色的仪器上山记")
+    assert looked().keys() == {"about.html"}
+    kept(f"<p>原文“{WRONG}”有误，应为“{RIGHT}”。</p>")(mirror)
+    assert looked() == {}  # what the authority says about it is no trace
+    kept("<p>后来的第一段，谁也没有说过</p>")(mirror)
+    town.send("xin-gao", "后来才发的一篇新稿", "后来的第一段，谁也没有说过")
+    assert looked() == {}
+    town.retract("xin-gao")
+    assert looked() == {"about.html": [("xin-gao", "后来的第一段谁也没有说过")]}
+    town.retract("hong-tu")
+    assert looked().keys() == {"about.html"}
+    mirror.unlink()
+    assert looked() == {}
 
 
 @pytest.mark.keeps("outputs")
