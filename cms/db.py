@@ -21,7 +21,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -37,7 +37,6 @@ from sqlalchemy import (
     Executable,
     Pool,
     PoolProxiedConnection,
-    QueuePool,
     RootTransaction,
     Text,
     TypeDecorator,
@@ -160,66 +159,10 @@ def open_engine(address: str | Path | URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
     kept = {"cached_statements": 1000}  # the driver keeps so many prepared; no rollback is needed after a session's end
-    pool = None if url.database in (None, "", ":memory:") else _Pool
-    engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None, connect_args=kept, poolclass=pool)
+    engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None, connect_args=kept)
     event.listen(engine, "connect", _prepare_sqlite)
     engine.dialect, engine._compiled_cache = _spoken()
     return engine
-
-
-class _Pool(QueuePool):
-    """The connections to an SQLite file. What lies in ``_Kept`` is closed with them."""
-
-    kept: "Callable[[], _Kept | None]" = staticmethod(lambda: None)
-
-    def dispose(self) -> None:
-        kept = self.kept()
-        if kept is not None:
-            kept.close()
-        super().dispose()
-
-
-class _Kept:
-    """A few connections as SQLAlchemy hands them out, for one transaction after the other: most take microseconds, and
-    to take a connection out of the pool and put it back costs several times as much. An engine that nobody holds any
-    more takes them with it."""
-
-    MOST = 3
-    """Far fewer than there may be: whoever needs another never waits for one that lies here idle."""
-
-    def __init__(self, pool: _Pool) -> None:
-        self.pool, self._idle = pool, list[Connection]()
-        pool.kept = ref(self)
-
-    @staticmethod
-    def of(engine: Engine) -> "_Kept | None":
-        """None where there is no file, and so no more than one connection a thread."""
-        if not isinstance(engine.pool, _Pool):
-            return None
-        found: _Kept | None = getattr(engine, "_kept", None)
-        if found is None or found.pool is not engine.pool:
-            found = _Kept(engine.pool)
-            engine._kept = found  # type: ignore[attr-defined]
-        return found
-
-    @contextmanager
-    def lent(self, engine: Engine) -> Iterator[Connection]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = engine.connect()
-        try:
-            yield connection
-        finally:
-            is_sound = not (connection.closed or connection.invalidated or connection.in_transaction())
-            if is_sound and engine.pool is self.pool and len(self._idle) < self.MOST:
-                self._idle.append(connection)
-            else:
-                connection.close()
-
-    def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
 
 
 @cache
@@ -297,6 +240,12 @@ class _Session(Session):
         found = None if options else self.get(entity, ident)
         return super().get_one(entity, ident, **options) if found is None else found
 
+    def rollback(self) -> None:
+        super().rollback()
+        turn: RootTransaction | None = self.info.get("turn")
+        if turn is not None and turn.is_active:  # it has not joined it: only plain statements were put
+            turn.rollback()
+
 
 @cache
 def _by_number(entity: type[SQLModel]) -> SelectOfScalar[SQLModel]:
@@ -311,13 +260,12 @@ def session_scope(engine: Engine) -> Iterator[Session]:
     The turn is taken at once, so whatever the body reads and computes is true until it is committed. BusyError when
     no turn came in ``PATIENCE_S``, or the server went away; CannotWriteError on a full or read-only disk.
     """
-    kept = _Kept.of(engine)
     try:
-        if kept is None:
-            with _Session(engine, expire_on_commit=False) as session, _in_line(engine), _turn(session):
+        if engine.dialect.name == "sqlite":
+            with _in_line(engine), _writing(engine) as session:
                 yield session
         else:
-            with _in_line(engine), kept.lent(engine) as connection, _writing(connection) as session:
+            with _Session(engine, expire_on_commit=False) as session, _in_line(engine), _turn(session):
                 yield session
     except DBAPIError as error:
         told = _told(error)
@@ -327,10 +275,21 @@ def session_scope(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def _writing(connection: Connection) -> Iterator[_Session]:
-    """The transaction is the connection's own; the session joins it when it has something to do with objects. What is
-    asked plainly (``cms.plain``) needs no more than that."""
-    turn = _asked_again(connection.begin, lambda: None)
+def _writing(engine: Engine) -> Iterator[_Session]:
+    """On SQLite the transaction is the connection's own; the session joins it when it has something to do with objects.
+    What is asked plainly (``cms.plain``) needs no more than that."""
+    connection = _asked_again(engine.connect)
+    try:
+        with _joined(connection, _asked_again(connection.begin)) as session:
+            yield session
+    finally:
+        if not connection.invalidated and connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+            connection.invalidate()  # a commit that failed may leave it in the middle
+        connection.close()
+
+
+@contextmanager
+def _joined(connection: Connection, turn: RootTransaction) -> Iterator[_Session]:
     session = _joining(connection, turn)
     try:
         yield session
@@ -341,8 +300,6 @@ def _writing(connection: Connection) -> Iterator[_Session]:
             turn.commit()
     except BaseException:
         session.rollback()
-        if turn.is_active:
-            turn.rollback()
         raise
     finally:
         session.close()
@@ -350,6 +307,7 @@ def _writing(connection: Connection) -> Iterator[_Session]:
 
 @contextmanager
 def _reading(connection: Connection) -> Iterator[_Session]:
+    """The same for one that only reads."""
     _begins.reads_only = True
     try:
         turn = connection.begin()
@@ -365,7 +323,8 @@ def _reading(connection: Connection) -> Iterator[_Session]:
 
 
 def _joining(connection: Connection, turn: RootTransaction, **info: Any) -> _Session:
-    session = _Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only", info=info)
+    told = {**info, "turn": turn}
+    session = _Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only", info=told)
     hold(session, connection, turn)
     return session
 
@@ -399,7 +358,7 @@ def _turn(session: Session) -> SessionTransaction:
     return _asked_again(begin, session.close)
 
 
-def _asked_again(begin: Callable[[], T], clear: Callable[[], None]) -> T:
+def _asked_again(begin: Callable[[], T], clear: Callable[[], None] = lambda: None) -> T:
     """Begin, asking again while others write or the server restarts: nothing was done yet that could be doubled."""
     end = time.monotonic() + PATIENCE_S
     while True:
@@ -447,20 +406,12 @@ def _told(error: DBAPIError) -> DatabaseError | None:
 @contextmanager
 def read_scope(engine: Engine) -> Iterator[Session]:
     """One transaction that only reads: it never waits for a writer, sees one moment, and is always rolled back."""
-    kept = _Kept.of(engine)
-    if kept is not None:
-        with kept.lent(engine) as connection, _reading(connection) as session:
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection, _reading(connection) as session:
             yield session
         return
     with _Session(engine, expire_on_commit=False, info={"reads_only": True}) as session:
-        if engine.dialect.name == "postgresql":
-            session.connection(execution_options={"reads_only": True, "isolation_level": "REPEATABLE READ"})
-        else:
-            _begins.reads_only = True
-            try:
-                session.connection()
-            finally:
-                _begins.reads_only = False
+        session.connection(execution_options={"reads_only": True, "isolation_level": "REPEATABLE READ"})
         yield session
 
 

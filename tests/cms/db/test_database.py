@@ -1,11 +1,13 @@
 """The engine, the two kinds of transaction, times and JSON, and the migrations."""
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psutil
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -13,7 +15,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import select
 
-from cms.audit import AuditEntry, record
+from cms.audit import AuditEntry, history, record
 from cms.db import (
     DatabaseError,
     migrate,
@@ -208,3 +210,34 @@ def test_every_table_is_in_the_documentation(engine: Engine) -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "rows.md").read_text(encoding="utf-8")
     listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
     assert listed == set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_a_commit_that_fails_leaves_nothing_behind(file: Engine) -> None:
+    """The next transaction on the same connection begins anew, and what was not kept is not there."""
+    with session_scope(file) as session:
+        session.connection().exec_driver_sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+        session.connection().exec_driver_sql("CREATE TABLE c (p REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(IntegrityError), session_scope(file) as session:
+        session.connection().exec_driver_sql("INSERT INTO c VALUES (9)")
+    with session_scope(file) as session:
+        assert session.connection().exec_driver_sql("SELECT * FROM c").all() == []
+
+
+def test_what_the_body_takes_back_is_not_kept(engine: Engine) -> None:
+    with session_scope(engine) as session:
+        record(session, "li", "story.save", "story:1", {}, NOW)
+        session.rollback()
+    with read_scope(engine) as session:
+        assert history(session, "story:1") == []
+
+
+def test_engines_nobody_holds_close_their_files(tmp_path: Path) -> None:
+    """Houses come and go in one process (backups, tests): connections do not pile up."""
+    for number in range(20):
+        passing = open_engine(tmp_path / f"{number}.db")
+        with session_scope(passing) as session, read_scope(passing) as other:
+            session.connection().exec_driver_sql("SELECT 1")
+            other.connection().exec_driver_sql("SELECT 1")
+    del passing, session, other
+    gc.collect()
+    assert [one.path for one in psutil.Process().open_files() if one.path.startswith(str(tmp_path))] == []
