@@ -1,6 +1,7 @@
 """Draft text to what every phone will show: the code that publishes, with plain words in the slots."""
 
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
@@ -25,6 +26,8 @@ from cms.web.counters import Counter, count
 from cms.web.desk import Desk, rank
 
 T = TypeVar("T")
+log = logging.getLogger("yigao.preview")
+FAULT = "这个渠道的样子没有画出来，是程序的错，已经记下，请告诉管理员；别的渠道不受影响，可以接着写。"
 NOT_YET = {"published_at": "（发布时填写）", "signoff": "（签发后填写）", "signoff.seal": "未签发", "key": "preview"}
 FILMED = tuple(frames.FILMED)  # one clip for all; 「生成短片」 stands beside the first
 CONTEXT_FREE = ("checks.word.", "checks.personal.")
@@ -229,6 +232,10 @@ class Previewer:
             except ChannelError as error:
                 shown.append(Shown(profile.channel, title, profile.name, problem=error.sentence))
                 findings.append(_placed(checks.refused(error, profile), written))
+                continue
+            except Exception:  # a fault of ours on one channel leaves the others to be looked at
+                log.exception("preview of %s", profile.account)
+                shown.append(Shown(profile.channel, title, profile.name, problem=FAULT))
                 continue
             shown.append(self._shown(drawn, title))
             findings += _against(drawn, newsroom, written)

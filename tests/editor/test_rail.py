@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlmodel import select
 
-from channels.values import Finding
+from channels.values import Finding, Profile
 from cms import checks, review
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, Person
@@ -72,6 +72,26 @@ def rail(client: FlaskClient, text: str, channel: str = "") -> list[dict[str, An
 
 def about(found: list[dict[str, Any]], words: str) -> list[tuple[str, int, str]]:
     return [(one["level"], one["line"], one["channel"]) for one in found if words in one["message"]]
+
+
+def test_a_fault_of_ours_on_one_channel_leaves_the_others(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    drawn = Previewer._drawn
+
+    def broken(self: Previewer, manuscript: Any, profile: Profile) -> Any:
+        if profile.channel == "weibo":
+            raise ZeroDivisionError("not foreseen")
+        return drawn(self, manuscript, profile)
+
+    monkeypatch.setattr(Previewer, "_drawn", broken)
+    asked = {"text": MAIN, "unit": "chengdu", "slug": SLUG, "channel": ""}
+    headers = {"Accept": "application/json", "Idempotency-Key": f"rail-{next(_keys):020}"}
+    shown = {
+        one["name"]: one["problem"] for one in client.post("/preview", json=asked, headers=headers).json["channels"]
+    }
+    assert "程序的错" in shown.pop("weibo") and shown and not any(shown.values())
+    assert "not foreseen" in caplog.text
 
 
 def revision_of(people: PeopleDesk) -> Revision:

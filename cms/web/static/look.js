@@ -7,6 +7,7 @@ const { slug, channel = "" } = document.body.dataset;
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
 const RANK = { block: 0, warn: 1, info: 2 };
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
+let trouble = ""; // what was said of the last preview, when it failed
 let shown = null, others = [], quiet = 0; // the newest answer, what other units' readers would see, and the pause before asking
 
 /** Ask 300 ms after the last key, and every 800 ms while keys keep coming. */
@@ -32,9 +33,17 @@ export async function refresh() {
     const answer = await ask("/preview", { ...draft(), unit: byId("unit").value, slug, channel }, 60000);
     synced(answer, asOf);
     if (turn === asked) show(answer);
-  } catch (error) { tell(error.message, { bad: true, button: "再试一次", then: refresh }); }
+    heal();
+  } catch (error) { tell(error.message, { bad: true, button: "再试一次", then: refresh }); trouble = error.message; }
   busy = false;
   if (again) { again = false; refresh(); }
+}
+
+/** A preview came after one that did not: what was said of that is no longer so. */
+function heal() {
+  const bar = byId("notice");
+  if (trouble && bar.firstElementChild.textContent === trouble) bar.hidden = true;
+  trouble = "";
 }
 
 /** Whether a channel shows the text under the hands: its limits are counted there, and nowhere else. */

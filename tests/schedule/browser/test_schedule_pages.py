@@ -75,6 +75,82 @@ def test_by_keyboard_to_another_day_and_back(open_window: Open, address: str, bu
     expect(page.locator('.day[data-day="2026-11-23"]').locator(entry)).to_be_visible()
 
 
+def test_it_is_carried_over_the_edge_of_the_week(open_window: Open, address: str, busy: int) -> None:
+    """From Monday a week on, and back to where it stands when somebody thinks better of it."""
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    page.locator(f'.entry[data-release="{busy}"] a').focus()
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile("from=2026-11-30"))
+    carried = page.locator('.day[data-day="2026-11-30"] .entry.held')
+    expect(carried).to_contain_text("monday")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("from=2026-11-23"))
+    page.locator(f'.entry[data-release="{busy}"] a').focus()
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowDown")
+    expect(carried).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("已改到 12月1日 09:00")
+    page.reload()
+    expect(page.locator(f'.day[data-day="2026-12-01"] .entry[data-release="{busy}"]')).to_be_visible()
+
+
+def test_several_are_picked_and_moved_and_taken_back_together(
+    open_window: Open, address: str, busy: int, plan: Plan
+) -> None:
+    """By keyboard alone, each keeps its hour; what stands against one is told by its title; one Ctrl+Z undoes all."""
+    late = plan("late", MONDAY_NINE + timedelta(hours=5))
+    window = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR)
+    page = window.page
+    for number in (busy, late):
+        page.locator(f'.entry[data-release="{number}"] a').focus()
+        page.keyboard.press("Space")
+    expect(page.locator("#picked-count")).to_have_text("选了 2 张")
+    look(page, "schedule-picked", least=(0, 0))
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.locator(f'.entry[data-release="{busy}"] a').focus()
+    page.keyboard.press("m")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#moving-said")).to_contain_text("《monday的题》")
+    expect(page.locator("#moving-said")).to_contain_text("周末")
+    page.get_by_role("button", name="一起改期").click()
+    expect(page.locator("#notice")).to_contain_text("2 张发布单已改期")
+    saturday = page.locator('.day[data-day="2026-11-28"]')
+    expect(saturday.locator(f'.entry[data-release="{busy}"]')).to_contain_text("09:00")
+    expect(saturday.locator(f'.entry[data-release="{late}"]')).to_contain_text("14:00")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#heard")).to_contain_text("放回原来的时间")
+    page.reload()
+    monday = page.locator('.day[data-day="2026-11-23"]')
+    expect(monday.locator(f'.entry[data-release="{busy}"]')).to_be_visible()
+    expect(monday.locator(f'.entry[data-release="{late}"]')).to_be_visible()
+    assert window.complaints == []
+
+
+def test_nothing_moves_when_one_of_several_cannot(open_window: Open, address: str, busy: int) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    for words in ("monday", "thursday"):
+        page.locator(".entry", has_text=words).locator(".pick input").check()
+    page.get_by_role("button", name="晚一天").click()
+    expect(page.locator("#notice")).to_contain_text("《thursday的题》")
+    expect(page.locator("#notice")).to_contain_text("一张也没有动")
+    page.reload()
+    expect(page.locator('.day[data-day="2026-11-23"]')).to_contain_text("monday")
+
+
+def test_in_the_list_the_key_opens_the_form(open_window: Open, address: str, busy: int) -> None:
+    page = open_window(f"{address}/schedule?view=list&from=2026-11-22", login=EDITOR).page
+    page.locator(f'.entry[data-release="{busy}"] a').focus()
+    page.keyboard.press("m")
+    page.get_by_label("新的时间（北京时间）").fill("2026-11-26T10:30")
+    page.get_by_role("button", name="改到这个时间").press("Enter")
+    expect(page.locator("#notice")).to_contain_text("已改到 11月26日 10:30")
+
+
 def test_a_drag_keeps_the_hour_and_a_collision_is_told_before_the_drop(
     open_window: Open, address: str, busy: int
 ) -> None:
