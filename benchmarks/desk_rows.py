@@ -1,54 +1,29 @@
 """Rows for the newsroom's other pages, straight into the tables: a full calendar, a review queue, a library, people,
-strangers; and one story that really went to review, for its page shows renditions."""
+strangers, notices and sealed sets."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert
-from sqlmodel import Session, select
+from sqlalchemy import Connection, insert, update
+from sqlmodel import Session, col, select
 
-from cms import releases
-from cms.db import session_scope
 from cms.library.rows import Asset
 from cms.matrix import Unit
+from cms.people.notices import Notice, NoticeSend
 from cms.people.rows import Appointment, Person
-from cms.releases import Delivery, Release, ReleaseStory, submitting
+from cms.releases import Delivery, Release, ReleaseStory
 from cms.releases.sightings import Sighting
-from cms.review import Submission
+from cms.review import SealedSet, Submission
 from cms.review.rows import SubmissionStep
-from cms.stories import story_named
-from pipeline.house import House
-from pipeline.intake import take_in_text
-from pipeline.submissions import draw
 
 CALENDAR, WAITING, SIGNED, ASSETS, PEOPLE, STRANGERS = 5_000, 300, 3_000, 5_000, 600, 200
+NOTICES, RECALLS, WORDS = 300, 30, 3_000
 SLOTS_FROM = timedelta(days=40)
 """The calendar is full from here on for 59 days: nothing of it stands on 今天."""
 STEPS = (("初审", "审核"), ("复审", "审核"), ("终审", "签发"), ("签发", "签发"))
-STORY = (
-    "---\nslug: shen-gao\nheadline: 成都量子网络开通\ndigest: 第一条线路连接两个园区。\nbyline: 记者 张三\n---\n\n"
-    + "成都的量子网络今天开通。第一条线路连接两个园区，全长四十公里。\n\n" * 60
-)
 
 
-def a_review(house: House, now: datetime) -> int:
-    """A story of Chengdu's sent to review and drawn; its submission."""
-    with session_scope(house.engine) as session:
-        unit = _unit(session, "chengdu")
-    made = take_in_text(house, STORY, "shen-gao.md", house.drafts / "shen-gao", "editor", now, unit_id=unit)
-    if made.is_blocked:
-        raise RuntimeError(str(made.findings))
-    with session_scope(house.engine) as session:
-        story = story_named(session, "shen-gao")
-        sender = session.exec(select(Person).where(Person.login == "editor")).one()
-        if story is None:
-            raise RuntimeError("the story is not there")
-        target = releases.Target(("site", "wechat", "weibo", "toutiao"), ("chengdu",), alone=True)
-        number = submitting.submit(session, story, sender, submitting.Order(now + timedelta(days=1), (target,)), now).id
-    draw(house, now)
-    return number
-
-
-def _unit(session: Session, slug: str) -> int:
+def unit_number(session: Session, slug: str) -> int:
+    """The number of a unit."""
     return session.exec(select(Unit.id).where(Unit.slug == slug)).one()
 
 
@@ -59,7 +34,38 @@ def fill(connection: Connection, now: datetime, accounts: list[int], units: list
     _queue(connection, now, units)
     _library(connection, now, units)
     _people(connection, now, units)
+    _notices(connection, now)
     connection.execute(insert(Sighting), [_stranger(n, now, accounts[n % len(accounts)]) for n in range(STRANGERS)])
+
+
+def sealed(connection: Connection, now: datetime, stories: int) -> None:
+    """A complete set for each of so many releases, of the same number, and their deliveries on it."""
+    connection.execute(
+        insert(SealedSet),
+        [
+            {"id": n + 1, "hash": f"s{n:063}", "release_id": n + 1, "manuscripts": [f"{n:064}"], "renditions": {},
+             "assets": [], "policy": "lawful", "complete": True, "sealed_at": now}
+            for n in range(stories)
+        ],
+    )  # fmt: skip
+    connection.execute(update(Delivery).values(sealed_set_id=Delivery.release_id))
+
+
+def _notices(connection: Connection, now: datetime) -> None:
+    """What was told to the signer and to the prefecture's editor."""
+    told = [
+        {"id": n + 1, "subject": f"release:{n + 1}", "sentence": f"第 {n} 张发布单还没有签发，离发布不到两小时。",
+         "count": 1, "first_at": now, "last_at": now - timedelta(minutes=n), "seen_by": "", "rung": 0}
+        for n in range(NOTICES)
+    ]  # fmt: skip
+    connection.execute(insert(Notice), told)
+    people = select(Person.id).where(col(Person.login).in_(("signer", "local")))
+    sends = [
+        {"notice_id": n + 1, "person_id": person, "way": "app", "state": "sent", "tries": 1, "reason": ""}
+        for person in connection.execute(people).scalars()
+        for n in range(NOTICES)
+    ]
+    connection.execute(insert(NoticeSend), sends)
 
 
 def _calendar(connection: Connection, now: datetime, accounts: list[int], first: int) -> None:

@@ -183,11 +183,40 @@ def _copies(session: Session, recall: Recall) -> list[Copy]:
         .where(Remedy.account_id == Account.id)
         .order_by(Account.channel, Account.key, col(Remedy.id))
     )
-    return [_copy(session, *row) for row in session.exec(query)]
+    rows = list(session.exec(query))
+    about = _read(session, recall, rows)
+    return [_copy(about, *row) for row in rows]
 
 
-def _copy(session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account) -> Copy:
-    story = session.get_one(Story, item.story_id)
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What the rows of a report rest on, read at once; all but the stories by delivery, the looks by remedy."""
+
+    since: datetime
+    stories: Mapping[int, Story]
+    attempts: dict[int, list[Attempt]]
+    receipts: dict[int, list[Receipt]]
+    looks: dict[int, list[RemedyCheck]]
+
+
+def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, Delivery, Account]]) -> _About:
+    deliveries = {one.delivery_id for one, *_ in rows}
+    stories = session.exec(select(Story).where(col(Story.id).in_({item.story_id for _, item, *_ in rows})))
+    attempts = select(Attempt).where(col(Attempt.delivery_id).in_(deliveries)).order_by(col(Attempt.id))
+    receipts = select(Receipt).where(col(Receipt.delivery_id).in_(deliveries)).order_by(col(Receipt.id))
+    looks = select(RemedyCheck).where(col(RemedyCheck.remedy_id).in_({one.id for one, *_ in rows}))
+    found = _About(remedy_since(recall), {one.id: one for one in stories}, {}, {}, {})
+    for attempt in session.exec(attempts):
+        found.attempts.setdefault(attempt.delivery_id, []).append(attempt)
+    for receipt in session.exec(receipts):
+        found.receipts.setdefault(receipt.delivery_id, []).append(receipt)
+    for look in session.exec(looks.order_by(col(RemedyCheck.due_at))):
+        found.looks.setdefault(look.remedy_id, []).append(look)
+    return found
+
+
+def _copy(about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account) -> Copy:
+    story = about.stories[item.story_id]
     words, remains = recalls.words_of(account, remedy)
     rule = recalls.rule_of(account, remedy)
     versions = [number for slug, number in delivery.stories if slug == story.slug]
@@ -199,7 +228,7 @@ def _copy(session: Session, remedy: Remedy, item: Item, delivery: Delivery, acco
         story=story.headline,
         delivery=delivery.key[:8],
         version=f"第 {versions[0]} 版" if versions else "",
-        published=_published(session, delivery),
+        published=_published(about, delivery),
         address=item.address,
         action=ACTION_NAMES[remedy.action],
         rule=words,
@@ -211,8 +240,8 @@ def _copy(session: Session, remedy: Remedy, item: Item, delivery: Delivery, acco
         remains=remains,
         reason=remedy.reason,
         person=who,
-        steps=tuple(_steps(session, remedy)),
-        checks=tuple(_checks(session, remedy)),
+        steps=tuple(_steps(about, remedy)),
+        checks=tuple(_checks(about, remedy)),
     )
 
 
@@ -220,43 +249,39 @@ def _tone(remedy: Remedy) -> str:
     return {"done": "good", "off": "good", "failed": "bad", "by_hand": "bad"}.get(remedy.state, "open")
 
 
-def _published(session: Session, delivery: Delivery) -> str:
-    query = select(Receipt.at).where(Receipt.delivery_id == delivery.id, Receipt.state == "published")
-    at = session.exec(query.order_by(col(Receipt.id)).limit(1)).first()
+def _published(about: _About, delivery: Delivery) -> str:
+    at = next((one.at for one in about.receipts.get(delivery.id, ()) if one.state == "published"), None)
     return moment(at) if at else "没有发出"
 
 
-def _steps(session: Session, remedy: Remedy) -> list[Step]:
+def _steps(about: _About, remedy: Remedy) -> list[Step]:
     """Each call to the platform, and each receipt of what was done."""
-    since = remedy_since(session, remedy)
-    attempts = select(Attempt).where(Attempt.delivery_id == remedy.delivery_id, col(Attempt.began_at) >= since)
     found = [
         (
             one.began_at,
             f"{STEP_NAMES.get(one.step, one.step)}：{ATTEMPT_NAMES.get(one.outcome, one.outcome) or '没有结果'}",
         )
-        for one in session.exec(attempts.where(col(Attempt.step).in_(_DONE)))
+        for one in about.attempts.get(remedy.delivery_id, ())
+        if one.step in _DONE and one.began_at >= about.since
     ]
-    receipts = select(Receipt).where(Receipt.delivery_id == remedy.delivery_id, col(Receipt.at) >= since)
-    for one in session.exec(receipts.where(col(Receipt.state).in_(_DONE))):
-        seen = "" if one.verified else "（未核验）"
-        found.append((one.at, f"回执{seen}：{one.note or ATTEMPT_NAMES.get(one.state, one.state)}"))
+    for each in about.receipts.get(remedy.delivery_id, ()):
+        if each.state in _DONE and each.at >= about.since:
+            seen = "" if each.verified else "（未核验）"
+            found.append((each.at, f"回执{seen}：{each.note or ATTEMPT_NAMES.get(each.state, each.state)}"))
     return [Step(moment(at), words) for at, words in sorted(found, key=lambda one: one[0])]
 
 
-def remedy_since(session: Session, remedy: Remedy) -> datetime:
-    """From when on what happened to the delivery belongs to the recall."""
-    recall = session.get_one(Recall, remedy.recall_id)
+def remedy_since(recall: Recall) -> datetime:
+    """From when on what happened to a delivery belongs to the recall."""
     return recall.approved_at or recall.created_at
 
 
-def _checks(session: Session, remedy: Remedy) -> list[Step]:
-    query = select(RemedyCheck).where(RemedyCheck.remedy_id == remedy.id).order_by(col(RemedyCheck.due_at))
+def _checks(about: _About, remedy: Remedy) -> list[Step]:
     return [
         Step(moment(one.at), f"{OUTCOME_NAMES[one.outcome]}{f'：{one.note}' if one.note else ''}")
         if one.at
         else Step(moment(one.due_at), "到时复查")
-        for one in session.exec(query)
+        for one in about.looks.get(remedy.id, ())
     ]
 
 

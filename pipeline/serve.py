@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from rich.console import Console
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import safe_join
@@ -171,7 +171,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         pictures=house.pictures,
         profiles=Roll(house),
         folder=partial(_folder, house),
-        stories=partial(_stories, house),
+        saved_at=partial(_saved_at, house),
         load=partial(_load, house),
         save=partial(_save, house),
         is_theirs=partial(_is_theirs, house),
@@ -184,12 +184,11 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
     )
 
 
-def _stories(house: House, scope: Scope) -> list[tuple[str, str, datetime]]:
-    latest = select(func.max(Revision.saved_at)).where(Revision.story_id == Story.id).scalar_subquery()
+def _saved_at(house: House, slug: str, scope: Scope) -> datetime | None:
+    mine = (Story.slug == slug, scope.over(Story.unit_id), col(Story.binned_at).is_(None))
+    query = select(Revision.saved_at).where(Revision.story_id == Story.id, *mine)
     with read_scope(house.engine) as session:
-        mine = (scope.over(Story.unit_id), latest.is_not(None), col(Story.binned_at).is_(None))
-        query = select(Story.slug, Story.headline, latest).where(*mine)
-        return list(session.exec(query.order_by(latest.desc(), col(Story.id).desc())))
+        return session.exec(query.order_by(col(Revision.number).desc()).limit(1)).first()
 
 
 def _load(house: House, slug: str, scope: Scope) -> str:

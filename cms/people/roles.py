@@ -5,8 +5,9 @@ something that belongs to a unit takes one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from sqlalchemy import ColumnElement, true
@@ -39,18 +40,18 @@ class PeopleError(Exception):
         return str(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """The units (id, slug) somebody's question may touch; ``is_everywhere`` is for the house's own machinery."""
 
     units: tuple[tuple[int, str], ...] = ()
     is_everywhere: bool = False
 
-    @property
+    @cached_property
     def ids(self) -> frozenset[int]:
         return frozenset(one for one, _ in self.units)
 
-    @property
+    @cached_property
     def slugs(self) -> frozenset[str]:
         return frozenset(one for _, one in self.units)
 
@@ -66,11 +67,12 @@ EVERYWHERE = Scope(is_everywhere=True)
 NOWHERE = Scope()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tree:
     """The units: (id, slug, id of the one above), parents before children or not."""
 
     rows: tuple[tuple[int, str, int | None], ...]
+    _known: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def top(self) -> int | None:
@@ -80,19 +82,25 @@ class Tree:
     def slug(self, unit_id: int | None) -> str:
         return next((slug for one, slug, _ in self.rows if one == unit_id), "")
 
-    def below(self, unit_id: int) -> frozenset[int]:
-        """The unit and everything under it."""
+    @cached_property
+    def _children(self) -> dict[int | None, list[int]]:
         children: dict[int | None, list[int]] = {}
         for one, _, parent in self.rows:
             children.setdefault(parent, []).append(one)
-        found: set[int] = set()
-        waiting = [unit_id]
-        while waiting:
-            one = waiting.pop()
-            if one not in found:
-                found.add(one)
-                waiting += children.get(one, [])
-        return frozenset(found)
+        return children
+
+    def below(self, unit_id: int) -> frozenset[int]:
+        """The unit and everything under it."""
+        if unit_id not in self._known:
+            found: set[int] = set()
+            waiting = [unit_id]
+            while waiting:
+                one = waiting.pop()
+                if one not in found:
+                    found.add(one)
+                    waiting += self._children.get(one, [])
+            self._known[unit_id] = frozenset(found)
+        return self._known[unit_id]
 
     def above(self, unit_id: int) -> tuple[int, ...]:
         """The unit and those over it, the nearest first."""

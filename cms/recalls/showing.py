@@ -1,7 +1,7 @@
 """A recall as a person reads it: every copy, what is done about it, on which rule, at what cost, and what remains."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from cms.recalls.apart import apart_words
 from cms.recalls.deciding import ACTION_NAMES
 from cms.recalls.steps import REMEDY_STATES
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck
-from cms.stories import Revision, Story
+from cms.stories import Revision, Story, sieve
 
 _RUN = re.compile(r"\S*/\S+")
 _NO_RULE: dict[str, tuple[str, str]] = {
@@ -68,10 +68,20 @@ def plan_of(session: Session, recall: Recall, now: datetime | None = None) -> li
         .order_by(Account.key, col(Remedy.id))
     )
     at = now or recall.created_at
-    return [_line(session, *row, at) for row in session.exec(query)]
+    rows = list(session.exec(query))
+    counts = select(CallCount).where(col(CallCount.account_id).in_({account.id for *_, account in rows}))
+    used = {(one.account_id, one.call): one for one in session.exec(counts)}
+    stories = select(Story.id, Story.headline).where(col(Story.id).in_({item.story_id for _, item, *_ in rows}))
+    headlines = dict(session.exec(stories).all())
+    return [_line(*row, headlines[row[1].story_id], used, at) for row in rows]
 
 
-def _line(session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, now: datetime) -> Line:
+Used = Mapping[tuple[int, str], CallCount]
+
+
+def _line(
+    remedy: Remedy, item: Item, delivery: Delivery, account: Account, headline: str, used: Used, now: datetime
+) -> Line:
     words, remains = words_of(account, remedy)
     return Line(
         remedy=remedy.id,
@@ -79,14 +89,14 @@ def _line(session: Session, remedy: Remedy, item: Item, delivery: Delivery, acco
         account=account.key,
         name=account.name,
         channel=registry.get(account.channel).title,
-        story=session.get_one(Story, item.story_id).headline,
+        story=headline,
         address=item.address,
         state=STATE_NAMES.get(item.fate if item.fate == "withdrawn" else delivery.state, delivery.state),
         action=ACTION_NAMES[remedy.action],
         remedy_state=REMEDY_STATES[remedy.state],
         rule=words,
         costs=dict(remedy.costs),
-        left=_left(session, account, remedy.costs, now),
+        left=_left(used, account, remedy.costs, now),
         remains=remains,
         reason=remedy.reason,
         person=remedy.person,
@@ -108,8 +118,8 @@ def words_of(account: Account, remedy: Remedy) -> tuple[str, str]:
     return _NO_RULE.get(remedy.action, (ACTION_NAMES[remedy.action], ""))
 
 
-def _left(session: Session, account: Account, costs: dict[str, int], now: datetime) -> dict[str, int]:
-    return {one.call: max(one.count - _used(session, account, one, now), 0) for one in _allowed(account, costs)}
+def _left(used: Used, account: Account, costs: dict[str, int], now: datetime) -> dict[str, int]:
+    return {one.call: max(one.count - _spent(used, account, one, now), 0) for one in _allowed(account, costs)}
 
 
 def _allowed(account: Account, costs: dict[str, int]) -> Sequence[Allowance]:
@@ -119,8 +129,8 @@ def _allowed(account: Account, costs: dict[str, int]) -> Sequence[Allowance]:
     return [one for one in channel.transport.allowances(account.settings) if one.call in costs]
 
 
-def _used(session: Session, account: Account, allowed: Allowance, now: datetime) -> int:
-    row = session.get(CallCount, (account.id, f"{allowed.call}:{allowed.per}"))
+def _spent(used: Used, account: Account, allowed: Allowance, now: datetime) -> int:
+    row = used.get((account.id, f"{allowed.call}:{allowed.per}"))
     return row.used if row and row.since >= window(allowed.per, now) else 0
 
 
@@ -141,11 +151,11 @@ def quoting(session: Session, recall: Recall) -> list[Story]:
     marks = {f"/s/{story.slug}.html", *session.exec(found)}
     newer = aliased(Revision)
     last = select(func.max(newer.number)).where(newer.story_id == Story.id).scalar_subquery()
-    others = (
-        select(Story.id, Revision.text)
-        .where(Revision.story_id == Story.id, Revision.number == last, Story.id != story.id)
-        .where(or_(col(Revision.text).contains("/s/"), col(Revision.text).contains("://")))
+    near = sieve.may_hold_any(session, marks)
+    others = select(Story.id, Revision.text).where(
+        Revision.story_id == Story.id, Revision.number == last, Story.id != story.id
     )
+    others = others.where(col(Story.id).in_(near)) if near is not None else others
     named = [number for number, text in session.exec(others) if _names(text, marks)]
     return list(session.exec(select(Story).where(col(Story.id).in_(named)).order_by(col(Story.id))))
 

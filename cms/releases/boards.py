@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Row, func
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -35,6 +36,8 @@ FAILING = GROUPS["bad"][1]
 FRESH = timedelta(days=7)
 """How long what failed stays on 今天; after that it is found under 发布."""
 AT_ONCE = 30
+FEW = 5
+"""Accounts of one unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,7 @@ def account_ids(session: Session, scope: Scope, unit: str = "", channel: str = "
 def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief], bool]:
     """A page of releases, the latest time first; and whether there are more."""
     mine = account_ids(session, scope, wanted.unit, wanted.channel)
-    carried = [col(Delivery.release_id) == col(Release.id), col(Delivery.account_id).in_(mine)]
-    if wanted.tone in GROUPS:
-        carried.append(col(Delivery.state).in_(GROUPS[wanted.tone][1]))  # type: ignore[index]
-    query = select(Release).where(select(Delivery.id).where(*carried).exists())
+    query = select(Release).where(_carried(mine, wanted.tone))
     if wanted.column:
         query = query.where(col(Release.id).in_(_of_column(wanted.column)))
     query = query.order_by(col(Release.due_at).desc(), col(Release.id).desc())
@@ -96,6 +96,27 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief],
         for one in shown
     ]
     return briefs, len(rows) > AT_ONCE
+
+
+def _carried(accounts: Collection[int], tone: str) -> ColumnElement[bool]:
+    """That a release has a delivery on one of these accounts, in this group of states. Few accounts, or a group few are
+    in, are read first; else the releases are walked in their order until a page is full."""
+    states = GROUPS[tone][1] if tone in GROUPS else ()  # type: ignore[index]
+    if states and tone != "good":
+        mine = (col(Delivery.state).in_(states), beside(Delivery.account_id, accounts))
+        return col(Release.id).in_(select(Delivery.release_id).where(*mine))
+    narrow = [col(Delivery.state).in_(states)] if states else []
+    if len(accounts) <= FEW:
+        found = select(Delivery.release_id).where(col(Delivery.account_id).in_(accounts), *narrow)
+        return col(Release.id).in_(found)
+    each = (col(Delivery.release_id) == col(Release.id), beside(Delivery.account_id, accounts), *narrow)
+    return select(Delivery.id).where(*each).exists()
+
+
+def beside(column: object, numbers: Collection[int]) -> ColumnElement[bool]:
+    """That a column is one of these, looked at row by row: never by the column's index, which SQLite would take for the
+    narrower way (it knows nothing of how many rows an account or a state has) and walk a hundred thousand rows."""
+    return (col(column) + 0).in_(numbers)
 
 
 def _of_column(slug: str) -> SelectOfScalar[int]:
@@ -265,26 +286,29 @@ class Trouble:
 
 def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     """What failed or waits for a decision, the latest first: one for each release and reason."""
+    wanted: Sequence[Any] = (
+        Delivery.id, Delivery.release_id, Delivery.state, Delivery.reason, Delivery.changed_at, Delivery.next_at,
+        Delivery.frozen_by, Account.name, Release.title,
+    )  # fmt: skip
     query = (
-        select(Delivery, Account.name, Release.title)
-        .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, scope.over(Account.unit_id))
+        columns_of(*wanted)
+        .where(col(Account.id) == col(Delivery.account_id) + 0, col(Delivery.release_id) == col(Release.id))
+        .where(beside(Delivery.account_id, account_ids(session, scope)))
         .where(col(Delivery.state).in_(FAILING), col(Delivery.changed_at) > now - FRESH)
         .order_by(col(Delivery.changed_at).desc(), col(Delivery.id))
     )
-    same: dict[tuple[int, str, str], list[tuple[Delivery, str]]] = {}
-    titles = {}
-    for one, account, title in session.exec(query):
-        same.setdefault((one.release_id, one.state, one.reason), []).append((one, account))
-        titles[one.release_id] = title
-    return [_trouble(titles[release], rows) for (release, _, _), rows in same.items()]
+    same: dict[tuple[int, str, str], list[Row[Any]]] = {}
+    for row in session.execute(query):
+        same.setdefault((row.release_id, row.state, row.reason), []).append(row)
+    return [_trouble(rows) for rows in same.values()]
 
 
-def _trouble(title: str, rows: Sequence[tuple[Delivery, str]]) -> Trouble:
-    first = rows[0][0]
-    again = min((one.next_at for one, _ in rows if one.next_at), default=None)
+def _trouble(rows: Sequence[Row[Any]]) -> Trouble:
+    first = rows[0]
+    again = min((one.next_at for one in rows if one.next_at), default=None)
     return Trouble(
-        first.release_id, title, first.state, first.reason, tuple(one.id for one, _ in rows),
-        tuple(account for _, account in rows), first.changed_at, again, first.frozen_by,
+        first.release_id, first.title, first.state, first.reason, tuple(one.id for one in rows),
+        tuple(one.name for one in rows), first.changed_at, again, first.frozen_by,
     )  # fmt: skip
 
 

@@ -63,7 +63,8 @@ def stage_of(session: Session, submission: Submission | None, step: str) -> Stag
 def units_of(session: Session, subject: Subject) -> list[int]:
     """Whose stories these are; a story of nobody's is the house's own."""
     top = tree(session).top
-    units = ask(session, _UNITS_OF, hashes=manuscripts_of(subject)).scalars()
+    hashes = tuple(manuscripts_of(subject))
+    units = once(session, ("units", hashes), lambda: list(ask(session, _UNITS_OF, hashes=list(hashes)).scalars()))
     found = {unit if unit is not None else top for unit in units}
     return sorted(one for one in found if one is not None)
 
@@ -104,9 +105,14 @@ def holders(session: Session, stage: Stage, unit_id: int, now: datetime) -> list
     if stage.person_id is not None:
         return [session.get_one(Person, stage.person_id)]
     found = _holders(session, tree(session), stage, unit_id, now)
-    query = select(Person).where(col(Person.id).in_(found), col(Person.disabled_at).is_(None))
-    persons = {one.id: one for one in session.exec(query)}
+    persons = once(session, ("persons", *found), lambda: _able(session, found))
     return [persons[one] for one in found if one in persons]
+
+
+def _able(session: Session, numbers: list[int]) -> dict[int, Person]:
+    """Those of these people who are not disabled."""
+    query = select(Person).where(col(Person.id).in_(numbers), col(Person.disabled_at).is_(None))
+    return {one.id: one for one in session.exec(query)}
 
 
 def _holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: datetime) -> list[int]:
@@ -116,16 +122,21 @@ def _holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: dat
 
 
 def _asked_holders(session: Session, units: Tree, stage: Stage, unit_id: int, now: datetime) -> list[int]:
-    reached = units_reached(units, stage, unit_id)
-    held = select(Appointment.unit_id, Appointment.person_id).where(
-        Appointment.role == stage.role, col(Appointment.unit_id).in_(reached)
-    )
-    lent = select(Loan.unit_id, Loan.person_id).where(
-        Loan.role == stage.role, col(Loan.unit_id).in_(reached), col(Loan.ended_at).is_(None), col(Loan.until) > now
-    )
-    pairs = [*session.exec(held.order_by(col(Appointment.id))), *session.exec(lent.order_by(col(Loan.id)))]
+    reached = frozenset(units_reached(units, stage, unit_id))
+    holding = once(session, ("holding", stage.role, now), lambda: _holding(session, stage.role, now))
+    pairs = [one for one in holding if one[0] in reached]
     nearness = {one: at for at, one in enumerate(units.above(unit_id))}
     return list(dict.fromkeys(person for _, person in sorted(pairs, key=lambda one: nearness.get(one[0], 99))))
+
+
+def _holding(session: Session, role: str, now: datetime) -> list[tuple[int, int]]:
+    """(unit, person) of everybody who has a role anywhere, their own before those lent: a list of reviews asks for one
+    unit after the other."""
+    held = select(Appointment.unit_id, Appointment.person_id).where(Appointment.role == role)
+    lent = select(Loan.unit_id, Loan.person_id).where(
+        Loan.role == role, col(Loan.ended_at).is_(None), col(Loan.until) > now
+    )
+    return [*session.exec(held.order_by(col(Appointment.id))), *session.exec(lent.order_by(col(Loan.id)))]
 
 
 def roles_held(session: Session, person: Person, now: datetime) -> set[str]:

@@ -64,7 +64,11 @@ def steps_of(session: Session, subject: Subject, policy: Policy) -> tuple[str, .
     if isinstance(subject, SealedSet):
         found = set(ask(session, _STEPS, number=subject.id).scalars())
         return tuple(one for one in ORDER if one in found) or policy.steps
-    number = ask(session, _ASKED_BY, hash=subject, policy=policy.name).scalar()
+    return once(session, ("steps", subject, policy.name), lambda: _steps_of_text(session, subject, policy))
+
+
+def _steps_of_text(session: Session, manuscript: str, policy: Policy) -> tuple[str, ...]:
+    number = ask(session, _ASKED_BY, hash=manuscript, policy=policy.name).scalar()
     asked = steps_asked(session, number) if number else policy.steps
     return tuple(one for one in asked if one in MANUSCRIPT_STEPS)
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from cms.db import fetch
+from cms.db import ask, fetch, once
 from cms.people import Person, Scope
 from cms.review.checks import cannot, changed_above
 from cms.review.entitled import holders, roles_held, stages_of
@@ -15,7 +16,7 @@ from cms.review.grades import Stage
 from cms.review.policies import ADOPTED, MANUSCRIPT_STEPS, POLICIES
 from cms.review.rows import Opinion, SealedSet, Signature, Submission, SubmissionStep
 from cms.review.subjects import Subject, signature_of
-from cms.stories import Revision, Story, newest
+from cms.stories import Revision, Story
 
 OPEN = ("drawing", "reviewing")
 STATE_NAMES = {
@@ -57,6 +58,12 @@ def open_of(session: Session, story: Story) -> Submission | None:
     return session.exec(query).one_or_none()
 
 
+def open_here(story_id: object) -> SelectOfScalar[int]:
+    """The same as a query, for a story of the query around it."""
+    own = (Submission.story_id == story_id, Submission.policy != ADOPTED.name)
+    return select(Submission.id).where(*own, col(Submission.state).in_(OPEN))
+
+
 def under_review(session: Session, story: Story) -> str:
     """What whoever is about to change this story must know first; "" where nothing is lost by it."""
     submission = open_of(session, story)
@@ -70,8 +77,17 @@ def under_review(session: Session, story: Story) -> str:
 
 def is_current(session: Session, submission: Submission) -> bool:
     """Whether the story still says what was sent."""
-    last = newest(session, session.get_one(Story, submission.story_id))
-    return last is not None and last.manuscript_hash == submission.manuscript_hash
+    story = submission.story_id
+    last = once(session, ("newest hash", story), lambda: ask(session, _NEWEST_HASH, story=story).scalar())
+    return bool(last == submission.manuscript_hash)
+
+
+_NEWEST_HASH = (
+    select(Revision.manuscript_hash)
+    .where(Revision.story_id == bindparam("story"))
+    .order_by(col(Revision.number).desc())
+    .limit(1)
+)
 
 
 def is_adoption(submission: Submission) -> bool:
@@ -181,10 +197,11 @@ def _in_role(session: Session, found: Sequence[Submission], person: Person, now:
     """Those whose next step asks for a role this person has somewhere, read in four queries: the others need not be
     looked at one by one."""
     mine = roles_held(session, person, now)
-    asked = select(SubmissionStep).where(col(SubmissionStep.submission_id).in_([one.id for one in found]))
-    stages: dict[int, list[SubmissionStep]] = {}
-    for row in session.exec(asked.order_by(col(SubmissionStep.position))):
-        stages.setdefault(row.submission_id, []).append(row)
+    those = col(SubmissionStep.submission_id).in_([one.id for one in found])
+    asked = select(SubmissionStep.submission_id, SubmissionStep.step, SubmissionStep.role, SubmissionStep.person_id)
+    stages: dict[int, list[tuple[str, str, int | None]]] = {}
+    for number, step, role, named in session.exec(asked.where(those).order_by(col(SubmissionStep.position))):
+        stages.setdefault(number, []).append((step, role, named))
     sets = select(SealedSet.release_id, SealedSet.hash).order_by(col(SealedSet.id))
     sealed = dict(session.exec(sets.where(col(SealedSet.release_id).in_([one.release_id for one in found]))).all())
     hashes = {*sealed.values(), *(one.manuscript_hash for one in found)}
@@ -194,10 +211,10 @@ def _in_role(session: Session, found: Sequence[Submission], person: Person, now:
     def is_theirs(one: Submission) -> bool:
         if POLICIES[one.policy].demo_only:
             return True
-        for stage in stages.get(one.id, ()):
-            subject = one.manuscript_hash if stage.step in MANUSCRIPT_STEPS else sealed.get(one.release_id)
-            if (stage.step, one.policy, subject) not in signed:
-                return stage.person_id == person.id if stage.person_id is not None else stage.role in mine
+        for step, role, named in stages.get(one.id, ()):
+            subject = one.manuscript_hash if step in MANUSCRIPT_STEPS else sealed.get(one.release_id)
+            if (step, one.policy, subject) not in signed:
+                return named == person.id if named is not None else role in mine
         return True
 
     return [one for one in found if is_theirs(one)]

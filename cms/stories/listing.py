@@ -54,7 +54,7 @@ def listed(
     newest = select(Revision.story_id, func.max(Revision.number).label("number")).group_by(col(Revision.story_id))
     last = newest.subquery()
     query = (
-        select(Story, Revision.author, Revision.saved_at, func.count().over())
+        select(Story.id, Revision.author, Revision.saved_at, func.count().over())
         .where(Revision.story_id == last.c.story_id, Revision.number == last.c.number)
         .where(Story.id == last.c.story_id, scope.over(Story.unit_id))
         .order_by(col(Revision.saved_at).desc(), col(Story.id).desc())
@@ -80,6 +80,8 @@ def listed(
     if wanted.unit:
         query = query.where(Story.unit_id == Unit.id, Unit.slug == wanted.unit)
     rows = session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE)).all()
+    shown = select(Story).where(col(Story.id).in_([number for number, *_ in rows]))
+    stories = {one.id: one for one in session.exec(shown)}
     units = dict(session.exec(select(Unit.id, Unit.short)).all())
     columns = dict(session.exec(select(Column.id, Column.title)).all())
     return [
@@ -87,7 +89,7 @@ def listed(
             story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),
             BINNED if story.binned_at else story.state, author, saved_at, story.is_sample,
         )
-        for story, author, saved_at, _ in rows
+        for story, author, saved_at in ((stories[number], author, at) for number, author, at, _ in rows)
     ], rows[0][3] if rows else 0  # fmt: skip
 
 

@@ -5,6 +5,8 @@ it: each sets one of 4,096 bits. A text whose bits lack one of the phrase's cann
 read. Latin letters count alike in both cases, as the search itself may take them.
 """
 
+import functools
+import operator
 from collections.abc import Collection
 from itertools import pairwise
 
@@ -34,6 +36,20 @@ def keep(session: Session, story: Story, text: str) -> None:
     row = session.get(StorySieve, story.id) or StorySieve(story_id=story.id, bits=b"")
     row.bits = bits_of(text).to_bytes(BITS // 8, "big")
     session.add(row)
+
+
+def may_hold_any(session: Session, phrases: Collection[str]) -> Collection[int] | None:
+    """The stories whose newest text may hold one of these phrases of two characters or more, anywhere in the house;
+    None where it may be too many to be named."""
+    wanted = [bits_of(one) for one in phrases]
+    common = functools.reduce(operator.and_, wanted) if wanted else 0
+    query = select(Story.id, StorySieve.bits).outerjoin(StorySieve, col(StorySieve.story_id) == col(Story.id))
+    found = []
+    for story, bits in session.exec(query):
+        own = int.from_bytes(bits, "big") if bits is not None else None
+        if own is None or (own & common == common and any(own & one == one for one in wanted)):
+            found.append(story)
+    return found if len(found) <= MOST else None
 
 
 def may_hold(session: Session, scope: Scope, phrase: str) -> Collection[int] | None:

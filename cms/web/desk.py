@@ -180,19 +180,19 @@ class Desk:
     """The desk's doors: ``profiles`` are all accounts (channel × unit, units in the order shown),
     ``folder(slug)`` where the picture paths of a story start from.
 
-    ``stories(scope)`` gives (slug, headline, saved_at in UTC) rows, newest first; ``load(slug, scope)`` the Markdown
-    of the newest revision, KeyError when there is none or it is somebody else's; ``save(slug, text, writer,
-    upon)`` keeps a new revision and gives its number, KeyError where the story or the name is not theirs, StaleError
-    when the newest text is not the one marked ``upon`` (None: whatever it is); ``is_theirs(slug, scope)`` says whether
-    a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a ChannelError: its sentence
-    is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens; ``https`` turns on secure
-    cookies and HSTS.
+    ``saved_at(slug, scope)`` gives when a story was saved last, in UTC, None where it is somebody else's or thrown
+    away; ``load(slug, scope)`` the Markdown of the newest revision, KeyError when there is none or it is somebody
+    else's; ``save(slug, text, writer, upon)`` keeps a new revision and gives its number, KeyError where the story or
+    the name is not theirs, StaleError when the newest text is not the one marked ``upon`` (None: whatever it is);
+    ``is_theirs(slug, scope)`` says whether a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a
+    ChannelError: its sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens;
+    ``https`` turns on secure cookies and HSTS.
     """
 
     pictures: Pictures
     profiles: Sequence[Profile]
     folder: Callable[[str], Path]
-    stories: Callable[[Scope], Sequence[tuple[str, str, datetime]]]
+    saved_at: Callable[[str, Scope], datetime | None]
     load: Callable[[str, Scope], str]
     save: Callable[[str, str, Writer, str | None], int]
     is_theirs: Callable[[str, Scope], bool]

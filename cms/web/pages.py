@@ -76,7 +76,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             text = desk.load(slug, scope())
         except KeyError:
             abort(404)
-        at = next((at for known, _, at in desk.stories(scope()) if known == slug), desk.now())
+        at = desk.saved_at(slug, scope()) or desk.now()
         return write_page(desk, slug, text, base=mark_of(text), saved_at=clock(at))
 
     @pages.post("/write/<slug>")

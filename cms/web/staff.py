@@ -177,8 +177,9 @@ def _everything(desk: Desk) -> dict[str, Any]:
             if person in seen and (one.unit_id is None or scope().holds(one.unit_id))
         }
         here = invitations.last_seen(session, list(seen))
+    within = _by_unit(held, waiting)
     groups = [
-        (unit_id, names.get(unit_id, slug), _rows(unit_id, persons, held, waiting, here))
+        (unit_id, names.get(unit_id, slug), _rows(within.get(unit_id, {}), persons, waiting, here))
         for unit_id, slug in scope().units
     ]
     loose = (
@@ -232,16 +233,20 @@ def _grouped(flat: Flat, counts: dict[int, int]) -> list[tuple[int, str, int, li
     return [(unit_id, title, counts[unit_id], [row for _, _, row in rows]) for (unit_id, title), rows in units]
 
 
-def _rows(
-    unit_id: int, persons: dict[int, Person], held: list[Appointment], waiting: dict[int, Invitation], here: Any
-) -> list[dict[str, Any]]:
-    own: dict[int, list[Appointment]] = {}
+def _by_unit(held: list[Appointment], waiting: dict[int, Invitation]) -> dict[int, dict[int, list[Appointment]]]:
+    """What each is in each unit, in one pass: there are hundreds of both."""
+    found: dict[int, dict[int, list[Appointment]]] = {}
     for one in held:
-        if one.unit_id == unit_id:
-            own.setdefault(one.person_id, []).append(one)
+        found.setdefault(one.unit_id, {}).setdefault(one.person_id, []).append(one)
     for person_id, asked in waiting.items():
-        if asked.unit_id == unit_id:
-            own.setdefault(person_id, [])
+        if asked.unit_id is not None:
+            found.setdefault(asked.unit_id, {}).setdefault(person_id, [])
+    return found
+
+
+def _rows(
+    own: dict[int, list[Appointment]], persons: dict[int, Person], waiting: dict[int, Invitation], here: Any
+) -> list[dict[str, Any]]:
     return [_row(persons[one], mine, waiting.get(one), here) for one, mine in own.items() if one in persons]
 
 

@@ -67,15 +67,16 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
         sent = submissions.sent_by(session, person)
         back = submissions.returned_to(session, person)
         over = {one.id for one, _ in back}
+        ahead = showing.ahead(session, [*mine, *sent, *others[:LISTED], *(one for one, _ in back)])
         rows = {
-            "mine": [showing.row(session, one, now()) for one in mine],
-            "back": [showing.row(session, one, now(), why) for one, why in back],
+            "mine": [showing.row(session, one, now(), names=ahead) for one in mine],
+            "back": [showing.row(session, one, now(), why, ahead) for one, why in back],
             "sent": [
-                showing.row(session, one, now())
+                showing.row(session, one, now(), names=ahead)
                 for one in sent
                 if one.id not in over and one.state not in ("returned", "stopped")
             ],
-            "others": [showing.row(session, one, now()) for one in others[:LISTED]],
+            "others": [showing.row(session, one, now(), names=ahead) for one in others[:LISTED]],
         }
     sees_words = any(role in LISTENERS for role, _ in who().held)
     return render_template(

@@ -1,6 +1,6 @@
 """One submission as its page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,15 +45,26 @@ class Row:
     is_adoption: bool = False
 
 
-def row(session: Session, one: Submission, now: datetime, note: str = "") -> Row:
-    """What a list says of it."""
+Names = tuple[Mapping[int, str], Mapping[int, str]]
+
+
+def ahead(session: Session, found: Sequence[Submission]) -> Names:
+    """The headlines and the units' names of a list's rows, read at once."""
+    stories, units = ({getattr(one, name) for one in found} for name in ("story_id", "unit_id"))
+    headlines = session.exec(select(Story.id, Story.headline).where(col(Story.id).in_(stories))).all()
+    return dict(headlines), dict(session.exec(select(Unit.id, Unit.short).where(col(Unit.id).in_(units))).all())
+
+
+def row(session: Session, one: Submission, now: datetime, note: str = "", names: Names | None = None) -> Row:
+    """What a list says of it. ``names``: what was read for the whole list."""
+    headlines, units = names or ahead(session, [one])
     turn = submissions.turn_of(session, one)
     found = submissions.candidates(session, one, now) if turn else []
     is_old = one.state in submissions.OPEN and not submissions.is_current(session, one)
     return Row(
         number=one.id,
-        headline=session.get_one(Story, one.story_id).headline,
-        unit=session.get_one(Unit, one.unit_id).short,
+        headline=headlines[one.story_id],
+        unit=units[one.unit_id],
         grade=one.grade,
         due=day(one.due_at),
         state=_state(one, is_old=is_old),
