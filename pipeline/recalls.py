@@ -122,7 +122,7 @@ def _ordered(
         _prepare(house, number, now)
     except RecallError as error:
         with session_scope(house.engine) as session:
-            recalls.reject(session, _recall(session, number), by, str(error), now)
+            recalls.give_up(session, _recall(session, number), by, str(error), now)
         raise
     return number
 

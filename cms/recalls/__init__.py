@@ -17,7 +17,17 @@ from cms.recalls.drafting import (
 )
 from cms.recalls.foreseeing import Foreseen, foresee
 from cms.recalls.labelling import labelled
-from cms.recalls.ordering import approve, cannot_be_done, done_by_hand, once_more, reject, sealed_of, signed, start
+from cms.recalls.ordering import (
+    approve,
+    cannot_be_done,
+    done_by_hand,
+    give_up,
+    once_more,
+    reject,
+    sealed_of,
+    signed,
+    start,
+)
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
     PERSON,
@@ -84,6 +94,7 @@ __all__ = [
     "end_attempts",
     "finish",
     "foresee",
+    "give_up",
     "gone",
     "hand",
     "is_remark",
