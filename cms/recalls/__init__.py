@@ -1,5 +1,6 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
+from cms.recalls.calling import called
 from cms.recalls.choosing import Option, Ways, chosen
 from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, change_size, decide, is_remark
 from cms.recalls.drafting import (
@@ -28,19 +29,22 @@ from cms.recalls.ordering import (
     signed,
     start,
 )
+from cms.recalls.reissuing import AWAITED, Again, again_of, state_words
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
-    PERSON,
     end_attempts,
     finish,
     gone,
     hand,
+    has_open,
+    is_outstanding,
     leave,
     place_of,
     put_in_place,
     receive,
     refresh,
     settle,
+    settle_reissued,
 )
 from cms.recalls.showing import (
     Line,
@@ -62,25 +66,28 @@ from cms.recalls.watching import alarm_late, story, unsettled
 
 __all__ = [
     "ACTION_NAMES",
+    "AWAITED",
     "FLYING",
     "KIND_NAMES",
     "OPEN",
-    "PERSON",
     "REMEDY_EVENTS",
     "REMEDY_STATES",
     "REMEDY_STEPS",
     "SAME_WORDS",
     "WAITING",
     "Action",
+    "Again",
     "Foreseen",
     "Line",
     "Option",
     "RecallError",
     "Ways",
     "accounts_in",
+    "again_of",
     "alarm_late",
     "approve",
     "by_hand",
+    "called",
     "cannot_be_done",
     "change_size",
     "check_order",
@@ -97,6 +104,8 @@ __all__ = [
     "give_up",
     "gone",
     "hand",
+    "has_open",
+    "is_outstanding",
     "is_remark",
     "keeps",
     "labelled",
@@ -119,9 +128,11 @@ __all__ = [
     "sealed_of",
     "seen_by",
     "settle",
+    "settle_reissued",
     "signed",
     "standing",
     "start",
+    "state_words",
     "step",
     "story",
     "tell_others",
