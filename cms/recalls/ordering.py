@@ -116,7 +116,8 @@ def _check_hands(session: Session, remedy: Remedy, by: str) -> str:
 
 def _check_other(session: Session, recall: Recall, by: str) -> None:
     if by == recall.proposed_by and not session.get_one(Workspace, 1).demo:
-        raise RecallError(f"{name_of(session, by)}提出了这张{KIND_NAMES[recall.kind]}令，不能自己批准，请换一位签发人。")
+        name = name_of(session, by)
+        raise RecallError(f"{name}提出了这张{KIND_NAMES[recall.kind]}令，不能自己批准，请换一位签发人。")
 
 
 def _approve(session: Session, recall: Recall, by: str, opinion: str, now: datetime) -> None:
