@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Protocol
 
+from cms import recalls
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from pipeline import discards, dispatch, ledger
@@ -128,4 +129,6 @@ def work_until_settled(house: House, owner: str, now: TimeSource = wall_clock) -
         done = sum(carry_out(house, account_id, owner, now) for account_id in accounts)
         steps += done
         if not done:
+            with session_scope(house.engine) as session:
+                recalls.settle_reissued(session, now())
             return steps + discards.discard(house, now, owner)

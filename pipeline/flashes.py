@@ -65,6 +65,7 @@ def announce(
     with session_scope(house.engine) as session:
         chosen = ledger.newest_revisions(session, [taken.slug])
         release = releases.plan(session, chosen, _text_only(session, targets), now, author, policy, now=now)
+        flash.check_author(session, release)
         flash.mark(session, release, expires_at, now, within)
         number = release.id
     made = press.render_release(house, number, now)

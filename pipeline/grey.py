@@ -14,6 +14,7 @@ from channels.site import pages
 from cms import audit
 from cms.db import ask, look, session_scope
 from cms.people import Person, Workspace
+from cms.people.mandates import GREY, check_may
 from pipeline.files import write_atomic
 from pipeline.house import House
 
@@ -23,6 +24,7 @@ _SINCE = select(col(Workspace.grey_since)).where(col(Workspace.id) == 1)
 def switch(house: House, grey: bool, by: Person, reason: str, now: datetime) -> int:
     """Take the colour from all sites, or give it back; how many files changed. Repeated, it changes nothing."""
     with session_scope(house.engine) as session:
+        check_may(session, by.login, GREY, [None])
         workspace = session.get_one(Workspace, 1)
         if (workspace.grey_since is not None) != grey:
             workspace.grey_since = now if grey else None

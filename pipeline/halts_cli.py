@@ -43,7 +43,9 @@ def freeze_(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """一键停发（静默令）：范围里还没发出的，立刻都不再发，直到 yigao thaw。不写范围就是全省；撤稿和下架照常进行。"""
+    """一键停发（静默令）：范围里还没发出的，立刻都不再发，直到 yigao thaw。不写范围就是全省；撤稿和下架照常进行。
+
+    由签发人或管理员来下，只能停自己管的单位。"""
     with told():
         house = open_house(workspace)
         if show:
@@ -103,7 +105,7 @@ def thaw(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """解除停发。时间没到的照原定时间发；停发期间错过时间的不会自己发出，要逐份定新的时间或取消。"""
+    """解除停发（由管这个范围的签发人或管理员）。时间没到的照原定时间发；停发期间错过时间的不会自己发出，要逐份定新的时间或取消。"""
     now = wall_clock()
     with told():
         house = open_house(workspace)

@@ -28,7 +28,7 @@ from pipeline.house import KEY, House, open_house
 from pipeline.ledger_cli import Because, By
 from pipeline.letterhead import logo_of
 from pipeline.rebuilt import rebuild
-from pipeline.recall_report import gather, page
+from pipeline.recall_report import Copy, gather, page
 from pipeline.shell import Json, Place, app, out, say, told
 
 APART = f"密钥文件 {KEY} 不在备份里：请另外抄一份，和备份分开存放；没有它，恢复之后要重新接入各个账号。"
@@ -221,6 +221,13 @@ def report(
         write_atomic(pdf, printed(made, now, logo))
     words = [f"{made.title}　《{made.headline}》　{made.state}"]
     words += [f"{name}：{value}" for name, value in made.sums]
-    words += [f"{one.account}　{one.action}　{one.state}　{one.evidence or one.reason}" for one in made.copies]
+    words += [_copy_words(one) for one in made.copies]
     words += [f"写好了：{path}" for path in (html, pdf) if path is not None]
     say(as_json, asdict(made), "\n".join(escape(one) for one in words))
+
+
+def _copy_words(one: Copy) -> str:
+    """One copy in a line, and below it what goes out instead and whom to look for."""
+    lines = [f"{one.channel}　{one.account}　{one.action}　{one.state}　{one.evidence or one.reason}"]
+    lines += [f"　　{words}" for words in (*one.again.splitlines(), f"找：{one.person}" if one.person else "") if words]
+    return "\n".join(lines)

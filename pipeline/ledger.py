@@ -384,7 +384,15 @@ def stories_of(session: Session, release: Release) -> dict[str, Revision]:
 
 
 def person(session: Session, login: str) -> Person:
-    """The person with this login; AdministratorError naming the known ones."""
+    """The person with this login, who acts; AdministratorError naming the known ones, or that they are disabled."""
+    found = anybody(session, login)
+    if found.disabled_at is not None:
+        raise AdministratorError(f"{found.name}的账号已停用，不能经办，请换一位。", login)
+    return found
+
+
+def anybody(session: Session, login: str) -> Person:
+    """The person with this login, disabled or not; AdministratorError naming the known ones."""
     found = session.exec(select(Person).where(Person.login == login)).one_or_none()
     if found is None:
         known = "、".join(session.exec(select(Person.login))) or "（还没有）"

@@ -307,4 +307,5 @@ def _decide(
             about, can = _about(session, row), releases.options(session, row)
     words = f"{about['key'][:SHORT]}　{about['account_name']}：{about['state_name']}。"
     unverified = "平台没有查到这个地址，记作未核验。" if row.state == "published" and not row.verified else ""
-    say(as_json, {**about, "options": can}, escape(words + unverified))
+    frozen = "".join(f"{one}，解除以前不会发出。" for one in about["freezes"])
+    say(as_json, {**about, "options": can}, escape(words + unverified + frozen))

@@ -112,7 +112,7 @@ def _words(row: Mapping[str, Any]) -> tuple[str, ...]:
 def disable(login: Login, workspace: Place = Path(), as_json: Json = False) -> None:
     """停用：立刻从所有设备退出，不能再登录；做过的事照样留着。"""
     with told(), session_scope(open_house(workspace).engine) as session:
-        invitations.disable(session, ledger.person(session, login), OPERATOR, wall_clock())
+        invitations.disable(session, ledger.anybody(session, login), OPERATOR, wall_clock())
     say(as_json, {"login": login, "disabled": True}, f"已停用 {login}，所有设备都已退出。")
 
 
@@ -120,7 +120,7 @@ def disable(login: Login, workspace: Place = Path(), as_json: Json = False) -> N
 def enable(login: Login, workspace: Place = Path(), as_json: Json = False) -> None:
     """重新启用停用的人员。"""
     with told(), session_scope(open_house(workspace).engine) as session:
-        invitations.enable(session, ledger.person(session, login), OPERATOR, wall_clock())
+        invitations.enable(session, ledger.anybody(session, login), OPERATOR, wall_clock())
     say(as_json, {"login": login, "disabled": False}, f"已启用 {login}。")
 
 
@@ -129,7 +129,7 @@ def reset(login: Login, address: Address = LOCAL, workspace: Place = Path(), as_
     """重置：密码和两步验证作废，所有设备退出，打印一个重新设置的链接。"""
     now = wall_clock()
     with told(), session_scope(open_house(workspace).engine) as session:
-        one = ledger.person(session, login)
+        one = ledger.anybody(session, login)
         waiting = invitations.waiting(session, now).get(one.id)
         enrolment.reset(session, one, OPERATOR, now)
         kind, role, unit_id = (waiting.kind, waiting.role, waiting.unit_id) if waiting else ("reset", "", None)
@@ -148,7 +148,7 @@ def enter(login: Login, address: Address = LOCAL, workspace: Place = Path(), as_
 def entrance(house: House, login: str, address: str) -> str:
     """A link that lets somebody straight into a demo house, once."""
     with session_scope(house.engine) as session:
-        one = ledger.person(session, login)
+        one = ledger.anybody(session, login)
         return f"{address}/enter/{invitations.invite(session, one, OPERATOR, wall_clock(), kind='enter')}"
 
 

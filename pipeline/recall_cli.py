@@ -128,7 +128,7 @@ def _show(house: House, number: int, as_json: bool, now: datetime) -> None:
     with told(), read_scope(house.engine) as session:
         row = _found(session, number)
         about, lines = _about(session, row), recalls.plan_of(session, row, now)
-        warnings = recalls.warnings_of(session, row)
+        warnings = recalls.warnings_of(session, row, now)
     if as_json:
         say(True, {**about, "plan": [asdict(one) for one in lines], "warnings": warnings}, "")
         return
@@ -149,8 +149,9 @@ def plan_table(lines: Sequence[Line]) -> Table:
     for name in ("处置", "账号", "现在", "做法", "进度", "代价与余量", "留下什么"):
         table.add_column(name, overflow="fold")
     for one in lines:
-        costs = "、".join(f"{call} {count} 次{_left(one, call)}" for call, count in one.costs.items())
-        progress = "　".join(part for part in (one.remedy_state, one.person, _when(one), one.reason) if part)
+        costs = "、".join(f"{one.calls[call]} {count} 次{_left(one, call)}" for call, count in one.costs.items())
+        parts = (one.remedy_state, one.person, _when(one), one.reason, one.again, one.again_address)
+        progress = "　".join(part for part in parts if part)
         row = (str(one.remedy), f"{one.account}\n{one.address}".strip(), one.state, one.action, progress, costs)
         table.add_row(*(escape(part) for part in (*row, one.remains)))
     return table
@@ -175,6 +176,7 @@ def _found(session: Session, number: int) -> Recall:
 def _about(session: Session, one: Recall) -> dict[str, Any]:
     return {
         "number": one.id, "kind": one.kind, "state": one.state, "reason": one.reason, "notice": one.notice,
+        "is_awaited": not recalls.has_open(session, one) and recalls.is_outstanding(session, one),
         "story": session.get_one(Story, one.origin_id).headline, "proposed_by": one.proposed_by,
         "proposed_name": name_of(session, one.proposed_by), "approved_name": name_of(session, one.approved_by),
         "created_at": one.created_at, "approved_by": one.approved_by, "opinion": one.opinion,
@@ -183,7 +185,8 @@ def _about(session: Session, one: Recall) -> dict[str, Any]:
 
 
 def _title(about: dict[str, Any]) -> str:
-    return f"{KIND_NAMES[about['kind']]}令 {about['number']}　《{about['story']}》　{STATES[about['state']]}"
+    state = recalls.AWAITED if about["state"] == "approved" and about["is_awaited"] else STATES[about["state"]]
+    return f"{KIND_NAMES[about['kind']]}令 {about['number']}　《{about['story']}》　{state}"
 
 
 def _decided(about: dict[str, Any]) -> list[str]:
@@ -205,7 +208,7 @@ def approve(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """批准：撤稿一人批准就办；更正签下一步，签齐就办。"""
+    """批准：撤稿由本单位或上级的一位签发人批准就办；更正签下一步，签齐就办。不能批准自己提出的。"""
     now = wall_clock()
     missing: list[str] = []
     with told():
@@ -224,7 +227,7 @@ def approve(
 
 @app.command()
 def reject(number: Number, by: By, reason: Reason, workspace: Place = Path(), as_json: Json = False) -> None:
-    """驳回：停发的接着发，排好的更正版作废。"""
+    """驳回（审核人或签发人）：停发的接着发，排好的更正版作废。"""
     with told(), session_scope(open_house(workspace).engine) as session:
         recalls.reject(session, _found(session, number), by, reason, wall_clock())
     say(as_json, {"recall": number, "state": "rejected"}, f"召回令 {number} 已驳回，停发的会接着发。")
@@ -242,7 +245,7 @@ def done(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """登记人工处置的结果：删了、改了、从没发过，或者处置不了。"""
+    """登记人工处置的结果（由管这个账号的编辑、签发人或管理员）：删了、改了、从没发过，或者处置不了。"""
     now = wall_clock()
     with told(), session_scope(open_house(workspace).engine) as session:
         row = session.get(Remedy, remedy)

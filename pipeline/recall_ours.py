@@ -10,6 +10,7 @@ from channels.contract import ChannelError
 from channels.values import Profile
 from cms import recalls, releases, review
 from cms.db import ask, enter, read_scope, session_scope
+from cms.people import duty
 from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Story, origin_of
 from pipeline import adding, crash, ledger, outcome
@@ -122,21 +123,30 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
         sealed = session.get(review.SealedSet, remedy.sealed_set_id) if remedy.sealed_set_id else None
         signoff = review.printed_line(session, sealed) if sealed else ""
         was_handed = delivery.state == "handed_over"
+        person = duty.called(session, duty.login_on_duty(session, account.unit_id), account.unit_id)
     brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
     folder = house.handover / delivery.key
     if brings_text:
         pack_bytes(house, profile, delivery, remedy.rendition_hash, [signoff] * len(delivery.stories), folder)
-    said = _instructions(recall, remedy, item, words, remains, was_handed=was_handed, brings_text=brings_text)
+    said = _instructions(recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text)
     leave_word(folder, said, alone=not brings_text)
     crash.point("remedy.announced")
     reason = f"{words}。" if not was_handed else f"这一份在代发人手里：没发的不要再发，已发的{words}。"
     with session_scope(house.engine) as session:
-        recalls.hand(session, remedy, reason, now, person=delivery.person or recalls.PERSON)
+        recalls.hand(session, remedy, reason, now)
     crash.point("remedy.kept")
 
 
 def _instructions(
-    recall: Recall, remedy: Remedy, item: Item, words: str, remains: str, *, was_handed: bool, brings_text: bool
+    recall: Recall,
+    remedy: Remedy,
+    item: Item,
+    words: str,
+    remains: str,
+    person: str,
+    *,
+    was_handed: bool,
+    brings_text: bool,
 ) -> str:
     lines = [
         f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
@@ -144,6 +154,7 @@ def _instructions(
         f"文章地址：{item.address or '（还没有登记）'}",
         "代发包若还没有发布：不要再发旧的。" if was_handed else "",
         f"要做的：{words}。",
+        f"由谁做：{person}。",
         "更正版在本文件夹里，请整篇照它改。" if brings_text else "",
         f"做完之后：{remains}。" if remains else "",
         f"做完登记：yigao done {remedy.id} --by 登录名 --note 做了什么",

@@ -14,7 +14,7 @@ from cms import audit, recalls
 from cms.audit import AuditHead
 from cms.matrix import Account
 from cms.people import Person, Workspace, name_of
-from cms.recalls import ACTION_NAMES, KIND_NAMES, REMEDY_STATES, RecallError
+from cms.recalls import ACTION_NAMES, AWAITED, KIND_NAMES, REMEDY_STATES, RecallError
 from cms.releases import Attempt, Delivery, Item, Recall, Receipt, Remedy, RemedyCheck
 from cms.releases.recheck import OUTCOME_NAMES
 from cms.releases.status import OUTCOME_NAMES as ATTEMPT_NAMES
@@ -77,6 +77,7 @@ class Copy:
     remains: str
     reason: str
     person: str
+    again: str
     steps: tuple[Step, ...]
     checks: tuple[Step, ...]
 
@@ -122,7 +123,7 @@ def gather(session: Session, number: int, now: datetime) -> Report:
         kind=kind,
         headline=story.headline,
         slug=story.slug,
-        state=STATES[recall.state],
+        state=_state(session, recall),
         reason=recall.reason,
         notice=recall.notice,
         versions=_versions(session, recall),
@@ -136,6 +137,12 @@ def gather(session: Session, number: int, now: datetime) -> Report:
         audit_words="完好" if broken is None else broken.sentence,
         made=moment(now),
     )
+
+
+def _state(session: Session, recall: Recall) -> str:
+    if recall.state == "approved" and not recalls.has_open(session, recall) and recalls.is_outstanding(session, recall):
+        return AWAITED
+    return STATES[recall.state]
 
 
 def _versions(session: Session, recall: Recall) -> str:
@@ -185,7 +192,7 @@ def _copies(session: Session, recall: Recall) -> list[Copy]:
     )
     rows = list(session.exec(query))
     about = _read(session, recall, rows)
-    return [_copy(about, *row) for row in rows]
+    return [_copy(session, about, *row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +222,16 @@ def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, D
     return found
 
 
-def _copy(about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account) -> Copy:
+def _copy(
+    session: Session, about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account
+) -> Copy:
     story = about.stories[item.story_id]
     words, remains = recalls.words_of(account, remedy)
     rule = recalls.rule_of(account, remedy)
+    again = recalls.again_of(session, remedy)
     versions = [number for slug, number in delivery.stories if slug == story.slug]
-    who = f"{remedy.person}，{moment(remedy.deadline)} 之前" if remedy.person and remedy.deadline else remedy.person
+    who = recalls.called(session, remedy)
+    who = f"{who}，{moment(remedy.deadline)} 之前" if who and remedy.deadline else who
     return Copy(
         account=account.name,
         key=account.key,
@@ -233,13 +244,14 @@ def _copy(about: _About, remedy: Remedy, item: Item, delivery: Delivery, account
         action=ACTION_NAMES[remedy.action],
         rule=words,
         source=f"{rule.read_on} 读 {rule.source}（{CONFIDENCE[rule.confidence]}）" if rule else "",
-        state=REMEDY_STATES[remedy.state],
-        tone=_tone(remedy),
+        state=recalls.state_words(remedy, again),
+        tone="open" if again and again.is_open else _tone(remedy),
         ended=moment(remedy.ended_at) if remedy.ended_at else "",
         evidence=remedy.evidence,
         remains=remains,
         reason=remedy.reason,
         person=who,
+        again="\n".join(one for one in (again.words, again.address) if one) if again else "",
         steps=tuple(_steps(about, remedy)),
         checks=tuple(_checks(about, remedy)),
     )
@@ -291,7 +303,7 @@ def _checks(about: _About, remedy: Remedy) -> list[Step]:
 def _sums(recall: Recall, copies: Sequence[Copy]) -> list[tuple[str, str]]:
     by_state = Counter(one.state for one in copies)
     found = [("涉及", f"{len(copies)} 份")]
-    found += [(name, f"{by_state[name]} 份") for name in REMEDY_STATES.values() if by_state[name]]
+    found += [(name, f"{by_state[name]} 份") for name in (*REMEDY_STATES.values(), AWAITED) if by_state[name]]
     if recall.approved_at and recall.settled_at:
         found.append(("从批准到处置完", _long(recall.settled_at - recall.approved_at)))
     return found

@@ -122,7 +122,7 @@ def _ordered(
         _prepare(house, number, now)
     except RecallError as error:
         with session_scope(house.engine) as session:
-            recalls.reject(session, _recall(session, number), by, str(error), now)
+            recalls.give_up(session, _recall(session, number), by, str(error), now)
         raise
     return number
 
@@ -355,4 +355,5 @@ def watch(house: House, now: datetime) -> None:
     """Whatever takes too long is told once; what was planned meanwhile is rendered and sealed."""
     with session_scope(house.engine) as session:
         recalls.alarm_late(session, now)
+        recalls.settle_reissued(session, now)
     prepare_rest(house, now)

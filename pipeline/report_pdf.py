@@ -169,9 +169,8 @@ def _set_copy(paper: Paper, copy: Copy) -> None:
     paper.word(10.5, INK, "B")
     right = 52.0
     top = paper.get_y()
-    paper.multi_cell(
-        paper.epw - right, 6, fonts.drawable(f"{copy.account}　{copy.key}"), align="L", wrapmode=WrapMode.CHAR
-    )
+    whose = fonts.drawable(f"{copy.account}　{copy.channel}　{copy.key}")
+    paper.multi_cell(paper.epw - right, 6, whose, align="L", wrapmode=WrapMode.CHAR)
     bottom = paper.get_y()
     paper.set_xy(MARGIN + paper.epw - right, top)
     paper.word(10, TONES[copy.tone], "B")
@@ -194,5 +193,6 @@ def _pairs(copy: Copy) -> list[tuple[str, str]]:
         ("找谁", copy.person),
         ("经过", "\n".join(f"{one.at}　{one.words}" for one in copy.steps)),
         ("结果", f"{copy.ended}　{copy.evidence}" if copy.ended else ""),
+        ("重发", copy.again),
         ("复查", "\n".join(f"{one.at}　{one.words}" for one in copy.checks)),
     ]

@@ -65,7 +65,7 @@ def grey(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """全部微站转为灰度，或恢复彩色：立即生效，不用重建。"""
+    """全部微站转为灰度，或恢复彩色：立即生效，不用重建。由省级管理员来办。"""
     with told():
         if not reason.strip():
             raise StoryError("请写明依据（--reason），它会记入审计。")

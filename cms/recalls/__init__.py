@@ -1,5 +1,6 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
+from cms.recalls.calling import called
 from cms.recalls.choosing import Option, Ways, chosen
 from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, change_size, decide, is_remark
 from cms.recalls.drafting import (
@@ -17,20 +18,33 @@ from cms.recalls.drafting import (
 )
 from cms.recalls.foreseeing import Foreseen, foresee
 from cms.recalls.labelling import labelled
-from cms.recalls.ordering import approve, cannot_be_done, done_by_hand, once_more, reject, sealed_of, signed, start
+from cms.recalls.ordering import (
+    approve,
+    cannot_be_done,
+    done_by_hand,
+    give_up,
+    once_more,
+    reject,
+    sealed_of,
+    signed,
+    start,
+)
+from cms.recalls.reissuing import AWAITED, Again, again_of, state_words
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
-    PERSON,
     end_attempts,
     finish,
     gone,
     hand,
+    has_open,
+    is_outstanding,
     leave,
     place_of,
     put_in_place,
     receive,
     refresh,
     settle,
+    settle_reissued,
 )
 from cms.recalls.showing import (
     Line,
@@ -52,25 +66,28 @@ from cms.recalls.watching import alarm_late, story, unsettled
 
 __all__ = [
     "ACTION_NAMES",
+    "AWAITED",
     "FLYING",
     "KIND_NAMES",
     "OPEN",
-    "PERSON",
     "REMEDY_EVENTS",
     "REMEDY_STATES",
     "REMEDY_STEPS",
     "SAME_WORDS",
     "WAITING",
     "Action",
+    "Again",
     "Foreseen",
     "Line",
     "Option",
     "RecallError",
     "Ways",
     "accounts_in",
+    "again_of",
     "alarm_late",
     "approve",
     "by_hand",
+    "called",
     "cannot_be_done",
     "change_size",
     "check_order",
@@ -84,8 +101,11 @@ __all__ = [
     "end_attempts",
     "finish",
     "foresee",
+    "give_up",
     "gone",
     "hand",
+    "has_open",
+    "is_outstanding",
     "is_remark",
     "keeps",
     "labelled",
@@ -108,9 +128,11 @@ __all__ = [
     "sealed_of",
     "seen_by",
     "settle",
+    "settle_reissued",
     "signed",
     "standing",
     "start",
+    "state_words",
     "step",
     "story",
     "tell_others",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from channels import registry
 from channels.contract import Mend
 from cms.audit import AuditEntry
+from cms.recalls import costs
 from cms.recalls.deciding import ACTION_NAMES, allowed_by, class_of
 from cms.recalls.drafting import change_of, mends_of, places, state_of
 from cms.releases import Recall
@@ -64,7 +65,7 @@ def _options(channel: str, mends: Mapping[str, Mend]) -> tuple[Option, ...]:
             action=ACTION_NAMES[one.action],
             words=one.words,
             remains=one.remains,
-            cost="、".join(f"{call} {count} 次" for call, count in one.calls.items()) or "不占额度",
+            cost=costs.words(channel, one.calls),
         )
         for one in ordered
     )

@@ -11,6 +11,7 @@ from cms import audit
 from cms.db import utc
 from cms.matrix import Account
 from cms.people import notify
+from cms.people.mandates import ORDER, check_may
 from cms.recalls.deciding import IN_DOUBT, Action, Kind, allowed_by, change_size, class_of, decide
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
@@ -19,6 +20,8 @@ from cms.review import Policy
 from cms.stories import Revision, Story, origin_of
 
 WAITING = (*LIVE_FATES, "waiting")
+WAITS = "等批准："
+"""What the notice of an order says while nobody has decided."""
 Place = tuple[Item, Delivery, Account]
 KIND_NAMES: Mapping[str, str] = {"correction": "更正", "retraction": "撤稿", "expiry": "解除"}
 
@@ -82,6 +85,7 @@ def _open(
         raise RecallError(f"{KIND_NAMES[kind]}要写明原因（存档用），请用 --reason 写一句。")
     if not notice.strip():
         raise RecallError(f"{KIND_NAMES[kind]}要写明给读者的说明，请用 --notice 写一句。")
+    check_may(session, by, ORDER, [story.unit_id])
     recall = Recall(
         kind=kind, origin_id=story.id, revision_id=revision.id if revision else None, reason=reason.strip(),
         notice=notice.strip(), policy=policy.name, prefer=dict(prefer or {}), proposed_by=by, created_at=utc(now),
@@ -335,4 +339,4 @@ def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None
     what = KIND_NAMES[recall.kind]
     how = f"请批准（yigao approve {recall.id}）或驳回（yigao reject {recall.id}）"
     stopped = "未发的已全部停发，" if recall.kind == "retraction" else ""
-    notify(session, f"recall:{recall.id}", f"《{story.headline}》{what}令 {recall.id} 等批准：{stopped}{how}。", now)
+    notify(session, f"recall:{recall.id}", f"《{story.headline}》{what}令 {recall.id} {WAITS}{stopped}{how}。", now)

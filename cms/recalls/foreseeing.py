@@ -73,7 +73,7 @@ def foresee(
                 leave(session, recall, _left(session, recall, same), now)
             lines = tuple(plan_of(session, recall, now))
             choices = ways(session, recall) if kind == "correction" else []
-            found.append(Foreseen(lines, tuple(warnings_of(session, recall)), tuple(choices)))
+            found.append(Foreseen(lines, tuple(warnings_of(session, recall, now)), tuple(choices)))
             raise _Undone
     except _Undone:
         return found[0]

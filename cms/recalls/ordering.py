@@ -6,9 +6,10 @@ from sqlmodel import Session, col, select
 
 from cms import audit, review
 from cms.db import utc
-from cms.people import Person, Workspace
+from cms.people import Notice, Person, Workspace, name_of, see, see_about
+from cms.people.mandates import ORDER_DECIDED, REFUSE, REMEDY, Mandate, check_may
 from cms.recalls.deciding import FLYING, is_remark
-from cms.recalls.drafting import KIND_NAMES, plan_missing, standing
+from cms.recalls.drafting import KIND_NAMES, WAITS, plan_missing, standing
 from cms.recalls.replacing import drop_replacement, releases_of
 from cms.recalls.settling import finish, gone, place_of, put_in_place, receive, refresh, settle
 from cms.recalls.showing import tell_others
@@ -25,7 +26,8 @@ def approve(session: Session, recall: Recall, by: str, opinion: str, now: dateti
     _check_drafted(recall)
     if recall.kind == "correction":
         raise RecallError(f"更正令 {recall.id} 要复审、签发都签字，请用 yigao approve {recall.id} 逐步签。")
-    _check_person(session, recall, by)
+    check_decides(session, recall, by, ORDER_DECIDED)
+    _check_other(session, recall, by)
     if not opinion.strip():
         raise RecallError("批准要写意见，请用 --opinion 写一句。")
     _approve(session, recall, by, opinion.strip(), now)
@@ -47,7 +49,7 @@ def start(session: Session, recall: Recall, now: datetime) -> Recall:
         raise RecallError(f"更正令 {recall.id} 签字不齐，还缺：{'、'.join(missing)}。")
     query = select(Signature, Person).where(Signature.signer_id == Person.id, Signature.sealed_set_id == sealed.id)
     signature, person = session.exec(query.where(Signature.step == ISSUE)).one()
-    _check_person(session, recall, person.login)
+    _check_other(session, recall, person.login)
     _approve(session, recall, person.login, signature.opinion, now)
     story = session.get_one(Story, recall.origin_id)
     revision = session.get_one(Revision, recall.revision_id)
@@ -61,13 +63,19 @@ def start(session: Session, recall: Recall, now: datetime) -> Recall:
 def reject(session: Session, recall: Recall, by: str, reason: str, now: datetime) -> Recall:
     """The order is not given: what stopped may start again, what was planned for it is dropped."""
     _check_drafted(recall)
-    _known(session, by)
+    check_decides(session, recall, by, REFUSE)
     if not reason.strip():
         raise RecallError("驳回要写明原因，请用 --reason 写一句。")
+    return give_up(session, recall, by, reason, now)
+
+
+def give_up(session: Session, recall: Recall, by: str, reason: str, now: datetime) -> Recall:
+    """The order is off, by somebody's decision or because it came to nothing before anybody could decide."""
     recall.state, recall.opinion = "rejected", reason.strip()
     session.add(recall)
     session.flush()
     _drop(session, recall, f"{KIND_NAMES[recall.kind]}令已驳回", now)
+    see_about(session, f"recall:{recall.id}", by, now)
     audit.record(session, by, "recall.reject", f"recall:{recall.id}", {"reason": reason.strip()}, now)
     return recall
 
@@ -96,17 +104,19 @@ def _check_drafted(recall: Recall) -> None:
         raise RecallError(f"{KIND_NAMES[recall.kind]}令 {recall.id} {told[recall.state]}，不能再批；要再改请另下一张。")
 
 
-def _known(session: Session, login: str) -> str:
-    """The name of the person with this login."""
-    name = session.exec(select(Person.name).where(Person.login == login)).first()
-    if name is None:
-        raise RecallError(f"没有人员“{login}”，请用 yigao person 登记，或检查 --by。")
-    return name
+def check_decides(session: Session, recall: Recall, by: str, mandate: Mandate) -> None:
+    """PeopleError when ``by`` may not decide about a story of this unit."""
+    check_may(session, by, mandate, [session.get_one(Story, recall.origin_id).unit_id])
 
 
-def _check_person(session: Session, recall: Recall, by: str) -> None:
-    name = _known(session, by)
+def _check_hands(session: Session, remedy: Remedy, by: str) -> str:
+    """What was done about a copy is told by those who look after its account: the name of who tells it."""
+    return check_may(session, by, REMEDY, [place_of(session, remedy)[2].unit_id]).name
+
+
+def _check_other(session: Session, recall: Recall, by: str) -> None:
     if by == recall.proposed_by and not session.get_one(Workspace, 1).demo:
+        name = name_of(session, by)
         raise RecallError(f"{name}提出了这张{KIND_NAMES[recall.kind]}令，不能自己批准，请换一位签发人。")
 
 
@@ -115,6 +125,9 @@ def _approve(session: Session, recall: Recall, by: str, opinion: str, now: datet
     session.add(recall)
     session.flush()
     audit.record(session, by, "recall.approve", f"recall:{recall.id}", {"opinion": opinion, "kind": recall.kind}, now)
+    waiting = select(Notice).where(Notice.subject == f"recall:{recall.id}", col(Notice.seen_at).is_(None))
+    for one in list(session.exec(waiting.where(col(Notice.sentence).contains(WAITS)))):
+        see(session, one, by, now)
     _take_over(session, recall, now)
 
 
@@ -132,6 +145,7 @@ def _take_over(session: Session, recall: Recall, now: datetime) -> None:
             if one.state == "drafted":
                 one.state, one.opinion = "rejected", f"被{KIND_NAMES[recall.kind]}令 {recall.id} 取代"
                 session.add(one)
+                see_about(session, f"recall:{one.id}", recall.approved_by, now)
             settle(session, one, now)
     session.flush()
 
@@ -166,7 +180,7 @@ def done_by_hand(
 ) -> Remedy:
     """A person did in the platform's console what we could not. ``was_posted`` False: they had never posted it, and
     will not. ``address``: where the corrected copy is now, when that changed."""
-    name = _known(session, by)
+    name = _check_hands(session, remedy, by)
     if not note.strip():
         raise RecallError("请写明做了什么、看到什么，用 --note 写一句。")
     if remedy.state not in ("by_hand", "failed"):
@@ -190,7 +204,7 @@ def done_by_hand(
 
 def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: datetime) -> Remedy:
     """A person looked, and it cannot be done: the copy stays, named, with who said so."""
-    _known(session, by)
+    _check_hands(session, remedy, by)
     if not note.strip():
         raise RecallError("请写明为什么处置不了，用 --note 写一句。")
     failed = step(session, remedy, "fail", actor=by, now=now, reason=note.strip(), ended_at=utc(now))
@@ -200,7 +214,7 @@ def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: da
 
 def once_more(session: Session, remedy: Remedy, by: str, now: datetime) -> Remedy:
     """What stood in the way is gone: it is tried again by itself."""
-    _known(session, by)
+    _check_hands(session, remedy, by)
     again = step(session, remedy, "arm", actor=by, now=now, next_at=None, person="", deadline=None)
     return refresh(session, again, now)
 

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.db import ask, enter, fetch, utc
 from cms.matrix import Account
 from cms.people import Person, notify
+from cms.people.duty import login_on_duty
 from cms.recalls.deciding import IN_DOUBT, SAME, SAME_WORDS, WITH_A_PERSON, Action, class_of, still_fits
 from cms.recalls.drafting import Place, action_for, corrected, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
@@ -21,10 +22,10 @@ from cms.releases.recheck import forget_checks, plan_checks
 from cms.stories import Story
 
 ACTOR = "pipeline"
-PERSON = "值班编辑"
 IN_HAND = timedelta(hours=24)
 SOON = timedelta(hours=2)
 """So long a copy may stay as it is after the order before somebody is called."""
+URGENT = ("withdraw", "reissue", "wait")
 HALF_OUT = (
     "平台没有说清这一份发出没有：请到平台后台看，已发布用 yigao adopt 认领（之后自动处置），没有发布用 yigao cancel。"
 )
@@ -46,6 +47,15 @@ _END = (
 
 _IS_OPEN = (
     select(Remedy.id).where(Remedy.recall_id == bindparam("recall"), col(Remedy.state).in_(sorted(OPEN))).limit(1)
+)
+REISSUED = GONE - {"failed"} | {"published", "amended", "withdrawing", "withdraw_failed"}
+"""Where a delivery that went out instead of a copy is when nothing of it is outstanding any more: readers had it, or a
+person decided that it is not needed."""
+_IS_OUTSTANDING = (
+    select(Remedy.id)
+    .where(Remedy.recall_id == bindparam("recall"), Remedy.state == "done", Remedy.action == "reissue")
+    .where(Remedy.replacement_id == Delivery.id, col(Delivery.state).not_in(sorted(REISSUED)))
+    .limit(1)
 )
 _REST = select(Item.id).where(Item.delivery_id == bindparam("delivery"), col(Item.fate).not_in(sorted(GONE))).limit(1)
 
@@ -169,25 +179,28 @@ def finish(session: Session, remedy: Remedy, now: datetime, evidence: str, actor
     return remedy
 
 
-def hand(session: Session, remedy: Remedy, reason: str, now: datetime, person: str = PERSON) -> Remedy:
-    """A person has to do it, in the platform's console: who, until when, where, and what."""
+def hand(session: Session, remedy: Remedy, reason: str, now: datetime) -> Remedy:
+    """A person has to do it, in the platform's console: who, until when, where, and what. What is to be gone is urgent
+    however it is taken away."""
     account = session.get_one(Account, remedy.account_id)
+    person = login_on_duty(session, account.unit_id)
+    is_urgent = session.get_one(Recall, remedy.recall_id).kind == "retraction" or remedy.action in URGENT
     address = session.get_one(Item, remedy.item_id).address
-    deadline = now + (SOON if remedy.action in ("withdraw", "reissue", "wait") else IN_HAND)
+    deadline = now + (SOON if is_urgent else IN_HAND)
     forget_checks(session, remedy)
     remedy = step(
         session, remedy, "hand", actor=ACTOR, now=now, reason=reason, person=person, deadline=deadline, next_at=None
     )
     words = f"{account.name}（{account.key}）{address}：{reason}做完后登记：yigao done {remedy.id}。"
-    notify(session, f"recall:{remedy.recall_id}", words, now, account.unit_id, _named(session, remedy, person))
+    notify(session, f"recall:{remedy.recall_id}", words, now, account.unit_id, named(session, remedy))
     return remedy
 
 
-def _named(session: Session, remedy: Remedy, person: str) -> list[int]:
+def named(session: Session, remedy: Remedy) -> list[int]:
     """Who must know that a copy is still out: the person it is given to, who proposed the order, who gave it."""
     recall = session.get_one(Recall, remedy.recall_id)
-    there = {person, recall.proposed_by, recall.approved_by} - {""}
-    return list(session.exec(select(Person.id).where(or_(col(Person.login).in_(there), col(Person.name) == person))))
+    there = {remedy.person, recall.proposed_by, recall.approved_by} - {""}
+    return list(session.exec(select(Person.id).where(col(Person.login).in_(there))))
 
 
 def gone(session: Session, remedy: Remedy, now: datetime, actor: str = ACTOR, reason: str = "") -> None:
@@ -219,13 +232,30 @@ def put_in_place(
 
 
 def settle(session: Session, recall: Recall, now: datetime) -> None:
-    """A recall whose remedies have all ended is settled."""
-    if recall.state != "approved" or ask(session, _IS_OPEN, recall=recall.id).first() is not None:
+    """A recall whose remedies have all ended, and whose corrected copies are out, is settled."""
+    if recall.state != "approved" or has_open(session, recall) or is_outstanding(session, recall):
         return
     recall.state, recall.settled_at = "settled", utc(now)
     session.add(recall)
     session.flush()
     audit.record(session, ACTOR, "recall.settle", f"recall:{recall.id}", {}, now)
+
+
+def has_open(session: Session, recall: Recall) -> bool:
+    """Whether something is still to be done about a copy."""
+    return ask(session, _IS_OPEN, recall=recall.id).first() is not None
+
+
+def is_outstanding(session: Session, recall: Recall) -> bool:
+    """等重发: whether an old copy is gone and what goes out instead is not out yet: readers have nothing there."""
+    return ask(session, _IS_OUTSTANDING, recall=recall.id).first() is not None
+
+
+def settle_reissued(session: Session, now: datetime) -> None:
+    """Settle the corrections whose last corrected copy came out since."""
+    query = select(Recall).where(Recall.state == "approved", Recall.kind == "correction").order_by(col(Recall.id))
+    for recall in list(session.exec(query)):
+        settle(session, recall, now)
 
 
 def receive(

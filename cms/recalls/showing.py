@@ -15,9 +15,11 @@ from channels.transport import Allowance, Connected
 from cms.matrix import Account
 from cms.matrix.wires import CallCount, window
 from cms.people import Scope, notify
+from cms.recalls import costs
 from cms.recalls.apart import apart_words
+from cms.recalls.calling import called
 from cms.recalls.deciding import ACTION_NAMES
-from cms.recalls.steps import REMEDY_STATES
+from cms.recalls.reissuing import again_of, gaps, state_words
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck
 from cms.stories import Revision, Story, sieve
 
@@ -37,7 +39,8 @@ _NO_RULE: dict[str, tuple[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One copy in the plan of a recall. ``costs``: calls it takes; ``left``: how many of each the account still has
-    in the platform's window; ``remains``: what readers and the house keep or lose by it."""
+    in the platform's window; ``calls``: what each is for; ``remains``: what readers and the house keep or lose by it.
+    ``again``: what became of the copy that goes out instead, ``again_address`` where it is."""
 
     remedy: int
     delivery: str
@@ -52,11 +55,14 @@ class Line:
     rule: str
     costs: dict[str, int]
     left: dict[str, int]
+    calls: dict[str, str]
     remains: str
     reason: str
     person: str
     deadline: datetime | None
     next_at: datetime | None
+    again: str
+    again_address: str
 
 
 def plan_of(session: Session, recall: Recall, now: datetime | None = None) -> list[Line]:
@@ -73,16 +79,18 @@ def plan_of(session: Session, recall: Recall, now: datetime | None = None) -> li
     used = {(one.account_id, one.call): one for one in session.exec(counts)}
     stories = select(Story.id, Story.headline).where(col(Story.id).in_({item.story_id for _, item, *_ in rows}))
     headlines = dict(session.exec(stories).all())
-    return [_line(*row, headlines[row[1].story_id], used, at) for row in rows]
+    return [_line(session, *row, headlines[row[1].story_id], used, at) for row in rows]
 
 
 Used = Mapping[tuple[int, str], CallCount]
 
 
 def _line(
-    remedy: Remedy, item: Item, delivery: Delivery, account: Account, headline: str, used: Used, now: datetime
-) -> Line:
+    session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, headline: str, used: Used,
+    now: datetime,
+) -> Line:  # fmt: skip
     words, remains = words_of(account, remedy)
+    again = again_of(session, remedy)
     return Line(
         remedy=remedy.id,
         delivery=delivery.key,
@@ -93,15 +101,18 @@ def _line(
         address=item.address,
         state=STATE_NAMES.get(item.fate if item.fate == "withdrawn" else delivery.state, delivery.state),
         action=ACTION_NAMES[remedy.action],
-        remedy_state=REMEDY_STATES[remedy.state],
+        remedy_state=state_words(remedy, again),
         rule=words,
         costs=dict(remedy.costs),
         left=_left(used, account, remedy.costs, now),
+        calls=costs.titles(account.channel, remedy.costs),
         remains=remains,
         reason=remedy.reason,
-        person=remedy.person,
+        person=called(session, remedy),
         deadline=remedy.deadline,
         next_at=remedy.next_at,
+        again=again.words if again else "",
+        again_address=again.address if again else "",
     )
 
 
@@ -137,11 +148,13 @@ def _spent(used: Used, account: Account, allowed: Allowance, now: datetime) -> i
 # --------------------------------------------------------------------------- who else is concerned
 
 
-def warnings_of(session: Session, recall: Recall) -> list[str]:
+def warnings_of(session: Session, recall: Recall, now: datetime | None = None) -> list[str]:
     """What a person should know before the decision: channels whose own text stays wrong, stories that quote this one,
-    local versions, quotas too small."""
-    own = apart_words(session, recall)
-    return [*own, *_quoted(session, recall), *_localised(session, recall), *_short_of(session, recall)]
+    local versions, quotas too small. ``now``: when it is asked, the order's own time by default."""
+    own, at = apart_words(session, recall), now or recall.created_at
+    told = gaps(session, recall, at)
+    short = [*told.values(), *_short_of(session, recall, at, told)]
+    return [*own, *_quoted(session, recall), *_localised(session, recall), *short, *_uncounted(session, recall)]
 
 
 def quoting(session: Session, recall: Recall) -> list[Story]:
@@ -197,18 +210,28 @@ def _localised(session: Session, recall: Recall) -> list[str]:
     return [f"《{one.headline}》（{one.slug}）是它的本地版，{then}。" for one in localised(session, recall)]
 
 
-def _short_of(session: Session, recall: Recall) -> list[str]:
+def _uncounted(session: Session, recall: Recall) -> list[str]:
+    """What is lost with a copy has a number the ledger does not know: said, not invented."""
+    query = select(Account.channel).where(Remedy.account_id == Account.id, Remedy.recall_id == recall.id)
+    query = query.where(col(Remedy.action).in_(("withdraw", "reissue")), Account.transport != "files").distinct()
+    names = "、".join(registry.get(one).title for one in sorted(session.exec(query)))
+    told = "删掉以后阅读和评论有多少就查不到了：平台没有把数字给一稿，计划里写不出；要留底请先到平台后台看一眼。"
+    return [f"{names}：{told}"] if names else []
+
+
+def _short_of(session: Session, recall: Recall, now: datetime, told: Collection[tuple[str, str]]) -> list[str]:
     wanted: dict[tuple[str, str], int] = {}
-    left: dict[tuple[str, str], int] = {}
-    for line in plan_of(session, recall):
+    lines: dict[tuple[str, str], Line] = {}
+    for line in plan_of(session, recall, now):
         for call, count in line.costs.items():
             if call in line.left:
                 wanted[line.account, call] = wanted.get((line.account, call), 0) + count
-                left[line.account, call] = line.left[call]
+                lines[line.account, call] = line
     return [
-        f"{account} 的“{call}”要 {count} 次，平台这一期只剩 {left[account, call]} 次：多出的等额度恢复后自动接着做。"
-        for (account, call), count in wanted.items()
-        if count > left[account, call]
+        f"{one.name}（{one.account}）的“{one.calls[call]}”要 {wanted[key]} 次，平台这一期只剩 {one.left[call]} 次："
+        "多出的等额度恢复后自动接着做。"
+        for key, one in lines.items()
+        if key not in told and wanted[key] > one.left[call := key[1]]
     ]
 
 

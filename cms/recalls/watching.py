@@ -2,14 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from cms import audit
 from cms.matrix import Account
 from cms.people import notify
+from cms.people.duty import overseers
+from cms.recalls.calling import called
 from cms.recalls.deciding import ACTION_NAMES
+from cms.recalls.settling import named
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES
-from cms.releases import Delivery, Recall, Remedy, StoryLine, Waits
+from cms.releases import Delivery, Item, Recall, Remedy, StoryLine, Waits, moment
 
 LATE = timedelta(hours=2)
 
@@ -22,18 +25,46 @@ def unsettled(session: Session) -> list[Waits]:
         .where(col(Remedy.state).in_((*OPEN - {"planned"}, "failed")))
         .order_by(Account.key, col(Remedy.id))
     )
-    return [_waits(remedy, delivery, account) for remedy, delivery, account in session.exec(query)]
+    return [_waits(session, remedy, delivery, account) for remedy, delivery, account in session.exec(query)]
 
 
-def _waits(remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
-    who = f"（{remedy.person}）" if remedy.person else ""
+def _waits(session: Session, remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
+    who = f"（{words}）" if (words := called(session, remedy)) else ""
     words = f"召回令 {remedy.recall_id} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"
     at = remedy.deadline or remedy.next_at
     return Waits(delivery.key, account.key, remedy.state, words, delivery.due_at, at)
 
 
 def alarm_late(session: Session, now: datetime) -> list[Remedy]:
-    """What is not dealt with two hours after the order, and has nobody yet who knows: told once."""
+    """What is not dealt with two hours after the order, and has nobody yet who knows; and what was given to a person
+    who has not said by the deadline what became of it: each is told once, the latter to those above them too."""
+    return [*_alarm_slow(session, now), *_alarm_by_hand(session, now)]
+
+
+def _alarm_by_hand(session: Session, now: datetime) -> list[Remedy]:
+    query = (
+        select(Remedy)
+        .where(Remedy.recall_id == Recall.id, Remedy.state == "by_hand", col(Remedy.deadline) <= now)
+        .where(or_(col(Remedy.alarmed_at).is_(None), col(Remedy.alarmed_at) < col(Remedy.deadline)))
+    )
+    late = list(session.exec(query.order_by(col(Remedy.id))))
+    for remedy in late:
+        account, item = session.get_one(Account, remedy.account_id), session.get_one(Item, remedy.item_id)
+        remedy.alarmed_at = now
+        session.add(remedy)
+        by = moment(remedy.deadline) if remedy.deadline else ""
+        then = f"请催办；办好登记 yigao done {remedy.id}，办不了加 --cannot。"
+        words = (
+            f"{account.name}（{account.key}）{item.address}：交给人处置的已过期限（{by}），还没有登记结果，读者可能还看得到。"
+            f"找：{called(session, remedy)}。{then}"
+        )
+        people = [*named(session, remedy), *overseers(session, account.unit_id)]
+        notify(session, f"recall:{remedy.recall_id}", words, now, account.unit_id, people)
+    session.flush()
+    return late
+
+
+def _alarm_slow(session: Session, now: datetime) -> list[Remedy]:
     query = (
         select(Remedy)
         .where(Remedy.recall_id == Recall.id, col(Remedy.state).in_(("due", "acting", "unknown")))

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from cms.matrix import Account
+from cms.people.mandates import BY_HAND, HANDLE, check_may
 from cms.releases.restored import is_doubtful
 from cms.releases.returning import give_back
 from cms.releases.rows import Attempt, Delivery, Release
@@ -18,6 +20,13 @@ CLEAR_NO = frozenset({"StoryError", "LaterError", "QuotaError", "AdministratorEr
 
 class CancelError(Exception):
     """Why nothing can be cancelled, in one sentence with the remedy."""
+
+
+def check_hands(session: Session, delivery: Delivery, by: str) -> None:
+    """PeopleError when ``by`` may not decide about this delivery; what was given to a person to post is also a
+    reporter's of that unit."""
+    unit_id = session.get_one(Account, delivery.account_id).unit_id
+    check_may(session, by, BY_HAND if delivery.state == "handed_over" else HANDLE, [unit_id])
 
 
 def may_be_out(session: Session, delivery: Delivery) -> bool:
@@ -35,7 +44,8 @@ def may_be_out(session: Session, delivery: Delivery) -> bool:
 
 
 def cancel(session: Session, release: Release, actor: str, reason: str, now: datetime) -> list[Delivery]:
-    """Cancel every delivery of ``release`` that nobody outside has seen; those, as they now are."""
+    """Cancel every delivery of ``release`` that nobody outside has seen; those, as they now are. PeopleError where one
+    of them is not the actor's to decide."""
     if not reason.strip():
         raise CancelError("取消发布要写明原因，请用 --reason 写一句。")
     waiting = [one for one in deliveries_of(session, release) if one.state in UNSENT]
@@ -44,6 +54,8 @@ def cancel(session: Session, release: Release, actor: str, reason: str, now: dat
         raise CancelError(f"发布单 {release.id} 剩下的 {len(waiting)} 个投递可能已经发出，请用 yigao why 逐个核对。")
     if not unsent:
         raise CancelError(f"发布单 {release.id} 没有可取消的投递：都已发出、已转人工代发或已取消。")
+    for one in unsent:
+        check_hands(session, one, actor)
     gone = [move(session, one, "cancel", actor=actor, now=now, reason=reason.strip()) for one in unsent]
     for one in gone:
         give_back(session, one, actor, reason.strip(), now)

@@ -8,6 +8,7 @@ from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account
 from cms.people import Person, notify
+from cms.people.mandates import FLASH, LIFT, REVIEW, Mandate, check_may
 from cms.releases.cancel import UNSENT, may_be_out
 from cms.releases.recall_rows import Recall, Remedy
 from cms.releases.rows import Delivery, Item, Release, ReleaseStory
@@ -66,6 +67,18 @@ def begin(session: Session, release: Release, signer: Person, now: datetime) -> 
     notify(session, f"release:{release.id}", f"{_name(release)}已签发，{_until(release)}前要补审：{_ask(release)}", now)
 
 
+def check_author(session: Session, release: Release) -> None:
+    """PeopleError when its author may not announce a flash on every one of its accounts."""
+    _check_may(session, release, release.author, FLASH)
+
+
+def _check_may(session: Session, release: Release, by: str, mandate: Mandate) -> None:
+    """A flash is everybody's whose account it goes out on: the decision has to reach all of them."""
+    query = select(Account.unit_id).where(Delivery.account_id == Account.id, Delivery.release_id == release.id)
+    units: list[int | None] = [*session.exec(query.distinct())]
+    check_may(session, by, mandate, units)
+
+
 # --------------------------------------------------------------------------- its end
 
 
@@ -104,6 +117,7 @@ def lift(session: Session, release: Release, by: str, reason: str, now: datetime
     _is_flash(release)
     if not reason.strip():
         raise FlashError("解除快讯要写明原因，请用 --reason 写一句。")
+    _check_may(session, release, by, LIFT)
     if release.expires_at is not None and release.expires_at <= now:
         raise FlashError(f"这条快讯 {moment(release.expires_at)} 已经解除。")
     sealed = sealed_of(session, release)
@@ -155,6 +169,7 @@ def record_review(
     _is_flash(release)
     if release.reviewed_at is not None:
         raise FlashError(f"{_name(release)}{moment(release.reviewed_at)} 已经补审过。")
+    _check_may(session, release, reviewer.login, REVIEW)
     verdict = "通过" if passed else "不通过"
     review.review_later(session, sealed_of(session, release), reviewer, f"{verdict}：{opinion.strip()}", now)
     release.reviewed_at = utc(now)

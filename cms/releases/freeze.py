@@ -16,6 +16,7 @@ from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account, Unit
 from cms.people import name_of, notify
+from cms.people.mandates import FREEZE, THAW, Mandate, check_may
 from cms.releases.cancel import may_be_out
 from cms.releases.halts import against, freezes, is_in
 from cms.releases.recall_rows import Freeze
@@ -52,6 +53,7 @@ def freeze(session: Session, scope: Scope, reason: str, by: str, now: datetime, 
     if not reason.strip():
         raise FreezeError("停发要写明原因，请用 --reason 写一句。")
     _check(session, scope)
+    _check_may(session, scope.unit, by, FREEZE)
     row = Freeze(
         unit=scope.unit, channel=scope.channel, topic=scope.topic.strip(), lets_flash=lets_flash,
         reason=reason.strip(), by=by, at=utc(now),
@@ -74,6 +76,12 @@ def _check(session: Session, scope: Scope) -> None:
     units = set(session.exec(select(Unit.slug)))
     if scope.unit and scope.unit not in units:
         raise TargetError(f"没有单位“{scope.unit}”，可用的有：{'、'.join(sorted(units))}。")
+
+
+def _check_may(session: Session, unit: str, by: str, mandate: Mandate) -> None:
+    """Where no unit is named the whole house stops: that is for those who rule it."""
+    unit_id = session.exec(select(Unit.id).where(Unit.slug == unit)).one_or_none() if unit else None
+    check_may(session, by, mandate, [unit_id])
 
 
 def find_freeze(session: Session, number: int) -> Freeze:
@@ -153,6 +161,7 @@ def thaw(session: Session, row: Freeze, by: str, reason: str, now: datetime) -> 
     another freeze is that one's from now on."""
     if not reason.strip():
         raise FreezeError("解除停发要写明原因，请用 --reason 写一句。")
+    _check_may(session, row.unit, by, THAW)
     if row.thawed_at is None:
         hold_overdue(session, now)
         row.thawed_by, row.thawed_at = by, utc(now)
@@ -180,6 +189,7 @@ def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: 
         raise FreezeError(
             f"投递 {delivery.key[:8]} 不是停发期间停下的，请用 yigao why {delivery.key[:8]} 看它能做什么。"
         )
+    check_may(session, by, THAW, [session.get_one(Account, delivery.account_id).unit_id])
     if at < now - PAST:
         raise FreezeError(f"新的时间 {moment(at)} 已经过去，请写将来的时间。")
     if may_be_out(session, delivery):

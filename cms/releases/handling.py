@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from channels.transport import Sent
 from cms import review
 from cms.db import ask
-from cms.releases.cancel import UNSENT, may_be_out
+from cms.releases.cancel import UNSENT, check_hands, may_be_out
 from cms.releases.resend import AGAIN, PATIENCE
 from cms.releases.returning import give_back
 from cms.releases.rows import Attempt, Delivery, Item, Receipt
@@ -71,6 +71,7 @@ def find(session: Session, name: str) -> Delivery:
 def hold(session: Session, delivery: Delivery, actor: str, reason: str, now: datetime) -> Delivery:
     """Stop it where it is, until a person decides."""
     said = _reason(reason)
+    check_hands(session, delivery, actor)
     if delivery.state not in HOLDABLE:
         raise _impossible(session, delivery, "暂停")
     return move(session, delivery, "hold", actor=actor, now=now, reason=said, **_FREE)
@@ -83,6 +84,7 @@ def retry(
     ``is_absent``: the person looked, and nothing of it is on the platform nor will be. SignError when the story
     was edited since (I6)."""
     said = _reason(reason)
+    check_hands(session, delivery, actor)
     if delivery.state != "held":
         raise _impossible(session, delivery, "恢复发送")
     if may_be_out(session, delivery) and not is_absent:
@@ -115,6 +117,7 @@ def adopt(
     """It was published after all: the addresses, one a story, in order. Verified only when the platform's own
     look-up saw it (``seen``); else it says 未核验."""
     said = _reason(reason)
+    check_hands(session, delivery, actor)
     if delivery.state not in ADOPTABLE:
         raise _impossible(session, delivery, "认领")
     items = list(session.exec(select(Item).where(Item.delivery_id == delivery.id).order_by(col(Item.position))))
@@ -137,6 +140,7 @@ def cancel_one(
 ) -> Delivery:
     """Take back one delivery that is not out. ``is_absent``: as for ``retry``."""
     said = _reason(reason)
+    check_hands(session, delivery, actor)
     if delivery.state not in UNSENT | {"handed_over"}:
         raise _impossible(session, delivery, "取消")
     if (delivery.state == "handed_over" or may_be_out(session, delivery)) and not is_absent:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
+from cms.people.mandates import RETIME, check_may
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
 from cms.releases.rows import Delivery, Release
@@ -60,6 +61,8 @@ def reschedule(session: Session, release: Release, to: datetime, by: str, reason
     mine = _movable(session, release, to, now)
     if any(one.sealed_set_id for one in mine) and not reason.strip():
         raise MoveError("这张发布单已经签发，改期要写明原因。")
+    units = {session.get_one(Account, one.account_id).unit_id for one in mine}
+    check_may(session, by, RETIME, units)
     by_how_much, was = utc(to) - release.due_at, release.due_at
     words = f"{reason.strip() or '改期'}（原定 {on_the_clock(was)}，改到 {on_the_clock(to)}）"
     for one in mine:

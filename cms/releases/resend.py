@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from cms import review
 from cms.matrix import Account
+from cms.releases.cancel import check_hands
 from cms.releases.key import delivery_key
 from cms.releases.plan import PlanError, tenant
 from cms.releases.returning import sources_of
@@ -27,6 +28,7 @@ def resend(session: Session, delivery: Delivery, actor: str, reason: str, now: d
         raise PlanError(f"“{STATE_NAMES[delivery.state]}”的投递不能重发；只有失败的、被平台删除的可以。")
     if not reason.strip():
         raise PlanError("重发要写明原因，请用 --reason 写一句。")
+    check_hands(session, delivery, actor)
     if has_stopped(session, delivery):
         raise PlanError("稿件已撤稿或已更正，这一版不能再发。")
     if any(one.state != "composed" for _, one in sources_of(session, delivery)):

@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
-from cms.people import Person, Scope, name_of
+from cms.people import Scope, name_of
+from cms.people.mandates import STRANGER, check_may
 from cms.releases.handling import ADOPTABLE, PREFIX, HandlingError
 from cms.releases.rows import Delivery, Release
 from cms.releases.sightings import ANSWER_NAMES, Sighting, Stocktaking
@@ -90,12 +91,12 @@ def check_adoption(session: Session, stranger: Stranger, delivery: Delivery) -> 
 
 
 def answer(session: Session, row: Sighting, what: Answer, by: str, reason: str, now: datetime) -> Sighting:
-    """Say what it is. HandlingError when it was said already, or not why, or by nobody known."""
+    """Say what it is. HandlingError when it was said already, or not why; PeopleError when it
+    is not theirs to say."""
     _check_open(session, row)
     if not reason.strip():
         raise HandlingError("请写一句依据：谁发的、怎么知道的，或者已经怎么处理。")
-    if session.exec(select(Person.id).where(Person.login == by)).first() is None:
-        raise HandlingError(f"没有人员“{by}”，请检查登录名。")
+    check_may(session, by, STRANGER, [session.get_one(Account, row.account_id).unit_id])
     row.answer, row.answered_by, row.answered_at, row.answer_reason = what, by, utc(now), reason.strip()
     session.add(row)
     session.flush()

@@ -12,6 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cms.people.mandates import (
+    ADMINISTRATORS,
+    DECIDERS,
+    ENDERS,
+    GREYERS,
+    HANDLERS,
+    HANDS,
+    PLANNERS,
+    SIGNERS,
+    STOPPERS,
+)
 from cms.people.roles import (
     AUDITOR,
     CITY,
@@ -55,22 +66,15 @@ STAFF: Mapping[str, Reach] = {
     PROVINCE: "below",
     AUDITOR: "below",
 }
-ADMINISTRATORS: Mapping[str, Reach] = {CITY: "below", PROVINCE: "below"}
-PLANNERS: Mapping[str, Reach] = {EDITOR: "below", SIGNER: "below", **ADMINISTRATORS}
 REVIEWERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
-SIGNERS: Mapping[str, Reach] = {SIGNER: "below"}
 WATCHERS: Mapping[str, Reach] = {**ADMINISTRATORS, AUDITOR: "below"}
 
 _OPEN = Permit("open")
 _SELF, _OWN_FORM = Permit("self"), Permit("self", once="form")
 _READ, _WRITE = Permit(roles=STAFF), Permit(roles=WRITERS)
 _RULE = Permit(roles=ADMINISTRATORS, once="form", fresh=True)
-HANDLERS: Mapping[str, Reach] = {EDITOR: "own", SIGNER: "below", **ADMINISTRATORS}
 LIBRARIANS: Mapping[str, Reach] = {**WRITERS, **ADMINISTRATORS}
 _SHELVE = Permit(roles=LIBRARIANS, once="form")
-STOPPERS: Mapping[str, Reach] = {SIGNER: "below", **ADMINISTRATORS}
-HANDS: Mapping[str, Reach] = {REPORTER: "own", **HANDLERS}
-DECIDERS: Mapping[str, Reach] = {REVIEWER: "below", SIGNER: "below"}
 FLASHERS: Mapping[str, Reach] = {EDITOR: "below", REVIEWER: "below", SIGNER: "below", **ADMINISTRATORS}
 COMPOSERS: Mapping[str, Reach] = STOPPERS
 """Who moves what is signed already to another time, alone or in a push."""
@@ -119,13 +123,13 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("delivering.thaw", "POST"): Permit(roles=STOPPERS, once="form", fresh=True),
     ("delivering.items", "POST"): Permit(roles=STOPPERS, once="form"),
     ("delivering.flashes", "GET"): Permit(roles=FLASHERS),
-    ("delivering.announce", "POST"): Permit(roles={EDITOR: "below", SIGNER: "below"}, once="form"),
+    ("delivering.announce", "POST"): Permit(roles=ENDERS, once="form"),
     ("delivering.flash_of", "GET"): Permit(roles=FLASHERS),
-    ("delivering.issue", "POST"): Permit(roles={SIGNER: "below"}, once="form", fresh=True),
-    ("delivering.lift", "POST"): Permit(roles={EDITOR: "below", SIGNER: "below"}, once="form"),
+    ("delivering.issue", "POST"): Permit(roles=SIGNERS, once="form", fresh=True),
+    ("delivering.lift", "POST"): Permit(roles=ENDERS, once="form"),
     ("delivering.review", "POST"): Permit(roles=DECIDERS, once="form"),
-    ("delivering.grey", "GET"): Permit(roles={PROVINCE: "below"}),
-    ("delivering.switch", "POST"): Permit(roles={PROVINCE: "below"}, once="form", fresh=True),
+    ("delivering.grey", "GET"): Permit(roles=GREYERS),
+    ("delivering.switch", "POST"): Permit(roles=GREYERS, once="form", fresh=True),
     # 待代发
     ("handing.page", "GET"): Permit(roles=HANDS),
     ("handing.task", "GET"): Permit(roles=HANDS),

@@ -11,6 +11,7 @@ from cms import library, recalls
 from cms.db import read_scope
 from cms.matrix import sandboxed
 from cms.people import beginning, name_of
+from cms.people.mandates import HANDLERS
 from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER
 from cms.recalls import KIND_NAMES
@@ -20,7 +21,7 @@ from cms.stories import Story, listing
 from cms.web.delivering.words import lasted, on_screen, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
-from cms.web.permits import HANDLERS, LIBRARIANS
+from cms.web.permits import LIBRARIANS
 from cms.web.reviewing import reading
 
 SHOWN = 5

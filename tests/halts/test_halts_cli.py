@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from cms.db import open_engine, session_scope
+from cms.db import open_engine, read_scope, session_scope
+from cms.matrix import Account
 from cms.people import Person
-from cms.releases import moment
+from cms.releases import Delivery, moment
 from pipeline.clock import wall_clock
 from pipeline.house import DATABASE
 from tests.people.house import empower
@@ -129,6 +131,18 @@ def test_overdue_ones_get_their_times_one_by_one(made: Path, tmp_path: Path) -> 
     assert len(found["collisions"]) == 1 and "前后十分钟内有 2 份" in found["collisions"][0]
     code, out, _ = yigao("thaw", 1, *WHO, "--all", "--at", at, "-w", root)
     assert code == 0 and "按新时间发的 1 份" in out and "撞期" in out
+
+
+@FREEZE
+def test_a_retry_under_a_freeze_says_that_it_waits(root: Path) -> None:
+    say(root, "freeze", "--unit", "chengdu", *WHO)
+    with read_scope(open_engine(root / DATABASE)) as session:
+        keys = dict(session.exec(select(Account.key, Delivery.key).where(Delivery.account_id == Account.id)).all())
+    for key in (keys["site:chengdu"], keys["site:ganzi"]):
+        say(root, "hold", key, *WHO)
+    frozen, free = (yigao("retry", keys[one], *WHO, "-w", root)[1] for one in ("site:chengdu", "site:ganzi"))
+    assert "待发" in frozen and "停发中：接到通知" in frozen and "解除以前不会发出" in frozen
+    assert "待发" in free and "停发" not in free
 
 
 @FREEZE

@@ -56,6 +56,15 @@ def test_every_copy_is_in_it_with_rule_receipt_and_look(world: PlatformsWorld) -
     assert {name for name, _ in found.facts} >= {"提出", "批准", "意见", "程序"}
 
 
+def test_what_was_deleted_and_sent_anew_is_in_it_with_its_new_address(world: PlatformsWorld) -> None:
+    found = report(world, 2)
+    anew = [one for one in found.copies if one.action == "下架后发更正版"]
+    assert {one.key.partition(":")[0] for one in anew} >= {"wechat", "weibo"}
+    for one in anew:
+        (address,) = [line for line in one.again.splitlines() if line.startswith("https://")]
+        assert address != one.address and "已发布" in one.again and address in page(found)
+
+
 def test_the_page_says_it_all_and_needs_nothing_beside_it(world: PlatformsWorld) -> None:
     for number in (1, 2):
         found = report(world, number)

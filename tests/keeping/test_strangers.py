@@ -14,7 +14,7 @@ from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.wires import CallCount
-from cms.people import Notice, Scope
+from cms.people import Notice, PeopleError, Scope
 from cms.releases import HandlingError, strangers
 from cms.releases.sightings import Sighting, Stocktaking
 from pipeline.cli import app
@@ -204,7 +204,7 @@ def test_a_person_says_what_it_is_once(world: PlatformsWorld) -> None:
         assert strangers.count(session, EVERYWHERE) == 1
         with pytest.raises(HandlingError, match="依据"):
             strangers.answer(session, one.row, "ours", "editor", " ", world.now)
-        with pytest.raises(HandlingError, match="没有人员"):
+        with pytest.raises(PeopleError, match="没有人员"):
             strangers.answer(session, one.row, "ours", "nobody", "办公室发的", world.now)
         strangers.answer(session, one.row, "ours", "editor", "办公室手工发的", world.now)
         with pytest.raises(HandlingError, match="办公室手工发的"):

@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 from sqlmodel import col, select
 
 from channels.making.sandbox import Book, Fault, Faults, InProcess
-from cms import releases, review
+from cms import recalls, releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.wires import keep_secrets
@@ -84,6 +84,8 @@ class World:
         finally:
             crash.watch = None
         self.now = max(self.now, end)
+        with session_scope(self.house.engine) as session:
+            recalls.settle_reissued(session, self.now)  # as the clock does every minute
 
     def _next(self) -> datetime | None:
         """The next moment at which a row may become due."""

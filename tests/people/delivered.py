@@ -65,7 +65,7 @@ def furnish(people: PeopleDesk) -> dict[str, int]:
             )
         )  # fmt: skip
         session.flush()
-        order = recalls.draft_retraction(session, story, "不实", "已撤回", "somebody", NOON, policy=review.CORRECTION)
+        order = recalls.draft_retraction(session, story, "不实", "已撤回", "chengdu.1", NOON, policy=review.CORRECTION)
         remedy = next(one for one in recalls.plan_of(session, order) if one.delivery == delivery.key)
         seen = Sighting(account_id=account.id, kind="stranger", remote_id="a1", title="一条", since=NOON, at=NOON)
         session.add(seen)

@@ -13,7 +13,7 @@ from channels.making.sandbox.book import Post
 from channels.transport import Sent, SentItem
 from cms import recalls
 from cms.db import read_scope, session_scope
-from cms.people import Notice, Person
+from cms.people import Notice, PeopleError, Person
 from cms.people.notices import NoticeTarget
 from cms.recalls import RecallError
 from cms.releases import Delivery, Recall, adopt, resend, retry
@@ -254,7 +254,7 @@ def seen_of(post: Post) -> Sent:
 def test_an_order_waits_for_somebody_else(prepared: Path, tmp_path: Path) -> None:
     world = make(prepared, tmp_path)
     number = press.order_retraction(world.house, "story-0", "待核", "正在核实。", "editor", world.now)
-    with pytest.raises(RecallError, match="没有人员“nobody”"):
+    with pytest.raises(PeopleError, match="没有人员“nobody”"):
         w.approve(world, number, "nobody")
     with pytest.raises(RecallError, match="已有撤稿令"):
         w.order(world)

@@ -27,7 +27,7 @@ def row(session: Session, number: int) -> Release:
 def test_all_of_it_moves_by_as_much_and_the_log_keeps_both_times(house: House, plan: Plan) -> None:
     number = plan("a", MONDAY_NINE)
     with session_scope(house.engine) as session:
-        reschedule(session, row(session, number), MONDAY_NINE + DAY, "editor", "领导出差", NOON)
+        reschedule(session, row(session, number), MONDAY_NINE + DAY, "sichuan.3", "领导出差", NOON)
     with read_scope(house.engine) as session:
         assert row(session, number).due_at == MONDAY_NINE + DAY
         assert {one.due_at for one in session.exec(select(Delivery))} == {MONDAY_NINE + DAY}
@@ -76,8 +76,8 @@ def test_what_is_signed_moves_with_a_reason_and_stays_signed(house: House, plan:
         sign(session, number)
         assert look(session, row(session, number), MONDAY_NINE + DAY, workdays(session), NOON).signed
         with pytest.raises(MoveError, match="写明原因"):
-            reschedule(session, row(session, number), MONDAY_NINE + DAY, "editor", " ", NOON)
-        reschedule(session, row(session, number), MONDAY_NINE + DAY, "editor", "让路", NOON)
+            reschedule(session, row(session, number), MONDAY_NINE + DAY, "sichuan.3", " ", NOON)
+        reschedule(session, row(session, number), MONDAY_NINE + DAY, "sichuan.3", "让路", NOON)
         assert {(one.state, one.due_at) for one in session.exec(select(Delivery))} == {("ready", MONDAY_NINE + DAY)}
 
 

@@ -37,7 +37,7 @@ def test_a_release_is_moved_by_hand(house: House, plan: Plan) -> None:
     far = datetime.now(UTC) + timedelta(days=30)
     number = plan("a", far)
     to = (far + timedelta(days=1)).isoformat(timespec="seconds")
-    given = [str(number), to, "--by", "editor", "--workspace", str(house.root)]
+    given = [str(number), to, "--by", "sichuan.3", "--workspace", str(house.root)]
     assert f"发布单 {number} 已改到" in RUN.invoke(app, ["reschedule", *given]).output
     with read_scope(house.engine) as session:
         assert session.get_one(Release, number).due_at == datetime.fromisoformat(to)

@@ -15,12 +15,12 @@ from channels.values import Profile
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, MatrixError, Unit, looks, profiles_of
 from cms.people import PeopleError, name_of
+from cms.people.mandates import ADMINISTRATORS
 from cms.releases import standing
 from cms.web import beginning
 from cms.web.delivering.forms import reason
 from cms.web.desk import Desk, day, rank
 from cms.web.entrance import now, scope, who
-from cms.web.permits import ADMINISTRATORS
 from cms.web.preview import Previewer, Shown
 
 Seen = str | tuple[str, int] | Answer

@@ -13,13 +13,13 @@ from cms import audit
 from cms.audit import AuditEntry
 from cms.db import read_scope
 from cms.people import name_of
+from cms.people.mandates import ADMINISTRATORS
 from cms.releases import standing
 from cms.releases.standing import STATES, Stands
 from cms.web.accounts.board import PER, health, words_of
 from cms.web.delivering.words import on_screen
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
-from cms.web.permits import ADMINISTRATORS
 
 DEEDS: Mapping[str, str] = {
     "account.connect": "接入，或换了凭据",

@@ -8,6 +8,7 @@ from channels import registry
 from channels.rendering import text_of
 from cms import recalls, releases
 from cms.db import read_scope
+from cms.people.mandates import HANDLERS
 from cms.releases import STATE_NAMES, boards, may_be_out
 from cms.releases.boards import GROUPS, Wanted
 from cms.releases.handling import possible
@@ -15,7 +16,6 @@ from cms.web.delivering.forms import delivery_in_reach, gone
 from cms.web.delivering.words import on_screen, what_next
 from cms.web.desk import Desk, day, rank
 from cms.web.entrance import scope, who
-from cms.web.permits import HANDLERS
 
 
 def routes(found: Blueprint, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from cms import releases
 from cms.db import read_scope, session_scope
 from cms.people import PeopleError
 from cms.people import Scope as Units
+from cms.people.mandates import STOPPERS
 from cms.releases import Delivery, freeze, halted
 from cms.releases.freeze import Scope
 from cms.releases.recall_rows import Freeze
@@ -19,7 +20,6 @@ from cms.web.delivering.forms import gone, numbers, reason, ticked
 from cms.web.delivering.words import on_screen
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
-from cms.web.permits import STOPPERS
 
 SHOWN = 40
 WHOLE = "全省停发要由省里的签发人或管理员来下；请选您管的单位。"

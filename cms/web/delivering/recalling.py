@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from cms import recalls, review
 from cms.db import read_scope, session_scope
 from cms.people import PeopleError
-from cms.people.roles import SIGNER
+from cms.people.mandates import DECIDERS, SIGNERS
 from cms.recalls import KIND_NAMES, RecallError
 from cms.releases import Recall, Remedy
 from cms.releases.recheck import OUTCOME_NAMES
@@ -39,10 +39,10 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.get("/recalls", endpoint="recalls")
     def calls() -> str:
         with read_scope(engine) as session:
-            rows = recalls.seen_by(session, scope())
-        shown = [
-            (one, headline, KIND_NAMES[one.kind], STATES[one.state], day(one.created_at)) for one, headline in rows
-        ]
+            shown = [
+                (one, headline, KIND_NAMES[one.kind], _state(session, one), day(one.created_at))
+                for one, headline in recalls.seen_by(session, scope())
+            ]
         return render_template("delivering/recalls.html", rows=shown)
 
     @found.get("/stories/<slug>/recall")
@@ -198,13 +198,14 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
         lines = [
             one for one in recalls.plan_of(session, row, now()) if scope().holds(story.unit_id) or one.account in own
         ]
-        warnings = recalls.warnings_of(session, row) if row.state == "drafted" else []
+        warnings = recalls.warnings_of(session, row, now()) if row.state == "drafted" else []
         checks = [
             (line, day(due), OUTCOME_NAMES.get(outcome, "")) for line, due, outcome in recalls.looks(session, row)
         ]
         steps = _missing(session, row)
         may = _may_decide(session, row, story)
         chosen = recalls.chosen(session, row)
+        state = _state(session, row)
     by_state: dict[str, int] = {}
     for one in lines:
         by_state[one.remedy_state] = by_state.get(one.remedy_state, 0) + 1
@@ -213,7 +214,7 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
         one=row,
         story=story,
         kind_name=KIND_NAMES[row.kind],
-        state=STATES[row.state],
+        state=state,
         lines=lines,
         own=own,
         warnings=[on_screen(one) for one in warnings],
@@ -228,6 +229,13 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
     )
 
 
+def _state(session: Session, row: Recall) -> tuple[str, str]:
+    """How far the order is, and the tone of it: while a corrected copy is not out, it says so."""
+    if row.state == "approved" and not recalls.has_open(session, row) and recalls.is_outstanding(session, row):
+        return recalls.AWAITED, "wait"
+    return STATES[row.state]
+
+
 def _missing(session: Session, row: Recall) -> list[str]:
     """The signatures a correction still needs, in order."""
     if row.kind != "correction" or row.state != "drafted":
@@ -240,8 +248,8 @@ def _may_decide(session: Session, row: Recall, story: Story) -> bool:
     """Whether the one who looks could take the next step by their role; the room still asks who they are."""
     if row.state != "drafted":
         return False
-    needs = {SIGNER: "below"} if _is_issuing(session, row) else {SIGNER: "below", "审核": "below"}
-    return who().units.scope(who().held, needs).holds(story.unit_id)  # type: ignore[arg-type]
+    needs = SIGNERS if _is_issuing(session, row) else DECIDERS
+    return who().units.scope(who().held, needs).holds(story.unit_id)
 
 
 def _is_issuing(session: Session, row: Recall) -> bool:

@@ -6,13 +6,13 @@ from werkzeug.wrappers import Response as Answer
 from channels import registry
 from cms.db import read_scope, session_scope
 from cms.people import PeopleError
+from cms.people.mandates import HANDLERS
 from cms.releases import strangers
 from cms.releases.handling import PREFIX
 from cms.releases.strangers import Stranger
 from cms.web.delivering.forms import gone, reason
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
-from cms.web.permits import HANDLERS
 
 NO_REASON = "请写一句依据：谁发的、怎么知道的，或者已经怎么处理。"
 TONES = {"": "bad", "adopted": "good", "ours": "good", "foreign": "hand", "gone": "off"}

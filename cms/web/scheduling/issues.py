@@ -5,8 +5,8 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
+from cms.people import mandates
 from cms.stories import Column, Issue, IssueError, move_issue, rhythm_words, slot_day, workdays
-from cms.web import permits
 from cms.web.desk import SHANGHAI, Desk, asked_time, day
 from cms.web.entrance import now, scope, who
 
@@ -53,7 +53,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
 
 def may_plan() -> bool:
     """Whether who asks may move what nobody has written yet."""
-    return any(role in permits.PLANNERS for role, _ in who().held)
+    return any(role in mandates.PLANNERS for role, _ in who().held)
 
 
 def issue_of(session: Session, number: int) -> tuple[Issue, Column]:

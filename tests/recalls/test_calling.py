@@ -1,0 +1,147 @@
+"""What a person has to do has a person: by name, role and telephone, up the tree where a unit has nobody; two hours for
+what is to be gone, and an alarm, to those above them too, when these pass."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, col, delete, select
+
+from cms import recalls
+from cms.db import read_scope, session_scope
+from cms.matrix import Unit
+from cms.people import Appointment, Notice, Person, appoint
+from cms.people.duty import NOBODY_WORDS
+from cms.people.notices import NoticeTarget
+from cms.people.roles import CITY, EDITOR, SIGNER
+from cms.people.rows import Contact
+from cms.releases import Recall
+from pipeline import recalls as press
+from pipeline.recall_report import gather
+from tests.ledger.platforms_world import PlatformsWorld, build, prepare
+from tests.recalls import world as w
+
+pytestmark = pytest.mark.keeps("order")
+CHANNELS = ("toutiao",)
+
+
+@pytest.fixture(scope="module")
+def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare(tmp_path_factory.mktemp("calling"), CHANNELS, stories=1, by_hand=CHANNELS)
+
+
+@pytest.fixture
+def world(by_hand: Path, tmp_path: Path) -> PlatformsWorld:
+    """One story with the people who post by hand. Chengdu has an editor with a telephone and an administrator; Ganzi
+    has nobody, the province a signer."""
+    made = build(by_hand, tmp_path / "w", CHANNELS)
+    with session_scope(made.house.engine) as session:
+        session.exec(delete(Appointment))
+        chen = hire(session, "chen", "陈编辑", EDITOR, "chengdu", made)
+        session.add(Contact(person_id=chen.id, way="sms", sealed="x", shown="138****5678"))
+        hire(session, "guan", "管理员", CITY, "chengdu", made)
+        zong = session.exec(select(Person).where(Person.login == "yi")).one()
+        appoint(session, zong, SIGNER, top(session), "test", made.now)
+    made.run(hours=1)
+    return made
+
+
+def hire(session: Session, login: str, name: str, role: str, unit: str, world: PlatformsWorld) -> Person:
+    person = Person(login=login, name=name)
+    session.add(person)
+    session.flush()
+    appoint(session, person, role, session.exec(select(Unit.id).where(Unit.slug == unit)).one(), "test", world.now)
+    return person
+
+
+def top(session: Session) -> int:
+    return session.exec(select(Unit.id).where(col(Unit.parent_id).is_(None))).one()
+
+
+def called(world: PlatformsWorld, number: int) -> dict[str, str]:
+    return {one.account: one.person for one in w.lines(world, number)}
+
+
+def overdue(world: PlatformsWorld, number: int) -> list[Notice]:
+    with read_scope(world.house.engine) as session:
+        mine = select(Notice).where(Notice.subject == f"recall:{number}", col(Notice.sentence).contains("已过期限"))
+        return list(session.exec(mine.order_by(col(Notice.id))))
+
+
+def targets(world: PlatformsWorld, notice: Notice) -> set[str]:
+    with read_scope(world.house.engine) as session:
+        query = select(Person.login).where(NoticeTarget.person_id == Person.id, NoticeTarget.notice_id == notice.id)
+        return set(session.exec(query))
+
+
+def test_the_person_to_call_has_a_name_a_role_and_a_telephone(world: PlatformsWorld) -> None:
+    number = w.retract(world)
+    world.run(hours=0.1)
+    said = called(world, number)
+    assert said["toutiao:chengdu"] == "陈编辑（成都编辑，手机 138****5678）"
+    assert said["toutiao:ganzi"].startswith("一审员（") and "签发，没有登记手机" in said["toutiao:ganzi"]
+    with read_scope(world.house.engine) as session:
+        report = gather(session, number, world.now)
+    assert {who for who, _ in report.called} == {one.person for one in report.copies}
+    assert all(said[one.key] in one.person for one in report.copies)
+    sheet = world.house.handover / w.deliveries(world)["toutiao:chengdu"][0].key / "处置说明.txt"
+    assert f"由谁做：{said['toutiao:chengdu']}。" in sheet.read_text(encoding="utf-8")
+
+
+def test_who_left_is_not_called_and_where_nobody_is_appointed_it_says_so(world: PlatformsWorld) -> None:
+    number = w.retract(world)
+    world.run(hours=0.1)
+    with session_scope(world.house.engine) as session:
+        session.exec(select(Person).where(Person.login == "chen")).one().disabled_at = world.now
+    assert called(world, number)["toutiao:chengdu"].startswith("管理员（成都地市管理员")
+    with session_scope(world.house.engine) as session:
+        session.exec(delete(Appointment))
+        session.exec(select(Person).where(Person.login == "yi")).one().disabled_at = world.now
+    assert set(called(world, number).values()) == {NOBODY_WORDS}
+
+
+def test_what_is_to_be_gone_has_two_hours_by_hand_too_and_then_those_above_are_told(world: PlatformsWorld) -> None:
+    number = w.retract(world)
+    world.run(hours=0.1)
+    for one in w.remedies(world, number).values():
+        assert one.state == "by_hand" and one.deadline is not None
+        assert one.deadline - one.changed_at == timedelta(hours=2)
+    press.watch(world.house, world.now)
+    assert overdue(world, number) == []
+    world.now += timedelta(hours=2)
+    for _ in range(3):  # however often somebody looks
+        press.watch(world.house, world.now)
+    (chengdu, ganzi) = overdue(world, number)
+    assert "toutiao:chengdu" in chengdu.sentence and "找：陈编辑（成都编辑，手机 138****5678）" in chengdu.sentence
+    assert (chengdu.count, ganzi.count) == (1, 1)
+    assert targets(world, chengdu) == {"chen", "guan", "editor", "yi"}  # who is to do it, who is over them, who ordered
+    remedy = w.remedies(world, number)["toutiao:chengdu"].id
+    assert f"yigao done {remedy}" in chengdu.sentence
+
+
+def test_a_correction_by_hand_has_a_day_and_is_told_then(world: PlatformsWorld) -> None:
+    number = w.correct(world)
+    world.run(hours=0.1)
+    late = [one for one in w.remedies(world, number).values() if one.state == "by_hand"]
+    assert late and all(one.deadline and one.deadline - one.changed_at == timedelta(hours=24) for one in late)
+    world.now += timedelta(hours=3)
+    press.watch(world.house, world.now)
+    assert overdue(world, number) == []
+    world.now += timedelta(hours=22)
+    press.watch(world.house, world.now)
+    assert len(overdue(world, number)) == len(late)
+
+
+def test_a_decided_order_is_not_told_as_waiting_any_more(world: PlatformsWorld) -> None:
+    def waiting(number: int) -> list[str]:
+        with read_scope(world.house.engine) as session:
+            mine = select(Notice).where(Notice.subject == f"recall:{number}", col(Notice.seen_at).is_(None))
+            return [one.sentence for one in session.exec(mine) if "等批准" in one.sentence]
+
+    number = press.order_retraction(world.house, "story-0", "不实", "已撤回。", "editor", world.now)
+    assert len(waiting(number)) == 1
+    with session_scope(world.house.engine) as session:
+        recalls.reject(session, session.get_one(Recall, number), "yi", "属实", world.now)
+    assert waiting(number) == []
+    again = w.retract(world)
+    assert waiting(again) == []
