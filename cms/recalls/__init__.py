@@ -1,7 +1,7 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
 from cms.recalls.choosing import Option, Ways, chosen
-from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, change_size, decide, is_remark
+from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, Change, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
     WAITING,
@@ -37,6 +37,7 @@ from cms.recalls.showing import (
     accounts_in,
     by_hand,
     drafted,
+    leaves_no_room,
     localised,
     looks,
     plan_of,
@@ -62,6 +63,7 @@ __all__ = [
     "SAME_WORDS",
     "WAITING",
     "Action",
+    "Change",
     "Foreseen",
     "Line",
     "Option",
@@ -90,6 +92,7 @@ __all__ = [
     "keeps",
     "labelled",
     "leave",
+    "leaves_no_room",
     "localised",
     "looks",
     "mends_of",
