@@ -69,8 +69,10 @@ class Mend:
     by_hand (a person does it in the platform's console). ``serves``: correction, retraction or both. ``words``: what
     is done, ``remains``: what readers and the house keep or lose by it (both Chinese, for the editor). ``calls``: what
     it costs of the account's allowances. ``within_days``: how long after publication the platform allows it, None =
-    always; ``most``: how many characters may change, None = any; ``body_only``: the title cannot. ``only``: where
-    the platform tells a push to followers (群发) from publishing, which of them it is about. ``test`` trips it."""
+    always; ``most``: how many characters may change, None = any: so few leave no room for the notice 更正, which our
+    own pages carry; ``body_only``: nothing but the body's words, no title, cover or picture; ``once``: a copy is
+    changed so one time. ``only``: where the platform tells a push to followers (群发) from publishing, which of them
+    it is about. ``test`` trips it."""
 
     key: str
     action: Literal["amend", "withdraw", "reissue", "remark", "by_hand"]
@@ -87,6 +89,7 @@ class Mend:
     within_days: int | None = None
     most: int | None = None
     body_only: bool = False
+    once: bool = False
     only: Literal["", "push", "publish"] = ""
 
     def allows(
@@ -96,16 +99,18 @@ class Mend:
         is_push: bool,
         days: int,
         changed: int = 0,
-        has_new_title: bool = False,
+        beyond_body: bool = False,
+        is_used: bool = False,
     ) -> bool:
         """Whether the platform lets it be done about a copy sent that way, ``days`` after publication, when so many
-        characters change."""
+        characters change and perhaps more than the body's words, and whether it was done about it before."""
         return (
             kind in self.serves
             and self.only in ("", "push" if is_push else "publish")
             and (self.within_days is None or days < self.within_days)
             and (self.most is None or changed <= self.most)
-            and not (self.body_only and has_new_title)
+            and not (self.body_only and beyond_body)
+            and not (self.once and is_used)
         )
 
 

@@ -119,7 +119,8 @@ def _survivors(stage: Stage) -> Iterator[str]:
     for unit in units:
         with read_scope(stage.house.engine) as session:
             site = sites.read(session, unit)
-        yield from (f"{one.unit}/{one.path}：{one.sentence}" for one in survivors(stage.house, site) if one.counts)
+        left = survivors(stage.house, site, stage.clock())
+        yield from (f"{one.unit}/{one.path}：{one.sentence}" for one in left if one.counts)
 
 
 def _report(stage: Stage, number: int) -> Path:

@@ -20,7 +20,7 @@ from cms import releases
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Release
-from pipeline import adding, crash, ledger, outcome, recall_ours, recalls, receipts, remote
+from pipeline import adding, crash, doubts, ledger, outcome, recall_ours, recalls, receipts, remote
 from pipeline.build import Placed
 from pipeline.clock import TimeSource
 from pipeline.files import sync
@@ -43,6 +43,8 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
         profile = profiles_of(session, [claim.account.id])[claim.account.id]
         tabs = tabs_of(session) if claim.account.transport == "files" else ()
     going = _with_bytes(house, _hold_missed(house, _left(house, claim, profile, clock), now), now)
+    if claim.account.transport != "api":
+        going = _without_doubtful(house, going, now)
     if claim.account.transport == "files":
         _publish_files(house, profile, tabs, claim, going, now)
     elif claim.account.transport == "api":
@@ -100,6 +102,20 @@ def _with_bytes(house: House, deliveries: Sequence[Delivery], now: datetime) -> 
 
 
 FREE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
+
+
+def _without_doubtful(house: House, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Those that nothing stands against in a restored house (F37); the others wait, or for a person."""
+    going = []
+    for one in deliveries:
+        with session_scope(house.engine) as session:
+            event, reason, again = doubts.obstacle_here(session, one, now)
+            if event:
+                releases.move(session, one, event, actor=ACTOR, now=now, reason=reason, next_at=again, **FREE)
+            else:
+                going.append(one)
+    return going
+
 
 # --------------------------------------------------------------------------- our own outputs
 

@@ -1,14 +1,15 @@
 """恢复备份之后: what an older house may have sent is looked up before anything is staged (F37).
 
 A delivery that comes to be staged in a restored house goes back to 结果未知 first, with what it would be known by; the
-ordinary look-ups then adopt what is out, or let it go on after two empty ones.
+ordinary look-ups then adopt what is out, or let it go on after two empty ones. What has no platform to ask (our own
+pages and feeds, packages for people) waits for those of the same story that have, or for a person.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from channels import canonical
 from channels.contract import StoryError
@@ -17,18 +18,25 @@ from channels.values import Fills, Profile, Rendition
 from cms import review
 from cms.matrix import Account, profiles_of
 from cms.releases import Delivery, Release, move
-from cms.releases.restored import UNDER_WAY, Restored, has_word, is_cleared, restored, sisters
+from cms.releases.restored import UNDER_WAY, Restored, has_word, is_cleared, looks, restored, sisters
 from pipeline import leads, outcome
 from pipeline.fills import fills_for
 from pipeline.house import House
 
 ASK_AGAIN = timedelta(minutes=1)
+WAIT_AGAIN = timedelta(minutes=10)
+"""What waits for a person is let go at once when they say that it is over; it looks by itself only now and then."""
 DOUBT = "恢复备份之后，先核对备份以后是否已经发出。"
 PUSH = "恢复备份之后，群发在平台上查不到：请到平台后台看过，没有群发再用 yigao retry --not-published 恢复。"
 CALLED_BACK = (
     "恢复备份之后核对，同一稿件在别的账号上已经不见了，备份以后可能撤过稿：请查明；确实要发，用 yigao retry 恢复。"
 )
 SISTERS = "恢复备份之后，先核对同一稿件已经发出的各份，核对完自动接着发（也可运行 yigao reconcile）"
+NOBODY_TO_ASK = (
+    "恢复备份之后，这一份没有平台可查：备份以后可能发过，也可能撤过稿。"
+    "请看过再用 yigao restored --done 结束核对，就自动接着发"
+)
+WAITED = "；等了两小时，请人工决定：要发用 yigao retry，不发用 yigao cancel。"
 ACTOR = "pipeline"
 SETTLES = timedelta(seconds=30)
 """A call the lost house made at its last moment has reached the platform by then, or never will."""
@@ -42,16 +50,49 @@ def obstacle(session: Session, delivery: Delivery, now: datetime) -> tuple[str, 
         return "", "", None
     if not is_cleared(session, delivery, since):
         return ("hold", PUSH, None) if delivery.push else ("doubt", DOUBT, None)
-    seen = [
-        (item.fate == "removed", sight is not None and sight.at >= since.at and sight.kind != "asking")
-        for item, sight in sisters(session, delivery, since)
-    ]
-    if any(is_gone and is_fresh for is_gone, is_fresh in seen):
+    seen = _seen(session, delivery, since)
+    if (True, True) in seen:
         return "hold", CALLED_BACK, None
-    if not all(is_gone or is_fresh for is_gone, is_fresh in seen):
+    if (False, False) in seen:
         waits = now <= (delivery.deadline or delivery.due_at + outcome.PATIENCE)
         return ("retry", SISTERS, now + ASK_AGAIN) if waits else ("hold", f"{SISTERS}；等了两小时，请人工决定。", None)
     return "", "", None
+
+
+def obstacle_here(session: Session, delivery: Delivery, now: datetime) -> tuple[str, str, datetime | None]:
+    """The same for what no platform can be asked about. Our own page follows once every copy of its story on a platform
+    was looked at and none is gone; without such a copy it waits for a person, and so does a package for one, which
+    somebody may have posted since. After two hours it is held."""
+    since = restored(session)
+    if since is None or has_word(session, delivery, since):
+        return "", "", None
+    known = _seen(session, delivery, since)
+    if (True, True) in known:
+        return "hold", CALLED_BACK, None
+    asked = looks(session, delivery, since, now)
+    if not all(asked) or (False, False) in known:
+        words, again = SISTERS, ASK_AGAIN
+    elif (asked or known) and session.get_one(Account, delivery.account_id).transport == "files":
+        return "", "", None
+    else:
+        words, again = NOBODY_TO_ASK, WAIT_AGAIN
+    if now > max(delivery.due_at, since.at) + outcome.PATIENCE:
+        return "hold", f"{words}{WAITED}", None
+    return "retry", words, now + again
+
+
+def _seen(session: Session, delivery: Delivery, since: Restored) -> list[tuple[bool, bool]]:
+    """Of each other copy the rows call out: whether it is gone, and whether it was looked at since the restoring."""
+    return [
+        (item.fate == "removed", sight is not None and sight.at >= since.at and sight.kind != "asking")
+        for item, sight in sisters(session, delivery, since)
+    ]
+
+
+def let_go(session: Session) -> None:
+    """A person says that it is over: what waited for that, and is nobody's yet, goes on at once."""
+    mine = (col(Delivery.state) == "ready", col(Delivery.reason).in_((NOBODY_TO_ASK, SISTERS)))
+    session.exec(update(Delivery).where(*mine).values(next_at=None))
 
 
 def changes(

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from cms.db import read_scope
-from cms.matrix import Account
 from cms.releases import STATE_NAMES, Delivery, moment
-from cms.releases.restored import UNDER_WAY
+from cms.releases.restored import UNDER_WAY, Restored, pages_in_doubt
 from cms.releases.restored import restored as restored_of
 from cms.releases.sightings import SIGHTING_NAMES
+from cms.stories import Story
 from pipeline import backup as backups
 from pipeline import ledger
 from pipeline import reconcile as reconciling
@@ -30,6 +30,7 @@ from pipeline.letterhead import logo_of
 from pipeline.rebuilt import rebuild
 from pipeline.recall_report import Copy, gather, page
 from pipeline.shell import Json, Place, app, out, say, told
+from pipeline.verify_sites import PAGE_IN_DOUBT
 
 APART = f"密钥文件 {KEY} 不在备份里：请另外抄一份，和备份分开存放；没有它，恢复之后要重新接入各个账号。"
 
@@ -106,6 +107,7 @@ def restore(
 def _afterwards(doubted: int, handed_over: int, remedies: int) -> list[str]:
     return [
         f"备份时在途的 {doubted} 份投递先到平台核对，两次都没有看到才会再发；以后轮到的也一样。",
+        "自家网站、订阅和代发没有平台可查：等同一稿件在平台上的各份核对完，或等 yigao restored --done，才接着发。",
         f"待代发 {handed_over} 份：请逐份看看备份以后有没有人发过。处置中的召回 {remedies} 件：先看平台现状再接着做。",
         "[yellow]备份以后做过的撤稿、更正、停发不在里面：请现在补上。[/]",
         "接下来：yigao reconcile 核对已发布的；全部看过，用 yigao restored --done --by 登录名 结束核对。",
@@ -124,6 +126,7 @@ def restored(
         house = open_house(workspace)
         with read_scope(house.engine) as session:
             since = restored_of(session)
+            pages = _pages(session, since)
         left = _left(house)
         if since is None:
             say(as_json, {"restored": None}, "这个工作区没有待结束的恢复。")
@@ -132,14 +135,16 @@ def restored(
         if done:
             _finish(house, by, asked, left)
     table = Table(title=f"恢复之后（备份时刻 {moment(since.kept_at)}，恢复时刻 {moment(since.at)}）")
-    table.add_column("接口账号的投递")
+    table.add_column("投递")
     table.add_column("份数", justify="right")
     for state, number in left.items():
         table.add_row(STATE_NAMES[state], str(number))
     if as_json:
-        say(True, {"restored": asdict(since), "left": left, "asked": asked, "done": done}, "")
+        say(True, {"restored": asdict(since), "left": left, "asked": asked, "pages": pages, "done": done}, "")
         return
     out.print(table)
+    for words in pages:
+        out.print(f"[yellow]·[/] {escape(words)}", highlight=False)
     words = (
         "核对已结束，之后按平常的办法发送。"
         if done
@@ -148,11 +153,19 @@ def restored(
     out.print(words, highlight=False)
 
 
+def _pages(session: Session, since: Restored | None) -> list[str]:
+    """Our own pages that a person has to decide about."""
+    return [
+        f"{account.name}：《{session.get_one(Story, item.story_id).headline}》{PAGE_IN_DOUBT}"
+        for item, account in (pages_in_doubt(session, since) if since else ())
+    ]
+
+
 def _left(house: House) -> dict[str, int]:
-    """How many deliveries by interface, or with a person, are in each state that is not over."""
+    """How many deliveries are in each state that is not over."""
     found: dict[str, int] = {}
     with read_scope(house.engine) as session:
-        query = select(Delivery.state).where(Delivery.account_id == Account.id, Account.transport != "files")
+        query = select(Delivery.state)
         for state in session.exec(query):
             found[state] = found.get(state, 0) + 1
     over = ("published", "amended", "cancelled", "superseded", "withdrawn", "failed", "composed")

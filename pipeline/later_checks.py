@@ -104,7 +104,7 @@ def _own(house: House, account: Account, clock: TimeSource) -> list[Survivor] | 
         unit = session.get_one(Unit, account.unit_id).slug
     try:
         with sites.held(house, unit, clock()) as site:
-            return [one for one in survivors(house, site) if one.counts]
+            return [one for one in survivors(house, site, clock()) if one.counts]
     except ChannelError as error:
         return NOT_NOW.format(words=error.sentence)
 

@@ -157,7 +157,8 @@ def bounds(mend: Mend) -> str:
     said = (
         f"发布满 {mend.within_days} 天就不行" if mend.within_days else "",
         f"最多改 {mend.most} 字" if mend.most else "",
-        "标题不能改" if mend.body_only else "",
+        "只能改一次" if mend.once else "",
+        "只改正文的字" if mend.body_only else "",
         SENDS.get(mend.only, ""),
     )
     return "，".join(filter(None, said))

@@ -62,7 +62,17 @@ def correct(
         prefer = _choices(use or [])
         text = read_text(file)
         number = press.order_correction(
-            house, story, text, reason, notice, by, now, prefer, policy=_policy(house), prefer_why=use_why
+            house,
+            story,
+            text,
+            reason,
+            notice,
+            by,
+            now,
+            prefer,
+            policy=_policy(house),
+            prefer_why=use_why,
+            beside=file.parent,
         )
     _show(house, number, as_json, now)
 

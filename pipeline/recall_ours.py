@@ -13,7 +13,7 @@ from cms.db import ask, enter, read_scope, session_scope
 from cms.people import duty
 from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Story, origin_of
-from pipeline import adding, crash, ledger, outcome
+from pipeline import adding, crash, ledger, outcome, standing
 from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
@@ -124,17 +124,29 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
         signoff = review.printed_line(session, sealed) if sealed else ""
         was_handed = delivery.state == "handed_over"
         person = duty.called(session, duty.login_on_duty(session, account.unit_id), account.unit_id)
+        is_small = recalls.leaves_no_room(account, remedy)
     brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
     folder = house.handover / delivery.key
+    changes = _changes(house, remedy, item, delivery) if brings_text and is_small else ""
     if brings_text:
         pack_bytes(house, profile, delivery, remedy.rendition_hash, [signoff] * len(delivery.stories), folder)
-    said = _instructions(recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text)
+    said = _instructions(
+        recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text, changes=changes
+    )
     leave_word(folder, said, alone=not brings_text)
     crash.point("remedy.announced")
     reason = f"{words}。" if not was_handed else f"这一份在代发人手里：没发的不要再发，已发的{words}。"
     with session_scope(house.engine) as session:
         recalls.hand(session, remedy, reason, now)
     crash.point("remedy.kept")
+
+
+def _changes(house: House, remedy: Remedy, item: Item, delivery: Delivery) -> str:
+    """The few characters of the body that change, as a person reads them."""
+    old, new = (
+        house.rendition(one).parts[item.position - 1] for one in (delivery.rendition_hash, remedy.rendition_hash)
+    )
+    return standing.changes(old.body, new.body)
 
 
 def _instructions(
@@ -147,6 +159,7 @@ def _instructions(
     *,
     was_handed: bool,
     brings_text: bool,
+    changes: str,
 ) -> str:
     lines = [
         f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
@@ -155,7 +168,8 @@ def _instructions(
         "代发包若还没有发布：不要再发旧的。" if was_handed else "",
         f"要做的：{words}。",
         f"由谁做：{person}。",
-        "更正版在本文件夹里，请整篇照它改。" if brings_text else "",
+        f"只改这几个字：{changes}。别处不动；改好的样子在本文件夹里，可以对照。" if changes else "",
+        "更正版在本文件夹里，请整篇照它改。" if brings_text and not changes else "",
         f"做完之后：{remains}。" if remains else "",
         f"做完登记：yigao done {remedy.id} --by 登录名 --note 做了什么",
         "　　地址变了加 --address 新地址，从没发布过加 --not-posted。",

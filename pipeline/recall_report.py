@@ -222,9 +222,7 @@ def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, D
     return found
 
 
-def _copy(
-    session: Session, about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account
-) -> Copy:
+def _copy(session: Session, about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account) -> Copy:
     story = about.stories[item.story_id]
     words, remains = recalls.words_of(account, remedy)
     rule = recalls.rule_of(account, remedy)

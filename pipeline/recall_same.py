@@ -53,12 +53,13 @@ def is_compared(account: Account, item: Item) -> bool:
 
 def is_untouched(house: House, profile: Profile, number: int, digests: tuple[str, str], now: datetime) -> bool:
     """Whether the account would show both manuscripts alike, each as its channel says it."""
-    shown = (_unmarked(house.shown_on(one, profile.channel)) for one in digests)
+    shown = (unmarked(house.shown_on(one, profile.channel)) for one in digests)
     before, after = (_seen(house, profile, number, one, now) for one in shown)
     return before is not None and before == after
 
 
-def _unmarked(manuscript: Manuscript) -> Manuscript:
+def unmarked(manuscript: Manuscript) -> Manuscript:
+    """The manuscript without its correction notices."""
     return replace(manuscript, blocks=tuple(one for one in manuscript.blocks if not isinstance(one, CorrectionNotice)))
 
 

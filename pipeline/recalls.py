@@ -8,14 +8,18 @@ watch                                what takes too long is told; what was plann
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlmodel import Session, col, or_, select
 
 from channels.values import Finding, Profile, Rendition
 from cms import checks, recalls, releases, review
+from cms import manuscript as desk
 from cms.db import look, read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.people import notify
@@ -26,7 +30,7 @@ from cms.stories import Apart, Revision, StaleError, Story, mark_of, newest, sav
 from pipeline import press, recall_acts, recall_looks, recall_ours, recall_same
 from pipeline.clock import TimeSource
 from pipeline.house import House
-from pipeline.intake import blocks, sentence, take_in_text
+from pipeline.intake import blocks, picture_paths, sentence, take_in_text
 from pipeline.ledger import Claim
 from pipeline.press import Job
 
@@ -56,9 +60,11 @@ def order_correction(
     *,
     policy: Policy = review.CORRECTION,
     prefer_why: str = "",
+    beside: Path | None = None,
 ) -> int:
     """Save the corrected text (labelled as a correction), plan a remedy for every copy, render, check and seal what
-    will lie there; the recall's number. RecallError when there is nothing to correct, or the text is blocked."""
+    will lie there; the recall's number. ``beside``: a folder with pictures the text brings; those that are not there
+    lie with the story's draft. RecallError when there is nothing to correct, or the text is blocked."""
     with read_scope(house.engine) as session:
         recalls.check_order(session, _story_in(session, slug), prefer or {})
     if not isinstance(text_or_revision, str):
@@ -67,7 +73,7 @@ def order_correction(
         story = _story_in(session, slug)
         before, headline = newest(session, story), story.headline
     try:
-        saved = _save(house, slug, text_or_revision, notice, by, now)
+        saved = _save(house, slug, text_or_revision, notice, by, now, beside)
         return _ordered(house, slug, saved, reason, notice, by, now, prefer or {}, policy, prefer_why)
     except RecallError as error:
         if before is None:
@@ -145,23 +151,45 @@ def _story_in(session: Session, slug: str) -> Story:
     return story
 
 
-def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetime) -> int:
+def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetime, beside: Path | None) -> int:
     front = _FRONT.match(text)
     named = _SLUG.search(front[0]) if front else None
     if named and named[1] != slug:
         raise RecallError(f"更正稿里写的代号是“{named[1]}”，要更正的是“{slug}”，请改成一致再来。")
-    folder = house.drafts / slug
     with read_scope(house.engine) as session:
         own = texts_of(session, _story_in(session, slug))
     apart = [Apart(name, labelled(one.text, notice, now), upon=mark_of(one.text)) for name, one in own.items()]
+    labelled_text = labelled(text, notice, now)
     try:
-        labelled_text = labelled(text, notice, now)
-        made = take_in_text(house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart)
+        with _pictures(house, slug, labelled_text, beside) as folder:
+            made = take_in_text(house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart)
     except StaleError as error:
         raise RecallError(f"{error} 请再下一次。") from error
     if blocks(made.findings):
         raise RecallError(f"更正稿还不能用，请改好再来：\n{sentence(made.findings)}")
     return made.revision_id
+
+
+@contextmanager
+def _pictures(house: House, slug: str, text: str, beside: Path | None) -> Iterator[Path]:
+    """The folder the text's pictures lie in: the draft's; with ``beside``, its pictures and over them those."""
+    drafts = house.drafts / slug
+    if beside is None or beside.resolve() == drafts.resolve():
+        yield drafts
+        return
+    draft = desk.read(text, f"{slug}.md")
+    with tempfile.TemporaryDirectory(prefix="yigao-correct-") as scratch:
+        folder, inside = Path(scratch) / slug, beside.resolve()
+        if drafts.is_dir():
+            shutil.copytree(drafts, folder)
+        folder.mkdir(exist_ok=True)
+        for src in dict.fromkeys(picture_paths((draft.front, draft.blocks))):
+            source = (inside / src).resolve()
+            target = (folder / src).resolve()
+            if source.is_file() and source.is_relative_to(inside) and target.is_relative_to(folder.resolve()):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+        yield folder
 
 
 # --------------------------------------------------------------------------- rendered and sealed
@@ -190,9 +218,11 @@ def _jobs(session: Session, house: House, recall_id: int) -> list[tuple[int, Job
     profiles = profiles_of(session, list({one.account_id for one in wanted}))
     jobs = []
     for remedy in wanted:
-        item, delivery, _ = recalls.place_of(session, remedy)
+        item, delivery, account = recalls.place_of(session, remedy)
         profile = press.led(session, profiles[remedy.account_id], delivery)
         shown = house.shown_on(revision.manuscript_hash, profile.channel)
+        if recalls.leaves_no_room(account, remedy):
+            shown = recall_same.unmarked(shown)
         job = Job(delivery.id, profile, (shown,), tuple(checks.about(found, profile.channel)))
         old = delivery.rendition_hash if len(delivery.stories) > 1 else ""
         jobs.append((remedy.id, job, item.position, old))

@@ -7,7 +7,7 @@ is kept and told once. What could not be asked, for a budget or a platform that 
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,13 +22,13 @@ from cms.db import fetch, read_scope, session_scope
 from cms.matrix import Account, Unit
 from cms.people import notify
 from cms.releases import GONE, Delivery, Item, Receipt, Remedy
-from cms.releases.restored import restored
+from cms.releases.restored import pages_in_doubt, restored
 from cms.releases.sightings import SIGHTING_NAMES, Sighting
 from cms.stories import Story
 from pipeline import sites, standing, strangers
 from pipeline.clock import TimeSource
 from pipeline.house import House
-from pipeline.verify_sites import Survivor, survivors
+from pipeline.verify_sites import PAGE_IN_DOUBT, Survivor, survivors
 
 log = logging.getLogger("yigao.reconcile")
 ACTOR = "reconcile"
@@ -210,7 +210,23 @@ def _keep(house: House, delivery: Delivery, seen: Sequence[Seen], now: datetime,
                 detail = {"kind": one.kind, "note": one.note, "item": one.item.id}
                 if one.kind == "altered":
                     audit.record(session, ACTOR, "sighting.altered", f"item:{one.item.id}", detail, now)
-        _gone(session, row, [one for one in seen if one.kind in ("removed", "gone")], now)
+        lost = [one for one in seen if one.kind in ("removed", "gone")]
+        _gone(session, row, lost, now)
+        if lost:
+            session.flush()
+            _doubt_pages(session, {one.item.origin_id for one in lost}, now, done)
+
+
+def _doubt_pages(session: Session, origins: Collection[int], now: datetime, done: Reconciled) -> None:
+    """Found gone since a restoring: the house that was lost may have called the story back, so its own pages are put
+    before a person (F37)."""
+    since = restored(session)
+    for item, account in pages_in_doubt(session, since) if since else ():
+        if item.origin_id in origins:
+            words = f"{account.name}：《{session.get_one(Story, item.story_id).headline}》{PAGE_IN_DOUBT}"
+            if not _is_told(session, f"story:{item.story_id}", words):
+                done.told.append(words)
+                notify(session, f"story:{item.story_id}", words, now, account.unit_id)
 
 
 def _keep_alike(house: House, alike: Copies, now: datetime, done: Reconciled) -> None:
@@ -289,7 +305,8 @@ def _own_files(house: House, units: set[int], clock: TimeSource, done: Reconcile
     for unit in known:
         try:
             with sites.held(house, unit, clock()) as site:
-                found = [one for one in survivors(house, site) if one.counts]
+                left = survivors(house, site, clock())
+                found = [one for one in left if one.counts and one.kind != "doubt"]  # that was told when it was seen
         except ChannelError as error:
             log.info("%s: %s", unit, error)
             done.counts["asking"] += 1

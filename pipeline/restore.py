@@ -344,6 +344,7 @@ def finish(house: House, by: str, left: Mapping[str, int], now: datetime) -> Non
     with session_scope(house.engine) as session:
         ledger.person(session, by)
         session.get_one(Workspace, 1).restored_at = None
+        doubts.let_go(session)
         audit.record(session, by, "house.restored", "house:1", {"left": dict(left)}, now)
 
 

@@ -40,8 +40,9 @@ def build(
 
 
 def _verify(house: House, unit: str) -> list[Survivor]:
-    with sites.held(house, unit, wall_clock()) as site:
-        return survivors(house, site)
+    now = wall_clock()
+    with sites.held(house, unit, now) as site:
+        return survivors(house, site, now)
 
 
 def _told_of(found: list[Survivor], sites_count: int, as_json: bool) -> None:

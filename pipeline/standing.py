@@ -1,5 +1,6 @@
 """现状: what readers see of one publication now, beside what was signed: read only, never repaired."""
 
+import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ _AMENDED = (
 Kind = Literal["as_it_should", "removed", "gone", "altered", "not_askable"]
 SHARE = 2
 """A look that can wait spends at most one part in so many of what an account may ask; the rest is for the day."""
+_TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r"https?://[^\s\"'<>]+")
 SHOWN, AROUND = 5, 6  # so many differences are told, with so many characters around each
 CUT = 30  # a text that ends early and is at least so long is the platform's excerpt
@@ -129,14 +131,28 @@ def difference(signed: str, seen: str) -> str:
     ours, theirs = plain(_LINK.sub("", signed)), plain(_LINK.sub("", seen))
     if ours == theirs or (CUT <= len(theirs) < len(ours) and ours.startswith(theirs)):
         return ""
+    told = _apart(ours, theirs, "现在是")
+    more = f"，等 {len(told)} 处" if len(told) > SHOWN else ""
+    return "，".join(_short(one) for one in told[:SHOWN]) + more
+
+
+def changes(old: str, new: str) -> str:
+    """Every place where ``new`` is not ``old``, for whoever makes the one out of the other."""
+    return "，".join(_apart(_read(old), _read(new), "改成"))
+
+
+def _read(body: str) -> str:
+    """The words of a page with their punctuation."""
+    return " ".join(html.unescape(_TAG.sub(" ", body)).split())
+
+
+def _apart(ours: str, theirs: str, verb: str) -> list[str]:
     pairs = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
-    told = [
-        f"“{ours[max(0, a - AROUND) : b + AROUND]}”现在是“{theirs[max(0, c - AROUND) : d + AROUND]}”"
+    return [
+        f"“{ours[max(0, a - AROUND) : b + AROUND]}”{verb}“{theirs[max(0, c - AROUND) : d + AROUND]}”"
         for kind, a, b, c, d in pairs
         if kind != "equal"
     ]
-    more = f"，等 {len(told)} 处" if len(told) > SHOWN else ""
-    return "，".join(_short(one) for one in told[:SHOWN]) + more
 
 
 def _short(words: str) -> str:

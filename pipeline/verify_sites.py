@@ -6,17 +6,21 @@ named a retracted headline would otherwise be found in order, as long as it is o
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, select
 
 from assets.store import hash_of
+from channels.site import pages
 from channels.slots import story_path
 from channels.values import RenderedFile
 from cms.db import fetch, read_scope
 from cms.releases import Recall, Remedy
+from cms.releases.halts import NOW
+from cms.releases.restored import pages_in_doubt, restored
 from cms.stories import Story
 from pipeline import sites
 from pipeline.house import House
@@ -29,6 +33,12 @@ _UNFINISHED = (
     .where(Remedy.recall_id == Recall.id, Recall.state == "approved", Recall.origin_id == Story.id)
     .where(col(Remedy.account_id).in_(bindparam("those", expanding=True)))
     .where(col(Remedy.state).not_in(("done", "off")), Remedy.action != "none")
+    # The end of a flash is ordered when it is signed, and due at its time.
+    .where(or_(col(Recall.kind) != "expiry", col(Remedy.next_at).is_(None), col(Remedy.next_at) <= NOW))
+)
+PAGE_IN_DOUBT = (
+    "恢复备份之后核对，平台上的份已经不见了，备份以后可能撤过稿，这一页还在：请查明。"
+    "撤过，现在用 yigao retract 补上；没有撤过，用 yigao restored --done 结束核对"
 )
 _MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
 
@@ -36,8 +46,9 @@ _MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
 @dataclass(frozen=True, order=True)
 class Survivor:
     """Something that is not as the rows say. ``kind``: words, picture, open, listed, missing, stray, half, altered;
-    or frame, which is told and counts for nothing: a page right in itself, in the dress of an earlier day. ``story``:
-    the slug of the story it shows or is the page of, "" where it is none's."""
+    doubt: a person decides whether it was called back; or frame, which is told and counts for nothing: a page right in
+    itself, in the dress of an earlier day. ``story``: the slug of the story it shows or is the page of, "" where it is
+    none's."""
 
     unit: str
     path: str
@@ -50,17 +61,25 @@ class Survivor:
         return self.kind != "frame"
 
 
-def survivors(house: House, site: Site) -> list[Survivor]:
-    """Everything on the unit's site that is not as the rows say."""
-    plan = Plan.of(house, site)
+def survivors(house: House, site: Site, now: datetime) -> list[Survivor]:
+    """Everything on the unit's site that is not as the rows say by ``now``."""
+    plan = _planned(house, site)
     folder = _Folder(sites.folder_of(house, site), plan)
     found = [*_missing_or_altered(folder, plan), *_open(house, folder, plan), *_listed(folder, plan)]
     extra, half = sites.strays(house, site, plan, folder.paths), sites.leftovers(house, site, folder.paths)
     found += [(_at(folder.root, one), "stray", "没有登记的文件，请运行 yigao build") for one in extra]
     found += [(_at(folder.root, one), "half", "写了一半的文件，请运行 yigao build") for one in half]
-    found += [*_words(house, site, folder), *_pictures(house, site, folder, plan), *_unfinished(house, site)]
+    found += [*_words(house, site, folder), *_pictures(house, site, folder, plan), *_unfinished(house, site, now)]
+    found += _in_doubt(house, site)
     own = {path: entry.slug for path, entry in plan.stories.items()}
     return sorted({Survivor(site.unit, *one[:3], "".join(one[3:]) or own.get(one[0], "")) for one in found})
+
+
+def _planned(house: House, site: Site) -> Plan:
+    """What is to stand there: nothing before the first publication, which builds the site."""
+    plan, folder = Plan.of(house, site), sites.folder_of(house, site)
+    is_built = any((folder / path).exists() for path in plan.files if path != pages.MODE)
+    return plan if is_built or any(half.shown for half in site.halves) else replace(plan, files={}, maps={})
 
 
 Found = tuple[str, str, str] | tuple[str, str, str, str]
@@ -174,12 +193,22 @@ def _pictures(house: House, site: Site, folder: _Folder, plan: Plan) -> Iterator
             yield path, "picture", "是已撤稿或更正前的图片、短片，请运行 yigao build", story
 
 
-def _unfinished(house: House, site: Site) -> Iterator[Found]:
+def _unfinished(house: House, site: Site, now: datetime) -> Iterator[Found]:
     """What was approved and is not carried out on these accounts yet."""
     words = {"retraction": "撤稿", "correction": "更正", "expiry": "解除"}
     with read_scope(house.engine) as session:
-        for recall, slug in fetch(session, _UNFINISHED, those=[one.account_id for one in site.halves]):
+        for recall, slug in fetch(session, _UNFINISHED, those=[one.account_id for one in site.halves], now=now):
             yield story_path(slug), "open", f"{words[recall.kind]}已签发，这里还没有执行，请运行 yigao work", slug
+
+
+def _in_doubt(house: House, site: Site) -> Iterator[Found]:
+    """Pages of stories whose copies on platforms were found gone since a backup was restored (F37)."""
+    with read_scope(house.engine) as session:
+        since = restored(session)
+        for item, account in pages_in_doubt(session, since) if since else ():
+            if account.id in [one.account_id for one in site.halves]:
+                slug = session.get_one(Story, item.story_id).slug
+                yield story_path(slug), "doubt", PAGE_IN_DOUBT, slug
 
 
 def _called_back(house: House, site: Site) -> Iterator[tuple[str, RenderedFile]]:

@@ -20,7 +20,7 @@ MENDS = (
         remains="原微博的评论和阅读都没了；新的一条是新地址。文字没有变的不能重发（会被判为重复）。"
         f"{_PAGE_STAYS}，删了才发新的",
         source=f"{_DESTROY}；{_RATES}",
-        confidence="client",
+        confidence="unverified",
         test=f"{_TESTS}::test_a_post_is_deleted_and_its_correction_sent",
         calls={"*": 3},
     ),
@@ -56,7 +56,7 @@ MENDS = (
         words="用接口删除这条微博",
         remains=f"评论和阅读都没了；{_PAGE_STAYS}",
         source=f"{_DESTROY}；{_RATES}",
-        confidence="client",
+        confidence="unverified",
         test=f"{_TESTS}::test_an_articles_post_is_deleted_and_its_page_is_for_a_person",
         calls={"*": 1},
     ),

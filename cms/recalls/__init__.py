@@ -2,7 +2,7 @@
 
 from cms.recalls.calling import called
 from cms.recalls.choosing import Option, Ways, chosen
-from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, change_size, decide, is_remark
+from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, Change, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
     WAITING,
@@ -51,6 +51,7 @@ from cms.recalls.showing import (
     accounts_in,
     by_hand,
     drafted,
+    leaves_no_room,
     localised,
     looks,
     plan_of,
@@ -77,6 +78,7 @@ __all__ = [
     "WAITING",
     "Action",
     "Again",
+    "Change",
     "Foreseen",
     "Line",
     "Option",
@@ -110,6 +112,7 @@ __all__ = [
     "keeps",
     "labelled",
     "leave",
+    "leaves_no_room",
     "localised",
     "looks",
     "mends_of",

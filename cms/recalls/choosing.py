@@ -43,10 +43,8 @@ def ways(session: Session, recall: Recall) -> list[Ways]:
     for item, delivery, account in places(session, recall):
         if account.transport == "files" or class_of(state_of(session, item, delivery)) != "out":
             continue
-        size, has_new_title = change_of(session, recall, item)
-        allowed = allowed_by(
-            "correction", mends_of(account), 0, size, is_push=delivery.push, has_new_title=has_new_title
-        )
+        change = change_of(session, recall, item)
+        allowed = allowed_by("correction", mends_of(account), 0, change, is_push=delivery.push)
         copies[account.channel] = copies.get(account.channel, 0) + 1
         found.setdefault(account.channel, {}).update({one.key: one for one in allowed})
     return [

@@ -47,16 +47,26 @@ class Action:
     costs: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a correction changes of one copy, its notice apart: ``size``, in characters of the body's words;
+    ``beyond_body``, whether anything else (title, summary, picture); ``used``: the rules this copy was changed by
+    before."""
+
+    size: int = 0
+    beyond_body: bool = False
+    used: frozenset[str] = frozenset()
+
+
 def decide(
     kind: Kind,
     state: str,
     mends: Sequence[Mend],
     age_days: int,
-    change_size: int,
+    change: Change,
     prefer: str = "",
     *,
     is_push: bool = False,
-    has_new_title: bool = False,
 ) -> Action:
     """The action for a copy whose delivery is in ``state``. ``prefer``: the action, or the rule ("comment"),
     the person chose for this channel; it counts where the platform allows it."""
@@ -67,19 +77,23 @@ def decide(
         return Action("cancel" if kind == "retraction" else "replace")
     if place == "flying":
         return Action("wait")
-    allowed = allowed_by(kind, mends, age_days, change_size, is_push=is_push, has_new_title=has_new_title)
+    allowed = allowed_by(kind, mends, age_days, change, is_push=is_push)
     if state == WITH_A_PERSON:
         allowed = [one for one in allowed if one.action == "by_hand" and not is_remark(one.key)]
     chosen = [one for one in allowed if prefer in (one.action, one.key, one.key.rpartition(".")[2])] or allowed
     return Action(chosen[0].action, chosen[0].key, dict(chosen[0].calls)) if chosen else Action("by_hand")
 
 
-def allowed_by(
-    kind: Kind, mends: Sequence[Mend], age_days: int, change_size: int, *, is_push: bool, has_new_title: bool
-) -> list[Mend]:
+def allowed_by(kind: Kind, mends: Sequence[Mend], age_days: int, change: Change, *, is_push: bool) -> list[Mend]:
     """What the platform lets be done about a copy that is out, the preferred way first."""
-    facts = {"is_push": is_push, "days": age_days, "changed": change_size, "has_new_title": has_new_title}
-    return [one for one in mends if one.allows(kind, **facts)]  # type: ignore[arg-type]
+    return [
+        one
+        for one in mends
+        if one.allows(
+            kind, is_push=is_push, days=age_days, changed=change.size, beyond_body=change.beyond_body,
+            is_used=one.key in change.used,
+        )
+    ]  # fmt: skip
 
 
 def class_of(state: str) -> str:

@@ -9,15 +9,17 @@ from channels import registry
 from channels.contract import Mend
 from cms import audit
 from cms.db import utc
+from cms.library.rows import AssetUse
 from cms.matrix import Account
 from cms.people import notify
 from cms.people.mandates import ORDER, check_may
-from cms.recalls.deciding import IN_DOUBT, Action, Kind, allowed_by, change_size, class_of, decide
+from cms.recalls.deciding import IN_DOUBT, Action, Change, Kind, allowed_by, change_size, class_of, decide
+from cms.recalls.labelling import parted, unlabelled
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
 from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, may_be_out, put_up
 from cms.review import Policy
-from cms.stories import Revision, Story, origin_of
+from cms.stories import Revision, Story, origin_of, texts_of
 
 WAITING = (*LIVE_FATES, "waiting")
 WAITS = "等批准："
@@ -188,11 +190,11 @@ def action_for(session: Session, recall: Recall, place: Place, now: datetime) ->
     state = state_of(session, item, delivery)
     if account.transport == "files" and class_of(state) == "out":
         return _on_our_own(kind, account)
-    size, has_new_title = change_of(session, recall, item)
-    return decide(
-        kind, state, mends_of(account), (utc(now) - delivery.due_at).days, size, recall.prefer.get(account.channel, ""),
-        is_push=delivery.push, has_new_title=has_new_title,
-    )  # fmt: skip
+    mends = mends_of(account)
+    if recall.state != "drafted":  # what was signed carries the notice 更正, and a few characters have no room for it
+        mends = [one for one in mends if one.most is None]
+    age, change = (utc(now) - delivery.due_at).days, change_of(session, recall, item)
+    return decide(kind, state, mends, age, change, recall.prefer.get(account.channel, ""), is_push=delivery.push)
 
 
 def state_of(session: Session, item: Item, delivery: Delivery) -> str:
@@ -226,20 +228,40 @@ def mends_of(account: Account) -> Sequence[Mend]:
     return mends
 
 
-def change_of(session: Session, recall: Recall, item: Item) -> tuple[int, bool]:
-    """How many characters the correction changes of what this copy says, and whether its title."""
+def change_of(session: Session, recall: Recall, item: Item) -> Change:
+    """What the correction changes of what this copy says. The notice 更正 on top is no change of the story's own."""
     if recall.revision_id is None:
-        return 0, False
+        return Change()
     new = session.get_one(Revision, recall.revision_id)
     query = select(Revision).where(Revision.story_id == item.story_id, Revision.manuscript_hash == item.manuscript_hash)
     old = session.exec(query.limit(1)).first()
-    if old is None or old.text == new.text:
-        return 0, False
-    return change_size(old.text, new.text), _title(old.text) != _title(new.text)
+    if old is None:
+        return Change(beyond_body=True)
+    story, channel = session.get_one(Story, item.story_id), session.get_one(Account, item.account_id).channel
+    (front, before), (new_front, after) = (parted(_own(session, story, one, channel)) for one in (old, new))
+    size = change_size(unlabelled(before), unlabelled(after))
+    is_named = front == new_front and _heading(before) == _heading(after)
+    has_more = not is_named or not size or _pictures(session, old) != _pictures(session, new)
+    used = select(Remedy.rule).where(Remedy.item_id == item.id, Remedy.state == "done")
+    return Change(size, has_more, frozenset(session.exec(used)))
 
 
-def _title(text: str) -> str:
-    return next((line for line in text.splitlines() if line.startswith(("headline:", "标题:", "# "))), "")
+def _own(session: Session, story: Story, revision: Revision, channel: str) -> str:
+    """The main text's front matter over what the channel says below it: its own words where it has some."""
+    front, body = parted(revision.text)
+    own = texts_of(session, story, revision.id).get(channel) if revision.id else None
+    return front + (own.text if own else body)
+
+
+def _heading(body: str) -> str:
+    """The title of a text that has no front matter to say it."""
+    return next((line for line in body.splitlines() if line.startswith("# ")), "")
+
+
+def _pictures(session: Session, revision: Revision) -> list[str]:
+    """The pictures a revision shows, by their bytes."""
+    query = select(AssetUse.asset_hash).where(AssetUse.manuscript_hash == revision.manuscript_hash)
+    return sorted(session.exec(query))
 
 
 # --------------------------------------------------------------------------- what goes out instead
@@ -323,14 +345,9 @@ def choose_check(session: Session, recall: Recall) -> None:
         allowed: set[str] = set()
         for item, delivery, account in places(session, recall):
             if account.channel == channel and class_of(state_of(session, item, delivery)) != "gone":
-                size, has_new_title = change_of(session, recall, item)
-                allowed |= {
-                    name
-                    for one in allowed_by(
-                        "correction", mends_of(account), 0, size, is_push=delivery.push, has_new_title=has_new_title
-                    )
-                    for name in _names_of(one)
-                }
+                change = change_of(session, recall, item)
+                ways = allowed_by("correction", mends_of(account), 0, change, is_push=delivery.push)
+                allowed |= {name for one in ways for name in _names_of(one)}
         if wanted not in allowed:
             raise _no_such_way(channel, wanted, allowed)
 

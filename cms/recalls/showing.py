@@ -121,6 +121,12 @@ def rule_of(account: Account, remedy: Remedy) -> Mend | None:
     return next((one for one in registry.get(account.channel).mends if one.key == remedy.rule), None)
 
 
+def leaves_no_room(account: Account, remedy: Remedy) -> bool:
+    """Whether so few characters may change that the notice 更正 does not fit into the copy."""
+    rule = rule_of(account, remedy)
+    return rule is not None and rule.most is not None
+
+
 def words_of(account: Account, remedy: Remedy) -> tuple[str, str]:
     """What is done, and what remains, in Chinese."""
     rule = rule_of(account, remedy)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from cms.audit import AuditEntry
@@ -26,6 +27,9 @@ RECENT = timedelta(days=7)
 _KEPT = select(Workspace.restored_at)
 UNDER_WAY = ("staged", "sending", "reconciling", "unknown")
 """What the lost rows may know more of; what the platform took (accepted) is asked about by its number in any case."""
+
+OPEN = ("ready", "held", *UNDER_WAY, "accepted", "confirming")
+SETTLED = ("published", "amended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,40 @@ def sisters(session: Session, delivery: Delivery, since: Restored) -> list[tuple
         )
     )
     return [(item, sighting) for item, sighting in session.exec(query)]
+
+
+def looks(session: Session, delivery: Delivery, since: Restored, now: datetime) -> list[bool]:
+    """Of each delivery of the same stories by interface that a lost house may have sent: whether it is known by now
+    what became of it. What the rows called out before is in ``sisters``."""
+    mine = select(Item.origin_id).where(Item.delivery_id == delivery.id)
+    settled = and_(col(Delivery.state).in_(SETTLED), col(Delivery.changed_at) >= since.at)
+    query = (
+        select(Delivery)
+        .join(Account, col(Account.id) == col(Delivery.account_id))
+        .where(Account.transport == "api", col(Delivery.due_at) <= now)
+        .where(or_(settled, col(Delivery.state).in_(OPEN)))
+        .where(or_(col(Delivery.lead_id).is_(None), col(Delivery.lead_id) != delivery.id))  # that one waits for this
+        .where(col(Delivery.id).in_(select(Item.delivery_id).where(col(Item.origin_id).in_(mine))))
+        .order_by(col(Delivery.id))
+    )
+    return [one.state in SETTLED or is_cleared(session, one, since) for one in session.exec(query)]
+
+
+def pages_in_doubt(session: Session, since: Restored) -> list[tuple[Item, Account]]:
+    """Our own pages of stories that were found gone from a platform since the restoring: the house that was lost may
+    have called these stories back, so a person decides."""
+    gone, there = aliased(Item), aliased(Account)
+    lost = (
+        select(gone.id)
+        .join(there, col(there.id) == col(gone.account_id))
+        .join(Sighting, col(Sighting.item_id) == col(gone.id))
+        .where(there.transport == "api", gone.fate == "removed", col(Sighting.at) >= since.at)
+        .where(col(gone.story_id).in_((Item.story_id, Item.origin_id)))
+    )
+    query = (
+        select(Item, Account)
+        .where(Item.account_id == Account.id, Account.transport == "files", Account.channel == "site")
+        .where(col(Item.fate).in_(("published", "amended")), lost.exists())
+        .order_by(col(Item.id))
+    )
+    return [(item, account) for item, account in session.exec(query)]

@@ -53,7 +53,7 @@ def test_something_can_always_be_done(channel: Channel, kind: str, is_push: bool
     """However old it is and however much changes; and where a platform refuses, a person knows what to do."""
 
     def allows(one: Mend) -> bool:
-        return one.allows(kind, is_push=is_push, days=4000, changed=20_000, has_new_title=True)  # type: ignore[arg-type]
+        return one.allows(kind, is_push=is_push, days=4000, changed=20_000, beyond_body=True)  # type: ignore[arg-type]
 
     left = [one for one in channel.mends if allows(one)]
     assert left and (kind == "correction" or channel.transports == ("files",) or left[-1].action == "by_hand")
@@ -67,7 +67,9 @@ def test_a_rule_with_bounds_stops_at_them() -> None:
     assert rule.allows("correction", is_push=True, days=13, changed=20)
     assert not rule.allows("correction", is_push=True, days=14, changed=20)
     assert not rule.allows("correction", is_push=True, days=13, changed=21)
-    assert not rule.allows("correction", is_push=True, days=13, changed=20, has_new_title=True)
+    assert not rule.allows("correction", is_push=True, days=13, changed=20, beyond_body=True)
+    assert not replace(rule, once=True).allows("correction", is_push=True, days=13, changed=20, is_used=True)
+    assert replace(rule, once=True).allows("correction", is_push=True, days=13, changed=20)
     assert not rule.allows("correction", is_push=False, days=13, changed=20)
     assert not rule.allows("retraction", is_push=True, days=13, changed=20)
 

@@ -15,9 +15,11 @@ from cms.people import Person
 from cms.releases import Delivery, Recall, Release, Remedy, TargetError, flash, parse_target
 from cms.releases.flash import FlashError
 from cms.review import SignError
-from pipeline import flashes, ledger, press
+from pipeline import flashes, ledger, press, sites
 from pipeline.flashes import Flashed
 from pipeline.intake import take_in
+from pipeline.reconcile import reconcile
+from pipeline.verify_sites import Survivor, survivors
 from tests.halts.order import accounts, notices, stop, thaw, wait
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
@@ -74,6 +76,15 @@ def page(world: World, unit: str, made: Flashed) -> str:
         slug = flash.slug_of(session, session.get_one(Release, made.release))
     (found,) = (world.house.sites / unit).rglob(f"*{slug}*")
     return (found if found.is_file() else found / "index.html").read_text(encoding="utf-8")
+
+
+def left(world: World) -> list[Survivor]:
+    """What `yigao build --verify` names."""
+    found = []
+    for unit in ("chengdu", "ganzi"):
+        with sites.held(world.house, unit, world.now) as site:
+            found += [one for one in survivors(world.house, site, world.now) if one.counts]
+    return found
 
 
 def feed(world: World, unit: str) -> str:
@@ -312,6 +323,20 @@ def test_when_it_is_over_every_page_and_feed_says_so(province: Path, tmp_path: P
     order, remedies = recall_of(world)
     assert {one.state for one in remedies} == {"done"} and order.state in ("settled", "closed")
     assert world.breaches() == []
+
+
+def test_one_that_runs_is_no_difference_on_our_sites_until_its_end_is_missed(province: Path, tmp_path: Path) -> None:
+    world = everywhere(province, tmp_path / "w")
+    made = announce(world)
+    sign(world, made)
+    world.run(hours=1)
+    done = reconcile(world.house, world.clock)
+    assert (left(world), done.told, done.drifts) == ([], [], 0)
+    world.now += HOURS  # its end is past, and no worker came by
+    assert {(one.kind, "解除已签发" in one.sentence) for one in left(world)} == {("open", True)}
+    assert "解除已签发" in "".join(reconcile(world.house, world.clock).told)
+    world.run(hours=0.5)
+    assert left(world) == []
 
 
 def test_it_may_end_earlier(province: Path, tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def prepare(
     return root / "house"
 
 
-def build(prepared: Path, root: Path, channels: tuple[str, ...], *faults: Fault) -> PlatformsWorld:
+def build(
+    prepared: Path, root: Path, channels: tuple[str, ...], *faults: Fault, kind: type[PlatformsWorld] = PlatformsWorld
+) -> PlatformsWorld:
     """A world over a copy of the prepared house: same rows and secrets, fresh platforms with the same accounts."""
     root.mkdir(parents=True, exist_ok=True)
     for name in ("yigao.db", "yigao.key"):
@@ -110,12 +112,14 @@ def build(prepared: Path, root: Path, channels: tuple[str, ...], *faults: Fault)
     (root / "store").symlink_to(prepared / "store")
     house = open_house(root)
     event.listen(house.engine, "connect", _unsynced)
-    return wire(house, channels, *faults)
+    return wire(house, channels, *faults, kind=kind)
 
 
-def wire(house: House, channels: tuple[str, ...], *faults: Fault) -> PlatformsWorld:
+def wire(
+    house: House, channels: tuple[str, ...], *faults: Fault, kind: type[PlatformsWorld] = PlatformsWorld
+) -> PlatformsWorld:
     """``house`` with fresh platforms behind its accounts."""
-    world = PlatformsWorld(house=house, neutral=None, now=NOW)  # type: ignore[arg-type]
+    world = kind(house=house, neutral=None, now=NOW)  # type: ignore[arg-type]
     sandboxes = Sandboxes(Book(), world.clock, Faults(faults), lambda seconds: None, kinds(channels))
     with read_scope(house.engine) as session:
         for account in session.exec(select(Account).where(Account.transport == "api")):

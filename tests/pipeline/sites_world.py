@@ -148,7 +148,7 @@ class Town:
     def survivors(self, unit: str = "ganzi") -> list[Survivor]:
         with read_scope(self.house.engine) as session:
             site = sites.read(session, unit)
-        return [one for one in survivors(self.house, site) if one.counts]
+        return [one for one in survivors(self.house, site, NOW) if one.counts]
 
     def kinds(self, unit: str = "ganzi") -> set[tuple[str, str]]:
         return {(one.kind, one.path) for one in self.survivors(unit)}

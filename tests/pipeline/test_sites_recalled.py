@@ -32,7 +32,7 @@ def left(world: PlatformsWorld) -> list[Survivor]:
     for unit in UNITS:
         with read_scope(world.house.engine) as session:
             site = sites.read(session, unit)
-        found += [one for one in survivors(world.house, site) if one.counts]
+        found += [one for one in survivors(world.house, site, world.now) if one.counts]
     return found
 
 

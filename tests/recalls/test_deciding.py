@@ -6,7 +6,7 @@ import pytest
 
 from channels import registry
 from channels.contract import Mend
-from cms.recalls import REMEDY_STATES, REMEDY_STEPS, Action, change_size, decide
+from cms.recalls import REMEDY_STATES, REMEDY_STEPS, Action, Change, change_size, decide
 from cms.recalls.deciding import IN_DOUBT, still_fits
 from cms.releases import STATE_NAMES
 
@@ -34,18 +34,26 @@ GONE = ("failed", "cancelled", "superseded", "removed", "withdrawn")
 
 @pytest.mark.parametrize("state", UNSENT)
 def test_what_is_unsent_is_cancelled_or_replaced(state: str) -> None:
-    assert decide("retraction", state, ALL, 0, 0) == Action("cancel")
-    assert decide("correction", state, ALL, 0, 5) == Action("replace")
+    assert decide("retraction", state, ALL, 0, Change()) == Action("cancel")
+    assert decide("correction", state, ALL, 0, Change(5)) == Action("replace")
 
 
 @pytest.mark.parametrize("state", FLYING)
 def test_what_is_under_way_is_settled_first(state: str) -> None:
-    assert decide("retraction", state, ALL, 0, 0) == decide("correction", state, ALL, 0, 5) == Action("wait")
+    assert (
+        decide("retraction", state, ALL, 0, Change())
+        == decide("correction", state, ALL, 0, Change(5))
+        == Action("wait")
+    )
 
 
 @pytest.mark.parametrize("state", GONE)
 def test_what_is_gone_needs_nothing(state: str) -> None:
-    assert decide("retraction", state, ALL, 0, 0) == decide("correction", state, ALL, 0, 5) == Action("none")
+    assert (
+        decide("retraction", state, ALL, 0, Change())
+        == decide("correction", state, ALL, 0, Change(5))
+        == Action("none")
+    )
 
 
 CASES: list[tuple[Any, int, int, str, Action]] = [
@@ -65,12 +73,12 @@ CASES: list[tuple[Any, int, int, str, Action]] = [
 def test_what_is_out_by_the_first_rule_that_allows_it(
     state: str, kind: Any, days: int, size: int, prefer: str, expected: Action
 ) -> None:
-    assert decide(kind, state, ALL, days, size, prefer) == expected
+    assert decide(kind, state, ALL, days, Change(size), prefer) == expected
 
 
 def test_what_a_person_may_have_posted_is_theirs() -> None:
-    assert decide("correction", "handed_over", ALL, 0, 5) == Action("by_hand", "p.console")
-    assert decide("retraction", "handed_over", ALL, 0, 5) == Action("by_hand", "p.console")
+    assert decide("correction", "handed_over", ALL, 0, Change(5)) == Action("by_hand", "p.console")
+    assert decide("retraction", "handed_over", ALL, 0, Change(5)) == Action("by_hand", "p.console")
     assert decide("retraction", "published", (), 0, 0) == Action("by_hand")
 
 
@@ -78,7 +86,7 @@ def test_every_state_of_a_delivery_has_an_answer() -> None:
     for state in (*STATE_NAMES, IN_DOUBT):
         for kind in ("correction", "retraction"):
             for channel in registry.all_channels().values():
-                action = decide(kind, state, channel.mends, 3, 30)  # type: ignore[arg-type]
+                action = decide(kind, state, channel.mends, 3, Change(30))  # type: ignore[arg-type]
                 assert still_fits(action.name, state), (channel.name, state, action)
 
 

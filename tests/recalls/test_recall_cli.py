@@ -1,10 +1,12 @@
 """更正与撤稿 from the command line, in Chinese, against a demo house that is not connected to anything."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.pipeline.conftest import STORY, write_story
 from tests.pipeline.test_cli import MATRIX, yigao
@@ -78,6 +80,37 @@ def test_a_correction_from_order_to_done(root: Path, tmp_path: Path) -> None:
     assert states["toutiao:ganzi"] == "已处置" and states["toutiao:chengdu"] == "没能处置"
 
 
+@pytest.mark.parametrize("name", ["p2.png", "pictures/red.png"])
+def test_a_corrected_picture_lies_beside_the_file(root: Path, tmp_path: Path, name: str) -> None:
+    """Another name in the text, or other bytes under the old name; what is not there lies with the draft, as the cover
+    does."""
+    desk = tmp_path / "desk"
+    (desk / name).parent.mkdir(parents=True)
+    Image.new("RGB", (1200, 800), "#2233aa").save(desk / name)
+    text = STORY.format(slug="hong-tu", headline="红色的图").replace(
+        "![一张红色的图](pictures/red.png", f"![图]({name}"
+    )
+    (desk / "apic.md").write_text(text, "utf-8")
+    before = pictures(root)
+    ok(root, "correct", "hong-tu", desk / "apic.md", *TOLD)
+    ok(root, "approve", 1, "--by", "yi", "--opinion", "同意")
+    ok(root, "work")
+    assert pictures(root) and pictures(root) != before
+    ok(root, "build")  # the feeds, to which nothing was sent
+    assert json.loads(ok(root, "build", "--verify", "--json"))["survivors"] == []
+    (desk / "again.md").write_text(text.replace(name, "../secret.png"), "utf-8")
+    Image.new("RGB", (1200, 800), "#22aa33").save(tmp_path / "secret.png")
+    assert "图片路径超出" in says_no(root, "correct", "hong-tu", desk / "again.md", *TOLD)
+    (desk / "again.md").write_text(text.replace(name, "none.png"), "utf-8")
+    assert "找不到图片 none.png" in says_no(root, "correct", "hong-tu", desk / "again.md", *TOLD)
+
+
+def pictures(root: Path) -> set[str]:
+    """The pictures the story's page in one unit shows."""
+    page = (root / "sites" / "chengdu" / "s" / "hong-tu.html").read_text(encoding="utf-8")
+    return set(re.findall(r"<img[^>]* src=\"([^\"]+)\"", page))
+
+
 def test_wrong_input_is_answered_with_what_to_do(root: Path, tmp_path: Path) -> None:
     assert "没有稿件“nothing”" in says_no(root, "retract", "nothing", *TOLD)
     assert "没有这个文件" in says_no(root, "correct", "hong-tu", tmp_path / "none.md", *TOLD)
@@ -94,3 +127,24 @@ def test_wrong_input_is_answered_with_what_to_do(root: Path, tmp_path: Path) -> 
     assert "没有人员“nobody”" in says_no(root, "approve", 1, "--by", "nobody", "--opinion", "同意")
     assert "驳回要写明原因" in says_no(root, "reject", 1, "--by", "yi", "--reason", " ")
     assert "已驳回" in ok(root, "reject", 1, "--by", "yi", "--reason", "核实无误")
+
+
+@pytest.mark.keeps("outputs")
+def test_a_house_that_published_nothing_yet_has_nothing_to_miss(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    (tmp_path / "matrix.yaml").write_text(MATRIX, encoding="utf-8")
+    yigao("init", house, "--matrix", tmp_path / "matrix.yaml", "--demo")
+    yigao("person", "add", "yi", "--name", "一审员", "-w", house)
+    assert "0 处残留" in ok(house, "build", "--verify")
+    ok(house, "grey", "on", "--by", "yi", "--reason", "哀悼日")  # it stands in every folder from now on
+    assert "0 处残留" in ok(house, "build", "--verify")
+    stray = house / "sites" / "chengdu" / "s" / "left.html"
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_text("从前的稿件", encoding="utf-8")
+    code, out, _ = yigao("build", "--verify", "-w", house)
+    assert code == 1 and "s/left.html" in out and "应有的文件不在" not in out
+    stray.unlink()
+    ok(house, "build")
+    (house / "sites" / "chengdu" / "index.html").unlink()  # once it was built, what is missing is named
+    code, out, _ = yigao("build", "--verify", "-w", house)
+    assert code == 1 and "chengdu/index.html" in out and "应有的文件不在" in out

@@ -53,7 +53,7 @@ def test_a_post_whose_words_stay_is_neither_deleted_nor_sent_again(world: Platfo
     assert len(planned) == 2 and all("照旧" in one.reason and "没有变" in one.rule for one in planned)
     sign(world, number)
     world.run(hours=1)
-    assert of(world, number, "weibo") == {"none done"} and of(world, number, "wechat") == {"reissue done"}
+    assert of(world, number, "weibo") == {"none done"} and of(world, number, "wechat") == {"by_hand by_hand"}
     assert of(world, number, "site") == {"amend done"}
     after = {one.key: one.body for one in world.copies() if one.account.startswith("weibo:")}
     assert after == before and len(w.alive(world)) == 8

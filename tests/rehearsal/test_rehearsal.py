@@ -15,6 +15,7 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
+from pipeline import rehearse_cli
 from pipeline.cli import app
 from pipeline.rehearsal import fire, promises
 from pipeline.rehearsal.figures import figures
@@ -93,22 +94,23 @@ def test_a_fire_comes_in_a_day_hours_after_a_backup_and_only_in_a_storm() -> Non
         assert {type(one) for one in between} <= {Retract, FreezeOrder}
 
 
+def double(played: Played) -> None:
+    """After the first day somebody publishes the same once more."""
+    book = played.stage.sandboxes.book
+    if played.days == 1:
+        one = book.posts(platform="weibo", state="live")[0]
+        book.publish(
+            one.platform, one.account, f"{one.remote}9", one.at, one.visible_at, one.title, one.body, one.carried,
+            one.address, one.more,
+        )  # fmt: skip
+
+
 @pytest.mark.keeps("rehearsal")
 @pytest.mark.parametrize("worth", [0, promises.WORTH], ids=["beside", "here"])
 def test_a_second_copy_on_a_platform_is_named(worth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody published the same once more behind everybody's back: the next look at the day says so, in a process of
     its own as well as in this one. The look before it, at the same midnight, saw nothing of it."""
     monkeypatch.setattr(promises, "WORTH", worth)
-
-    def double(played: Played) -> None:
-        book = played.stage.sandboxes.book
-        if played.days == 1:
-            one = book.posts(platform="weibo", state="live")[0]
-            book.publish(
-                one.platform, one.account, f"{one.remote}9", one.at, one.visible_at, one.title, one.body, one.carried,
-                one.address, one.more,
-            )  # fmt: skip
-
     played = rehearse(Asked(units=1, weather="none", seed=1, wanted=TWO_DAYS), tmp_path, double)
     (seen,) = {at for breach, at in played.breaches.items() if breach.startswith("I1 ")}
     assert seen == played.script.end
@@ -169,6 +171,18 @@ def test_the_command_prints_one_object_and_keeps_what_it_is_told_to(tmp_path: Pa
     assert found["is_well"] and found["seed"] == 1
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert (kept / "house" / "yigao.db").exists()
+
+
+@pytest.mark.keeps("rehearsal")
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_the_command_fails_when_a_promise_is_broken(monkeypatch: pytest.MonkeyPatch, is_broken: bool) -> None:
+    """The breach is a real one: it is made while the command tells that the first day is over."""
+    if is_broken:
+        monkeypatch.setattr(rehearse_cli, "_say_day", lambda played, *, quiet: double(played))
+    done = CliRunner().invoke(app, ["rehearse", "--days", "2", "--units", "1", "--faults", "none", "--json"])
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["is_well"]) == ((1, False) if is_broken else (0, True))
+    assert [one["ok"] for one in found["promises"] if one["id"] == "I1"] == [not is_broken]
 
 
 @pytest.mark.parametrize(

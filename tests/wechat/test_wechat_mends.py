@@ -44,11 +44,22 @@ def test_which_rule_comes_first() -> None:
         return next(one.key for one in channel.mends if one.allows(kind, days=3, **how))
 
     assert first("correction", is_push=False, changed=8) == "wechat.small_edit"
-    assert first("correction", is_push=False, changed=8, has_new_title=True) == "wechat.reissue"
+    assert first("correction", is_push=False, changed=8, beyond_body=True) == "wechat.reissue"
+    assert first("correction", is_push=False, changed=8, is_used=True) == "wechat.reissue"
     assert first("correction", is_push=False, changed=300) == "wechat.reissue"
     assert first("correction", is_push=True, changed=300) == "wechat.push_reissue"
     assert first("retraction", is_push=False) == "wechat.withdraw"
     assert first("retraction", is_push=True) == "wechat.push_withdraw"
+
+
+def test_no_more_is_claimed_than_was_read() -> None:
+    """platforms/wechat.md: freepublish/delete as clients use it (§4); of a push, that the card stays and the page dies,
+    nobody has seen (§5)."""
+    sure = {name: one.confidence for name, one in RULES.items()}
+    assert sure == {
+        "small_edit": "unverified", "reissue": "client", "push_reissue": "unverified", "comment": "unverified",
+        "withdraw": "client", "push_withdraw": "unverified", "delete_by_hand": "unverified",
+    }  # fmt: skip
 
 
 @pytest.mark.keeps("order")

@@ -41,6 +41,12 @@ def comments(wire: Wire, sent: Sent) -> list[str]:
 # ----------------------------------------------------------------- the rules
 
 
+def test_no_more_is_claimed_than_was_read() -> None:
+    """platforms/weibo.md §3.5: nobody has seen statuses/destroy answer; comments (§5) are documented."""
+    sure = {name: one.confidence for name, one in RULES.items()}
+    assert sure == {**dict.fromkeys(RULES, "unverified"), "comment": "doc"}
+
+
 def test_which_rule_comes_first() -> None:
     def first(kind: Any) -> str:
         return next(one.key for one in channel.mends if one.allows(kind, is_push=False, days=3, changed=300))
