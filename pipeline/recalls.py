@@ -156,7 +156,7 @@ def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetim
     apart = [Apart(name, labelled(one.text, notice, now), upon=mark_of(one.text)) for name, one in own.items()]
     try:
         labelled_text = labelled(text, notice, now)
-        made = take_in_text(house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart)
+        made = take_in_text(house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart, voids=False)
     except StaleError as error:
         raise RecallError(f"{error} 请再下一次。") from error
     if blocks(made.findings):

@@ -7,13 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from channels.rendering import text_of
 from channels.values import Finding
 from cms import audit, review
 from cms.db import utc
-from cms.people import Person, notify
+from cms.people import Person, notify, see_about
+from cms.releases import voiding
 from cms.releases.cancel import UNSENT, CancelError, cancel
 from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
 from cms.releases.rows import Delivery, Release
@@ -34,7 +36,8 @@ class SubmitError(Exception):
 @dataclass(frozen=True, slots=True)
 class Order:
     """What whoever sends it asks for: the slot, the accounts, the grade. ``attachment``: what it rests on, in words;
-    ``attachment_hash``: the paper itself in the store, "" for none."""
+    ``attachment_hash``: the paper itself in the store, "" for none. ``replaces``: the signed releases of the story they
+    were told of, whose unsent deliveries are cancelled by it."""
 
     due_at: datetime
     targets: tuple[Target, ...]
@@ -43,10 +46,12 @@ class Order:
     attachment: str = ""
     attachment_hash: str = ""
     policy: Policy = LAWFUL
+    replaces: frozenset[int] = frozenset()
 
 
 def submit(session: Session, story: Story, sender: Person, order: Order, now: datetime) -> Submission:
-    """Send the newest version to review. An earlier submission of the story is replaced by it."""
+    """Send the newest version to review. An earlier submission of the story is replaced by it, a signed release of it
+    only where the order names it."""
     revision = newest(session, story)
     if revision is None or not revision.manuscript_hash:
         raise SubmitError(f"稿件“{story.headline}”还没有定稿，请先改好检查里的红色各条再送审。")
@@ -55,6 +60,7 @@ def submit(session: Session, story: Story, sender: Person, order: Order, now: da
     before = submissions.open_of(session, story)
     if before is not None and before.manuscript_hash == revision.manuscript_hash and _same(session, before, order):
         raise SubmitError("这一版已经送审，不必再送；要换时间或账号，请改了再送。")
+    _refuse_unsaid(session, story, order)
     _clear(session, story, sender, now)
     try:
         release = plan(session, [revision], order.targets, order.due_at, sender.login, order.policy, now)
@@ -113,6 +119,26 @@ def _check(session: Session, order: Order, manuscript: str, now: datetime) -> No
         raise SubmitError(f"还有 {len(waiting)} 条提醒没有写理由：{waiting[0].message}。")
 
 
+def replaced_by(session: Session, story: Story) -> list[voiding.Signed]:
+    """The signed releases of which sending this story again would cancel what has not gone out."""
+    sent = set(session.exec(select(Submission.release_id).where(*_own(story), Submission.state == "signed")))
+    return [one for one in voiding.signed(session, story) if one.unsent and one.release.id in sent]
+
+
+def _refuse_unsaid(session: Session, story: Story, order: Order) -> None:
+    for one in replaced_by(session, story):
+        if one.release.id not in order.replaces:
+            raise SubmitError(
+                f"《{story.headline}》的发布单 {one.release.id} 已签发，定在 {moment(one.release.due_at)}，"
+                f"还有 {one.unsent} 份没有发：重新送审会取消它们。请先确认用新的一版取代它，再送审。"
+            )
+
+
+def _own(story: Story) -> tuple[ColumnElement[bool], ...]:
+    """A unit's own submissions of a story, not those of units that adopt it."""
+    return col(Submission.story_id) == story.id, col(Submission.policy) != ADOPTED.name
+
+
 def _unit(session: Session, story: Story) -> int:
     top = review.top_unit(session)
     if story.unit_id is None and top is None:
@@ -132,8 +158,7 @@ def _same(session: Session, before: Submission, order: Order) -> bool:
 
 def _clear(session: Session, story: Story, by: Person, now: datetime) -> None:
     """What was sent before of this story and did not go out makes room."""
-    own = (Submission.story_id == story.id, Submission.policy != ADOPTED.name)
-    query = select(Submission).where(*own, Submission.state != "replaced")
+    query = select(Submission).where(*_own(story), Submission.state != "replaced")
     make_room(session, list(session.exec(query)), by, "重新送审", now)
 
 
@@ -158,6 +183,7 @@ def _take_back(session: Session, submission: Submission, by: Person, reason: str
         cancel(session, session.get_one(Release, submission.release_id), by.login, reason, now)
     except CancelError:
         return False
+    see_about(session, f"release:{submission.release_id}", by.login, now)
     return True
 
 

@@ -95,6 +95,8 @@ def _trouble(one: boards.Trouble) -> Line:
     where = "、".join(one.accounts[:3]) + (f" 等 {count} 个账号" if count > 3 else "")
     if one.frozen_by is not None:
         button, way = "定新的时间", url_for("delivering.halt", number=one.frozen_by)
+    elif one.is_voided:
+        button, way = "去决定", url_for("delivering.release", number=one.release)
     elif count == 1:
         button, way = "处理", url_for("delivering.delivery", number=one.deliveries[0])
     else:

@@ -22,6 +22,7 @@ from cms.releases import Target, TargetError, submitting
 from cms.releases.submitting import Order, SubmitError
 from cms.review import GRADES, GradeError, proofs, submissions
 from cms.stories import Column, Issue, Revision, Story, next_due, own_texts
+from cms.web.delivering.forms import numbers
 from cms.web.desk import SHANGHAI, Desk, asked_time, rank
 from cms.web.entrance import now
 from cms.web.preview import FILMED
@@ -106,6 +107,7 @@ def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
         note=request.form.get("note", "")[:500],
         attachment=request.form.get("attachment", "").strip()[:200] or paper[0],
         attachment_hash=paper[1],
+        replaces=frozenset(numbers("replaces")),
         policy=review.REHEARSAL if demo and request.form.get("rehearsal") else review.LAWFUL,
     )
 
@@ -147,6 +149,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "before": before,
         "warning": submissions.under_review(session, story) if before else "",
         "signed": [one.name for one in submissions.stages_signed(session, before) if one.signature] if before else [],
+        "replaced": submitting.replaced_by(session, story),
         "demo": session.get_one(Workspace, 1).demo,
         "proofs": proofs.NAMES,
     }  # fmt: skip
