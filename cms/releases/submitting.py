@@ -17,10 +17,10 @@ from cms.db import utc
 from cms.people import Person, notify, see_about
 from cms.releases import voiding
 from cms.releases.cancel import UNSENT, CancelError, cancel
+from cms.releases.moving import on_the_clock
 from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
 from cms.releases.rows import Delivery, Release
 from cms.releases.seal import let_through
-from cms.releases.status import moment
 from cms.releases.stops import is_stopped
 from cms.releases.target import Target, TargetError, accounts_of
 from cms.review import ADOPTED, LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
@@ -129,7 +129,7 @@ def _refuse_unsaid(session: Session, story: Story, order: Order) -> None:
     for one in replaced_by(session, story):
         if one.release.id not in order.replaces:
             raise SubmitError(
-                f"《{story.headline}》的发布单 {one.release.id} 已签发，定在 {moment(one.release.due_at)}，"
+                f"《{story.headline}》的发布单 {one.release.id} 已签发，定在 {on_the_clock(one.release.due_at)}，"
                 f"还有 {one.unsent} 份没有发：重新送审会取消它们。请先确认用新的一版取代它，再送审。"
             )
 
@@ -172,6 +172,7 @@ def make_room(session: Session, before: Sequence[Submission], by: Person, why: s
             _take_back(session, one, by, why, now)
         if is_open or one.state == "stopped":
             _end(session, one, "replaced", now)
+        _told_before(session, one, by.login, now)
 
 
 def _take_back(session: Session, submission: Submission, by: Person, reason: str, now: datetime) -> bool:
@@ -232,10 +233,11 @@ def after_signature(
     submission.assigned_id = None
     session.add(submission)
     session.flush()
+    _told_before(session, submission, person.login, now)
     if all(one.signature for one in submissions.stages_signed(session, submission)):
         _end(session, submission, "signed", now)
         done = "已确认采用" if submissions.is_adoption(submission) else "已签发"
-        _tell(session, submission, f"{_name(session, submission)}{done}，{moment(submission.due_at)} 发布。", now)
+        _tell(session, submission, f"{_name(session, submission)}{done}，{on_the_clock(submission.due_at)} 发布。", now)
     else:
         tell_next(session, submission, now)
 
@@ -280,6 +282,7 @@ def send_back(
     said = review.say(session, submission, person, "return", words, now, step=turn.step, reasons=reasons, way=way)
     _take_back(session, submission, person, f"{turn.step}退回", now)
     _end(session, submission, "returned", now)
+    _told_before(session, submission, person.login, now)
     how = "退回，不采用" if submissions.is_adoption(submission) else "退回修改"
     _tell(session, submission, f"{_name(session, submission)}被{person.name}{how}：{said.words}", now)
 
@@ -292,6 +295,7 @@ def pull(session: Session, submission: Submission, person: Person, now: datetime
         raise SubmitError("只有送审的人能撤回，请联系对方，或由审核人退回。")
     _take_back(session, submission, person, "撤回送审", now)
     _end(session, submission, "pulled", now)
+    _told_before(session, submission, person.login, now)
     audit.record(session, person.login, "review.pull", f"submission:{submission.id}", {}, now)
 
 
@@ -311,6 +315,7 @@ def pass_on(
     submission.assigned_id = to.id
     session.add(submission)
     session.flush()
+    _told_before(session, submission, person.login, now)
     tell_next(session, submission, now)
 
 
@@ -330,6 +335,7 @@ def drawn(session: Session, submission: Submission, sealed: int | None, trouble:
     if sealed is None:
         submission.trouble = trouble or "没有可以发布的成品，请看检查。"
         _end(session, submission, "stopped", now)
+        _told_before(session, submission, "pipeline", now)
         _tell(session, submission, f"{_name(session, submission)}没有送成：{submission.trouble}", now)
         return
     submission.state, submission.trouble = "reviewing", trouble
@@ -359,7 +365,9 @@ def alarm(session: Session, now: datetime) -> list[Submission]:
         turn = submissions.turn_of(session, one)
         who = "、".join(person.name for person in submissions.candidates(session, one, now)) or "还没有人能签"
         step = turn.step if turn else ""
-        words = f"{_name(session, one)}定在 {moment(one.due_at)} 发布，还没有{step}（{who}），请马上处理，或改时间。"
+        words = (
+            f"{_name(session, one)}定在 {on_the_clock(one.due_at)} 发布，还没有{step}（{who}），请马上处理，或改时间。"
+        )
         people = [person.id for person in submissions.candidates(session, one, now)]
         notify(session, f"submission:{one.id}", words, now, one.unit_id, [*people, one.sender_id])
     return found
@@ -372,11 +380,16 @@ def tell_next(session: Session, submission: Submission, now: datetime) -> None:
         return
     found = submissions.candidates(session, submission, now)
     name = _name(session, submission)
-    words = f"{name}等您{turn.step}，{moment(submission.due_at)} 发布。"
+    words = f"{name}等您{turn.step}，{on_the_clock(submission.due_at)} 发布。"
     if not found:
         words = f"{name}要{turn.step}，但没有人能签：请管理员任命“{turn.stage.role}”，或安排代审。"
     people = [one.id for one in found] or [submission.sender_id]
     notify(session, f"submission:{submission.id}", words, now, submission.unit_id, people)
+
+
+def _told_before(session: Session, submission: Submission, by: str, now: datetime) -> None:
+    """The step it waited for is taken, or it waits no more: nobody need take note of what was told of it."""
+    see_about(session, f"submission:{submission.id}", by, now)
 
 
 def _tell(session: Session, submission: Submission, words: str, now: datetime) -> None:
