@@ -12,7 +12,7 @@ from channels.contract import StoryError
 from cms import releases, review
 from cms.db import ask, read_scope, session_scope
 from cms.matrix import Account
-from cms.releases import Delivery, Release, Target, TargetError, flash, freeze
+from cms.releases import Delivery, Release, Target, TargetError, flash, freeze, voiding
 from cms.releases.cancel import UNSENT
 from cms.releases.halts import NOW
 from cms.stories import story_named
@@ -111,13 +111,14 @@ def _of_text(asked: Sequence[str], there: set[str], is_named: bool) -> tuple[str
 
 
 def tend(house: House, now: datetime) -> int:
-    """Once a second: what fell due under a freeze is held, what a flash that is over had not sent is cancelled; how
-    many. Where nothing is frozen and no flash is over it only asks."""
+    """Once a second: what fell due under a freeze is held, what a flash that is over had not sent is cancelled, what
+    was edited since its sign-off is held; how many. Where there is none of it, it only asks."""
     with read_scope(house.engine) as session:
-        if not releases.freezes(session) and not _is_over(session, now):
+        if not releases.freezes(session) and not _is_over(session, now) and not voiding.is_any(session, now):
             return 0
     with session_scope(house.engine) as session:
-        return len(flash.close_expired(session, now)) + len(freeze.hold_overdue(session, now))
+        voided = voiding.tend(session, now)
+        return len(voided) + len(flash.close_expired(session, now)) + len(freeze.hold_overdue(session, now))
 
 
 def _is_over(session: Session, now: datetime) -> bool:

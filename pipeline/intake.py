@@ -19,6 +19,7 @@ from cms.arrivals.archives import MAX_FILE
 from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
 from cms.manuscript.variants import Whole, own, with_variants
+from cms.releases import voiding
 from cms.stories import Apart, MovedError, Story, save, story_named, texts_of
 from pipeline.house import House
 
@@ -158,10 +159,12 @@ def take_in_text(
     upon: str | None = None,
     apart: Sequence[Apart] = (),
     number: int | None = None,
+    voids: bool = True,
 ) -> Imported:
     """The same for a text in hand; ``name`` is the file's name in findings, ``folder`` where pictures lie,
     ``slug`` the story's when it has one already, ``left`` what did not come along, ``upon`` and ``apart`` as in
-    ``stories.save``, ``number`` of the revision the text is of, where another one makes it void (MovedError)."""
+    ``stories.save``, ``number`` of the revision the text is of, where another one makes it void (MovedError). What was
+    signed with other words and has not gone out is held; not for a correction (``voids``), whose order sees to it."""
     draft = desk.read(text, name)
     frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True)
     if frozen.manuscript is None:
@@ -171,7 +174,7 @@ def take_in_text(
         whole = with_variants(frozen, draft, taken, house.pictures, folder)
         made = _Frozen(frozen, whole, held if number is None else {**held, "": number})
         try:
-            return _kept(house, made, text, name, folder, author, now, path, draft, left, unit_id, upon, apart)
+            return _kept(house, made, text, name, folder, author, now, path, draft, left, unit_id, upon, apart, voids)
         except MovedError:
             if number is not None:
                 raise
@@ -213,6 +216,7 @@ def _kept(
     unit_id: int | None,
     upon: str | None,
     apart: Sequence[Apart],
+    voids: bool,
 ) -> Imported:
     """Check it, save it, and keep what it rests on."""
     story = made.whole.manuscript
@@ -240,6 +244,8 @@ def _kept(
             apart=apart,
             named=made.named,
         )
+        if voids:
+            voiding.settle(session, revision.story_id, now)
         checks.keep(session, session.get_one(Story, revision.story_id), checked, now)
         library.note(session, digest, story)
     _keep_pictures(house, draft, folder, story.slug)

@@ -162,7 +162,9 @@ def _save(house: House, slug: str, text: str, notice: str, by: str, now: datetim
     labelled_text = labelled(text, notice, now)
     try:
         with _pictures(house, slug, labelled_text, beside) as folder:
-            made = take_in_text(house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart)
+            made = take_in_text(
+                house, labelled_text, f"{slug}.md", folder, by, now, slug=slug, apart=apart, voids=False
+            )
     except StaleError as error:
         raise RecallError(f"{error} 请再下一次。") from error
     if blocks(made.findings):

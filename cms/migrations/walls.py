@@ -150,6 +150,21 @@ _STOPPED = """OLD.state IN ('ready', 'staged') AND NEW.state IN ('sending', 'han
     SELECT 1 FROM items i JOIN stops s ON s.origin_id = i.origin_id
     WHERE i.delivery_id = NEW.id AND s.lifted_at IS NULL AND i.manuscript_hash <> s.keep_hash
     AND (s.story_id IS NULL OR s.story_id = i.story_id))"""
+# I6: what was edited after its sign-off does not start, unless a signer said that it goes out as it was signed; the
+# text of a correction voids nothing, its order says what becomes of each copy.
+_KNOWN = """k.story_id = n.story_id
+    AND (k.id = n.id OR (k.manuscript_hash = n.manuscript_hash AND k.manuscript_hash <> ''))"""
+_EDITED = f"""OLD.state IN ('ready', 'staged') AND NEW.state IN ('staged', 'sending', 'handed_over') AND EXISTS (
+    SELECT 1 FROM items i JOIN revisions n ON n.story_id = i.story_id
+    WHERE i.delivery_id = NEW.id AND n.manuscript_hash <> i.manuscript_hash
+    AND n.number = (SELECT MAX(m.number) FROM revisions m WHERE m.story_id = i.story_id)
+    AND NOT EXISTS (SELECT 1 FROM affirmations a JOIN revisions k ON k.id = a.revision_id
+        WHERE a.release_id = NEW.release_id AND {_KNOWN})
+    AND NOT EXISTS (SELECT 1 FROM recalls c JOIN revisions k ON k.id = c.revision_id WHERE {_KNOWN}))"""  # noqa: S608
+_LOOSE_WORD = """NOT EXISTS (
+    SELECT 1 FROM release_stories t JOIN revisions r ON r.story_id = t.story_id
+    WHERE t.release_id = NEW.release_id AND r.id = NEW.revision_id)
+    OR NOT EXISTS (SELECT 1 FROM sealed_sets s WHERE s.release_id = NEW.release_id AND s.complete)"""
 # The short signing paths are no way round 三审: a correction's set holds only what a recall mends or sends anew, a
 # flash's only a flash.
 _NOT_RECALLED = """NEW.policy = 'correction' AND EXISTS (
@@ -284,6 +299,12 @@ WALLS: tuple[Wall, ...] = (
         f" OR ({_OWN_TEXT}) OR ({_OWN_FLASH}) OR ({_OWN_SET}) OR ({_TWICE}) OR ({_REHEARSED})",
     ),
     *_never("opinions", "1 = 0", "审稿意见一经提交不能改动或删除，请另写一条。"),
+    *_never(
+        "affirmations",
+        "1 = 0",
+        "“照签发的那一版发”的记录不能改动或删除，也只能给已签发的发布单。",
+        f" OR ({_LOOSE_WORD})",
+    ),
     *_never("readings", "1 = 0", "校对和通读的记录不能改动或删除。"),
     Wall("submissions", "UPDATE", _SENT_CHANGED, _SENT_ONCE),
     Wall("submissions", "DELETE", "1 = 1", _SENT_ONCE),
@@ -324,8 +345,8 @@ WALLS: tuple[Wall, ...] = (
     Wall(
         "deliveries",
         "UPDATE",
-        f"({_UNSEALED}) OR ({_STOPPED}) OR ({_SAMPLE_SENT})",
-        f"{_NEEDS_SEAL}已撤稿、已更正的旧稿不能再发。{_SAMPLE_WORDS}",
+        f"({_UNSEALED}) OR ({_STOPPED}) OR ({_EDITED}) OR ({_SAMPLE_SENT})",
+        f"{_NEEDS_SEAL}已撤稿、已更正的旧稿不能再发，签发后改过的要重新送审。{_SAMPLE_WORDS}",
         after=True,
     ),
     Wall("items", "INSERT", _SAMPLE_OUT, _SAMPLE_WORDS, after=True),

@@ -354,6 +354,6 @@ def choose_check(session: Session, recall: Recall) -> None:
 
 def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None:
     what = KIND_NAMES[recall.kind]
-    how = f"请批准（yigao approve {recall.id}）或驳回（yigao reject {recall.id}）"
     stopped = "未发的已全部停发，" if recall.kind == "retraction" else ""
-    notify(session, f"recall:{recall.id}", f"《{story.headline}》{what}令 {recall.id} {WAITS}{stopped}{how}。", now)
+    words = f"《{story.headline}》{what}令 {recall.id} {WAITS}{stopped}请批准或驳回。"
+    notify(session, f"recall:{recall.id}", words, now)

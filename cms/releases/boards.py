@@ -267,7 +267,8 @@ def _late(delivery: Delivery, taken: datetime | None) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Deliveries of one release that stand still for one reason. ``again_at``: when it goes on by itself."""
+    """Deliveries of one release that stand still for one reason. ``again_at``: when it goes on by itself;
+    ``is_voided``: the story was edited since its sign-off."""
 
     release: int
     title: str
@@ -278,6 +279,7 @@ class Trouble:
     since: datetime
     again_at: datetime | None
     frozen_by: int | None
+    is_voided: bool = False
 
     @property
     def state_name(self) -> str:
@@ -288,7 +290,7 @@ def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     """What failed or waits for a decision, the latest first: one for each release and reason."""
     wanted: Sequence[Any] = (
         Delivery.id, Delivery.release_id, Delivery.state, Delivery.reason, Delivery.changed_at, Delivery.next_at,
-        Delivery.frozen_by, Account.name, Release.title,
+        Delivery.frozen_by, Delivery.voided_by, Account.name, Release.title,
     )  # fmt: skip
     query = (
         columns_of(*wanted)
@@ -308,7 +310,7 @@ def _trouble(rows: Sequence[Row[Any]]) -> Trouble:
     again = min((one.next_at for one in rows if one.next_at), default=None)
     return Trouble(
         first.release_id, first.title, first.state, first.reason, tuple(one.id for one in rows),
-        tuple(one.name for one in rows), first.changed_at, again, first.frozen_by,
+        tuple(one.name for one in rows), first.changed_at, again, first.frozen_by, first.voided_by is not None,
     )  # fmt: skip
 
 

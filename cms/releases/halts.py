@@ -1,5 +1,5 @@
 """What may not start although it is due: stopped stories (撤稿、更正), frozen scopes (停发), what waits for a remedy,
-a flash that is over (解除).
+a flash that is over (解除), a story that was edited since its sign-off (I6).
 
 One condition, asked wherever work is taken up and once more in the transaction that says it is being sent.
 """
@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, not_, or_, true
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cms.db import UtcTime, ask, fetch
 from cms.matrix import Account, unit_paths
-from cms.releases.recall_rows import Freeze, Remedy, Stop
+from cms.people import name_of
+from cms.releases.recall_rows import Freeze, Recall, Remedy, Stop
 from cms.releases.rows import Delivery, Item, Release
-from cms.stories import Column, Story
+from cms.review import Affirmation
+from cms.stories import Column, Revision, Story
 
 DONE = "done"
+EDITED = "稿件在签发后改过"
 Moment = datetime | ColumnElement[datetime]
 NOW: ColumnElement[datetime] = bindparam("now", type_=UtcTime())
 """The time of a statement that is built once and asked many times: given with it as ``now``."""
@@ -65,7 +69,8 @@ def _frozen(scopes: tuple[_Scope, ...]) -> Frozen:
 
 def unless(now: Moment, scopes: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
     """The deliveries nothing stands against but the frozen ``scopes``, and those not in them."""
-    return and_(not_(_is_stopped()), not_(_waits()), not_(_is_over(now)), *(not_(one) for one in scopes))
+    stands = (_is_stopped(), _waits(), _is_over(now), is_edited())
+    return and_(*(not_(one) for one in (*stands, *scopes)))
 
 
 def freezes(session: Session) -> list[Freeze]:
@@ -117,6 +122,65 @@ def _is_over(now: Moment) -> ColumnElement[bool]:
     """It carries a flash whose time has passed: nobody must read it as news."""
     over = select(Release.id).where(col(Release.id) == col(Delivery.release_id), col(Release.expires_at) <= now)
     return and_(col(Delivery.urgent), over.exists())
+
+
+def is_edited() -> ColumnElement[bool]:
+    """A story it carries says something else than what was signed (I6), and no signer said that it goes out all the
+    same. The text of a correction voids nothing: its order says what becomes of each copy."""
+    last = aliased(Revision)
+    return (
+        select(Item.id)
+        .join(last, col(last.story_id) == col(Item.story_id))
+        .where(col(Item.delivery_id) == col(Delivery.id), *_says_else(last))
+        .correlate(Delivery)
+        .exists()
+    )
+
+
+def _says_else(last: type[Revision]) -> tuple[ColumnElement[bool], ...]:
+    known = aliased(Revision)
+    number = select(func.max(Revision.number)).where(col(Revision.story_id) == col(Item.story_id))
+    is_known = and_(
+        col(known.story_id) == col(last.story_id),
+        or_(
+            col(known.id) == col(last.id),
+            and_(col(known.manuscript_hash) == col(last.manuscript_hash), col(known.manuscript_hash) != ""),
+        ),
+    )
+    affirmed = (
+        select(Affirmation.id)
+        .join(known, col(known.id) == col(Affirmation.revision_id))
+        .where(col(Affirmation.release_id) == col(Delivery.release_id), is_known)
+    )
+    corrected = select(Recall.id).join(known, col(known.id) == col(Recall.revision_id)).where(is_known)
+    return (
+        col(last.number) == number.correlate(Item).scalar_subquery(),
+        col(last.manuscript_hash) != col(Item.manuscript_hash),
+        not_(affirmed.correlate(Delivery, last).exists()),
+        not_(corrected.correlate(last).exists()),
+    )
+
+
+_LAST = aliased(Revision)
+_EDITED = (
+    select(Delivery.id, _LAST.id)
+    .join(Item, col(Item.delivery_id) == col(Delivery.id))
+    .join(_LAST, col(_LAST.story_id) == col(Item.story_id))
+    .where(col(Delivery.id).in_(bindparam("wanted", expanding=True)), *_says_else(_LAST))
+    .order_by(col(Item.position).desc())
+)
+
+
+def edited(session: Session, deliveries: Iterable[Delivery]) -> dict[int, Revision]:
+    """Those among them that carry a story edited since its sign-off, each with what the first such story says now."""
+    found = ask(session, _EDITED, wanted=[one.id for one in deliveries])
+    return {number: session.get_one(Revision, last) for number, last in found}
+
+
+def why_edited(session: Session, last: Revision) -> str:
+    """Why a delivery is held since its story was edited, in one sentence with the remedy."""
+    who = name_of(session, last.author)
+    return f"{EDITED}（{who}存了第 {last.number} 版）：请重新送审，或由签发人确认照签发的那一版发。"
 
 
 def is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:

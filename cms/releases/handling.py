@@ -92,6 +92,8 @@ def retry(
     if has_stopped(session, delivery):
         raise HandlingError(CALLED_BACK)
     sealed = _sealed(session, delivery)
+    if delivery.voided_by is not None:
+        raise HandlingError(delivery.reason)
     review.check_unchanged(session, sealed)
     if not sealed.complete:
         row = move(session, delivery, "change", actor=actor, now=now, reason=said, **_FREE)
@@ -155,11 +157,12 @@ def cancel_one(
 
 
 def possible(session: Session, delivery: Delivery) -> frozenset[str]:
-    """What a person can do now: hold, retry (goes on under its key), resend (under a new one), adopt, cancel.
+    """What a person can do now: hold, retry (goes on under its key), resend (under a new one), adopt, cancel; affirm:
+    a signer may let it go as it was signed, though the story was edited since.
     ``word``: it may be out already, so that only somebody who looked may let it go on or cancel it."""
     state, can = delivery.state, set()
     if state == "held" and delivery.sealed_set_id is not None and not has_stopped(session, delivery):
-        can.add("retry")
+        can.add("retry" if delivery.voided_by is None else "affirm")
     if state in ADOPTABLE:
         can.add("adopt")
     if state in HOLDABLE:
@@ -197,6 +200,8 @@ def options(session: Session, delivery: Delivery) -> list[str]:
 
 def _retry_words(session: Session, delivery: Delivery) -> str:
     name = delivery.key[:PREFIX]
+    if delivery.voided_by is not None:
+        return f"{delivery.reason.rstrip('。')}（在网页的发布单里确认）。"
     if delivery.sealed_set_id is None:
         return "还没有可发的成品：请改好稿件，取消这一份后重新排发布。"
     if may_be_out(session, delivery):

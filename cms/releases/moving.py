@@ -18,7 +18,8 @@ from cms.people.mandates import RETIME, check_may
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
 from cms.releases.rows import Delivery, Release
-from cms.releases.states import GONE, STATE_NAMES, TERMINAL, move
+from cms.releases.states import GONE, NEEDS_SIGNATURE, STATE_NAMES, TERMINAL, move
+from cms.review import Submission
 from cms.stories import Workdays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -53,13 +54,13 @@ def look(session: Session, release: Release, to: datetime, days: Workdays, now: 
     """What moving it there would mean; MoveError when it cannot be."""
     mine = _movable(session, release, to, now)
     warnings = (*hours(to, days), *_collisions(session, mine, to - release.due_at), *_quota(session, release, to))
-    return Moving(release, to, any(one.sealed_set_id for one in mine), warnings)
+    return Moving(release, to, _is_signed(mine), warnings)
 
 
 def reschedule(session: Session, release: Release, to: datetime, by: str, reason: str, now: datetime) -> None:
     """Move it, each delivery by as much (a reprint stays so long after its lead)."""
     mine = _movable(session, release, to, now)
-    if any(one.sealed_set_id for one in mine) and not reason.strip():
+    if _is_signed(mine) and not reason.strip():
         raise MoveError("这张发布单已经签发，改期要写明原因。")
     units = {session.get_one(Account, one.account_id).unit_id for one in mine}
     check_may(session, by, RETIME, units)
@@ -69,8 +70,16 @@ def reschedule(session: Session, release: Release, to: datetime, by: str, reason
         move(session, one, "retime", actor=by, now=now, reason=words, due_at=one.due_at + by_how_much)
     release.due_at = utc(to)
     session.add(release)
+    for sent in session.exec(select(Submission).where(Submission.release_id == release.id)):
+        sent.due_at, sent.alarmed_at = release.due_at, None  # whoever has to sign it is told the new time
+        session.add(sent)
     detail = {"from": was.isoformat(), "to": release.due_at.isoformat(), "reason": reason.strip()}
     audit.record(session, by, "release.move", f"release:{release.id}", detail, now)
+
+
+def _is_signed(mine: Sequence[Delivery]) -> bool:
+    """Whether the last signature was given: what is sealed alone is still in review."""
+    return any(one.state in NEEDS_SIGNATURE for one in mine)
 
 
 def _movable(session: Session, release: Release, to: datetime, now: datetime) -> list[Delivery]:

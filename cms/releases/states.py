@@ -96,6 +96,8 @@ TRANSITIONS: Mapping[tuple[str, str], str] = {
 }
 STARTS = frozenset({"stage", "send", "hand_over"})
 """Steps that lead to readers: asked once more in their own transaction whether they still may be taken."""
+BACK = frozenset({"unstage", "retry", "absent", "resend", "resume", "give_back"})
+"""Steps that lead back to ``ready``: what was edited since its sign-off is held there."""
 _ROW = select(Delivery).where(Delivery.id == bindparam("number")).execution_options(populate_existing=True)
 _ITEMS = Item.__table__  # type: ignore[attr-defined]
 _SETTLING = (
@@ -148,6 +150,8 @@ def move(
     if state in ("held", "failed") and not reason:
         raise IllegalMove(f"投递{STATE_NAMES[state]}必须写明原因。")
     written = {**changes, "state": state, "reason": reason, "changed_at": now}
+    if delivery.voided_by is not None:
+        written.setdefault("voided_by", None)
     _swap(session, delivery, written)
     if state in ("held", "failed"):
         notify(session, f"release:{delivery.release_id}", reason, now)
@@ -156,11 +160,21 @@ def move(
     detail = {"from": before, "to": state, "reason": reason, "key": delivery.key}
     audit.record(session, actor, f"delivery.{event}", f"delivery:{delivery.id}", detail, now)
     if object_session(delivery) is not session:
-        (row,) = fetch(session, _ROW, number=delivery.id)
-        return row
+        (delivery,) = fetch(session, _ROW, number=delivery.id)
+        written = {}
     for name, value in written.items():  # it was read in this very turn: what was swapped in is all that is new
         set_committed_value(delivery, name, utc(value) if isinstance(value, datetime) else value)
-    return delivery
+    return void(session, delivery, now) if event in BACK else delivery
+
+
+def void(session: Session, delivery: Delivery, now: datetime) -> Delivery:
+    """Hold a signed delivery whose story was edited since its sign-off (I6); as it now is."""
+    last = halts.edited(session, [delivery]).get(delivery.id)
+    if last is None:
+        return delivery
+    changes = {"voided_by": last.id, "lease_owner": "", "lease_until": None, "next_at": None}
+    why = halts.why_edited(session, last)
+    return move(session, delivery, "hold", actor=last.author, now=now, reason=why, **changes)
 
 
 def move_all(

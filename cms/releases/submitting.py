@@ -7,18 +7,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from channels.rendering import text_of
 from channels.values import Finding
 from cms import audit, review
 from cms.db import utc
-from cms.people import Person, notify
+from cms.people import Person, notify, see_about
+from cms.releases import voiding
 from cms.releases.cancel import UNSENT, CancelError, cancel
+from cms.releases.moving import on_the_clock
 from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
 from cms.releases.rows import Delivery, Release
 from cms.releases.seal import let_through
-from cms.releases.status import moment
 from cms.releases.stops import is_stopped
 from cms.releases.target import Target, TargetError, accounts_of
 from cms.review import ADOPTED, LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
@@ -34,7 +36,8 @@ class SubmitError(Exception):
 @dataclass(frozen=True, slots=True)
 class Order:
     """What whoever sends it asks for: the slot, the accounts, the grade. ``attachment``: what it rests on, in words;
-    ``attachment_hash``: the paper itself in the store, "" for none."""
+    ``attachment_hash``: the paper itself in the store, "" for none. ``replaces``: the signed releases of the story they
+    were told of, whose unsent deliveries are cancelled by it."""
 
     due_at: datetime
     targets: tuple[Target, ...]
@@ -43,10 +46,12 @@ class Order:
     attachment: str = ""
     attachment_hash: str = ""
     policy: Policy = LAWFUL
+    replaces: frozenset[int] = frozenset()
 
 
 def submit(session: Session, story: Story, sender: Person, order: Order, now: datetime) -> Submission:
-    """Send the newest version to review. An earlier submission of the story is replaced by it."""
+    """Send the newest version to review. An earlier submission of the story is replaced by it, a signed release of it
+    only where the order names it."""
     revision = newest(session, story)
     if revision is None or not revision.manuscript_hash:
         raise SubmitError(f"稿件“{story.headline}”还没有定稿，请先改好检查里的红色各条再送审。")
@@ -55,6 +60,7 @@ def submit(session: Session, story: Story, sender: Person, order: Order, now: da
     before = submissions.open_of(session, story)
     if before is not None and before.manuscript_hash == revision.manuscript_hash and _same(session, before, order):
         raise SubmitError("这一版已经送审，不必再送；要换时间或账号，请改了再送。")
+    _refuse_unsaid(session, story, order)
     _clear(session, story, sender, now)
     try:
         release = plan(session, [revision], order.targets, order.due_at, sender.login, order.policy, now)
@@ -113,6 +119,26 @@ def _check(session: Session, order: Order, manuscript: str, now: datetime) -> No
         raise SubmitError(f"还有 {len(waiting)} 条提醒没有写理由：{waiting[0].message}。")
 
 
+def replaced_by(session: Session, story: Story) -> list[voiding.Signed]:
+    """The signed releases of which sending this story again would cancel what has not gone out."""
+    sent = set(session.exec(select(Submission.release_id).where(*_own(story), Submission.state == "signed")))
+    return [one for one in voiding.signed(session, story) if one.unsent and one.release.id in sent]
+
+
+def _refuse_unsaid(session: Session, story: Story, order: Order) -> None:
+    for one in replaced_by(session, story):
+        if one.release.id not in order.replaces:
+            raise SubmitError(
+                f"《{story.headline}》的发布单 {one.release.id} 已签发，定在 {on_the_clock(one.release.due_at)}，"
+                f"还有 {one.unsent} 份没有发：重新送审会取消它们。请先确认用新的一版取代它，再送审。"
+            )
+
+
+def _own(story: Story) -> tuple[ColumnElement[bool], ...]:
+    """A unit's own submissions of a story, not those of units that adopt it."""
+    return col(Submission.story_id) == story.id, col(Submission.policy) != ADOPTED.name
+
+
 def _unit(session: Session, story: Story) -> int:
     top = review.top_unit(session)
     if story.unit_id is None and top is None:
@@ -132,8 +158,7 @@ def _same(session: Session, before: Submission, order: Order) -> bool:
 
 def _clear(session: Session, story: Story, by: Person, now: datetime) -> None:
     """What was sent before of this story and did not go out makes room."""
-    own = (Submission.story_id == story.id, Submission.policy != ADOPTED.name)
-    query = select(Submission).where(*own, Submission.state != "replaced")
+    query = select(Submission).where(*_own(story), Submission.state != "replaced")
     make_room(session, list(session.exec(query)), by, "重新送审", now)
 
 
@@ -147,6 +172,7 @@ def make_room(session: Session, before: Sequence[Submission], by: Person, why: s
             _take_back(session, one, by, why, now)
         if is_open or one.state == "stopped":
             _end(session, one, "replaced", now)
+        _told_before(session, one, by.login, now)
 
 
 def _take_back(session: Session, submission: Submission, by: Person, reason: str, now: datetime) -> bool:
@@ -158,6 +184,7 @@ def _take_back(session: Session, submission: Submission, by: Person, reason: str
         cancel(session, session.get_one(Release, submission.release_id), by.login, reason, now)
     except CancelError:
         return False
+    see_about(session, f"release:{submission.release_id}", by.login, now)
     return True
 
 
@@ -206,10 +233,11 @@ def after_signature(
     submission.assigned_id = None
     session.add(submission)
     session.flush()
+    _told_before(session, submission, person.login, now)
     if all(one.signature for one in submissions.stages_signed(session, submission)):
         _end(session, submission, "signed", now)
         done = "已确认采用" if submissions.is_adoption(submission) else "已签发"
-        _tell(session, submission, f"{_name(session, submission)}{done}，{moment(submission.due_at)} 发布。", now)
+        _tell(session, submission, f"{_name(session, submission)}{done}，{on_the_clock(submission.due_at)} 发布。", now)
     else:
         tell_next(session, submission, now)
 
@@ -254,6 +282,7 @@ def send_back(
     said = review.say(session, submission, person, "return", words, now, step=turn.step, reasons=reasons, way=way)
     _take_back(session, submission, person, f"{turn.step}退回", now)
     _end(session, submission, "returned", now)
+    _told_before(session, submission, person.login, now)
     how = "退回，不采用" if submissions.is_adoption(submission) else "退回修改"
     _tell(session, submission, f"{_name(session, submission)}被{person.name}{how}：{said.words}", now)
 
@@ -266,6 +295,7 @@ def pull(session: Session, submission: Submission, person: Person, now: datetime
         raise SubmitError("只有送审的人能撤回，请联系对方，或由审核人退回。")
     _take_back(session, submission, person, "撤回送审", now)
     _end(session, submission, "pulled", now)
+    _told_before(session, submission, person.login, now)
     audit.record(session, person.login, "review.pull", f"submission:{submission.id}", {}, now)
 
 
@@ -285,6 +315,7 @@ def pass_on(
     submission.assigned_id = to.id
     session.add(submission)
     session.flush()
+    _told_before(session, submission, person.login, now)
     tell_next(session, submission, now)
 
 
@@ -304,6 +335,7 @@ def drawn(session: Session, submission: Submission, sealed: int | None, trouble:
     if sealed is None:
         submission.trouble = trouble or "没有可以发布的成品，请看检查。"
         _end(session, submission, "stopped", now)
+        _told_before(session, submission, "pipeline", now)
         _tell(session, submission, f"{_name(session, submission)}没有送成：{submission.trouble}", now)
         return
     submission.state, submission.trouble = "reviewing", trouble
@@ -333,7 +365,9 @@ def alarm(session: Session, now: datetime) -> list[Submission]:
         turn = submissions.turn_of(session, one)
         who = "、".join(person.name for person in submissions.candidates(session, one, now)) or "还没有人能签"
         step = turn.step if turn else ""
-        words = f"{_name(session, one)}定在 {moment(one.due_at)} 发布，还没有{step}（{who}），请马上处理，或改时间。"
+        words = (
+            f"{_name(session, one)}定在 {on_the_clock(one.due_at)} 发布，还没有{step}（{who}），请马上处理，或改时间。"
+        )
         people = [person.id for person in submissions.candidates(session, one, now)]
         notify(session, f"submission:{one.id}", words, now, one.unit_id, [*people, one.sender_id])
     return found
@@ -346,11 +380,16 @@ def tell_next(session: Session, submission: Submission, now: datetime) -> None:
         return
     found = submissions.candidates(session, submission, now)
     name = _name(session, submission)
-    words = f"{name}等您{turn.step}，{moment(submission.due_at)} 发布。"
+    words = f"{name}等您{turn.step}，{on_the_clock(submission.due_at)} 发布。"
     if not found:
         words = f"{name}要{turn.step}，但没有人能签：请管理员任命“{turn.stage.role}”，或安排代审。"
     people = [one.id for one in found] or [submission.sender_id]
     notify(session, f"submission:{submission.id}", words, now, submission.unit_id, people)
+
+
+def _told_before(session: Session, submission: Submission, by: str, now: datetime) -> None:
+    """The step it waited for is taken, or it waits no more: nobody need take note of what was told of it."""
+    see_about(session, f"submission:{submission.id}", by, now)
 
 
 def _tell(session: Session, submission: Submission, words: str, now: datetime) -> None:

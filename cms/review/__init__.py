@@ -33,6 +33,7 @@ from cms.review.policies import (
 from cms.review.proofs import findings_of, proof, proof_next, read_all, read_channel, unanswered
 from cms.review.rows import (
     AdoptionRule,
+    Affirmation,
     Loan,
     Opinion,
     Reading,
@@ -48,7 +49,7 @@ from cms.review.rows import (
 from cms.review.sealing import seal
 from cms.review.sheet import missing_steps, printed_line, printed_lines
 from cms.review.signing import review_later, sign, sign_all
-from cms.review.subjects import manuscripts_of
+from cms.review.subjects import manuscripts_of, steps_of
 from cms.review.submissions import is_current, obstacle, open_of, turn_of, under_review
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "SECOND",
     "SECRECY",
     "AdoptionRule",
+    "Affirmation",
     "Change",
     "GradeError",
     "Loan",
@@ -129,6 +131,7 @@ __all__ = [
     "signers_of",
     "stages_for",
     "stages_of",
+    "steps_of",
     "top_unit",
     "turn_of",
     "unanswered",

@@ -9,7 +9,7 @@ from cms.people import Person, Workspace
 from cms.review import proofs
 from cms.review.entitled import authors, lacks, stages_of, submission_for
 from cms.review.policies import ADOPT, ADOPTED, FINAL, FIRST, ISSUE, LAWFUL, MANUSCRIPT_STEPS, Policy
-from cms.review.rows import SealedSet, Submission
+from cms.review.rows import Affirmation, SealedSet, Submission
 from cms.review.subjects import Subject, manuscripts_of, places, signature_of, steps_of
 from cms.stories import Revision, Story, newest
 
@@ -38,19 +38,29 @@ def check_step(session: Session, subject: Subject, step: str, opinion: str, poli
 
 
 def check_unchanged(session: Session, subject: Subject) -> None:
-    """Each manuscript is still what its story says."""
+    """Each manuscript is still what its story says, or a signer said that it goes out all the same."""
     for manuscript in manuscripts_of(subject):
         revisions = revisions_of(session, manuscript)
         if not revisions:
             raise SignError("没有这份定稿，请先保存稿件再送审。")
         story = session.get_one(Story, revisions[0].story_id)
         last = newest(session, story)
+        if last and isinstance(subject, SealedSet) and is_affirmed(session, subject.release_id, last):
+            continue
         if last and last.manuscript_hash != manuscript and getattr(subject, "policy", "") == ADOPTED.name:
             raise SignError(changed_above(story.headline))
         if last and last.manuscript_hash != manuscript:
             raise SignError(
                 f"稿件“{story.headline}”在送审后已改动，请重新从{FIRST}开始；已排的发布单先取消（yigao cancel）再重排。"
             )
+
+
+def is_affirmed(session: Session, release_id: int, last: Revision) -> bool:
+    """Whether a signer said, knowing this newest state of a story, that the release goes out as it was signed."""
+    said = select(Affirmation.id).where(Affirmation.release_id == release_id, Affirmation.revision_id == Revision.id)
+    same = (Revision.story_id == last.story_id, Revision.manuscript_hash == last.manuscript_hash)
+    known = same if last.manuscript_hash else (Revision.id == last.id,)
+    return session.exec(said.where(*known).limit(1)).first() is not None
 
 
 def changed_above(headline: str) -> str:

@@ -179,6 +179,20 @@ class Opinion(Row, table=True):
     at: datetime = Field(sa_type=UtcTime)
 
 
+class Affirmation(Row, table=True):
+    """照签发的那一版发: a signer's word that a release goes out as it was signed, though its story says something else
+    since; ``revision_id`` is that later state of the story, and for any other the word does not hold."""
+
+    __table_args__ = (CheckConstraint("words <> ''", name="says_why"),)
+
+    id: int = Field(default=None, primary_key=True)
+    release_id: int = Field(foreign_key="releases.id", index=True)
+    revision_id: int = Field(foreign_key="revisions.id")
+    person_id: int = Field(foreign_key="persons.id")
+    words: str
+    at: datetime = Field(sa_type=UtcTime)
+
+
 class Reading(Row, table=True):
     """三校一读: ``kind`` proof (``number`` 1 to 3, on a manuscript's hash; the first may be a machine's) or
     read (the preview of ``channel``, on a sealed set's hash)."""

@@ -256,15 +256,33 @@ def opinions_of(session: Session, submission: Submission) -> list[tuple[Opinion,
     return list(session.exec(query))
 
 
-def last_signed(session: Session, submission: Submission) -> Revision | None:
-    """The version of the story that was signed last, by anybody, before this one; None for what is adopted as it is."""
+def last_seen(session: Session, submission: Submission, person: Person) -> Revision | None:
+    """The version before this one that ``person`` passed or returned; else the one that anybody did, or signed. None
+    where there is none, and for what is adopted as it is."""
     if is_adoption(submission):
         return None
-    query = (
+    judged = (
+        select(Revision)
+        .where(Submission.revision_id == Revision.id, Submission.story_id == submission.story_id)
+        .where(Submission.unit_id == submission.unit_id, Submission.policy != ADOPTED.name)
+        .where(Submission.id < submission.id, Submission.manuscript_hash != submission.manuscript_hash)
+        .where(Opinion.submission_id == Submission.id, col(Opinion.kind).in_(("pass", "return")))
+        .order_by(col(Submission.id).desc())
+        .limit(1)
+    )
+    signed = (
         select(Revision)
         .where(Revision.story_id == submission.story_id, Revision.manuscript_hash != submission.manuscript_hash)
         .where(Revision.manuscript_hash != "", Signature.manuscript_hash == Revision.manuscript_hash)
         .where(Revision.id < submission.revision_id)
         .order_by(col(Signature.id).desc(), col(Revision.id).desc())
+        .limit(1)
     )
-    return session.exec(query.limit(1)).first()
+    own = session.exec(judged.where(Opinion.person_id == person.id)).first()
+    return own or session.exec(judged).first() or session.exec(signed).first()
+
+
+def last_of(session: Session, story: Story) -> Submission | None:
+    """The newest submission of a story by its own unit, whatever became of it."""
+    query = select(Submission).where(Submission.story_id == story.id, Submission.policy != ADOPTED.name)
+    return session.exec(query.order_by(col(Submission.id).desc()).limit(1)).first()

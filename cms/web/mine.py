@@ -12,9 +12,11 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person, codes, enrolment, notices, passwords, roles, visits
 from cms.people.desk import WAYS
 from cms.people.rows import Contact
+from cms.web.delivering.words import on_screen
 from cms.web.desk import Desk, day
 from cms.web.door import UNLIKE
 from cms.web.entrance import let_in, now, place, who
+from cms.web.told import page_of
 
 Shown = str | tuple[str, int] | Answer
 
@@ -88,7 +90,10 @@ def blueprint(desk: Desk) -> Blueprint:
     def told() -> str:
         with read_scope(people.engine) as session:
             rows = notices.told_to(session, who().person_id)
-        return render_template("notices.html", rows=[(one, day(one.last_at)) for one in rows])
+        return render_template(
+            "notices.html",
+            rows=[(one, on_screen(one.sentence), day(one.last_at), page_of(one.subject)) for one in rows],
+        )
 
     @mine.post("/me/notices")
     def seen() -> Answer:

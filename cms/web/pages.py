@@ -12,7 +12,6 @@ from channels import registry
 from channels.losses import Group, grouped, tally
 from channels.rendering import text_of
 from channels.values import Finding, Loss
-from cms import review
 from cms.db import read_scope
 from cms.stories import OwnText, StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
@@ -24,6 +23,7 @@ from cms.web.entrance import scope, who
 from cms.web.glass import served
 from cms.web.guard import trouble, wants_json
 from cms.web.preview import FILMED, Elsewhere, Preview, Previewer, alike, headline_of
+from cms.web.standing import standing as how_it_stands
 
 CONFLICT = (
     "这篇稿件刚在别处保存过新的版本。您写的还在这一页上，没有覆盖别人的。"
@@ -94,6 +94,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         if not wants_json():
             return redirect(url_for("plain.look" if asked.get("look") else "pages.write", slug=slug), 303)
         said = {"version": version, "base": mark_of(asked["text"]), "saved_at": clock(desk.now())}
+        said["standing"] = asdict(how_it_stands(desk, slug))
         return jsonify(said | ({"text": asked["text"]} if "tree" in asked else {}))
 
     @pages.post("/preview")
@@ -182,8 +183,9 @@ def write_page(
         saved_at=saved_at,
         headline=headline_of(text),
         conflict=conflict,
-        in_review=_in_review(desk, slug),
+        stands=how_it_stands(desk, slug),
         is_reviewed=is_reviewed(),
+        has_releases="delivering.release" in current_app.view_functions,
         has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
         units=desk.units(scope()),
@@ -193,13 +195,6 @@ def write_page(
         own=own,
         skeletons=skeletons.documents(),
     )
-
-
-def _in_review(desk: Desk, slug: str) -> str:
-    """What whoever changes this story must know first: signatures that would be lost."""
-    with read_scope(desk.people.engine) as session:
-        story = story_named(session, slug)
-        return review.under_review(session, story) if story else ""
 
 
 def is_reviewed() -> bool:

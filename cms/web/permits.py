@@ -99,6 +99,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("delivering.delivery", "GET"): _READ,
     ("delivering.retry", "POST"): _HANDLE,
     ("delivering.retry_all", "POST"): _HANDLE,
+    ("delivering.as_signed", "POST"): Permit(roles=SIGNERS, once="form", fresh=True),
     ("delivering.hold", "POST"): _HANDLE,
     ("delivering.cancel", "POST"): _HANDLE,
     ("delivering.adopt", "POST"): _HANDLE,

@@ -23,6 +23,7 @@ from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
 from cms.web.permits import LIBRARIANS
 from cms.web.reviewing import reading
+from cms.web.told import page_of
 
 SHOWN = 5
 """So many of a kind; the rest is one line with the way there."""
@@ -34,7 +35,7 @@ PRESSING = timedelta(minutes=30)
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row: what, in whose words, and the one next step. ``tone``: bad, wait, good, plain; ``is_deed``: the step
-    changes something, so its button is a form's."""
+    changes something, so its button is a form's; ``about``: the subjects of notices that say the same."""
 
     title: str
     words: str
@@ -44,6 +45,7 @@ class Line:
     tone: str = "plain"
     state: str = ""
     is_deed: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def blueprint(desk: Desk) -> Blueprint:
     @today.get("/")
     def page() -> str:
         with read_scope(desk.people.engine) as session:
-            parts = [_failed(session), _waiting(session), _coming(session), _drafts(session)]
+            failed = _failed(session)
+            parts = [failed, _waiting(session, failed), _coming(session), _drafts(session)]
             is_sandboxed = not sandboxed.real_ones(session)
         busy = [one for one in parts if one.lines]
         local = now().astimezone(SHANGHAI)
@@ -95,14 +98,17 @@ def _trouble(one: boards.Trouble) -> Line:
     where = "、".join(one.accounts[:3]) + (f" 等 {count} 个账号" if count > 3 else "")
     if one.frozen_by is not None:
         button, way = "定新的时间", url_for("delivering.halt", number=one.frozen_by)
+    elif one.is_voided:
+        button, way = "去决定", url_for("delivering.release", number=one.release)
     elif count == 1:
         button, way = "处理", url_for("delivering.delivery", number=one.deliveries[0])
     else:
         button, way = f"处理这 {count} 份", url_for("delivering.release", number=one.release, tone="bad")
     note = f"{what_next(one.state, one.again_at)}{clock_or_day(one.since)} 起"
     return Line(
-        one.title, on_screen(one.reason) or "原因见来龙去脉。", button, way, f"{where}　{note}", "bad", one.state_name
-    )
+        one.title, on_screen(one.reason) or "原因见来龙去脉。", button, way, f"{where}　{note}", "bad", one.state_name,
+        about=(f"release:{one.release}",),
+    )  # fmt: skip
 
 
 def clock_or_day(at: datetime) -> str:
@@ -114,7 +120,7 @@ def clock_or_day(at: datetime) -> str:
 # --------------------------------------------------------------------------- what waits for me
 
 
-def _waiting(session: Session) -> Part:
+def _waiting(session: Session, failed: Part) -> Part:
     lines = [
         *_beginning(session),
         *_reviews(session),
@@ -123,8 +129,8 @@ def _waiting(session: Session) -> Part:
         *_remedies(session),
         *_strangers(session),
         *_rights(session),
-        *_notices(session),
     ]
+    lines += _notices(session, {about for one in (*failed.lines, *lines) for about in one.about})
     return Part("waiting", "等我办", lines, "没有等您办的。")
 
 
@@ -153,14 +159,19 @@ def _reviews(session: Session) -> list[Line]:
             Line(
                 session.get_one(Story, one.story_id).headline, f"等您{step}。", f"去{step}",
                 url_for("reviewing.show", number=one.id), until(one.due_at, now()), "wait", step,
+                about=(f"submission:{one.id}",),
             )
         )  # fmt: skip
     if more:
-        lines.append(Line(f"还有约 {len(more)} 篇等您审", "", "看全部", url_for("reviewing.page"), "", "wait"))
+        about = tuple(f"submission:{one.id}" for one in more)
+        lines.append(
+            Line(f"还有约 {len(more)} 篇等您审", "", "看全部", url_for("reviewing.page"), "", "wait", about=about)
+        )
     for one, why in submissions.returned_to(session, person)[:SHOWN]:
         story = session.get_one(Story, one.story_id)
         way = url_for("pages.write", slug=story.slug)
-        lines.append(Line(story.headline, why, "去改", way, "改好保存后重新送审。", "bad", "被退回"))
+        note, about = "改好保存后重新送审。", (f"submission:{one.id}",)
+        lines.append(Line(story.headline, why, "去改", way, note, "bad", "被退回", about=about))
     return lines
 
 
@@ -171,6 +182,7 @@ def _orders(session: Session) -> list[Line]:
         Line(
             f"{KIND_NAMES[one.kind]}《{headline}》", one.reason, "去批准", url_for("delivering.recall", number=one.id),
             f"{name_of(session, one.proposed_by)} 提出，{clock_or_day(one.created_at)}", "wait", "等批准",
+            about=(f"recall:{one.id}",),
         )
         for one, headline in recalls.drafted(session, mine)
         if one.proposed_by != who().login
@@ -200,7 +212,7 @@ def _remedies(session: Session) -> list[Line]:
     return [
         Line(
             f"{KIND_NAMES[one.kind]}《{headline}》", f"{count} 份要人到平台后台处理，做完登记。", "去登记",
-            url_for("delivering.recall", number=one.id), "", "wait", "待人工处置",
+            url_for("delivering.recall", number=one.id), "", "wait", "待人工处置", about=(f"recall:{one.id}",),
         )
         for one, headline, count in recalls.by_hand(session, mine)
     ]  # fmt: skip
@@ -245,10 +257,12 @@ def _rights(session: Session) -> list[Line]:
     ]
 
 
-def _notices(session: Session) -> list[Line]:
-    found = told_to(session, who().person_id)
+def _notices(session: Session, shown: set[str]) -> list[Line]:
+    """What this person was told and no other row of the page says already."""
+    found = [one for one in told_to(session, who().person_id) if one.subject not in shown]
+    ways = {one.id: page_of(one.subject)[1] or url_for("mine.notices") for one in found[:SHOWN]}
     lines = [
-        Line(on_screen(one.sentence), "", "去看", url_for("mine.notices"), clock_or_day(one.last_at), "plain", "提醒")
+        Line(on_screen(one.sentence), "", "去看", ways[one.id], clock_or_day(one.last_at), "plain", "提醒")
         for one in found[:SHOWN]
     ]
     if len(found) > SHOWN:

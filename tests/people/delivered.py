@@ -90,6 +90,7 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _get("delivering.delivery", delivery, READ),
         _post("delivering.retry", f"{delivery}/retry", HANDLE),
         _post("delivering.retry_all", f"{release}/retry", HANDLE),
+        _post("delivering.as_signed", f"{release}/as-signed", {"签发"}),
         _post("delivering.hold", f"{delivery}/hold", HANDLE),
         _post("delivering.cancel", f"{delivery}/cancel", HANDLE),
         _post("delivering.adopt", f"{delivery}/adopt", HANDLE),

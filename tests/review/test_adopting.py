@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from cms import audit, recalls, releases, review
 from cms.audit import AuditEntry
@@ -65,6 +65,7 @@ def above(crew: House) -> Above:
                 targets=(releases.Target(("site", "wechat"), ("sichuan",), alone=True),),
                 grade=grade,
                 attachment="川科发〔2026〕8号" if grade == "C" else "",
+                replaces=waiting(session),
             )
             story = story_named(session, SLUG)
             assert story is not None
@@ -83,6 +84,12 @@ def above(crew: House) -> Above:
         return number
 
     return sign
+
+
+def waiting(session: Session) -> frozenset[int]:
+    """The signed releases of the story that have not gone out."""
+    story = story_named(session, SLUG)
+    return frozenset(one.release.id for one in submitting.replaced_by(session, story)) if story else frozenset()
 
 
 def adopt(
@@ -238,7 +245,9 @@ def test_the_province_sends_again_and_the_adoption_stays_its_own(above: Above, c
     save(crew, "这是第二天")
     with session_scope(crew.engine) as session:
         story = story_named(session, SLUG)
-        order = submitting.Order(SLOT, (releases.Target(("site",), ("sichuan",), alone=True),))
+        order = submitting.Order(
+            SLOT, (releases.Target(("site",), ("sichuan",), alone=True),), replaces=waiting(session)
+        )
         assert story is not None
         submitting.submit(session, story, person(session, WRITER), order, NOON)
     assert state(crew, number) == "reviewing"

@@ -78,7 +78,7 @@ def test_what_changed_since_it_was_signed_is_shown_alone(
     apart(crew, daily="每天讲解四次")
     number = sent()
     page = signed_in(app, people, SECOND).get(f"/review/{number}").text
-    assert "上次签过以后又改过" in page and "讲解<del>三</del><ins>四</ins>次" in page
+    assert "上次审过以后又改过" in page and "讲解<del>三</del><ins>四</ins>次" in page
     assert "<p>文字没有变。</p>" in page  # the main text
     with session_scope(crew.engine) as session:
         one = session.get_one(Submission, number)

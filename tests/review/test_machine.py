@@ -15,8 +15,8 @@ from cms.db import migrate, open_engine, session_scope
 from cms.matrix import Matrix, built_in, load_matrix, store_matrix
 from cms.people import Person, Workspace
 from cms.people.roles import REVIEWER, ROLES, SIGNER, appointments_of, tree
-from cms.releases import Delivery, submitting
-from cms.review import SealedSet, SealedStep, Signature, SignError, Submission, submissions
+from cms.releases import Delivery, Item, submitting, voiding
+from cms.review import Affirmation, SealedSet, SealedStep, Signature, SignError, Submission, submissions
 from cms.stories import Revision, Story, newest, save, story_named
 from tests.people.house import NOON, hire
 
@@ -66,15 +66,48 @@ class Review(RuleBasedStateMachine):
         self.saves += 1
         with session_scope(self.engine) as session:
             unit = next(one for one, slug, _ in tree(session).rows if slug == "chengdu")
-            save(session, SLUG, f"第 {self.saves} 稿", "题", login, NOON, f"m{self.saves}", unit_id=unit)
+            made = save(session, SLUG, f"第 {self.saves} 稿", "题", login, NOON, f"m{self.saves}", unit_id=unit)
+            voiding.settle(session, made.story_id, NOON)
 
-    @rule(grade=st.sampled_from("ABC"), hours=st.integers(3, 9))
-    def send(self, grade: str, hours: int) -> None:
+    @rule()
+    def undo(self) -> None:
+        """The words that were sent last are brought back, by whoever wrote them."""
+        with session_scope(self.engine) as session:
+            story = self.story(session)
+            query = select(Submission).where(Submission.story_id == story.id).order_by(col(Submission.id).desc())
+            sent = session.exec(query).first()
+            if sent is None:
+                return
+            was = session.get_one(Revision, sent.revision_id)
+            save(session, SLUG, was.text, "题", "chengdu.0", NOON, was.manuscript_hash)
+            voiding.settle(session, story.id, NOON)
+
+    @rule(login=st.sampled_from(LOGINS), words=st.sampled_from(["", "照原样发"]))
+    def affirm(self, login: str, words: str) -> None:
+        """Somebody says that what was signed goes out as it was signed."""
+        with session_scope(self.engine) as session:
+            person = self.person(session, login)
+            for release in session.exec(select(releases.Release)).all():
+                may = words and not voiding.cannot(session, release, person, NOON)
+                try:
+                    voiding.send_as_signed(session, release, person, words, NOON)
+                    assert may
+                except SignError:
+                    assert not may
+
+    @rule(grade=st.sampled_from("ABC"), hours=st.integers(3, 9), is_told=st.booleans())
+    def send(self, grade: str, hours: int, is_told: bool = True) -> None:
         with session_scope(self.engine) as session:
             target = releases.Target(("site", "feed"), ("chengdu",), alone=True)
-            order = submitting.Order(NOON + timedelta(hours=hours), (target,), grade, attachment="文号")
+            story = self.story(session)
+            waiting = frozenset(one.release.id for one in submitting.replaced_by(session, story))
+            order = submitting.Order(
+                NOON + timedelta(hours=hours), (target,), grade, attachment="文号",
+                replaces=waiting if is_told else frozenset(),
+            )  # fmt: skip
             try:
-                submitting.submit(session, self.story(session), self.person(session, "chengdu.0"), order, NOON)
+                submitting.submit(session, story, self.person(session, "chengdu.0"), order, NOON)
+                assert is_told or not waiting
             except submitting.SubmitError:
                 session.rollback()
 
@@ -153,6 +186,22 @@ class Review(RuleBasedStateMachine):
             for one in session.exec(select(Delivery).where(col(Delivery.state) == "ready")):
                 assert one.sealed_set_id is not None
                 self.judge(session, session.get_one(SealedSet, one.sealed_set_id))
+                self.judge_words(session, one)
+
+    def judge_words(self, session: Session, one: Delivery) -> None:
+        """The story says what was signed, or a signer who did not write it said that it goes out all the same."""
+        item = session.exec(select(Item).where(Item.delivery_id == one.id)).one()
+        last = newest(session, self.story(session))
+        assert last is not None
+        if last.manuscript_hash == item.manuscript_hash:
+            return
+        query = select(Affirmation, Revision).where(
+            Affirmation.revision_id == Revision.id, Affirmation.release_id == one.release_id
+        )
+        words = [said for said, about in session.exec(query) if about.manuscript_hash == last.manuscript_hash]
+        assert words
+        for said in words:
+            assert SIGNER in {each.role for each in appointments_of(session, said.person_id)}
 
     def judge(self, session: Session, sealed: SealedSet) -> None:
         """Everything again from the rows alone."""

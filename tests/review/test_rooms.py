@@ -134,11 +134,19 @@ def test_returned_edited_and_sent_again_starts_anew(sent: Send, crew: House) -> 
     again = sent()
     with session_scope(crew.engine) as session:
         one = session.get_one(Submission, again)
-        turn, before = submissions.turn_of(session, one), submissions.last_signed(session, one)
+        first, second = person(session, FIRST), person(session, SECOND)
+        turn, before = submissions.turn_of(session, one), submissions.last_seen(session, one, first)
         assert turn is not None and turn.step == CHU and before is not None
         changes = review.difference(before.text, session.get_one(Revision, one.revision_id).text)
         runs = [run for change in changes for run in change.runs if run.kind != "same"]
         assert [(run.kind, run.words) for run in runs] == [("gone", "一"), ("new", "二")]
+        submitting.send_back(session, one, first, ["错别字"], "", NOON)
+    write(crew, "这是第三天")
+    third = sent()
+    with session_scope(crew.engine) as session:
+        one = session.get_one(Submission, third)
+        seen = [submissions.last_seen(session, one, who) for who in (first, second, person(session, CHIEF))]
+        assert [each.number if each else 0 for each in seen] == [2, 1, 2]  # each what they judged, else the last judged
 
 
 def test_an_edit_under_review_voids_it_and_a_stale_one_is_refused(sent: Send, crew: House) -> None:

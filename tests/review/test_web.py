@@ -20,6 +20,9 @@ from cms.stories import Story
 from cms.web import Desk, create_app
 from pipeline.house import House
 from pipeline.intake import take_in_text
+from pipeline.notices import tell
+from pipeline.settings import Ways
+from pipeline.submissions import draw
 from tests.people.house import NOON, signed_in
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, write
 from tests.review.test_rooms import take
@@ -89,6 +92,51 @@ def test_today_and_the_page_to_write_know_of_the_review(
     assert post(second, f"/review/{number}/return", reason="事实存疑", words="全长是多少？").status_code == 303
     page = author.get("/").text
     assert "被退回" in page and "事实存疑" in page
+
+
+def test_sent_again_the_form_says_what_was_asked_and_the_reviewer_sees_what_changed(
+    app: Flask, people: PeopleDesk, crew: House
+) -> None:
+    write(crew)
+    author, first = signed_in(app, people, AUTHOR), signed_in(app, people, FIRST)
+    asked = {"due": "2026-11-25T10:30", "grade": "B", "channel": "site", "attachment": "川科发〔2026〕8号"}
+    number = post(author, "/write/chengdu-liangzi/submit", **asked).headers["Location"].rpartition("/")[2]
+    draw(crew, NOON)
+    assert post(first, f"/review/{number}/return", reason="错别字").status_code == 303
+    write(crew, "这是第二天")
+    form = author.get("/review/new?story=chengdu-liangzi").text
+    assert 'value="2026-11-25T10:30"' in form and 'value="川科发〔2026〕8号"' in form
+    assert re.search(r'name="grade" value="B" checked', form)
+    assert re.search(r'name="channel" value="site" checked', form)
+    assert not re.search(r'name="channel" value="wechat" checked', form)
+    again = post(author, "/write/chengdu-liangzi/submit", **asked).headers["Location"]
+    draw(crew, NOON)
+    page = first.get(again).text
+    assert "和上次审过的第 1 版比" in page and "<del>一</del><ins>二</ins>" in page
+
+
+def test_a_notice_ends_with_its_step_and_leads_to_the_story(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:
+    number = sent()
+    tell(crew, NOON, Ways())
+    first, second = signed_in(app, people, FIRST), signed_in(app, people, SECOND)
+    page = first.get("/").text
+    assert page.count("成都量子网络开通</h3>") == 1 and "《成都量子网络开通》等您初审" not in page  # one row, not two
+    told = first.get("/me/notices").text
+    assert "《成都量子网络开通》等您初审，11月23日" in told and f'href="/review/{number}"' in told
+    take(crew, number, FIRST)
+    assert "等您初审" not in first.get("/me/notices").text and "等您初审" not in second.get("/me/notices").text
+    tell(crew, NOON, Ways())
+    assert "等您复审" in second.get("/me/notices").text
+    assert post(second, f"/review/{number}/return", reason="错别字").status_code == 303
+    assert "等您复审" not in second.get("/me/notices").text
+    tell(crew, NOON, Ways())
+    author = signed_in(app, people, AUTHOR)
+    assert "退回修改" in author.get("/me/notices").text and author.get("/").text.count("错别字") == 1
+    write(crew, "这是第二天")
+    sent()
+    assert "退回修改" not in author.get("/me/notices").text
 
 
 def test_signing_asks_for_a_fresh_code(app: Flask, people: PeopleDesk, crew: House, sent: Send) -> None:

@@ -9,7 +9,7 @@ from cms import releases, review
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.people import EVERYWHERE, Notice, Person, Workspace
-from cms.releases import Delivery, Release, agenda
+from cms.releases import Delivery, Release, ReleaseStory, agenda
 from cms.releases.moving import MoveError, look, reschedule
 from cms.stories import Column, open_next_issue, weekly, workdays
 from pipeline.house import House
@@ -79,6 +79,27 @@ def test_what_is_signed_moves_with_a_reason_and_stays_signed(house: House, plan:
             reschedule(session, row(session, number), MONDAY_NINE + DAY, "sichuan.3", " ", NOON)
         reschedule(session, row(session, number), MONDAY_NINE + DAY, "sichuan.3", "让路", NOON)
         assert {(one.state, one.due_at) for one in session.exec(select(Delivery))} == {("ready", MONDAY_NINE + DAY)}
+
+
+def test_what_is_sealed_and_in_review_is_not_called_signed(house: House, plan: Plan) -> None:
+    number = plan("a", MONDAY_NINE)
+    with session_scope(house.engine) as session:
+        release = row(session, number)
+        mine = list(session.exec(select(Delivery).where(Delivery.release_id == number)))
+        for one in mine:
+            releases.move(session, one, "render", actor="x", now=NOON, rendition_hash="f" * 64)
+        releases.seal(session, release, {one.id: "f" * 64 for one in mine}, [], review.LAWFUL, NOON)
+        carried = session.exec(select(ReleaseStory).where(ReleaseStory.release_id == number)).one()
+        sent = review.Submission(
+            story_id=carried.story_id, revision_id=carried.revision_id, manuscript_hash=carried.manuscript_hash,
+            release_id=number, unit_id=1, grade="A", policy="lawful", sender_id=session.exec(select(Person.id)).first(),
+            sent_at=NOON, due_at=release.due_at, alarmed_at=NOON, state="reviewing",
+        )  # fmt: skip
+        session.add(sent)
+        session.flush()
+        assert not look(session, release, MONDAY_NINE + DAY, workdays(session), NOON).signed
+        reschedule(session, release, MONDAY_NINE + DAY, "editor", "", NOON)  # nobody has to say why
+        assert (sent.due_at, sent.alarmed_at) == (MONDAY_NINE + DAY, None)
 
 
 def test_never_into_the_past(house: House, plan: Plan) -> None:

@@ -8,14 +8,16 @@ from channels import registry
 from channels.rendering import text_of
 from cms import recalls, releases
 from cms.db import read_scope
-from cms.people.mandates import HANDLERS
-from cms.releases import STATE_NAMES, boards, may_be_out
+from cms.people import Person
+from cms.people.mandates import HANDLERS, SIGNERS
+from cms.releases import STATE_NAMES, boards, may_be_out, voiding
 from cms.releases.boards import GROUPS, Wanted
 from cms.releases.handling import possible
 from cms.web.delivering.forms import delivery_in_reach, gone
 from cms.web.delivering.words import on_screen, what_next
 from cms.web.desk import Desk, day, rank
-from cms.web.entrance import scope, who
+from cms.web.entrance import now, scope, who
+from cms.web.permits import WRITERS
 
 
 def routes(found: Blueprint, desk: Desk) -> None:
@@ -44,6 +46,10 @@ def routes(found: Blueprint, desk: Desk) -> None:
         with read_scope(desk.people.engine) as session:
             grid = boards.grid(session, scope(), number) or gone()
             own = boards.apart(session, number)
+            voided = voiding.voided(session, number)
+            me = session.get_one(Person, who().person_id)
+            cannot = voiding.cannot(session, grid.release, me, now()) if voided else ""
+            affirmed = voiding.affirmed(session, number)
         names = sorted(grid.channels, key=rank)
         tone = request.args.get("tone", "")
         return render_template(
@@ -58,6 +64,11 @@ def routes(found: Blueprint, desk: Desk) -> None:
             handles=handles(),
             reach=who().units.scope(who().held, HANDLERS).ids,
             is_flash=grid.release.flash,
+            voided=voided,
+            cannot=cannot,
+            may_sign=bool(who().units.scope(who().held, SIGNERS).units),
+            affirmed=affirmed,
+            written=who().units.scope(who().held, WRITERS).ids,
         )
 
     @found.get("/deliveries/<int:number>")

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as Answer
 
 from cms import releases
 from cms.db import read_scope, session_scope
-from cms.people import PeopleError
-from cms.releases import boards
+from cms.people import PeopleError, Person
+from cms.releases import boards, voiding
 from cms.review import SignError
 from cms.web.delivering.forms import delivery_in_reach, gone, reason, ticked
 from cms.web.desk import Desk
@@ -44,6 +44,15 @@ def routes(found: Blueprint, desk: Desk) -> None:
         _reach(desk, number)
         desk.press.adopt(number, addresses(), who().login, reason())
         return _back(number)
+
+    @found.post("/releases/<int:number>/as-signed")
+    def as_signed(number: int) -> Answer:
+        """照签发的那一版发: what stands still since the story was edited, by somebody who may sign it."""
+        with session_scope(engine) as session:
+            grid = boards.grid(session, scope(), number) or gone()
+            me = session.get_one(Person, who().person_id)
+            voiding.send_as_signed(session, grid.release, me, reason(), now())
+        return redirect(url_for("delivering.release", number=number), 303)
 
     @found.post("/releases/<int:number>/retry")
     def retry_all(number: int) -> Answer:

@@ -3,6 +3,7 @@
 Everything is a plain form; the page 写与看 only puts its autosave and its phones on top."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import cast
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ from cms.web.editing.beside import beside_own
 from cms.web.entrance import scope, who
 from cms.web.guard import trouble, wants_json
 from cms.web.pages import write_page
+from cms.web.standing import standing
 
 COMPARE = "这个渠道的单独版本刚在别处保存过，没有覆盖。请两边对照，再决定用哪一版；没用上的那一版也不会丢。"
 CONFLICT = (
@@ -59,6 +61,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 return redirect(url_for("plain.look", slug=slug), 303)
             return redirect(url_for("apart.write", slug=slug, channel=channel), 303)
         said = {"version": own.number, "base": mark_of(kept), "saved_at": clock(desk.now())}
+        said["standing"] = asdict(standing(desk, slug))
         return jsonify(said | ({"text": kept} if "tree" in asked else {}))
 
     @apart.post("/write/<slug>/on/<channel>/cut")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -18,10 +18,11 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account, Unit, sandboxed
 from cms.people import Workspace
 from cms.people.roles import tree
-from cms.releases import Target, TargetError, submitting
+from cms.releases import Delivery, Target, TargetError, submitting
 from cms.releases.submitting import Order, SubmitError
-from cms.review import GRADES, GradeError, proofs, submissions
+from cms.review import GRADES, GradeError, Submission, proofs, submissions
 from cms.stories import Column, Issue, Revision, Story, next_due, own_texts
+from cms.web.delivering.forms import numbers
 from cms.web.desk import SHANGHAI, Desk, asked_time, rank
 from cms.web.entrance import now
 from cms.web.preview import FILMED
@@ -39,7 +40,10 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         with read_scope(desk.people.engine) as session:
             story, revision = reading.newest_of(session, slug)
             told = _form(desk, session, story, revision)
-        kept = (browser.get(attaching.KEPT) or {}).get(slug) if sentence else None
+            last = submissions.last_of(session, story)
+        if not sentence and last is not None and last.attachment_hash:
+            browser[attaching.KEPT] = {slug: (last.attachment, last.attachment_hash)}
+        kept = (browser.get(attaching.KEPT) or {}).get(slug)
         return render_template("reviewing/new.html", **told, sentence=sentence, said=request.form, kept=kept)
 
     @reviewing.get("/review/new")
@@ -106,6 +110,7 @@ def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
         note=request.form.get("note", "")[:500],
         attachment=request.form.get("attachment", "").strip()[:200] or paper[0],
         attachment_hash=paper[1],
+        replaces=frozenset(numbers("replaces")),
         policy=review.REHEARSAL if demo and request.form.get("rehearsal") else review.LAWFUL,
     )
 
@@ -121,17 +126,23 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
     channels = sorted({one.channel for one in accounts}, key=rank)
     counted = {one: sum(each.channel == one for each in accounts) for one in channels}
     before, apart = submissions.open_of(session, story), sandboxed.numbers(session)
+    last = submissions.last_of(session, story)
+    asked = _asked_before(session, last) if last else []
+    chosen = {one.channel for one in asked} or set(channels) - set(FILMED)
     return {
         "story": story,
         "version": revision.number,
         "is_frozen": bool(digest),
         "unit": session.get_one(Unit, unit_id).short,
-        "due": _slot(session, story),
+        "due": local(last.due_at) if last and last.due_at > now() else _slot(session, story),
+        "asked_due": bool(last and last.due_at > now()),
+        "grade": last.grade if last else "A",
+        "attachment": last.attachment if last else "",
+        "is_whole": len({one.unit_id for one in asked}) > 1 if asked else not own,
         "column": session.get(Column, story.column_id) if story.column_id else None,
-        "channels": [(one, registry.get(one).title, counted[one], one not in FILMED) for one in channels],
+        "channels": [(one, registry.get(one).title, counted[one], one in chosen) for one in channels],
         "in_sandbox": {one: sum(each.channel == one and each.id in apart for each in accounts) for one in channels},
         "whole": len({one.unit_id for one in accounts}) > 1,
-        "has_own": bool(own),
         "units": len({one.unit_id for one in accounts}),
         "blocked": [one for one in found if submitting.stands_against(one, ()) and not one.channel],
         "partly": _partly(found),
@@ -147,9 +158,16 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "before": before,
         "warning": submissions.under_review(session, story) if before else "",
         "signed": [one.name for one in submissions.stages_signed(session, before) if one.signature] if before else [],
+        "replaced": submitting.replaced_by(session, story),
         "demo": session.get_one(Workspace, 1).demo,
         "proofs": proofs.NAMES,
     }  # fmt: skip
+
+
+def _asked_before(session: Session, last: Submission) -> list[Account]:
+    """The accounts it was meant for the last time it was sent."""
+    query = select(Account).where(Delivery.account_id == Account.id, Delivery.release_id == last.release_id)
+    return list(session.exec(query))
 
 
 def _partly(found: Sequence[Finding]) -> list[tuple[str, str]]:
@@ -176,4 +194,9 @@ def _slot(session: Session, story: Story) -> str:
         due = next_due(column, now())
     else:
         due = (now().astimezone(SHANGHAI) + timedelta(days=1)).replace(hour=9, minute=0)
-    return f"{due.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+    return local(due)
+
+
+def local(at: datetime) -> str:
+    """A moment as the field of a form holds it, Beijing time."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"

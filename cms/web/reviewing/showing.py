@@ -90,7 +90,7 @@ def everything(
 ) -> dict[str, Any]:
     """All that the page of one submission shows."""
     story, revision = session.get_one(Story, one.story_id), session.get_one(Revision, one.revision_id)
-    before, sealed = submissions.last_signed(session, one), submissions.sealed_of(session, one)
+    before, sealed = submissions.last_seen(session, one, person), submissions.sealed_of(session, one)
     manuscript = galley_of(desk).manuscript(one.manuscript_hash)
     changes = review.difference(before.text, revision.text) if before else []
     own = differing(session, story, revision, before)

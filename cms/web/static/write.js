@@ -43,6 +43,7 @@ async function save({ anyway = false } = {}) {
     const answer = await ask(here, { ...draft(), base: body.dataset.base, anyway });
     kept = sent;
     synced(answer, sent);
+    stands(answer.standing);
     Object.assign(body.dataset, { base: answer.base, savedAt: answer.saved_at, version: answer.version });
     if (location.pathname === "/new") history.replaceState(null, "", `/write/${slug}`);
     saving = false;
@@ -55,6 +56,21 @@ async function save({ anyway = false } = {}) {
     tell(error.message, { bad: true, ...next });
   }
 }
+
+/** What an edit did to the signatures, told as soon as it is saved. */
+function stands({ kind, sentence, release, revision }) {
+  const bar = byId("standing"), back = document.getElementById("as-it-was"), way = document.getElementById("signed-release");
+  bar.dataset.kind = kind;
+  bar.hidden = !sentence;
+  bar.querySelector("p").textContent = sentence;
+  if (back) back.elements.number.value = revision;
+  if (way) way.href = `/releases/${release}`;
+}
+document.getElementById("as-it-was")?.addEventListener("submit", (event) => { // the words under the hands are kept first
+  event.preventDefault();
+  const form = event.target;
+  leave(() => { form.elements.base.value = body.dataset.base; form.submit(); });
+});
 
 /** Shows both versions side by side; what the person decides is done, the other version is kept. */
 function decide(answer) {
