@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
+from channels import registry
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms.web.desk import Desk
@@ -18,6 +19,7 @@ from cms.web.preview import Previewer, filled, fills_for
 from cms.web.shelf import kind_of
 
 NOT_READY = "稿件还不能成稿，请先改好“检查”里的红色各条。"
+NO_ACCOUNT = "这里没有{channel}的账号，做不出它的成品：请换一个单位，或请管理员在“账号”里接入。"
 _STORED = re.compile(r"/pictures/([0-9a-f]{64})")
 _END = re.compile(r"</(?:p|section|h[1-6]|li|tr|blockquote)>|<br\s*/?>")
 _TAG = re.compile(r"<[^>]*>")
@@ -31,8 +33,10 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     def ready(asked: dict[str, Any], channel: str) -> tuple[Manuscript, Profile]:
         unit = asked.get("unit", "")
         profile = next((one for one in desk.accounts(unit) if one.channel == channel), None)
-        if profile is None or unit not in scope().slugs:
+        if unit not in (dict(desk.looks(scope())) or {"": ""}):
             abort(400)
+        if profile is None:
+            raise StoryError(NO_ACCOUNT.format(channel=registry.get(channel).title))
         written = written_of(desk, asked)
         made = previewer.frozen(written.main, asked.get("slug", ""), written.own)
         if made.manuscript is None:

@@ -99,12 +99,12 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     @pages.post("/preview")
     def preview() -> Response:
         asked = asked_for(desk)
-        unit = asked.get("unit", "")
-        if unit not in dict(desk.units(scope())):
+        unit, units = asked.get("unit", ""), dict(desk.looks(scope()))
+        if unit not in (units or {"": ""}):  # with no account anywhere the checks alone are asked for
             abort(400)
         written = written_of(desk, asked)
         slug = asked.get("slug", "")
-        shown = as_json(previewer.look(written, unit, slug, reach_of(desk, slug)))
+        shown = as_json(previewer.look(written, unit, slug, reach_of(desk, slug), from_above(unit)))
         bases = {name: one.base for name, one in own_of(desk, asked.get("slug", "")).items()}
         shown["behind"] = [name for name, base in bases.items() if base != written.main]
         if "tree" in asked:
@@ -115,10 +115,10 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     def elsewhere() -> Response:
         asked = asked_for(desk)
         unit, slug = asked.get("unit", ""), asked.get("slug", "")
-        if unit not in dict(desk.units(scope())):
+        if unit not in (dict(desk.looks(scope())) or {"": ""}):
             abort(400)
         found = previewer.elsewhere(written_of(desk, asked), unit, reach_of(desk, slug), slug)
-        return jsonify(findings=found_elsewhere(found, dict(desk.units(scope()))))
+        return jsonify(findings=found_elsewhere(found, dict(desk.looks(scope()))))
 
     @pages.get("/frames/<key>/<path:path>")
     def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
@@ -128,6 +128,11 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         return served(sheet, path, "max-age=31536000, immutable")
 
     return pages
+
+
+def from_above(unit: str) -> frozenset[str]:
+    """The units whose people look at a story on the accounts of ``unit``, which is not theirs (``Desk.looks``)."""
+    return frozenset() if unit in scope().slugs else scope().slugs
 
 
 def writer() -> Writer:
@@ -152,7 +157,7 @@ def reach_of(desk: Desk, slug: str) -> frozenset[str]:
     if unit_id is None:
         unit_id = units.top if story is not None else writer().unit_id
     below = units.below(unit_id) if unit_id is not None else frozenset()
-    return frozenset(name for number, name, _ in units.rows if number in below) & scope().slugs
+    return frozenset(name for number, name, _ in units.rows if number in below) & dict(desk.looks(scope())).keys()
 
 
 def _current(desk: Desk, slug: str) -> str:
@@ -186,7 +191,7 @@ def write_page(
         is_reviewed=is_reviewed(),
         has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
-        units=desk.units(scope()),
+        units=desk.looks(scope()),
         channels=tabs(desk, own),
         channel=channel,
         title=registry.get(channel).title if channel else "",

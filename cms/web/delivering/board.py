@@ -15,7 +15,7 @@ from cms.web.delivering.forms import delivery_in_reach, gone
 from cms.web.delivering.words import on_screen, what_next
 from cms.web.desk import Desk, day, rank
 from cms.web.entrance import scope, who
-from cms.web.permits import HANDLERS
+from cms.web.permits import HANDLERS, HANDS
 
 
 def routes(found: Blueprint, desk: Desk) -> None:
@@ -32,7 +32,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             rows=[(one, day(one.due_at)) for one in rows],
             wanted=wanted,
             groups=GROUPS,
-            units=desk.units(scope()),
+            units=desk.looks(scope()),
             channels=[(one, registry.get(one).title) for one in desk.channels()],
             columns=columns,
             earlier=_way(wanted, wanted.page + 1) if more else "",
@@ -42,10 +42,10 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.get("/releases/<int:number>")
     def release(number: int) -> str:
         with read_scope(desk.people.engine) as session:
-            grid = boards.grid(session, scope(), number) or gone()
+            grid = boards.grid(session, scope(), number, to_read=True) or gone()
             own = boards.apart(session, number)
         names = sorted(grid.channels, key=rank)
-        tone = request.args.get("tone", "")
+        tone, handled = request.args.get("tone", ""), who().units.scope(who().held, HANDLERS)
         return render_template(
             "delivering/matrix.html",
             grid=grid,
@@ -55,15 +55,17 @@ def routes(found: Blueprint, desk: Desk) -> None:
             tone=tone,
             groups=GROUPS,
             due=day(grid.release.due_at),
-            handles=handles(),
-            reach=who().units.scope(who().held, HANDLERS).ids,
+            failed=grid.failed(handled.slugs),
+            reach=handled.ids,
+            is_ours=any(unit in scope().slugs for unit, _, _ in grid.rows),
+            readable=scope().ids,
             is_flash=grid.release.flash,
         )
 
     @found.get("/deliveries/<int:number>")
     def delivery(number: int) -> str:
         with read_scope(desk.people.engine) as session:
-            row, account = delivery_in_reach(session, number)
+            row, account = delivery_in_reach(session, number, to_read=True)
             lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
             items = releases.boards.items_of(session, row.id)
             frozen = releases.against(session, row) if row.state in boards.COMING else []
@@ -83,6 +85,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             items=items,
             halted=frozen,
             can=can,
+            posts=who().units.scope(who().held, HANDS).holds(account.unit_id),
             doubtful=doubtful,
             due=day(row.due_at),
             next=what_next(row.state, row.next_at) if boards.TONES[row.state] in ("bad", "wait") else "",
@@ -100,11 +103,6 @@ def asked() -> Wanted:
         column=request.args.get("column", ""),
         page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page) else 1,
     )
-
-
-def handles() -> bool:
-    """Whether the one who looks may do something about deliveries at all."""
-    return bool(who().units.scope(who().held, HANDLERS).units)
 
 
 def _way(wanted: Wanted, page: int) -> str:
