@@ -262,7 +262,8 @@ def _late(delivery: Delivery, taken: datetime | None) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Deliveries of one release that stand still for one reason. ``again_at``: when it goes on by itself."""
+    """Deliveries of one release that stand still for one reason. ``again_at``: when it goes on by itself;
+    ``units``: whose accounts they are on."""
 
     release: int
     title: str
@@ -273,6 +274,7 @@ class Trouble:
     since: datetime
     again_at: datetime | None
     frozen_by: int | None
+    units: frozenset[int]
 
     @property
     def state_name(self) -> str:
@@ -282,12 +284,12 @@ class Trouble:
 def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     """What failed or waits for a decision, the latest first: one for each release and reason."""
     query = (
-        select(Delivery, Account.name, Release.title)
+        select(Delivery, Account, Release.title)
         .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, readable(session, scope))
         .where(col(Delivery.state).in_(FAILING), col(Delivery.changed_at) > now - FRESH)
         .order_by(col(Delivery.changed_at).desc(), col(Delivery.id))
     )
-    same: dict[tuple[int, str, str], list[tuple[Delivery, str]]] = {}
+    same: dict[tuple[int, str, str], list[tuple[Delivery, Account]]] = {}
     titles = {}
     for one, account, title in session.exec(query):
         same.setdefault((one.release_id, one.state, one.reason), []).append((one, account))
@@ -295,12 +297,13 @@ def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     return [_trouble(titles[release], rows) for (release, _, _), rows in same.items()]
 
 
-def _trouble(title: str, rows: Sequence[tuple[Delivery, str]]) -> Trouble:
+def _trouble(title: str, rows: Sequence[tuple[Delivery, Account]]) -> Trouble:
     first = rows[0][0]
     again = min((one.next_at for one, _ in rows if one.next_at), default=None)
     return Trouble(
         first.release_id, title, first.state, first.reason, tuple(one.id for one, _ in rows),
-        tuple(account for _, account in rows), first.changed_at, again, first.frozen_by,
+        tuple(account.name for _, account in rows), first.changed_at, again, first.frozen_by,
+        frozenset(account.unit_id for _, account in rows),
     )  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from channels import registry
 from channels.rendering import text_of
 from cms import recalls, releases
 from cms.db import read_scope
+from cms.people.roles import who_may
 from cms.releases import STATE_NAMES, boards, may_be_out
 from cms.releases.boards import GROUPS, Wanted
 from cms.releases.handling import possible
 from cms.web.delivering.forms import delivery_in_reach, gone
-from cms.web.delivering.words import on_screen, what_next
+from cms.web.delivering.words import by_whom, on_screen, what_next
 from cms.web.desk import Desk, day, rank
 from cms.web.entrance import scope, who
 from cms.web.permits import HANDLERS, HANDS
@@ -69,7 +70,11 @@ def routes(found: Blueprint, desk: Desk) -> None:
             lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
             items = releases.boards.items_of(session, row.id)
             frozen = releases.against(session, row) if row.state in boards.COMING else []
-            can = possible(session, row) if who().units.scope(who().held, HANDLERS).holds(account.unit_id) else set()
+            is_theirs = who().units.scope(who().held, HANDLERS).holds(account.unit_id)
+            can = possible(session, row) if is_theirs else set()
+            people = [] if is_theirs else [one.name for one in who_may(session, HANDLERS, [account.unit_id])]
+            tone = boards.TONES[row.state]
+            next_ = what_next(row.state, row.next_at, is_theirs=is_theirs) if tone in ("bad", "wait") else ""
             doubtful = row.state != "published" and may_be_out(session, row)
             title = session.get_one(releases.Release, row.release_id).title
         return render_template(
@@ -79,7 +84,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             title=title,
             channel=registry.get(account.channel).title,
             state=STATE_NAMES[row.state],
-            tone=boards.TONES[row.state],
+            tone=tone,
             reason=on_screen(row.reason),
             lines=[(day(one.at), one.kind, on_screen(one.words)) for one in reversed(lines)],
             items=items,
@@ -88,7 +93,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             posts=who().units.scope(who().held, HANDS).holds(account.unit_id),
             doubtful=doubtful,
             due=day(row.due_at),
-            next=what_next(row.state, row.next_at) if boards.TONES[row.state] in ("bad", "wait") else "",
+            next=next_ + by_whom(people) if tone == "bad" and not is_theirs else next_,
         )
 
 
