@@ -14,9 +14,9 @@ from cms.people import beginning, name_of
 from cms.people.notices import told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER, who_may
 from cms.recalls import KIND_NAMES
-from cms.releases import agenda, boards, strangers
+from cms.releases import agenda, boards, listing, strangers
 from cms.review import submissions
-from cms.stories import Story, listing
+from cms.stories import Story
 from cms.web.delivering.words import by_whom, lasted, on_screen, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
