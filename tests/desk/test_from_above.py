@@ -46,6 +46,8 @@ def test_her_story_is_looked_at_on_the_accounts_below_and_on_no_other(client: Fl
         frame = next(one["frame"] for one in shown["channels"] if one["name"] == "wechat")
         assert client.get(frame).status_code == 200
         assert any(one["counters"] for one in shown["channels"])
+        more = client.post("/preview/elsewhere", json=story(unit))
+        assert more.status_code == 200 and more.json is not None and "findings" in more.json
     assert client.post("/preview", json=story("yunnan")).status_code == 400
     assert client.post("/preview", json=story("")).status_code == 400
 
