@@ -4,7 +4,7 @@ A ``Scope`` is the answer to "whose rows may this person see": every query for a
 something that belongs to a unit takes one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -169,6 +169,21 @@ def dismiss(session: Session, appointment: Appointment, by: str, now: datetime) 
 def _note(session: Session, by: str, action: str, person: Person, role: str, unit_id: int, now: datetime) -> None:
     unit = session.get_one(Unit, unit_id)
     audit.record(session, by, action, f"person:{person.login}", {"role": role, "unit": unit.slug}, now)
+
+
+def who_may(session: Session, reaches: Mapping[str, Reach], units: Collection[int]) -> list[Person]:
+    """The people who may do in all of these units what takes one of the roles of ``reaches``, those with the nearest
+    appointment first; nobody disabled."""
+    query = select(Person, Appointment).where(Appointment.person_id == Person.id, col(Person.disabled_at).is_(None))
+    rows = session.exec(query.where(col(Appointment.role).in_(reaches)).order_by(col(Person.id))).all()
+    here = tree(session)
+    found: dict[int, tuple[Person, int]] = {}
+    for person, held in rows:
+        if set(units) <= here.scope([(held.role, held.unit_id)], reaches).ids:
+            depth = len(here.above(held.unit_id))
+            _, known = found.get(person.id, (person, 0))
+            found[person.id] = (person, max(depth, known))
+    return [person for person, _ in sorted(found.values(), key=lambda one: -one[1])]
 
 
 def may_grant(held: Sequence[Appointment], role: str, unit_id: int, units: Tree) -> bool:

@@ -24,7 +24,7 @@ class BinError(Exception):
 def why_not(session: Session, story: Story, login: str) -> str:
     """Why ``login`` may not throw this story away; "" where they may."""
     if story.binned_at is not None:
-        return f"《{story.headline}》已经在回收里了。"
+        return f"《{story.headline}》已经在回收站里了。"
     if submissions.open_of(session, story) is not None:
         return f"《{story.headline}》正在审稿，不能删除；不要了，请先撤回送审。"
     release = session.exec(select(ReleaseStory.release_id).where(ReleaseStory.story_id == story.id)).first()

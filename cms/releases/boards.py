@@ -1,6 +1,7 @@
 """What the newsroom's desks show of the ledger: each page a handful of statements, whatever the number of stories.
 
-Every question takes a ``Scope``: only deliveries on the accounts of its units are there.
+Every question takes a ``Scope``: deliveries on the accounts of its units are there, and, to be read, whatever became
+of a story of its units on anybody's account.
 """
 
 from collections import defaultdict
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, func
+from sqlalchemy import ColumnElement, Row, func, true
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -73,24 +74,50 @@ class Brief:
         return sum(self.sums.values())
 
 
-def account_ids(session: Session, scope: Scope, unit: str = "", channel: str = "") -> list[int]:
-    """The accounts of a scope, narrowed to one unit or channel."""
-    query = select(Account.id).where(Account.unit_id == Unit.id, scope.over(Account.unit_id))
+def readable(session: Session, scope: Scope) -> ColumnElement[bool]:
+    """Which deliveries may be read: those on accounts of the scope, and those of releases whose story is of it (the
+    first, as in the schedule)."""
+    if _is_all(session, scope):
+        return true()
+    return beside(Delivery.account_id, account_ids(session, scope=scope)) | col(Delivery.release_id).in_(_own(scope))
+
+
+def _is_all(session: Session, scope: Scope) -> bool:
+    """Whether every account there is is of the scope."""
+    foreign = select(Account.id).where(~scope.over(Account.unit_id)).limit(1)
+    return scope.is_everywhere or session.exec(foreign).first() is None
+
+
+def _own(scope: Scope) -> SelectOfScalar[int]:
+    """The releases whose first story is of the scope."""
+    own = select(ReleaseStory.release_id).where(ReleaseStory.story_id == Story.id, ReleaseStory.position == 1)
+    return own.where(scope.over(Story.unit_id))
+
+
+def account_ids(session: Session, unit: str = "", channel: str = "", scope: Scope | None = None) -> list[int]:
+    """The accounts, narrowed to one unit or channel, or to a scope."""
+    query = select(Account.id).where(Account.unit_id == Unit.id)
     if unit:
         query = query.where(Unit.slug == unit)
-    return list(session.exec(query.where(Account.channel == channel) if channel else query))
+    if channel:
+        query = query.where(Account.channel == channel)
+    return list(session.exec(query.where(scope.over(Account.unit_id)) if scope else query))
 
 
 def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief], bool]:
     """A page of releases, the latest time first; and whether there are more."""
-    mine = account_ids(session, scope, wanted.unit, wanted.channel)
-    query = select(Release).where(_carried(mine, wanted.tone))
+    mine, may = account_ids(session, wanted.unit, wanted.channel), readable(session, scope)
+    carried = _carried(mine, wanted.tone)
+    if not _is_all(session, scope):
+        near = account_ids(session, wanted.unit, wanted.channel, scope)
+        carried = _carried(near, wanted.tone) | (col(Release.id).in_(_own(scope)) & carried)
+    query = select(Release).where(carried)
     if wanted.column:
         query = query.where(col(Release.id).in_(_of_column(wanted.column)))
     query = query.order_by(col(Release.due_at).desc(), col(Release.id).desc())
     rows = list(session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE + 1)))
-    shown, sums = rows[:AT_ONCE], _sums(session, [one.id for one in rows[:AT_ONCE]], mine)
-    apart = _in_sandbox(session, [one.id for one in shown], mine)
+    shown, sums = rows[:AT_ONCE], _sums(session, [one.id for one in rows[:AT_ONCE]], mine, may)
+    apart = _in_sandbox(session, [one.id for one in shown], mine, may)
     briefs = [
         Brief(one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id], apart.get(one.id, 0))
         for one in shown
@@ -124,10 +151,12 @@ def _of_column(slug: str) -> SelectOfScalar[int]:
     return found.where(Column.slug == slug)
 
 
-def _sums(session: Session, releases: Collection[int], accounts: Collection[int]) -> dict[int, dict[Tone, int]]:
+def _sums(
+    session: Session, releases: Collection[int], accounts: Collection[int], may: ColumnElement[bool]
+) -> dict[int, dict[Tone, int]]:
     query = (
         select(Delivery.release_id, Delivery.state, func.count())
-        .where(col(Delivery.release_id).in_(releases), col(Delivery.account_id).in_(accounts))
+        .where(col(Delivery.release_id).in_(releases), col(Delivery.account_id).in_(accounts), may)
         .group_by(col(Delivery.release_id), col(Delivery.state))
     )
     found: dict[int, dict[Tone, int]] = defaultdict(dict)
@@ -137,12 +166,14 @@ def _sums(session: Session, releases: Collection[int], accounts: Collection[int]
     return {release: {tone: found[release][tone] for tone in GROUPS if tone in found[release]} for release in releases}
 
 
-def _in_sandbox(session: Session, releases: Collection[int], accounts: Collection[int]) -> dict[int, int]:
+def _in_sandbox(
+    session: Session, releases: Collection[int], accounts: Collection[int], may: ColumnElement[bool]
+) -> dict[int, int]:
     """How many deliveries of each release are on accounts in the sandbox."""
     stand_ins = sandboxed.numbers(session) & frozenset(accounts)
     query = (
         select(Delivery.release_id, func.count())
-        .where(col(Delivery.release_id).in_(releases), col(Delivery.account_id).in_(stand_ins))
+        .where(col(Delivery.release_id).in_(releases), col(Delivery.account_id).in_(stand_ins), may)
         .group_by(col(Delivery.release_id))
     )
     return dict(session.exec(query).all())
@@ -190,19 +221,19 @@ class Grid:
     rows: Sequence[tuple[str, str, Mapping[str, Sequence[Cell]]]]
     sums: Mapping[Tone, int]
 
-    @property
-    def failed(self) -> list[int]:
-        """What can be tried again at once: failed or removed; what is held waits for a decision of its own."""
-        cells = (one for _, _, row in self.rows for own in row.values() for one in own)
+    def failed(self, units: Collection[str]) -> list[int]:
+        """What of these units can be tried again at once: failed or removed; what is held waits for a decision of its
+        own."""
+        cells = (one for unit, _, row in self.rows if unit in units for own in row.values() for one in own)
         return [one.id for one in cells if one.state in ("failed", "removed")]
 
 
-def grid(session: Session, scope: Scope, release_id: int) -> Grid | None:
-    """The matrix of a release as far as the scope goes; None when nothing of it is there."""
+def grid(session: Session, scope: Scope, release_id: int, *, to_read: bool = False) -> Grid | None:
+    """The matrix of a release as far as the scope goes, or may be read; None when nothing of it is there."""
     query = (
         select(Delivery, Account.channel, Unit.slug, Unit.short)
         .where(Delivery.release_id == release_id, Delivery.account_id == Account.id, Account.unit_id == Unit.id)
-        .where(scope.over(Account.unit_id))
+        .where(readable(session, scope) if to_read else scope.over(Account.unit_id))
         .order_by(col(Unit.id), col(Delivery.id))
     )
     found = session.exec(query).all()
@@ -268,7 +299,7 @@ def _late(delivery: Delivery, taken: datetime | None) -> timedelta | None:
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Deliveries of one release that stand still for one reason. ``again_at``: when it goes on by itself;
-    ``is_voided``: the story was edited since its sign-off."""
+    ``units``: whose accounts they are on; ``is_voided``: the story was edited since its sign-off."""
 
     release: int
     title: str
@@ -279,6 +310,7 @@ class Trouble:
     since: datetime
     again_at: datetime | None
     frozen_by: int | None
+    units: frozenset[int]
     is_voided: bool = False
 
     @property
@@ -290,12 +322,12 @@ def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     """What failed or waits for a decision, the latest first: one for each release and reason."""
     wanted: Sequence[Any] = (
         Delivery.id, Delivery.release_id, Delivery.state, Delivery.reason, Delivery.changed_at, Delivery.next_at,
-        Delivery.frozen_by, Delivery.voided_by, Account.name, Release.title,
+        Delivery.frozen_by, Delivery.voided_by, Account.name, Account.unit_id, Release.title,
     )  # fmt: skip
     query = (
         columns_of(*wanted)
         .where(col(Account.id) == col(Delivery.account_id) + 0, col(Delivery.release_id) == col(Release.id))
-        .where(beside(Delivery.account_id, account_ids(session, scope)))
+        .where(readable(session, scope))
         .where(col(Delivery.state).in_(FAILING), col(Delivery.changed_at) > now - FRESH)
         .order_by(col(Delivery.changed_at).desc(), col(Delivery.id))
     )
@@ -310,7 +342,8 @@ def _trouble(rows: Sequence[Row[Any]]) -> Trouble:
     again = min((one.next_at for one in rows if one.next_at), default=None)
     return Trouble(
         first.release_id, first.title, first.state, first.reason, tuple(one.id for one in rows),
-        tuple(one.name for one in rows), first.changed_at, again, first.frozen_by, first.voided_by is not None,
+        tuple(one.name for one in rows), first.changed_at, again, first.frozen_by,
+        frozenset(one.unit_id for one in rows), first.voided_by is not None,
     )  # fmt: skip
 
 
@@ -333,7 +366,7 @@ def coming(session: Session, scope: Scope, since: datetime, until: datetime) -> 
     """What goes out between the two moments, by time."""
     query = (
         select(Release, Delivery.due_at, Delivery.state, func.count())
-        .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, scope.over(Account.unit_id))
+        .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, readable(session, scope))
         .where(col(Delivery.state).in_(COMING), col(Delivery.due_at) >= since, col(Delivery.due_at) < until)
         .group_by(col(Release.id), col(Delivery.due_at), col(Delivery.state))
         .order_by(col(Delivery.due_at), col(Release.id))
@@ -377,10 +410,13 @@ def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
     ]  # fmt: skip
 
 
-def owned(session: Session, scope: Scope, delivery_id: int) -> tuple[Delivery, Account] | None:
-    """A delivery and its account, where the scope has it."""
+def owned(
+    session: Session, scope: Scope, delivery_id: int, *, to_read: bool = False
+) -> tuple[Delivery, Account] | None:
+    """A delivery and its account, where the scope has it, or may read it."""
     query = select(Delivery, Account).where(Delivery.id == delivery_id, Delivery.account_id == Account.id)
-    found = session.exec(query.where(scope.over(Account.unit_id))).one_or_none()
+    mine = readable(session, scope) if to_read else scope.over(Account.unit_id)
+    found = session.exec(query.where(mine)).one_or_none()
     return (found[0], found[1]) if found else None
 
 

@@ -62,7 +62,7 @@ def guard(app: Flask, desk: Desk) -> None:
             return None
         if request.method == "GET":
             return render_template("binned.html", story=story), 410
-        return trouble("这篇稿件在回收里，没有存。请先在稿件列表的“回收”里把它放回来。", 422)
+        return trouble("这篇稿件在回收站里，没有存。请先在稿件列表的“回收站”里把它放回来。", 422)
 
     @app.errorhandler(SaveError)
     def refused(error: SaveError) -> tuple[Response | str, int]:

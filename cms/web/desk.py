@@ -210,6 +210,13 @@ class Desk:
         names = dict.fromkeys((one.unit, one.unit_short) for one in self.profiles)
         return [one for one in names if scope.is_everywhere or one[0] in scope.slugs]
 
+    def looks(self, scope: Scope) -> list[tuple[str, str]]:
+        """(slug, short name) of every unit on whose accounts somebody looks at a story of theirs: their own; and where
+        a unit has none itself, those below it, which are the ones its stories go to."""
+        bare = scope.slugs - {one.unit for one in self.profiles}
+        names = dict.fromkeys((one.unit, one.unit_short) for one in self.profiles if bare & set(one.unit_path))
+        return [*self.units(scope), *(one for one in names if one[0] not in scope.slugs)]
+
     def unit_names(self) -> dict[int, str]:
         """The short name of every unit, by its number."""
         with read_scope(self.people.engine) as session:

@@ -1,23 +1,31 @@
-"""What a person takes away from the page: rich text for the 公众号 back office, and the clip to watch."""
+"""What a person takes away: rich text for the 公众号 back office, the clip to watch, the whole story as a .zip."""
 
 import base64
 import html
+import io
 import re
 import threading
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
+from channels import registry
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
+from cms.manuscript import export_story
 from cms.web.desk import Desk
-from cms.web.editing.apart import written_of
+from cms.web.editing.apart import own_of, written_of
 from cms.web.editing.asking import asked_for
 from cms.web.entrance import scope
-from cms.web.preview import Previewer, filled, fills_for
+from cms.web.preview import Frozen, Previewer, filled, fills_for
 from cms.web.shelf import kind_of
 
 NOT_READY = "稿件还不能成稿，请先改好“检查”里的红色各条。"
+NO_ACCOUNT = "这里没有{channel}的账号，做不出它的成品：请换一个单位，或请管理员在“账号”里接入。"
 _STORED = re.compile(r"/pictures/([0-9a-f]{64})")
 _END = re.compile(r"</(?:p|section|h[1-6]|li|tr|blockquote)>|<br\s*/?>")
 _TAG = re.compile(r"<[^>]*>")
@@ -31,8 +39,10 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     def ready(asked: dict[str, Any], channel: str) -> tuple[Manuscript, Profile]:
         unit = asked.get("unit", "")
         profile = next((one for one in desk.accounts(unit) if one.channel == channel), None)
-        if profile is None or unit not in scope().slugs:
+        if unit not in (dict(desk.looks(scope())) or {"": ""}):
             abort(400)
+        if profile is None:
+            raise StoryError(NO_ACCOUNT.format(channel=registry.get(channel).title))
         written = written_of(desk, asked)
         made = previewer.frozen(written.main, asked.get("slug", ""), written.own)
         if made.manuscript is None:
@@ -57,7 +67,45 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         words = "；".join(one.message for one in findings) or "就是要发布的那一条"
         return jsonify(film=f"/films/{film.hash}", sentence=f"短片已生成，{film.size / 1e6:.1f} MB。{words}")
 
+    @hands.get("/write/<slug>/story.zip")
+    def package(slug: str) -> Response:
+        try:
+            text = desk.load(slug, scope())
+        except KeyError:
+            abort(404)
+        own = {name: one.text for name, one in own_of(desk, slug).items()}
+        content = packed(desk, previewer.frozen(text, slug, own), slug, text, own)
+        named = f'attachment; filename="{slug}.zip"'
+        return Response(content, mimetype="application/zip", headers={"Content-Disposition": named})
+
     return hands
+
+
+def packed(desk: Desk, made: Frozen, slug: str, text: str, own: Mapping[str, str]) -> bytes:
+    """The newest text of a story with its pictures, as files in a .zip that comes in again as the same story. One that
+    cannot be frozen yet goes as it was saved, with the pictures it names."""
+    out = io.BytesIO()
+    with TemporaryDirectory() as room, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
+        folder = Path(room)
+        if made.manuscript is not None:
+            export_story(made.manuscript, desk.pictures, folder, made.variants)
+        else:
+            (folder / f"{slug}.md").write_text(text, encoding="utf-8")
+            for channel, words in own.items():
+                (folder / f"{slug}.{channel}.md").write_text(words, encoding="utf-8")
+            _beside(desk.folder(slug), folder, "\n".join([text, *own.values()]))
+        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+            kept.write(file, str(file.relative_to(folder)))
+    return out.getvalue()
+
+
+def _beside(home: Path, folder: Path, text: str) -> None:
+    """The files beside a draft that its text names."""
+    for file in home.rglob("*"):
+        name = file.relative_to(home).as_posix()
+        if file.is_file() and not file.is_symlink() and name in text:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(file.read_bytes())
 
 
 def with_pictures(desk: Desk, body: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
+from flask import session as browser
+from sqlmodel import col, select
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
@@ -13,7 +15,7 @@ from channels.losses import Group, grouped, tally
 from channels.rendering import text_of
 from channels.values import Finding, Loss
 from cms.db import read_scope
-from cms.stories import OwnText, StaleError, mark_of, story_named
+from cms.stories import Column, OwnText, StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
 from cms.web.editing.apart import can_be_cut, own_of, written_of
@@ -30,6 +32,8 @@ CONFLICT = (
     "要用您的这一版接着保存，请点“仍存我的”；别人的那一版会留在历史里。"
 )
 COMPARE = "这篇稿件刚在别处保存过新的版本，没有覆盖。请两边对照，再决定用哪一版；没用上的那一版也不会丢。"
+LEFT = "left"
+"""What a browser is still to be told of files that came in (cms/web/editing/arriving)."""
 BAD_SLUG = "稿件名要用作网址，只许小写字母、数字和连字符，最长 80 字，请回到稿件列表新建。"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 KEYS = (
@@ -61,14 +65,17 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
 
     @pages.get("/new")
     def new() -> str | Answer:
-        """A new story; ``?slug``: one that was begun in this browser and never saved, under its name."""
+        """A new story; ``?slug``: one that was begun in this browser and never saved, under its name; ``?column``: with
+        that column's template."""
         slug = f"{begins_with(writer())}gao-{desk.now():%Y%m%d-%H%M%S}"
         begun = request.args.get("slug", "")
         if _SLUG.fullmatch(begun) and desk.is_theirs(begun, scope()):
             if _current(desk, begun):
                 return redirect(url_for("pages.write", slug=begun), 303)
             slug = begun
-        return write_page(desk, slug, skeletons.first_page(slug, desk.today()), base="", saved_at="")
+        column = _column(desk, request.args.get("column", ""))
+        text = skeletons.first_text(column, None, slug, desk.today()) if column else None
+        return write_page(desk, slug, text or skeletons.first_page(slug, desk.today()), base="", saved_at="")
 
     @pages.get("/write/<slug>")
     def write(slug: str) -> str:
@@ -77,7 +84,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         except KeyError:
             abort(404)
         at = desk.saved_at(slug, scope()) or desk.now()
-        return write_page(desk, slug, text, base=mark_of(text), saved_at=clock(at))
+        left = browser.pop(LEFT, {}).get(slug, ())
+        return write_page(desk, slug, text, base=mark_of(text), saved_at=clock(at), left=left)
 
     @pages.post("/write/<slug>")
     def save(slug: str) -> tuple[Response | str, int] | Answer:
@@ -100,12 +108,12 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     @pages.post("/preview")
     def preview() -> Response:
         asked = asked_for(desk)
-        unit = asked.get("unit", "")
-        if unit not in dict(desk.units(scope())):
+        unit, units = asked.get("unit", ""), dict(desk.looks(scope()))
+        if unit not in (units or {"": ""}):  # with no account anywhere the checks alone are asked for
             abort(400)
         written = written_of(desk, asked)
         slug = asked.get("slug", "")
-        shown = as_json(previewer.look(written, unit, slug, reach_of(desk, slug)))
+        shown = as_json(previewer.look(written, unit, slug, reach_of(desk, slug), from_above(unit)))
         bases = {name: one.base for name, one in own_of(desk, asked.get("slug", "")).items()}
         shown["behind"] = [name for name, base in bases.items() if base != written.main]
         if "tree" in asked:
@@ -116,10 +124,10 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     def elsewhere() -> Response:
         asked = asked_for(desk)
         unit, slug = asked.get("unit", ""), asked.get("slug", "")
-        if unit not in dict(desk.units(scope())):
+        if unit not in (dict(desk.looks(scope())) or {"": ""}):
             abort(400)
         found = previewer.elsewhere(written_of(desk, asked), unit, reach_of(desk, slug), slug)
-        return jsonify(findings=found_elsewhere(found, dict(desk.units(scope()))))
+        return jsonify(findings=found_elsewhere(found, dict(desk.looks(scope()))))
 
     @pages.get("/frames/<key>/<path:path>")
     def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
@@ -129,6 +137,11 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         return served(sheet, path, "max-age=31536000, immutable")
 
     return pages
+
+
+def from_above(unit: str) -> frozenset[str]:
+    """The units whose people look at a story on the accounts of ``unit``, which is not theirs (``Desk.looks``)."""
+    return frozenset() if unit in scope().slugs else scope().slugs
 
 
 def writer() -> Writer:
@@ -153,7 +166,7 @@ def reach_of(desk: Desk, slug: str) -> frozenset[str]:
     if unit_id is None:
         unit_id = units.top if story is not None else writer().unit_id
     below = units.below(unit_id) if unit_id is not None else frozenset()
-    return frozenset(name for number, name, _ in units.rows if number in below) & scope().slugs
+    return frozenset(name for number, name, _ in units.rows if number in below) & dict(desk.looks(scope())).keys()
 
 
 def _current(desk: Desk, slug: str) -> str:
@@ -171,9 +184,17 @@ def _conflict(desk: Desk, slug: str, text: str) -> tuple[Response | str, int]:
 
 
 def write_page(
-    desk: Desk, slug: str, text: str, base: str, saved_at: str, conflict: str = "", channel: str = ""
+    desk: Desk,
+    slug: str,
+    text: str,
+    base: str,
+    saved_at: str,
+    conflict: str = "",
+    channel: str = "",
+    left: Sequence[tuple[str, str, str]] = (),
 ) -> str:
-    """写与看, over the main text or over the own text of a ``channel``."""
+    """写与看, over the main text or over the own text of a ``channel``. ``left``: (level, word, sentence) of what did
+    not come along from the file it was made from."""
     own = own_of(desk, slug)
     return render_template(
         "write.html",
@@ -183,18 +204,28 @@ def write_page(
         saved_at=saved_at,
         headline=headline_of(text),
         conflict=conflict,
+        left=left,
         stands=how_it_stands(desk, slug),
         is_reviewed=is_reviewed(),
         has_releases="delivering.release" in current_app.view_functions,
         has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
-        units=desk.units(scope()),
+        units=desk.looks(scope()),
         channels=tabs(desk, own),
         channel=channel,
         title=registry.get(channel).title if channel else "",
         own=own,
         skeletons=skeletons.documents(),
     )
+
+
+def _column(desk: Desk, slug: str) -> Column | None:
+    """A column somebody here may write for; 404 for any other name."""
+    if not slug:
+        return None
+    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
+    with read_scope(desk.people.engine) as session:
+        return session.exec(select(Column).where(Column.slug == slug, mine)).one_or_none() or abort(404)
 
 
 def is_reviewed() -> bool:

@@ -212,8 +212,11 @@ class Previewer:
         """Everything the page shows for ``text`` as the accounts of ``unit`` would publish it."""
         return self.look(Written(text), unit, slug)
 
-    def look(self, written: Written, unit: str, slug: str = "", reach: Collection[str] = ()) -> Preview:
-        """The same where channels have texts of their own. ``reach``: the units it may go to."""
+    def look(
+        self, written: Written, unit: str, slug: str = "", reach: Collection[str] = (), home: Collection[str] = ()
+    ) -> Preview:
+        """The same where channels have texts of their own. ``reach``: the units it may go to; the people of the units
+        ``home`` may open its frames too."""
         made = self.frozen(written.main, slug, written.own)
         newsroom = self._newsroom(made)
         findings = [_placed(one, written) for one in made.findings]
@@ -237,7 +240,7 @@ class Previewer:
                 log.exception("preview of %s", profile.account)
                 shown.append(Shown(profile.channel, title, profile.name, problem=FAULT))
                 continue
-            shown.append(self._shown(drawn, title))
+            shown.append(self._shown(drawn, title, home))
             findings += _against(drawn, newsroom, written)
             losses += [(title, loss) for loss in drawn.rendition.losses]
         headline = desk_manuscript.read(written.text).front.headline
@@ -310,7 +313,7 @@ class Previewer:
         found = film.unfilmed_findings(registry.get(profile.channel), rendition, profile, self.desk.today())
         return Drawn(manuscript, profile, rendition, tuple(found), words.__getitem__, board)
 
-    def _shown(self, drawn: Drawn, title: str) -> Shown:
+    def _shown(self, drawn: Drawn, title: str, home: Collection[str] = ()) -> Shown:
         """The phone it is seen on; its frame is kept."""
         manuscript, profile, board = drawn.manuscript, drawn.profile, drawn.board
         if board is None:
@@ -319,7 +322,7 @@ class Previewer:
             look = themes.load(profile.theme, profile.own_tokens).fingerprint
             held = f"{canonical.digest(manuscript)}{profile}{look}"
         key = hashlib.sha256(held.encode()).hexdigest()[:32]
-        _, sheet = self._frames.once(key, lambda: (profile.unit, self._sheet(drawn)))
+        sheet = self._kept(key, {profile.unit, *home}, lambda: self._sheet(drawn))
         channel = registry.get(profile.channel)
         counted = count(drawn.rendition, channel, self.desk.today()) if board is None else ()
         return Shown(profile.channel, title, profile.name, key, sheet.path, counted)
@@ -342,8 +345,15 @@ class Previewer:
 
     def frame(self, key: str, units: Collection[str]) -> frames.Sheet | None:
         """The frame made under ``key``, while it is kept, for whoever may see one of these units."""
-        unit, sheet = self._frames.get(key) or ("", None)
-        return sheet if unit in units else None
+        may, sheet = self._frames.get(key) or (set(), None)
+        return sheet if may & set(units) else None
+
+    def _kept(self, key: str, may: set[str], make: Callable[[], frames.Sheet]) -> frames.Sheet:
+        """The frame of ``key``, which the people of the units ``may`` may open from now on."""
+        known, sheet = self._frames.get(key) or (set(), None)
+        found: frames.Sheet = sheet or make()
+        self._frames.put(key, (known | may, found))
+        return found
 
 
 def _against(drawn: Drawn, newsroom: Newsroom, written: Written) -> list[Finding]:

@@ -4,9 +4,10 @@ from flask import render_template, request
 from sqlmodel import Session, col, select
 
 from cms.db import read_scope
-from cms.releases import binned, boards
-from cms.stories import Story, listing
-from cms.stories.listing import AT_ONCE, STATE_NAMES, Wanted
+from cms.people import name_of
+from cms.releases import binned, boards, listing
+from cms.releases.listing import AT_ONCE, STATE_NAMES, Wanted
+from cms.stories import Column, Story
 from cms.web.adopting import below_somebody
 from cms.web.desk import Desk
 from cms.web.entrance import now, scope, who
@@ -21,7 +22,9 @@ def page(desk: Desk) -> str:
         known = [one.slug for one in rows]
         own = binned.theirs_to_throw(session, known, who().login) if who().writes else set()
         gone = _gone(session)
-        columns = boards.columns(session)
+        columns, authors = boards.columns(session), listing.authors(session, scope())
+        choices = _with(session, authors, wanted.author)
+        short, templates = desk.unit_names(), _templates(session)
     return render_template(
         "stories.html",
         rows=rows,
@@ -31,10 +34,28 @@ def page(desk: Desk) -> str:
         gone=gone,
         states=STATE_NAMES,
         columns=columns,
-        units=desk.units(scope()),
+        templates=templates,
+        authors=choices,
+        names=dict(authors),
+        units=[(slug, short[number]) for number, slug in scope().units],
         from_above=desk.galley is not None and below_somebody(),
         **beside("pages.stories", wanted, AT_ONCE, total),
     )
+
+
+def _templates(session: Session) -> list[tuple[str, str]]:
+    """(slug, title) of the columns one writes for."""
+    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
+    return list(session.exec(select(Column.slug, Column.title).where(mine).order_by(Column.title)))
+
+
+def _with(session: Session, authors: list[tuple[str, str]], chosen: str) -> list[tuple[str, str]]:
+    """Who can be chosen: the one who looks first, and whoever is chosen already."""
+    me = who().login
+    others = [one for one in authors if one[0] != me]
+    if chosen and chosen != me and chosen not in dict(others):
+        others.append((chosen, name_of(session, chosen)))
+    return [(me, "我"), *others] if who().writes or chosen == me else others
 
 
 def _gone(session: Session) -> Story | None:

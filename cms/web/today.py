@@ -11,14 +11,14 @@ from cms import library, recalls
 from cms.db import read_scope
 from cms.matrix import sandboxed
 from cms.people import beginning, name_of
-from cms.people.mandates import HANDLERS
+from cms.people.mandates import HANDLERS, STOPPERS
 from cms.people.notices import told_to
-from cms.people.roles import EDITOR, REPORTER, SIGNER
+from cms.people.roles import EDITOR, REPORTER, SIGNER, who_may
 from cms.recalls import KIND_NAMES
-from cms.releases import agenda, boards, strangers
+from cms.releases import agenda, boards, listing, strangers
 from cms.review import submissions
-from cms.stories import Story, listing
-from cms.web.delivering.words import lasted, on_screen, until, what_next
+from cms.stories import Story
+from cms.web.delivering.words import by_whom, lasted, on_screen, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
 from cms.web.permits import LIBRARIANS
@@ -88,13 +88,15 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def _failed(session: Session) -> Part:
     found = boards.failing(session, scope(), now())
-    lines = [_trouble(one) for one in found[:SHOWN]]
+    lines = [_trouble(session, one) for one in found[:SHOWN]]
     more = (f"还有 {len(found) - SHOWN} 件没发出去", url_for("delivering.page", tone="bad"))
     return Part("failed", "没发出去", lines, "没有发不出去的。", more if len(found) > SHOWN else None)
 
 
-def _trouble(one: boards.Trouble) -> Line:
-    count = len(one.deliveries)
+def _trouble(session: Session, one: boards.Trouble) -> Line:
+    """What stands still, with the way to mend it; whoever may not mend it is told who can."""
+    count, reaches = len(one.deliveries), HANDLERS if one.frozen_by is None else STOPPERS
+    is_theirs = bool(who().units.scope(who().held, reaches).ids & one.units)
     where = "、".join(one.accounts[:3]) + (f" 等 {count} 个账号" if count > 3 else "")
     if one.frozen_by is not None:
         button, way = "定新的时间", url_for("delivering.halt", number=one.frozen_by)
@@ -104,7 +106,10 @@ def _trouble(one: boards.Trouble) -> Line:
         button, way = "处理", url_for("delivering.delivery", number=one.deliveries[0])
     else:
         button, way = f"处理这 {count} 份", url_for("delivering.release", number=one.release, tone="bad")
-    note = f"{what_next(one.state, one.again_at)}{clock_or_day(one.since)} 起"
+    note = f"{what_next(one.state, one.again_at, is_theirs=is_theirs)}{clock_or_day(one.since)} 起"
+    if not is_theirs:
+        people = who_may(session, reaches, one.units) or who_may(session, reaches, [min(one.units)])
+        button, note = "看情况", f"{note}　{by_whom([each.name for each in people])}"
     return Line(
         one.title, on_screen(one.reason) or "原因见来龙去脉。", button, way, f"{where}　{note}", "bad", one.state_name,
         about=(f"release:{one.release}",),

@@ -10,8 +10,9 @@ from sqlmodel import col, select
 from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.people import PeopleDesk
+from cms.people import Appointment, PeopleDesk
 from cms.releases import Delivery
+from cms.web.permits import HANDLERS
 from pipeline.serve import desk_of
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill
@@ -90,6 +91,38 @@ def test_what_failed_stands_on_today_and_goes_again_all_at_once(
     again = by_account(world, "wechat:ganzi")
     assert (again.state, again.generation) == ("ready", 2)
     assert "处理这 2 份" not in client.get("/").text
+
+
+def test_whoever_may_not_mend_what_failed_is_told_who_can(
+    app: Flask, client: FlaskClient, world: PlatformsWorld, people: PeopleDesk
+) -> None:
+    """A red card with a way to a page without a button leaves a reviewer alone: both name who may."""
+    one = by_account(world, "wechat:chengdu")
+    page = f"/deliveries/{one.id}"
+    fill(client, page, f"{page}/hold", reason="等核对")
+    reviewer = signed_in(app, people, login_of("审核", "chengdu"), world.now)
+    today = reviewer.get("/").text
+    assert "可以找chengdu编辑、chengdu签发、chengdu地市管理员等" in today and ">看情况<" in today
+    assert ">处理<" not in today and "要您决定" not in today
+    shown = reviewer.get(page).text
+    assert "要能处理的人决定。可以找chengdu编辑" in shown and "要您决定" not in shown
+    editor = signed_in(app, people, login_of("编辑", "chengdu"), world.now)
+    assert ">处理<" in editor.get("/").text and "可以找" not in editor.get("/").text
+    shown = editor.get(page).text
+    assert "要您决定" in shown and "可以找" not in shown
+
+
+def test_where_nobody_can_mend_it_the_administrator_is_asked_for(
+    app: Flask, client: FlaskClient, world: PlatformsWorld, people: PeopleDesk
+) -> None:
+    page = f"/deliveries/{by_account(world, 'wechat:chengdu').id}"
+    fill(client, page, f"{page}/hold", reason="等核对")
+    reviewer = signed_in(app, people, login_of("审核", "chengdu"), world.now)
+    with session_scope(world.house.engine) as session:
+        for held in session.exec(select(Appointment).where(col(Appointment.role).in_(HANDLERS))):
+            session.delete(held)
+    assert "现在没有人能处理：请管理员在“人员”里任命" in reviewer.get("/").text
+    assert "现在没有人能处理" in reviewer.get(page).text
 
 
 def test_a_delivery_with_a_person_is_not_cancelled_without_their_word(

@@ -53,7 +53,7 @@ def press(client: FlaskClient, page: str, action: str) -> str:
 
 def test_one_click_throws_a_draft_away_and_one_brings_it_back(house: House, client: FlaskClient, draft: str) -> None:
     page = press(client, "/stories", "/write/mine/bin")
-    assert "《我的草稿》已放进回收，30 天内可以找回" in page and 'href="/write/mine"' not in page
+    assert "《我的草稿》已放进回收站，30 天内可以找回" in page and 'href="/write/mine"' not in page
     assert "我的草稿" not in client.get("/").text and "我的草稿" not in client.get("/stories").text
     closed = client.get("/write/mine")
     assert closed.status_code == 410 and "放回来，接着写" in closed.text
@@ -71,7 +71,7 @@ def test_what_lies_in_the_bin_is_not_written_on(house: House, app: Flask, client
     app.config["WTF_CSRF_ENABLED"] = False
     headers = {"Accept": "application/json", "Idempotency-Key": "k" * 20}
     answer = client.post("/write/mine", json={"text": f"{TEXT}再来。", "anyway": True}, headers=headers)
-    assert answer.status_code == 422 and "在回收里" in answer.json["sentence"]  # type: ignore[index]
+    assert answer.status_code == 422 and "在回收站里" in answer.json["sentence"]  # type: ignore[index]
     with read_scope(house.engine) as session:
         found = newest(session, story(house))
     assert found is not None and found.number == 1
@@ -87,7 +87,7 @@ def test_after_thirty_days_it_is_not_found_any_more(desk: Desk, house: House, pe
 
     assert "我的草稿" in shown(NOON + KEPT)
     late = NOON + KEPT + timedelta(seconds=1)
-    assert "我的草稿" not in shown(late) and "回收里没有稿件" in shown(late)
+    assert "我的草稿" not in shown(late) and "回收站里没有稿件" in shown(late)
     with pytest.raises(BinError, match="已超过 30 天"), session_scope(house.engine) as session:
         binned.bring_back(session, session.exec(select(Story).where(Story.slug == "mine")).one(), EDITOR, late)
 

@@ -88,7 +88,7 @@ NO_PAGE = {
     "static", "brand.logo", "shelf.show", "pages.frame", "editing.beside", "handing.file", "handing.phone_file",
     "library.frames", "library.pick", "library.upload", "reviewing.frame", "reviewing.link_frame",
     "reviewing.link_picture", "reviewing.attachment", "reviewing.link_attachment", "reviewing.sheet_pdf",
-    "delivering.report_pdf", "door.enter",
+    "delivering.report_pdf", "door.enter", "hands.package",
 }  # fmt: skip
 
 

@@ -93,6 +93,8 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("binning.throw", "POST", "/write/chengdu-one/bin", WRITE, sent={"data": {}}),
         Ask("binning.bring_back", "POST", "/write/chengdu-one/unbin", WRITE, sent={"data": {}}),
         Ask("arriving.arrive", "POST", "/arrive", WRITE, sent={"data": {"slug": "chengdu-one", "html": "<p>一</p>"}}),
+        Ask("arriving.begin", "POST", "/stories/import", WRITE, of_unit=False, sent={"data": {}}),
+        Ask("hands.package", "GET", "/write/chengdu-one/story.zip", READ),
         Ask("hands.copy", "POST", "/copy", READ, sent={"json": story}),
         Ask("hands.clip", "POST", "/clip", WRITE, sent={"json": {**story, "text": ""}}),
         Ask("shelf.show", "GET", f"/pictures/{'0' * 64}", set(), of_unit=False),  # nothing there: 404 for all

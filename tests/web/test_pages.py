@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
@@ -15,7 +16,7 @@ from cms.people import PeopleDesk
 from cms.stories import mark_of, save
 from cms.web import Desk, Writer, create_app
 from cms.web.skeletons import SKELETONS, Skeleton, first_page
-from tests.people.house import NOON, signed_in
+from tests.people.house import NOON, login_of, signed_in
 from tests.web.asking import ask
 from tests.web.conftest import Drawer
 
@@ -95,3 +96,16 @@ def test_initials_are_unique_so_fingers_can_trust_them() -> None:
 def test_a_first_page_can_be_frozen_at_once(desk: Desk) -> None:
     draft = read(first_page("gao-1", desk.today()), "gao-1.md")
     assert freeze(draft, desk.pictures, desk.folder("")).manuscript is not None
+
+
+def test_a_unit_without_any_account_has_its_checks_and_is_told_why_there_is_no_phone(
+    app: Flask, people: PeopleDesk, sample: str
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = signed_in(app, people, login_of("记者", "wuhou"))
+    story = {"text": sample.replace("slug: lhaaso", "slug: wuhou-one"), "unit": ""}
+    shown = client.post("/preview", json=story).json
+    assert shown is not None and shown["channels"] == [] and shown["findings"]
+    assert client.post("/preview", json={**story, "unit": "chengdu"}).status_code == 400
+    told = client.post("/copy", json=story)
+    assert told.status_code == 422 and "公众号的账号" in told.get_data(as_text=True)

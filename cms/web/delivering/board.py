@@ -9,12 +9,13 @@ from channels.rendering import text_of
 from cms import recalls, releases
 from cms.db import read_scope
 from cms.people import Person
-from cms.people.mandates import HANDLERS, SIGNERS
+from cms.people.mandates import HANDLERS, HANDS, SIGNERS
+from cms.people.roles import who_may
 from cms.releases import STATE_NAMES, boards, may_be_out, voiding
 from cms.releases.boards import GROUPS, Wanted
 from cms.releases.handling import possible
 from cms.web.delivering.forms import delivery_in_reach, gone
-from cms.web.delivering.words import on_screen, what_next
+from cms.web.delivering.words import by_whom, on_screen, what_next
 from cms.web.desk import Desk, day, rank
 from cms.web.entrance import now, scope, who
 from cms.web.permits import WRITERS
@@ -34,7 +35,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             rows=[(one, day(one.due_at)) for one in rows],
             wanted=wanted,
             groups=GROUPS,
-            units=desk.units(scope()),
+            units=desk.looks(scope()),
             channels=[(one, registry.get(one).title) for one in desk.channels()],
             columns=columns,
             earlier=_way(wanted, wanted.page + 1) if more else "",
@@ -44,14 +45,14 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.get("/releases/<int:number>")
     def release(number: int) -> str:
         with read_scope(desk.people.engine) as session:
-            grid = boards.grid(session, scope(), number) or gone()
+            grid = boards.grid(session, scope(), number, to_read=True) or gone()
             own = boards.apart(session, number)
             voided = voiding.voided(session, number)
             me = session.get_one(Person, who().person_id)
             cannot = voiding.cannot(session, grid.release, me, now()) if voided else ""
             affirmed = voiding.affirmed(session, number)
         names = sorted(grid.channels, key=rank)
-        tone = request.args.get("tone", "")
+        tone, handled = request.args.get("tone", ""), who().units.scope(who().held, HANDLERS)
         return render_template(
             "delivering/matrix.html",
             grid=grid,
@@ -61,8 +62,10 @@ def routes(found: Blueprint, desk: Desk) -> None:
             tone=tone,
             groups=GROUPS,
             due=day(grid.release.due_at),
-            handles=handles(),
-            reach=who().units.scope(who().held, HANDLERS).ids,
+            failed=grid.failed(handled.slugs),
+            reach=handled.ids,
+            is_ours=any(unit in scope().slugs for unit, _, _ in grid.rows),
+            readable=scope().ids,
             is_flash=grid.release.flash,
             voided=voided,
             cannot=cannot,
@@ -74,11 +77,15 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.get("/deliveries/<int:number>")
     def delivery(number: int) -> str:
         with read_scope(desk.people.engine) as session:
-            row, account = delivery_in_reach(session, number)
+            row, account = delivery_in_reach(session, number, to_read=True)
             lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
             items = releases.boards.items_of(session, row.id)
             frozen = releases.against(session, row) if row.state in boards.COMING else []
-            can = possible(session, row) if who().units.scope(who().held, HANDLERS).holds(account.unit_id) else set()
+            is_theirs = who().units.scope(who().held, HANDLERS).holds(account.unit_id)
+            can = possible(session, row) if is_theirs else set()
+            people = [] if is_theirs else [one.name for one in who_may(session, HANDLERS, [account.unit_id])]
+            tone = boards.TONES[row.state]
+            next_ = what_next(row.state, row.next_at, is_theirs=is_theirs) if tone in ("bad", "wait") else ""
             doubtful = row.state != "published" and may_be_out(session, row)
             title = session.get_one(releases.Release, row.release_id).title
         return render_template(
@@ -88,15 +95,16 @@ def routes(found: Blueprint, desk: Desk) -> None:
             title=title,
             channel=registry.get(account.channel).title,
             state=STATE_NAMES[row.state],
-            tone=boards.TONES[row.state],
+            tone=tone,
             reason=on_screen(row.reason),
             lines=[(day(one.at), one.kind, on_screen(one.words)) for one in reversed(lines)],
             items=items,
             halted=frozen,
             can=can,
+            posts=who().units.scope(who().held, HANDS).holds(account.unit_id),
             doubtful=doubtful,
             due=day(row.due_at),
-            next=what_next(row.state, row.next_at) if boards.TONES[row.state] in ("bad", "wait") else "",
+            next=next_ + by_whom(people) if tone == "bad" and not is_theirs else next_,
         )
 
 
@@ -111,11 +119,6 @@ def asked() -> Wanted:
         column=request.args.get("column", ""),
         page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page) else 1,
     )
-
-
-def handles() -> bool:
-    """Whether the one who looks may do something about deliveries at all."""
-    return bool(who().units.scope(who().held, HANDLERS).units)
 
 
 def _way(wanted: Wanted, page: int) -> str:

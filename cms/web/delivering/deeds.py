@@ -59,16 +59,16 @@ def routes(found: Blueprint, desk: Desk) -> None:
         """Everything of the release that failed and is in reach; what cannot go again says so on its own page."""
         with read_scope(engine) as session:
             grid = boards.grid(session, scope(), number) or gone()
-        words = reason()
+        words, failed = reason(), grid.failed(scope().slugs)
         refused = []
-        for one in grid.failed[:MOST]:
+        for one in failed[:MOST]:
             try:
                 desk.press.retry(one, who().login, words, is_absent=False)
             except (releases.PlanError, releases.HandlingError, releases.LostRace, SignError) as error:
                 refused.append(str(error))
-        if refused and len(refused) == len(grid.failed):
+        if refused and len(refused) == len(failed):
             raise PeopleError(f"一份也没有能再发：{refused[0]}")
-        if not grid.failed:
+        if not failed:
             raise PeopleError("这张发布单里没有失败的，请刷新页面看最新状态；暂停的要逐份决定。")
         return redirect(url_for("delivering.release", number=number), 303)
 

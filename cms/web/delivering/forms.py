@@ -36,9 +36,9 @@ def numbers(name: str) -> list[int]:
     return [int(one) for one in request.form.getlist(name) if one.isascii() and one.isdigit() and len(one) < 12]
 
 
-def delivery_in_reach(session: Session, number: int) -> tuple[Delivery, Account]:
+def delivery_in_reach(session: Session, number: int, *, to_read: bool = False) -> tuple[Delivery, Account]:
     """The delivery, or 404: foreign and missing ones answer alike."""
-    found = owned(session, scope(), number)
+    found = owned(session, scope(), number, to_read=to_read)
     return found if found is not None else gone()
 
 

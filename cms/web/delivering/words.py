@@ -1,7 +1,7 @@
 """The rooms' sentences on a screen: what they say of commands becomes what the page calls it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cms.web.desk import day
@@ -16,6 +16,7 @@ BUTTONS: Mapping[str, str] = {
     "flash": "“快讯”", "reconcile": "“核对”", "strangers": "“发布”里的“陌生稿”",
 }  # fmt: skip
 """A command's name, as the newsroom's pages call the same thing."""
+MOST_NAMED = 3
 _GIVEN = "登录名|原因|依据|意见|时间|文章地址|地址|投递码|告示|说明|发布单|召回令编号|编号|标题|正文|文件"
 _COMMAND = re.compile(
     rf"\s*yigao\s+(?P<name>[a-z]+)(?:[ \t]+(?:--?[a-z-]+|[\w.:/-]*[a-z0-9…]|{_GIVEN})(?![\u4e00-\u9fff]))*[ \t]?", re.A
@@ -51,11 +52,19 @@ def until(at: datetime | None, now: datetime) -> str:
     return f"{day(at)} 前（还有 {lasted(left)}）" if left > timedelta() else f"{day(at)} 前（已超 {lasted(-left)}）"
 
 
-def what_next(state: str, again_at: datetime | None) -> str:
-    """Whether we try again, and when."""
+def by_whom(people: Sequence[str]) -> str:
+    """Who can do something about it, for whoever cannot."""
+    named = "、".join(people[:MOST_NAMED]) + (f"等 {len(people)} 人" if len(people) > MOST_NAMED else "")
+    return f"可以找{named}。" if people else "现在没有人能处理：请管理员在“人员”里任命签发或编辑。"
+
+
+def what_next(state: str, again_at: datetime | None, *, is_theirs: bool = True) -> str:
+    """Whether we try again, and when; and whether it is theirs to decide."""
     if again_at is not None:
         asks = state in ("unknown", "reconciling", "held")
         return f"{day(again_at)} {'自动再核对或接着发' if asks else '自动再试'}。"
     if state in ("unknown", "reconciling"):
         return "正在向平台核对，查清以前不会再发。"
-    return "不会自己再发，要您决定。" if state == "held" else "不会自己再试。"
+    if state == "held":
+        return f"不会自己再发，要{'您' if is_theirs else '能处理的人'}决定。"
+    return "不会自己再试。"

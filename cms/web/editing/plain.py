@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request
 from cms.web.desk import Desk
 from cms.web.editing.apart import own_of
 from cms.web.entrance import scope
-from cms.web.pages import LEVELS, as_json, found_elsewhere, is_reviewed, reach_of, tabs
+from cms.web.pages import LEVELS, as_json, found_elsewhere, from_above, is_reviewed, reach_of, tabs
 from cms.web.preview import Previewer, Written, headline_of
 
 
@@ -21,13 +21,13 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             text = desk.load(slug, scope())
         except KeyError:
             abort(404)
-        units = desk.units(scope())
+        units = desk.looks(scope())
         unit = request.args.get("unit", units[0][0] if units else "")
-        if unit not in dict(units):
+        if unit not in (dict(units) or {"": ""}):
             abort(404)
         own = own_of(desk, slug)
         written = Written(text, {name: one.text for name, one in own.items()})
-        shown = as_json(previewer.look(written, unit, slug))
+        shown = as_json(previewer.look(written, unit, slug, home=from_above(unit)))
         more = previewer.elsewhere(written, unit, reach_of(desk, slug), slug)
         found = [*shown["findings"], *found_elsewhere(more, dict(units))]
         return render_template(

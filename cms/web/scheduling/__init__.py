@@ -10,6 +10,7 @@ from cms.db import read_scope, session_scope
 from cms.releases import Release, ReleaseStory
 from cms.releases.moving import MoveError, look, on_the_clock, reschedule
 from cms.stories import StaleError, Story, fill, story_named, workdays
+from cms.web import skeletons
 from cms.web.desk import LARGEST, SHANGHAI, Desk, asked_time
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
@@ -87,7 +88,7 @@ def begin_issue(desk: Desk, number: int) -> Told:
     if not desk.is_theirs(slug, scope()):
         abort(404)
     try:
-        desk.save(slug, columns.first_text(column, issue, slug, desk.today()), writer(), "")
+        desk.save(slug, skeletons.first_text(column, issue, slug, desk.today()), writer(), "")
     except StaleError:
         return trouble(WRITTEN, 409)
     with session_scope(desk.people.engine) as session:

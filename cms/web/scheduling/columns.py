@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -32,8 +32,7 @@ from cms.stories import (
     workdays,
 )
 from cms.stories.rhythm import EVERY, NTHS, WEEKDAYS, rhythm
-from cms.web import skeletons
-from cms.web.desk import SHANGHAI, Desk, day
+from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.scheduling.issues import may_plan
 from cms.web.scheduling.skipping import on_weekday
@@ -45,7 +44,6 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _FIGURE = re.compile(r"-?\d{1,2}")
 NO_DAY = 99
 USUAL = weekly(2)
-_FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
 Form = MultiDict[str, str]
 Shown = str | tuple[str, int] | Answer
 
@@ -203,28 +201,3 @@ def slug_for(column: Column, issue: Issue, units: Tree) -> str:
         if is_own
         else f"{column.slug}-{issue.number:03}"
     )
-
-
-def first_text(column: Column, issue: Issue, slug: str, today: date) -> str:
-    """What a new issue begins with: the front matter with its slot filled in, and the column's template."""
-    begun = skeletons.first_page(slug, today)
-    local: datetime = issue.due_at.astimezone(SHANGHAI)
-    lines = {"headline": f"{column.title} 第{issue.number}期", "column": column.title, "column_slug": column.slug}
-    head, body = begun, ""
-    if found := _FRONT.match(begun):
-        head, body = begun[: found.end()], begun[found.end() :]
-    for name, value in lines.items():
-        line = f"{name}: {value}\n"
-        found = re.search(rf"^{name}:.*\n", head, re.M)
-        head = f"{head[: found.start()]}{line}{head[found.end() :]}" if found else _before_end(head, line)
-    said = column.template or body.strip("\n")
-    if given := _FRONT.match(f"{said}\n"):  # a column's own fields, such as its cast
-        head = _before_end(head, given[0].removeprefix("---\n").removesuffix("---\n"))
-        said = said[given.end() :].strip("\n")
-    words = f"{local.month}月{local.day}日 {local:%H:%M}"
-    return f"{head}\n{said.replace('{期号}', str(issue.number)).replace('{出刊时间}', words)}\n"
-
-
-def _before_end(head: str, line: str) -> str:
-    """The front matter with one more line."""
-    return f"{head[: -len('---' + chr(10))]}{line}---\n"

@@ -54,6 +54,8 @@ function show(answer) {
   byId("headline").textContent = headline;
   document.title = `${headline} · 一稿`;
   answer.channels.forEach(phone);
+  const there = new Set(answer.channels.map((one) => one.name));
+  for (const [name, panel] of panels) if (!there.has(name)) without(panel);
   for (const one of document.querySelectorAll(".behind")) one.hidden = !answer.behind.includes(one.dataset.channel);
   counters(answer.channels.filter(isOfThisText));
   shown = answer;
@@ -73,8 +75,20 @@ function phone(one) {
   problem.hidden = !one.problem;
   problem.textContent = one.problem;
   panel.dataset.wanted = one.frame || panel.dataset.wanted || "";
+  if (panel.dataset.state === "none") panel.dataset.state = "behind";
   if (panel.dataset.asked !== panel.dataset.wanted) panel.dataset.state = "behind";
   load(panel);
+}
+
+/** A channel this unit has no account on; with no account at all there is no unit to choose either. */
+function without(panel) {
+  delete panel.dataset.wanted;
+  delete panel.dataset.asked;
+  panel.dataset.state = "none";
+  panel.querySelector(".account").textContent = "";
+  const problem = panel.querySelector(".problem");
+  problem.hidden = false;
+  problem.textContent = byId("unit").value ? "这个单位没有这个渠道的账号。" : "您的单位和下级单位都还没有账号，看不了样子；检查照常。账号由管理员在“账号”里接入。";
 }
 
 /** Loads a phone's newest sheet behind the one in sight, then swaps, keeping the place. */

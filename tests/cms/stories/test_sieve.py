@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlmodel import Session, delete
 
 from cms.people import EVERYWHERE
+from cms.releases.listing import Wanted, listed
 from cms.stories import Revision, sieve
-from cms.stories.listing import Wanted, listed
 from cms.stories.rows import StorySieve
 
 Write = Callable[..., Revision]

@@ -1,19 +1,37 @@
 """Lists of stories for the newsroom: searched, narrowed and a page at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, case, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from cms.matrix import Unit
-from cms.people import Scope
-from cms.stories import sieve
-from cms.stories.rows import Column, Revision, Story
+from cms.people import Appointment, Person, Scope
+from cms.people.roles import EDITOR, REPORTER
+from cms.releases.recall_rows import Recall
+from cms.releases.rows import Delivery, Item
+from cms.review import ADOPTED, Submission
+from cms.review.submissions import OPEN
+from cms.stories import Column, Revision, Story, sieve
 
 AT_ONCE = 50
 BINNED = "binned"
-STATE_NAMES = {"draft": "草稿", "released": "已排发布", BINNED: "回收（30 天）"}
+STATE_NAMES: Mapping[str, str] = {
+    "draft": "草稿",
+    "review": "审稿中",
+    "returned": "退回",
+    "ready": "待发（已签发）",
+    "published": "已发布",
+    "corrected": "更正过",
+    "retracted": "已撤稿",
+    "failed": "没发出去",
+    "down": "已下架",
+    BINNED: "回收站（30 天）",
+}
+"""What has become of a story, as people sort them; each story is in one (``_state``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,46 @@ class Listed:
     is_sample: bool = False
 
 
+def _state() -> ColumnElement[str]:
+    """Which of STATE_NAMES a story that is not thrown away is in, from what stands in the ledger today. What needs
+    somebody comes before what is over, a retraction before all; a story no release ever carried costs no look-up."""
+    sent, later = aliased(Submission), aliased(Submission)
+    own = (col(sent.story_id) == col(Story.id), col(sent.policy) != ADOPTED.name)
+    newer = (col(later.story_id) == col(Story.id), col(later.policy) != ADOPTED.name, col(later.id) > col(sent.id))
+    last = ~select(later.id).where(*newer).exists()
+
+    def called_back(kind: str, *whose: ColumnElement[bool]) -> ColumnElement[bool]:
+        in_force = (col(Recall.kind) == kind, col(Recall.state).in_(("approved", "settled", "closed")))
+        return select(Recall.id).where(*in_force, or_(*whose)).exists()
+
+    def copy(*fates: str) -> ColumnElement[bool]:
+        return select(Item.id).where(col(Item.story_id) == col(Story.id), col(Item.fate).in_(fates)).exists()
+
+    planned = (col(Item.story_id) == col(Story.id), col(Item.fate) == "planned")
+    signed = (col(Delivery.id) == col(Item.delivery_id), col(Delivery.state).not_in(("planned", "rendered")))
+    concerns = col(Recall.origin_id) == col(Story.id)
+    return case(
+        (col(Story.state) == "draft", "draft"),
+        (called_back("retraction", concerns, col(Recall.origin_id) == col(Story.origin_id)), "retracted"),
+        (select(sent.id).where(*own, col(sent.state).in_(OPEN)).exists(), "review"),
+        (select(sent.id).where(*own, col(sent.state).in_(("returned", "stopped")), last).exists(), "returned"),
+        (called_back("correction", concerns), "corrected"),
+        (copy("published", "amended"), "published"),
+        (select(Item.id).where(*planned, *signed).exists(), "ready"),
+        (copy("planned"), "review"),
+        (copy("failed"), "failed"),
+        (copy("removed", "withdrawn"), "down"),
+        else_="draft",
+    )
+
+
+def authors(session: Session, scope: Scope) -> list[tuple[str, str]]:
+    """(login, name) of everybody who writes or wrote for the units of a scope, by name."""
+    query = select(Person.login, Person.name).where(Appointment.person_id == Person.id)
+    writes = col(Appointment.role).in_((REPORTER, EDITOR))
+    return list(session.exec(query.where(writes, scope.over(Appointment.unit_id)).distinct().order_by(Person.name)))
+
+
 def listed(
     session: Session, scope: Scope, wanted: Wanted, kept_since: datetime | None = None
 ) -> tuple[list[Listed], int]:
@@ -74,20 +132,21 @@ def listed(
     else:
         query = query.where(col(Story.binned_at).is_(None))
     if wanted.state and wanted.state != BINNED:
-        query = query.where(Story.state == wanted.state)
+        query = query.where(_state() == wanted.state)
     if wanted.author:
         query = query.where(Revision.author == wanted.author)
     if wanted.unit:
         query = query.where(Story.unit_id == Unit.id, Unit.slug == wanted.unit)
     rows = session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE)).all()
-    shown = select(Story).where(col(Story.id).in_([number for number, *_ in rows]))
-    stories = {one.id: one for one in session.exec(shown)}
+    numbers = [number for number, *_ in rows]
+    stories = {one.id: one for one in session.exec(select(Story).where(col(Story.id).in_(numbers)))}
+    states = dict(session.exec(select(Story.id, _state()).where(col(Story.id).in_(numbers))).all())
     units = dict(session.exec(select(Unit.id, Unit.short)).all())
     columns = dict(session.exec(select(Column.id, Column.title)).all())
     return [
         Listed(
             story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),
-            BINNED if story.binned_at else story.state, author, saved_at, story.is_sample,
+            BINNED if story.binned_at else states[story.id], author, saved_at, story.is_sample,
         )
         for story, author, saved_at in ((stories[number], author, at) for number, author, at, _ in rows)
     ], rows[0][3] if rows else 0  # fmt: skip
