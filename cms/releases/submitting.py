@@ -14,7 +14,7 @@ from channels.values import Finding
 from cms import audit, review
 from cms.db import utc
 from cms.people import Person, notify
-from cms.releases.cancel import UNSENT, CancelError, cancel
+from cms.releases.cancel import UNSENT, CancelError, take_back
 from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
 from cms.releases.rows import Delivery, Release
 from cms.releases.seal import let_through
@@ -155,7 +155,7 @@ def _take_back(session: Session, submission: Submission, by: Person, reason: str
     if session.exec(select(Delivery.id).where(*unsent).limit(1)).first() is None:
         return False
     try:
-        cancel(session, session.get_one(Release, submission.release_id), by.login, reason, now)
+        take_back(session, session.get_one(Release, submission.release_id), by.login, reason, now)
     except CancelError:
         return False
     return True
