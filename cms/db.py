@@ -293,6 +293,8 @@ def _joined(connection: Connection, turn: RootTransaction) -> Iterator[_Session]
     session = _joining(connection, turn)
     try:
         yield session
+        if not session.is_active:  # a flush was refused, and the body let it be: nothing of it is kept
+            session.rollback()
         session.flush()
         if session.in_transaction():
             session.commit()

@@ -46,17 +46,28 @@ def may_be_out(session: Session, delivery: Delivery) -> bool:
 def cancel(session: Session, release: Release, actor: str, reason: str, now: datetime) -> list[Delivery]:
     """Cancel every delivery of ``release`` that nobody outside has seen; those, as they now are. PeopleError where one
     of them is not the actor's to decide."""
+    for one in _unsent(session, release):
+        check_hands(session, one, actor)
+    return take_back(session, release, actor, reason, now)
+
+
+def take_back(session: Session, release: Release, actor: str, reason: str, now: datetime) -> list[Delivery]:
+    """The same without asking for the mandate: for what follows from a decision that was the actor's to take (退回,
+    重新送审)."""
     if not reason.strip():
         raise CancelError("取消发布要写明原因，请用 --reason 写一句。")
     waiting = [one for one in deliveries_of(session, release) if one.state in UNSENT]
-    unsent = [one for one in waiting if not may_be_out(session, one)]
+    unsent = _unsent(session, release)
     if waiting and not unsent:
         raise CancelError(f"发布单 {release.id} 剩下的 {len(waiting)} 个投递可能已经发出，请用 yigao why 逐个核对。")
     if not unsent:
         raise CancelError(f"发布单 {release.id} 没有可取消的投递：都已发出、已转人工代发或已取消。")
-    for one in unsent:
-        check_hands(session, one, actor)
     gone = [move(session, one, "cancel", actor=actor, now=now, reason=reason.strip()) for one in unsent]
     for one in gone:
         give_back(session, one, actor, reason.strip(), now)
     return gone
+
+
+def _unsent(session: Session, release: Release) -> list[Delivery]:
+    waiting = [one for one in deliveries_of(session, release) if one.state in UNSENT]
+    return [one for one in waiting if not may_be_out(session, one)]

@@ -16,7 +16,7 @@ from cms import audit, review
 from cms.db import utc
 from cms.people import Person, notify, see_about
 from cms.releases import voiding
-from cms.releases.cancel import UNSENT, CancelError, cancel
+from cms.releases.cancel import UNSENT, CancelError, take_back
 from cms.releases.moving import on_the_clock
 from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
 from cms.releases.rows import Delivery, Release
@@ -181,7 +181,7 @@ def _take_back(session: Session, submission: Submission, by: Person, reason: str
     if session.exec(select(Delivery.id).where(*unsent).limit(1)).first() is None:
         return False
     try:
-        cancel(session, session.get_one(Release, submission.release_id), by.login, reason, now)
+        take_back(session, session.get_one(Release, submission.release_id), by.login, reason, now)
     except CancelError:
         return False
     see_about(session, f"release:{submission.release_id}", by.login, now)

@@ -130,7 +130,7 @@ def test_another_way_is_chosen_on_the_plan_with_its_cost_and_why(
     desk.press.comparing.wait()  # type: ignore[attr-defined]
     over = editor.get(f"{DRAFT}?kind=correction").text
     assert "正在比对" not in over and "data-comparing" not in over
-    assert 'name="use-wechat"' in over and "freepublish/delete 1 次" in over
+    assert 'name="use-wechat"' in over and "删除文章 1 次" in over
     way = f"{DRAFT}?kind=correction&use-wechat=comment"
     chosen = editor.get(way).text
     assert "为什么另选做法" in chosen and "写一条更正留言" in chosen

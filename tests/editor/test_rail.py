@@ -80,7 +80,7 @@ def test_a_fault_of_ours_on_one_channel_leaves_the_others(
     drawn = Previewer._drawn
 
     def broken(self: Previewer, manuscript: Any, profile: Profile) -> Any:
-        if profile.channel == "weibo":
+        if profile.channel == "wechat":
             raise ZeroDivisionError("not foreseen")
         return drawn(self, manuscript, profile)
 
@@ -90,7 +90,7 @@ def test_a_fault_of_ours_on_one_channel_leaves_the_others(
     shown = {
         one["name"]: one["problem"] for one in client.post("/preview", json=asked, headers=headers).json["channels"]
     }
-    assert "程序的错" in shown.pop("weibo") and shown and not any(shown.values())
+    assert "程序的错" in shown.pop("wechat") and shown and not any(shown.values())
     assert "not foreseen" in caplog.text
 
 

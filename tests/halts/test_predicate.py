@@ -122,9 +122,10 @@ def test_a_freeze_stands_by_its_row_not_by_a_clock(engine: Engine) -> None:
 
 def test_while_nothing_is_frozen_it_costs_one_more_query(engine: Engine) -> None:
     asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cur, statement, *rest: asked.append(statement))
     with read_scope(engine) as session:
         session.connection()
-        event.listen(engine, "before_cursor_execute", lambda c, cur, statement, *rest: asked.append(statement))
+        asked.clear()  # what opening the transaction took
         session.exec(select(Delivery.id).where(may_start(session, NOW)).limit(1)).first()
     assert len(asked) == 2 and "freezes" in asked[0]
     engine.dispose()

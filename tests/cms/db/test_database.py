@@ -231,6 +231,19 @@ def test_what_the_body_takes_back_is_not_kept(engine: Engine) -> None:
         assert history(session, "story:1") == []
 
 
+def test_a_refused_change_that_is_let_be_takes_everything_with_it(engine: Engine) -> None:
+    """The body ends in peace, the transaction in nothing; what comes next is as ever."""
+    with session_scope(engine) as session, pytest.raises(IntegrityError):
+        record(session, "li", "story.save", "story:1", {}, NOW)
+        session.add(Unit(slug="a", name="甲", short="甲", parent_id=99))
+        session.flush()
+    with session_scope(engine) as session:
+        assert history(session, "story:1") == [] and session.exec(select(Unit)).all() == []
+        record(session, "li", "story.save", "story:1", {}, NOW)
+    with read_scope(engine) as session:
+        assert len(history(session, "story:1")) == 1
+
+
 def test_engines_nobody_holds_close_their_files(tmp_path: Path) -> None:
     """Houses come and go in one process (backups, tests): connections do not pile up."""
     for number in range(20):
