@@ -115,7 +115,7 @@ function retime(one) {
 for (const button of document.querySelectorAll(".when")) button.addEventListener("click", () => retime(button.closest(".entry")));
 
 /* --- several at once: a tick, or the space bar --- */
-const picks = () => [...document.querySelectorAll(".entry .pick input:checked")].map((one) => one.closest(".entry"));
+const picks = () => [...document.querySelectorAll(".entry .choose input:checked")].map((one) => one.closest(".entry"));
 function count() {
   const number = picks().length;
   byId("picked").hidden = !number;
@@ -131,9 +131,9 @@ function together(one, day) {
   return shifted([one, ...all.filter((other) => other !== one)], step);
 }
 const shifted = (all, step) => all.map((one) => ({ one, to: daysOn(dayOf(one.dataset.local), step) + one.dataset.local.slice(10) }));
-document.addEventListener("change", (event) => { if (event.target.closest(".pick")) count(); });
+document.addEventListener("change", (event) => { if (event.target.closest(".choose")) count(); });
 byId("picked-none").addEventListener("click", () => {
-  document.querySelectorAll(".entry .pick input:checked").forEach((one) => { one.checked = false; });
+  document.querySelectorAll(".entry .choose input:checked").forEach((one) => { one.checked = false; });
   count();
 });
 byId("picked").addEventListener("click", ({ target: { dataset: { days } } }) => { if (days) wish(shifted(picks(), Number(days))); });
@@ -222,7 +222,7 @@ document.addEventListener("keydown", (event) => {
     hear("已拿起，用方向键移动，回车放下，Esc 放回");
   } else if (!held && one && event.key === " " && event.target.matches("a")) {
     event.preventDefault();
-    const tick = one.querySelector(".pick input");
+    const tick = one.querySelector(".choose input");
     if (tick) { tick.checked = !tick.checked; count(); hear(`${tick.checked ? "选上" : "不选"}《${titleOf(one)}》，共选 ${picks().length} 张`); }
   } else if (held && STEPS[event.key]) {
     event.preventDefault();

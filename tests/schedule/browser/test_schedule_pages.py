@@ -134,7 +134,7 @@ def test_several_are_picked_and_moved_and_taken_back_together(
 def test_nothing_moves_when_one_of_several_cannot(open_window: Open, address: str, busy: int) -> None:
     page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
     for words in ("monday", "thursday"):
-        page.locator(".entry", has_text=words).locator(".pick input").check()
+        page.locator(".entry", has_text=words).locator(".choose input").check()
     page.get_by_role("button", name="晚一天").click()
     expect(page.locator("#notice")).to_contain_text("《thursday的题》")
     expect(page.locator("#notice")).to_contain_text("一张也没有动")
