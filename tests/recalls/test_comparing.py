@@ -109,7 +109,7 @@ def test_each_channel_says_its_ways_in_the_order_of_the_rules(world: PlatformsWo
     assert {"wechat", "weibo"} <= set(found) and not {"site", "feed"} & set(found)
     wechat = found["wechat"]
     assert (wechat.copies, wechat.options[0].name, wechat.options[-1].name) == (2, "reissue", "comment")
-    assert "freepublish/delete 1 次" in wechat.options[0].cost
+    assert "删除文章 1 次" in wechat.options[0].cost
     with pytest.raises(RecallError, match="可以用"):
         foreseen(world, room, wechat="amend")
 
