@@ -26,7 +26,7 @@ LOCK = ROOT / "requirements" / "lock.txt"
 UV = "uv==0.13.9"
 FRONT = ROOT / "cms" / "web" / "front"
 BUNDLE = ROOT / "cms" / "web" / "static" / "prose.js"
-WORKERS = "3"  # on two cores: a good part of the tests waits for a platform, a browser or a lease
+WORKERS = "4"  # on two cores: a good part of the tests waits for a platform, a browser or a lease
 ROOMY = 8 << 30
 # What the tests use beyond pip: Debian package, the program it brings, what is skipped without it.
 SYSTEM = [
