@@ -98,7 +98,7 @@ def test_what_is_sealed_and_in_review_is_not_called_signed(house: House, plan: P
         session.add(sent)
         session.flush()
         assert not look(session, release, MONDAY_NINE + DAY, workdays(session), NOON).signed
-        reschedule(session, release, MONDAY_NINE + DAY, "editor", "", NOON)  # nobody has to say why
+        reschedule(session, release, MONDAY_NINE + DAY, "sichuan.3", "", NOON)  # nobody has to say why
         assert (sent.due_at, sent.alarmed_at) == (MONDAY_NINE + DAY, None)
 
 
