@@ -284,6 +284,16 @@ def _linked(*addresses: str) -> Callable[[Manuscript, random.Random], Manuscript
     return change
 
 
+def _silent(story: Manuscript, dice: random.Random) -> Manuscript:
+    """A line of a dialogue that nobody wrote, at the end of the story or in a box."""
+    lines = [Line(speaker="a", text=_said("在吗？")), Line(speaker="a", text=())]
+    dice.shuffle(lines)
+    talk: AnyBlock = Dialogue(lines=tuple(lines))
+    boxed = FactBox(title="对话", blocks=(talk,))
+    cast = (*(one for one in story.cast if one.key != "a"), Character(key="a", name="小科"))
+    return replace(story, cast=cast, blocks=(*story.blocks, dice.choice((talk, boxed))))
+
+
 def _unlinked(story: Manuscript, dice: random.Random) -> Manuscript:
     kept = tuple(block for block in story.blocks if block.kind != "policy_link")
     headline = dice.choice(("政策解读：科技成果转化十八条", "一图读懂科技创新政策", "科技政策答记者问"))
@@ -324,6 +334,7 @@ FAULTS = (
     Fault("没有这一天", "checks.date.impossible", _wrong_day, spots=(*TITLED, "headline")),
     Fault("星期不对", "checks.date.weekday", _wrong_weekday, spots=TITLED),
     Fault("提示语没换", "checks.text.skeleton", _one_of(START, DIGEST), spots=(*PROSE, "cell", "digest")),
+    Fault("空对白", "checks.text.silent", whole=_silent),
     Fault("广告语", "checks.advert.selling", _one_of(*SELLING), spots=(*PROSE, "cell", "alt", "digest")),
     Fault("转载不全", "checks.reprint.incomplete", whole=_without_author),
     Fault("没有原文", "checks.reprint.unsaved", whole=_sourced()),

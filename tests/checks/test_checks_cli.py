@@ -1,6 +1,7 @@
 """`yigao checks | override | original | words …`, and a list that changes under scheduled stories."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,11 @@ def test_a_story_s_findings_with_place_and_remedy(root: Path, tmp_path: Path) ->
 
 
 def test_a_list_changes_and_scheduled_stories_are_told_and_held(root: Path, tmp_path: Path) -> None:
+    later = f"{datetime.now() + timedelta(days=300):%Y-%m-%d} 09:00"
     imported(root, tmp_path, "说到云顶内幕。", "yi")
     imported(root, tmp_path, "别的事情。", "er")
     for slug in ("yi", "er"):
-        code, _, err = yigao(
-            "release", slug, "--to", "channel=site unit=chengdu", "--at", "2099-01-01 09:00", "-w", root
-        )
+        code, _, err = yigao("release", slug, "--to", "channel=site unit=chengdu", "--at", later, "-w", root)
         assert code == 0, err
     path = listed(tmp_path, "云顶内幕,错敏词,block,")
     code, out, err = yigao("words", "diff", path, "-w", root, "--json")

@@ -1,6 +1,7 @@
 """The command `yigao`: what a person types, what comes back, and what a wrong word answers."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,8 @@ def test_a_release_waits_for_its_time(tmp_path: Path, matrix: Path) -> None:
     yigao("init", house, "--matrix", matrix, "--demo")
     yigao("person", "add", "yi", "--name", "一审员", "-w", house)
     yigao("import", story, "-w", house)
-    _, out, _ = yigao("release", "hong-tu", "--at", "2099-01-07 09:00", "--rehearsal", "--json", "-w", house)
+    later = f"{datetime.now() + timedelta(days=300):%Y-%m-%d} 09:00"
+    _, out, _ = yigao("release", "hong-tu", "--at", later, "--rehearsal", "--json", "-w", house)
     number = json.loads(out)["release"]
     assert yigao("sign", number, "--by", "yi", "--opinion", "演练", "-w", house)[0] == 0
     yigao("work", "--json", "-w", house)
