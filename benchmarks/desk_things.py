@@ -45,9 +45,9 @@ def furnish(house: House, desk: Desk, now: datetime, everywhere: str, foreseen: 
     apart.an_own_text(desk.people)
     target = "channel=site,feed,wechat,weibo,toutiao"
     flash = desk.press.flash("成都地震应急响应启动", "应急响应今天启动。", [target], "", "signer")
-    recall = desk.press.order_retraction(everywhere, "数据有误", "本文数据有误，已撤回。", "editor")
+    recall = desk.press.order_retraction(everywhere, "数据有误", "本文数据有误，已撤回。", "keeper")
     for n in range(1, desk_rows.RECALLS):
-        desk.press.order_retraction(f"gao-{21 * n + 22}", "数据有误", "本文数据有误，已撤回。", "editor")
+        desk.press.order_retraction(f"gao-{21 * n + 22}", "数据有误", "本文数据有误，已撤回。", "keeper")
     with session_scope(house.engine) as session:
         release = session.get_one(Submission, above).release_id
         session.connection().execute(update(SealedSet).where(SealedSet.release_id == release).values(complete=True))
