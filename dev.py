@@ -30,7 +30,7 @@ WORKERS = "4"  # on two cores: a good part of the tests waits for a platform, a 
 ROOMY = 8 << 30
 # What the tests use beyond pip: Debian package, the program it brings, what is skipped without it.
 SYSTEM = [
-    ("chromium", "chromium", "tests in a real browser"),
+    ("chromium-headless-shell", "chromium-headless-shell", "tests in a real browser"),
     ("postgresql-15", "/usr/lib/postgresql/15/bin/initdb", "tests on PostgreSQL"),
     ("nginx-light", "/usr/sbin/nginx", "the map of old addresses, by nginx itself"),
     ("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "Chinese type in screenshots"),

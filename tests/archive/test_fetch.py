@@ -1,5 +1,6 @@
 """Remote fetch (rules.md §4): what is let through, and everything that is not, against a real server on loopback."""
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -152,19 +153,19 @@ def test_too_much_is_too_much_however_small_it_is_packed(server: Server) -> None
 
 
 def test_a_slow_drip_ends_by_the_clock(server: Server) -> None:
-    server.drips("/slow", 20)
+    server.drips("/slow", 60)
     began = time.monotonic()
     with pytest.raises(FetchError, match="没有取完"):
         fetcher(server, seconds=0.8).get(server.url("/slow"))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 def test_a_resolver_that_never_answers_ends_by_the_clock() -> None:
-    asked = Fetcher(resolve=lambda _host, _port: time.sleep(5) or [], seconds=0.3)
-    began = time.monotonic()
+    answered = threading.Event()
+    asked = Fetcher(resolve=lambda _host, _port: [str(answered.wait())], seconds=0.3)
     with pytest.raises(FetchError, match="没有取完"):
-        asked.get("http://news.test/")
-    assert time.monotonic() - began < 2
+        asked.get("http://news.test/")  # ends while the resolver still waits
+    answered.set()
 
 
 def test_refusals_of_the_other_side_are_told(server: Server) -> None:

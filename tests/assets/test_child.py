@@ -96,8 +96,8 @@ def test_over_the_deadline_is_killed_and_the_next_call_works() -> None:
     with child("sleep", seconds=0.5) as sleep:
         started = time.monotonic()
         with pytest.raises(ChildTimeoutError, match=r"处理超过 0\.5 秒，已停止"):
-            sleep.call(b"30")
-        assert time.monotonic() - started < 5
+            sleep.call(b"90")
+        assert time.monotonic() - started < 60
         assert sleep.call(b"0") == b"awake"
 
 

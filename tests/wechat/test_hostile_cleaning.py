@@ -79,10 +79,11 @@ HOSTILE = {
 @EVERY
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_article_takes_long_however_deep_or_broken(clean: object, name: str) -> None:
-    """Hundreds of times the length a platform takes, and still done while a reader waits."""
-    began = time.perf_counter()
+    """Hundreds of times the length a platform takes, and still done while a reader waits: by the processor, for a busy
+    machine lets a test wait as long again."""
+    began = time.thread_time()
     cleaned = clean(HOSTILE[name])  # type: ignore[operator]
-    assert time.perf_counter() - began < 10
+    assert time.thread_time() - began < 10
     assert clean(cleaned.html).changes == ()  # type: ignore[operator]
 
 
@@ -95,7 +96,7 @@ def test_an_article_of_full_length_is_checked_in_passing() -> None:
     clean = registry.get("wechat").cleanings["console"]
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         assert clean(body).html is body
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     assert min(took) < 0.04

@@ -60,8 +60,9 @@ def test_a_picture_comes_with_focus_words_and_rights(
     page.get_by_role("button", name="从素材库选").click()
     page.locator("#picker-list button").first.click()
     expect(page.locator("#cover-shown")).to_be_visible()
-    with page.expect_response(lambda one: one.request.method == "POST" and "/write/" in one.url):
-        page.keyboard.press("Control+s")
+    page.keyboard.press("Control+s")
+    # The figure may have been saved by itself a moment before: wait for the save that has the cover as well.
+    expect(page.locator("#saved[data-state=saved]")).to_be_visible()
     told = read(desk.load("sichuan-one", by().scope))
     figure = next(one for one in told.blocks if isinstance(one, Figure))
     for shown in (figure.picture, told.front.cover):
