@@ -3,24 +3,39 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from cms import review
 from cms.db import read_scope
 from cms.releases import voiding
 from cms.releases.voiding import Signed
-from cms.stories import story_named
+from cms.review import submissions
+from cms.stories import Story, story_named
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What a reviewer said of one sentence, and the words that it was said of."""
+
+    who: str
+    words: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """One sentence, "" for nothing to know. ``kind``: review, signed (an edit would void it), voided (one did), out;
-    ``release`` and ``revision``: the signed release and the number of the version that was signed, 0 for none."""
+    """One sentence, "" for nothing to know. ``kind``: review, signed (an edit would void it), voided (one did),
+    returned, out; ``release`` and ``revision``: the signed release and the number of the version that was signed, 0 for
+    none; ``submission``: the one that came back, 0 for none, and ``notes`` what its reviewers said of sentences."""
 
     kind: str = ""
     sentence: str = ""
     release: int = 0
     revision: int = 0
+    submission: int = 0
+    notes: tuple[Noted, ...] = ()
 
 
 def standing(desk: Desk, slug: str) -> Standing:
@@ -32,14 +47,33 @@ def standing(desk: Desk, slug: str) -> Standing:
         found = voiding.signed(session, story)
         waits = next((one for one in found if one.unsent), None)
         open_one = review.under_review(session, story)
+        back = _returned(session, story)
     if open_one:
         return Standing("review", open_one)
     if waits is not None:
         kind, words = ("voided", _voided(waits)) if waits.voided else ("signed", _signed(waits))
-        return Standing(kind, f"{words}{_out(waits.out)}", waits.release.id, waits.revision)
+        return Standing(
+            kind, f"{words}{_out(waits.out)}", waits.release.id, waits.revision, back.submission, back.notes
+        )
+    if back.submission:
+        return back
     if out := sum(one.out for one in found):
         return Standing("out", f"已发出 {out} 份：在这里改动不会改已发出的，要改请走更正。")
     return Standing()
+
+
+def _returned(session: Session, story: Story) -> Standing:
+    """What its reviewers said, when it came back and was not sent again; else nothing."""
+    last = submissions.last_of(session, story)
+    if last is None or last.state not in ("returned", "stopped"):
+        return Standing()
+    said = [(one, by.name) for one, about, by in submissions.opinions_of(session, last) if about.id == last.id]
+    notes = tuple(Noted(name, one.words, one.excerpt) for one, name in said if one.kind == "note")
+    back = [f"{name}退回：{one.words}" for one, name in said if one.kind == "return"]
+    words = back[-1] if back else f"没有送成：{last.trouble}"
+    where = f"句子上的 {len(notes)} 条意见在“检查”里，点一下就到那一句。" if notes else ""
+    ends = "" if words.endswith(("。", "！", "？")) else "。"
+    return Standing("returned", f"{words}{ends}{where}改好后重新送审。", submission=last.id, notes=notes)
 
 
 def _signed(one: Signed) -> str:

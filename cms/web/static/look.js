@@ -1,7 +1,7 @@
 /* The phones: asks for a preview after a pause, drops what came too late, swaps frames without a flash. */
 import { ask, byId, icon, make, tell } from "./wire.js";
 import { counts } from "./fields.js";
-import { draft, isComposing, isVisual, jump, mark, onWritten, stamp, synced } from "./surface.js";
+import { draft, isComposing, isVisual, jump, mark, onWritten, seek, stamp, synced } from "./surface.js";
 
 const { slug, channel = "" } = document.body.dataset;
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
@@ -133,6 +133,10 @@ function entry(level, word, one) {
   if (!one.line && one.on) button.title = "看它在渠道上的样子";
   button.addEventListener("click", () => jump(one));
   return make("li", level, button);
+}
+
+for (const one of document.querySelectorAll("#opinions button")) {
+  one.addEventListener("click", () => { if (!seek(one.dataset.excerpt)) tell("稿件里找不到这一句，可能已经改过了。"); });
 }
 
 function list(id, rows, none) {

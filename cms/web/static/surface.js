@@ -116,6 +116,16 @@ export function jump({ line, excerpt = "", on = "" }) {
   if (!line || line < bodyLine) { fields.goTo(lines.filter(([at]) => at <= line).at(-1)?.[1] ?? "headline"); return; }
   hands.jump(known && known.eq(hands.doc()) ? placeOf(line) : search(excerpt, placeOf(line)), excerpt);
 }
+/** Goes to the words of a sentence; false where they stand no more. */
+export function seek(excerpt) {
+  const near = excerpt.slice(0, 12), line = text().split("\n").findIndex((row) => row.includes(near)) + 1;
+  const at = isVisual() ? search(near, -1) : -1;
+  if (at < 0 && (!line || (isVisual() && line >= bodyLine))) return false;
+  if (at < 0) { jump({ line, excerpt }); return true; }
+  document.dispatchEvent(new CustomEvent("mode", { detail: "write" }));
+  hands.jump(at, excerpt);
+  return true;
+}
 /** The block with the words of a finding made before the last keys; else where it was. */
 function search(words, otherwise) {
   let found = -1;

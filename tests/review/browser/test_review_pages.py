@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from cms.db import session_scope
-from cms.review import Submission
+from cms.releases import submitting
+from cms.review import Submission, note
 from pipeline.house import House
 from pipeline.notices import tell
 from pipeline.settings import Ways
 from tests.people.house import NOON, login_of
-from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, write
+from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, person, write
 from tests.review.test_letting import write as write_blocked
 from tests.review.test_rooms import take
 from tests.web.browser.conftest import Window
@@ -86,3 +87,30 @@ def test_pages_are_clean(open_window: Open, address: str, crew: House, sent: Sen
         seen(open_window, address, f"/review/{number}", CHIEF, name)
     else:
         seen(open_window, address, f"/review/{number}/sheet", CHIEF, name)
+
+
+@pytest.mark.parametrize("way", ["visual", "markdown"])
+def test_what_came_back_is_read_beside_the_text(
+    open_window: Open, address: str, crew: House, sent: Send, way: str
+) -> None:
+    """Why it came back stands over the text; a note on a sentence leads to the sentence, or says that it is gone."""
+    number = sent()
+    with session_scope(crew.engine) as session:
+        one, reviewer = session.get_one(Submission, number), person(session, FIRST)
+        note(session, one, reviewer, "blocks.1#0@0-15", "读者可以在科技馆看到它怎样工作。", "哪个科技馆？", NOON)
+        note(session, one, reviewer, "headline#0@0-8", "成都量子网络开通", "标题太短", NOON)
+        submitting.send_back(session, one, reviewer, ["事实存疑"], "要核实", NOON)
+    window = open_window(f"{address}/write/chengdu-liangzi?as={way}", login=AUTHOR)
+    page = window.page
+    expect(page.locator("#standing")).to_contain_text("退回：事实存疑 要核实。句子上的 2 条意见在“检查”里")
+    page.locator("#opinions button", has_text="哪个科技馆").click()
+    if way == "visual":
+        page.wait_for_function("getSelection().toString().startsWith('读者可以在科技馆')")
+    else:
+        page.wait_for_function("document.getElementById('text').selectionStart > 100")
+    page.locator("#opinions button", has_text="标题太短").click()
+    if way == "visual":
+        expect(page.locator("[data-front='headline']")).to_be_focused()
+    look(page, f"returned-{way}", targets="#standing .button, #opinions button", frames=False)
+    page.get_by_role("link", name="看审稿意见").click()
+    expect(page).to_have_url(re.compile(f"/review/{number}$"))
