@@ -161,7 +161,7 @@ class _Shaper:
             self._drop_repeated(given)
             return squash(given), ""
         if at is None and (at := self._drawn_title()) is not None:
-            self.left.changed("headline", "标题是按字号和位置认出来的，请核对", self.words(at))
+            self.left.changed("headline", "开头居中的大字一行已认作标题、移到稿头，请核对", self.words(at))
         if at is None:
             name = squash(PurePath(self.left.file).stem)
             if name:
@@ -204,6 +204,8 @@ class _Shaper:
         """The first large line in the middle, before any text."""
         for at, piece in enumerate(self.pieces[:_FIRST]):
             words = self.words(at)
+            if isinstance(piece.block, List | Table | Quote | FactBox):
+                return None
             if not words or (_is_furniture(words) and not piece.is_centred):
                 continue
             if _DOCUMENT_NUMBER.match(words) or (_RED_HEAD.match(words) and self._is_numbered_next(at)):
@@ -214,8 +216,8 @@ class _Shaper:
             is_line = len(words) <= _TITLE_LENGTH and not words.endswith("。") and isinstance(piece.block, Paragraph)
             if is_line and piece.is_centred and is_large and not _BYLINE.match(words):
                 return at
-            if len(words) > _HEADING_LENGTH:
-                return None
+            if not piece.is_centred and not _BYLINE.match(words):
+                return None  # the text has begun: what comes is one of its own headings
         return None
 
     def _is_numbered_next(self, at: int) -> bool:

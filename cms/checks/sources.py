@@ -47,7 +47,7 @@ def check_reprint(story: Manuscript, original: Original | None, *, soft: bool) -
         message = f"转载稿没有写{'、'.join(missing)}，请在稿头的 source（责任编辑在 editor）里补上"
         found.append(_said(level, "checks.reprint.incomplete", message, story.source.outlet))
     if original is None:
-        message = "转载稿没有留存原文，请在送审页点“留存原文”，或用 yigao original 把原文存下来"
+        message = "转载稿没有留存原文，请在送审页点“留存原文”，把原文存下来（yigao original）"
         found.append(_said(level, "checks.reprint.unsaved", message, story.source.url))
     elif changed := differences(original.text, story):
         shown = "；".join(_edit(one) for one in changed[:_MOST_SHOWN])

@@ -126,7 +126,7 @@ def take(
         person.password_hash, person.password_at = kept, utc(now)
         top = tree(session).top
         if top is None:
-            raise PeopleError("还没有单位，请先用 yigao init 建立单位。")
+            raise PeopleError("还没有单位，请先建立单位（yigao init）。")
         row.person_id, row.key_hash, row.step = person.id, "", 2
         detail = {"house": said.house, "units": said.units, "logo": said.logo}
         audit.record(session, BY, "house.begin", f"person:{person.login}", detail, now)

@@ -63,7 +63,7 @@ def check_may(session: Session, login: str, mandate: Mandate, units: Iterable[in
     to do when nobody has this login, they are disabled, or their roles do not reach."""
     person = session.exec(select(Person).where(Person.login == login)).one_or_none()
     if person is None:
-        raise PeopleError(f"没有人员“{login}”，请用 yigao person 登记，或检查 --by。")
+        raise PeopleError(f"没有人员“{login}”，请用 yigao person 登记，或检查登录名有没有写错。")
     if person.disabled_at is not None:
         raise PeopleError(f"{person.name}的账号已停用，不能{mandate.deed}，请换一位。")
     if session.get_one(Workspace, 1).demo:

@@ -26,9 +26,7 @@ IN_HAND = timedelta(hours=24)
 SOON = timedelta(hours=2)
 """So long a copy may stay as it is after the order before somebody is called."""
 URGENT = ("withdraw", "reissue", "wait")
-HALF_OUT = (
-    "平台没有说清这一份发出没有：请到平台后台看，已发布用 yigao adopt 认领（之后自动处置），没有发布用 yigao cancel。"
-)
+HALF_OUT = "平台没说清发出没有：请到平台后台看，已发布请认领（yigao adopt），没有发布请取消（yigao cancel）。"
 
 
 _PLACE = (

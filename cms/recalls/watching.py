@@ -53,7 +53,7 @@ def _alarm_by_hand(session: Session, now: datetime) -> list[Remedy]:
         remedy.alarmed_at = now
         session.add(remedy)
         by = moment(remedy.deadline) if remedy.deadline else ""
-        then = f"请催办；办好登记 yigao done {remedy.id}，办不了加 --cannot。"
+        then = f"请催办；办好请登记（yigao done {remedy.id}），办不了也请登记（加 --cannot）。"
         words = (
             f"{account.name}（{account.key}）{item.address}：交给人处置的已过期限（{by}），还没有登记结果，读者可能还看得到。"
             f"找：{called(session, remedy)}。{then}"

@@ -24,6 +24,7 @@ from cms.web import (
     mine,
     navigation,
     once,
+    pace,
     pages,
     reviewing,
     scheduling,
@@ -70,6 +71,7 @@ def create_app(desk: Desk) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     entrance.guard_entrance(app, desk)  # first: nobody learns anything before it is known who asks
     guard.protect(app, https=desk.https)
+    pace.keep_pace(app)  # before a form is counted: what is refused may be sent again
     once.count_once(app, desk)
     previewer = Previewer(desk)
     app.register_blueprint(today.blueprint(desk))

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from channels.contract import ChannelError
 from cms.people import PeopleError
+from cms.web.spoken import on_screen
 
 PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -36,6 +37,7 @@ _SENTENCES = {
 def protect(app: Flask, https: bool) -> None:
     """Put the guards in front of ``app``."""
     CSRFProtect(app)
+    app.jinja_env.filters["spoken"] = on_screen
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
@@ -77,6 +79,7 @@ def wants_json() -> bool:
 
 def trouble(sentence: str, code: int) -> tuple[Response | str, int]:
     """The error as a page, or as JSON when the page's script asked."""
+    sentence = on_screen(sentence)
     if wants_json():
         return jsonify(sentence=sentence), code
     return render_template("trouble.html", sentence=sentence, code=code), code

@@ -12,10 +12,10 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person, codes, enrolment, notices, passwords, roles, visits
 from cms.people.desk import WAYS
 from cms.people.rows import Contact
-from cms.web.delivering.words import on_screen
 from cms.web.desk import Desk, day
 from cms.web.door import UNLIKE
 from cms.web.entrance import let_in, now, place, who
+from cms.web.spoken import on_screen
 from cms.web.told import page_of
 
 Shown = str | tuple[str, int] | Answer

@@ -24,7 +24,9 @@ from cms.web.editing.beside import beside
 from cms.web.entrance import scope, who
 from cms.web.glass import served
 from cms.web.guard import trouble, wants_json
+from cms.web.permits import WRITERS
 from cms.web.preview import FILMED, Elsewhere, Preview, Previewer, alike, headline_of
+from cms.web.spoken import on_screen
 from cms.web.standing import standing as how_it_stands
 
 CONFLICT = (
@@ -196,6 +198,9 @@ def write_page(
     """写与看, over the main text or over the own text of a ``channel``. ``left``: (level, word, sentence) of what did
     not come along from the file it was made from."""
     own = own_of(desk, slug)
+    writes = who().writes and desk.is_theirs(slug, who().units.scope(who().held, WRITERS))
+    with read_scope(desk.people.engine) as session:
+        columns = [title for _, title in shelves.columns_here(session)]
     return render_template(
         "write.html",
         slug=slug,
@@ -211,6 +216,8 @@ def write_page(
         has_library="library.pick" in current_app.view_functions,
         keys=KEYS,
         units=desk.looks(scope()),
+        columns=columns,
+        writes=writes,
         channels=tabs(desk, own),
         channel=channel,
         title=registry.get(channel).title if channel else "",
@@ -300,7 +307,7 @@ def _found(findings: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[
         {
             "level": one.level,
             "word": LEVELS[one.level],
-            "message": one.message,
+            "message": on_screen(one.message),
             "line": one.line,
             "excerpt": one.excerpt,
             "channel": "、".join(dict.fromkeys(filter(None, (titles.get(name, "") for name in names)))),

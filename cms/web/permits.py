@@ -5,7 +5,8 @@ answered as if it were not there; a test walks the app and fails the build for a
 role asks for a second step that is not set up yet), self (signed in: one's own affairs), roles.
 ``once``: how a replayed POST is known: form (a hidden token), key (a header), and pure where it changes nothing.
 ``fresh``: a code is asked for again, if the last one is older than five minutes. ``largest``: a body may have so many
-bytes where that is not what the app allows elsewhere.
+bytes where that is not what the app allows elsewhere. ``often``: how many times a minute one person may ask for what
+costs much (cms/web/pace.py); 0 for as often as they like.
 """
 
 from collections.abc import Mapping
@@ -55,6 +56,7 @@ class Permit:
     once: Once = ""
     fresh: bool = False
     largest: int = 0
+    often: int = 0
 
 
 WRITERS: Mapping[str, Reach] = {REPORTER: "own", EDITOR: "below"}
@@ -72,6 +74,7 @@ WATCHERS: Mapping[str, Reach] = {**ADMINISTRATORS, AUDITOR: "below"}
 _OPEN = Permit("open")
 _SELF, _OWN_FORM = Permit("self"), Permit("self", once="form")
 _READ, _WRITE = Permit(roles=STAFF), Permit(roles=WRITERS)
+_PRINT = Permit(roles=STAFF, often=60)
 _RULE = Permit(roles=ADMINISTRATORS, once="form", fresh=True)
 LIBRARIANS: Mapping[str, Reach] = {**WRITERS, **ADMINISTRATORS}
 _SHELVE = Permit(roles=LIBRARIANS, once="form")
@@ -107,7 +110,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("delivering.recalls", "GET"): _READ,
     ("delivering.recall", "GET"): _READ,
     ("delivering.report", "GET"): _READ,
-    ("delivering.report_pdf", "GET"): _READ,
+    ("delivering.report_pdf", "GET"): _PRINT,
     ("delivering.draft", "GET"): Permit(roles=HANDLERS),
     ("delivering.order", "POST"): _HANDLE,
     ("delivering.decide", "GET"): Permit(roles=DECIDERS, fresh=True),
@@ -152,9 +155,9 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("pages.write", "GET"): _READ,
     ("pages.save", "POST"): Permit(roles=WRITERS, once="form", largest=STORY_LIMIT),
     ("plain.look", "GET"): _READ,
-    ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
-    ("pages.elsewhere", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
-    ("editing.tree", "POST"): Permit(roles=STAFF, once="pure"),
+    ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT, often=600),
+    ("pages.elsewhere", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT, often=300),
+    ("editing.tree", "POST"): Permit(roles=STAFF, once="pure", often=600),
     ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.beside", "GET"): _READ,
     # 单独编辑
@@ -174,14 +177,14 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("phone.page", "GET"): Permit(roles=WRITERS),
     ("phone.send", "POST"): Permit(roles=WRITERS, once="form"),
     ("history.restore", "POST"): Permit(roles=WRITERS, once="form"),
-    ("arriving.arrive", "POST"): Permit(roles=WRITERS, once="key", largest=FILE_LIMIT + 64 * 1024),
-    ("arriving.begin", "POST"): Permit(roles=WRITERS, once="form", largest=FILE_LIMIT + 64 * 1024),
+    ("arriving.arrive", "POST"): Permit(roles=WRITERS, once="key", largest=FILE_LIMIT + 64 * 1024, often=60),
+    ("arriving.begin", "POST"): Permit(roles=WRITERS, once="form", largest=FILE_LIMIT + 64 * 1024, often=60),
     ("pages.frame", "GET"): _READ,
     ("hands.package", "GET"): _READ,
-    ("hands.copy", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
-    ("hands.clip", "POST"): Permit(roles=WRITERS, once="pure", largest=STORY_LIMIT),
+    ("hands.copy", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT, often=60),
+    ("hands.clip", "POST"): Permit(roles=WRITERS, once="pure", largest=STORY_LIMIT, often=12),
     ("shelf.show", "GET"): _READ,
-    ("shelf.upload", "POST"): Permit(roles=WRITERS, once="key", largest=PICTURE_LIMIT + 64 * 1024),
+    ("shelf.upload", "POST"): Permit(roles=WRITERS, once="key", largest=PICTURE_LIMIT + 64 * 1024, often=300),
     # 素材库
     ("library.page", "GET"): _READ,
     ("library.asset", "GET"): _READ,
@@ -239,7 +242,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.show", "GET"): _READ,
     ("reviewing.frame", "GET"): _READ,
     ("reviewing.sheet", "GET"): _READ,
-    ("reviewing.sheet_pdf", "GET"): _READ,
+    ("reviewing.sheet_pdf", "GET"): _PRINT,
     ("reviewing.passed", "POST"): Permit(roles=REVIEWERS, once="form"),
     ("reviewing.sign", "POST"): Permit(roles=SIGNERS, once="form", fresh=True),
     ("reviewing.batch", "POST"): Permit(roles=SIGNERS, once="form", fresh=True),

@@ -24,7 +24,7 @@ def page(desk: Desk) -> str:
         gone = _gone(session)
         columns, authors = boards.columns(session), listing.authors(session, scope())
         choices = _with(session, authors, wanted.author)
-        short, templates = desk.unit_names(), _templates(session)
+        short, templates = desk.unit_names(), columns_here(session)
     return render_template(
         "stories.html",
         rows=rows,
@@ -43,7 +43,7 @@ def page(desk: Desk) -> str:
     )
 
 
-def _templates(session: Session) -> list[tuple[str, str]]:
+def columns_here(session: Session) -> list[tuple[str, str]]:
     """(slug, title) of the columns one writes for."""
     mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
     return list(session.exec(select(Column.slug, Column.title).where(mine).order_by(Column.title)))

@@ -18,11 +18,12 @@ from cms.recalls import KIND_NAMES
 from cms.releases import agenda, boards, listing, strangers
 from cms.review import submissions
 from cms.stories import Story
-from cms.web.delivering.words import by_whom, lasted, on_screen, until, what_next
+from cms.web.delivering.words import by_whom, lasted, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
 from cms.web.permits import LIBRARIANS
 from cms.web.reviewing import reading
+from cms.web.spoken import on_screen
 from cms.web.told import page_of
 
 SHOWN = 5

@@ -37,6 +37,20 @@ def test_written_and_read_again_it_is_the_same_blocks(name: str, arrived: dict[s
     assert read(arrived[name].text, "x.md").blocks == arrived[name].blocks
 
 
+CENTRED = '<p style="text-align:center"><b>量子网络的路线</b></p>'
+
+
+@pytest.mark.parametrize(
+    "before", ["<p>第一段没有句号</p><p>第二段。</p>", "<ul><li>一条</li></ul>", "<table><tr><td>格</td></tr></table>"]
+)
+def test_a_small_heading_stays_where_it_stood(before: str) -> None:
+    """What stands in the middle in bold is a headline only before all text: order is never changed."""
+    told = arrive_html(f"{before}{CENTRED}<p>第三段。</p>", "")
+    assert told.front.headline == ""
+    assert [words_of((one,)) for one in told.blocks][-2:] == ["量子网络的路线", "第三段。"]
+    assert arrive_html(f"{CENTRED}{before}", "").front.headline == "量子网络的路线"
+
+
 def letters(text: str) -> str:
     return re.sub(r"\W|_", "", text)
 

@@ -10,9 +10,9 @@ from cms.db import read_scope
 from cms.people.mandates import ADMINISTRATORS
 from cms.releases import standing
 from cms.releases.standing import STATES, STEPS, Stands
-from cms.web.delivering.words import on_screen
 from cms.web.desk import SHANGHAI, Desk, Quota, day, rank
 from cms.web.entrance import now, scope, who
+from cms.web.spoken import on_screen
 
 UNITS, LINES, PRESSING = 50, 60, 20
 """So many units of the table, lines of a narrowed list, and things that wait, on a page."""

@@ -13,9 +13,9 @@ from cms.releases import standing
 from cms.releases.standing import Stands
 from cms.web.accounts.one import reached
 from cms.web.delivering.forms import reason
-from cms.web.delivering.words import on_screen
 from cms.web.desk import Desk, day
 from cms.web.entrance import who
+from cms.web.spoken import on_screen
 
 Shown = str | tuple[str, int] | Answer
 LONGEST = 4096

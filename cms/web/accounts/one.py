@@ -17,9 +17,9 @@ from cms.people.mandates import ADMINISTRATORS
 from cms.releases import standing
 from cms.releases.standing import STATES, Stands
 from cms.web.accounts.board import PER, health, words_of
-from cms.web.delivering.words import on_screen
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.spoken import on_screen
 
 DEEDS: Mapping[str, str] = {
     "account.connect": "接入，或换了凭据",

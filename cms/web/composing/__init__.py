@@ -14,10 +14,10 @@ from cms.releases.pushes import PushError
 from cms.releases.states import STATE_NAMES
 from cms.stories import workdays
 from cms.web.composing import table
-from cms.web.delivering.words import on_screen
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.permits import COMPOSERS
+from cms.web.spoken import on_screen
 
 Shown = str | tuple[str, int] | Answer
 ASKED_ONCE_MORE = "请先看过提示，勾上“我看过了”再排。"

@@ -11,10 +11,11 @@ from cms.releases.freeze import FreezeError
 from cms.releases.pushes import PushError
 from cms.review import SignError
 from cms.web.delivering import banner, board, deeds, halts, quick, recalling, stand_ins, strange
-from cms.web.delivering.words import lasted, on_screen
+from cms.web.delivering.words import lasted
 from cms.web.desk import Desk, day
 from cms.web.guard import trouble
 from cms.web.navigation import may
+from cms.web.spoken import on_screen
 
 REFUSALS = (
     CancelError, FlashError, FreezeError, HandlingError, IllegalMove, LostRace, PlanError, PushError, RecallError,
@@ -44,6 +45,6 @@ def blueprint(desk: Desk) -> Blueprint:
 def guard(app: Flask, desk: Desk) -> None:
     """Say what a room refuses in its own words, and show on every page what is frozen."""
     for kind in REFUSALS:
-        app.register_error_handler(kind, lambda error: trouble(on_screen(str(error)), 422))
+        app.register_error_handler(kind, lambda error: trouble(str(error), 422))
     banner.show(app, desk)
     stand_ins.show(app, desk)

@@ -4,8 +4,8 @@ from flask import Flask, g
 
 from cms.db import read_scope
 from cms.releases import freeze, freezes
-from cms.web.delivering.words import on_screen
 from cms.web.desk import Desk
+from cms.web.spoken import on_screen
 
 
 def show(app: Flask, desk: Desk) -> None:

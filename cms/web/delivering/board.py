@@ -15,10 +15,11 @@ from cms.releases import STATE_NAMES, boards, may_be_out, voiding
 from cms.releases.boards import GROUPS, Wanted
 from cms.releases.handling import possible
 from cms.web.delivering.forms import delivery_in_reach, gone
-from cms.web.delivering.words import by_whom, on_screen, what_next
+from cms.web.delivering.words import by_whom, what_next
 from cms.web.desk import Desk, day, rank
 from cms.web.entrance import now, scope, who
 from cms.web.permits import WRITERS
+from cms.web.spoken import on_screen
 
 
 def routes(found: Blueprint, desk: Desk) -> None:

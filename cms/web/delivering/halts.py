@@ -17,9 +17,9 @@ from cms.releases import Delivery, freeze, halted
 from cms.releases.freeze import Scope
 from cms.releases.recall_rows import Freeze
 from cms.web.delivering.forms import gone, numbers, reason, ticked
-from cms.web.delivering.words import on_screen
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.spoken import on_screen
 
 SHOWN = 40
 WHOLE = "全省停发要由省里的签发人或管理员来下；请选您管的单位。"

@@ -12,9 +12,10 @@ from cms.people.roles import EDITOR, SIGNER
 from cms.releases import PlanError, Release, TargetError, boards, flash
 from cms.releases.flash import FlashError
 from cms.web.delivering.forms import gone, reason, said
-from cms.web.delivering.words import on_screen, until
+from cms.web.delivering.words import until
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.spoken import on_screen
 
 SPANS = (("6h", "6 小时后"), ("12h", "12 小时后"), ("24h", "一天后"), ("72h", "三天后"), ("", "由人解除"))
 

@@ -17,9 +17,9 @@ from cms.releases.recheck import OUTCOME_NAMES
 from cms.review.policies import ISSUE
 from cms.stories import Story, story_named
 from cms.web.delivering.forms import gone, reason, said
-from cms.web.delivering.words import on_screen
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.spoken import on_screen
 
 STATES = {
     "drafted": ("等批准", "wait"), "rejected": ("已驳回", "off"), "approved": ("正在处置", "wait"),

@@ -14,11 +14,12 @@ from cms.people import PeopleError
 from cms.releases import Delivery, HandlingError, boards, handlinks, hold
 from cms.web.delivering.deeds import addresses
 from cms.web.delivering.forms import delivery_in_reach, gone, reason
-from cms.web.delivering.words import on_screen, until
+from cms.web.delivering.words import until
 from cms.web.desk import ByHand, Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.guard import FRAME_CSP, trouble
 from cms.web.mine import qr
+from cms.web.spoken import on_screen
 
 KEY = "task"
 FILE_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"

@@ -4,7 +4,21 @@ import * as fields from "./fields.js";
 import { change, visual } from "./surface.js";
 
 const { slug } = document.body.dataset;
-export const isFile = (file) => /\.(docx|html?|md|markdown|zip)$/i.test(file.name);
+const isFile = (file) => /\.(docx|html?|md|markdown|zip)$/i.test(file.name);
+
+/** Of files that were dropped or pasted: the story to bring in, the pictures, and what is neither said by name. */
+export function sorted(files) {
+  const [story, ...more] = files.filter(isFile);
+  const pictures = files.filter((file) => file.type.startsWith("image/"));
+  const others = files.filter((file) => !isFile(file) && !pictures.includes(file));
+  const names = (those) => those.map((file) => `“${file.name}”`).join("、");
+  const said = [
+    more.length && `一次导入一篇：这次导入“${story.name}”，${names(more)}请另建新稿再导入。`,
+    others.length && `${names(others)}放不进稿件：这里收图片和 Word（.docx）、网页、Markdown 稿件${others.some((file) => file.type.startsWith("video/")) ? "，片子请传到素材库" : ""}。`,
+  ].filter(Boolean);
+  if (said.length) tell(said.join(""), { bad: true });
+  return { story, pictures };
+}
 
 /** Brings a story in at the cursor: {html} or {file}. */
 export async function arrive(given, hands) {

@@ -58,10 +58,12 @@ byId("cast-add").addEventListener("click", () => {
   home.lastElementChild?.querySelector("input").select();
 });
 
-/** A dialogue to put in, spoken by the first two of the cast where there is one. */
+/** A dialogue to put in, spoken by the first two of the cast; where there is none, its speakers become it. */
 export function voiced(doc) {
+  if (doc.content[0].type !== "dialogue") return doc;
+  if (!cast().length) for (const line of doc.content[0].content) meet(line.attrs.speaker);
   const [first, second = first] = cast();
-  if (!first || doc.content[0].type !== "dialogue") return doc;
+  if (!first) return doc;
   const given = JSON.parse(JSON.stringify(doc));
   given.content[0].content.forEach((line, at) => { line.attrs.speaker = [first, second][at % 2].key; });
   return given;

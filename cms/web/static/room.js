@@ -1,7 +1,7 @@
 /* What the visual editor asks the page for: blocks to insert, pictures, pasted stories, the toolbar. */
 import { byId } from "./wire.js";
 import { choose, take, watch } from "./pictures.js";
-import { arrive, isFile } from "./arrive.js";
+import { arrive, sorted } from "./arrive.js";
 import { voiced } from "./cast.js";
 import { address, linkBox } from "./surface.js";
 
@@ -12,6 +12,14 @@ const library = document.querySelector("#block-menu [data-opens]");
 if (library) choices.splice(1, 0, { name: library.dataset.name, initials: library.dataset.initials, open: () => byId(library.dataset.opens).click() });
 const units = [...byId("unit").options].map((one) => [one.value, one.textContent]);
 const isAddress = (words) => /^https?:\/\/\S+$/.test(words.trim());
+
+/** Files into the story, at the cursor; what cannot come is said. */
+function bring(files, hands) {
+  const { story, pictures } = sorted(files);
+  if (story) arrive({ file: story }, hands);
+  take(pictures, hands);
+  return true;
+}
 
 export function room({ written, cast }) {
   return {
@@ -25,7 +33,7 @@ export function room({ written, cast }) {
       const chosen = hands.chosen();
       if (isAddress(words) && !chosen.empty) { hands.linkTo(chosen, words.trim()); return true; }
       if (html.includes("data-pm-slice")) return false; // our own blocks, moved
-      if (!html && files.length) return take(files, hands);
+      if (!html && files.length) return bring(files, hands);
       if (html && hands.here().kind !== "code_block") { arrive({ html }, hands); return true; }
       return false;
     },
@@ -33,10 +41,9 @@ export function room({ written, cast }) {
       const files = [...event.dataTransfer.files];
       const found = hands.view.posAtCoords({ left: event.clientX, top: event.clientY });
       if (files.length && found) hands.place(found.pos);
-      if (files.some(isFile)) { event.preventDefault(); arrive({ file: files.find(isFile) }, hands); return true; }
       if (!files.length) return false;
       event.preventDefault();
-      return take(files, hands);
+      return bring(files, hands);
     },
     moved(hands) {
       const { kind, marks, attrs } = hands.here();

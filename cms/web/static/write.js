@@ -4,7 +4,7 @@ import { ask, byId, icon, make, tell } from "./wire.js";
 import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
 import { choose, upload } from "./pictures.js";
-import { arrive, isFile } from "./arrive.js";
+import { arrive, sorted } from "./arrive.js";
 import { begin, change, draft, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, text, visual } from "./surface.js";
 
 const { body } = document;
@@ -14,6 +14,7 @@ const stash = `yigao.${slug}${channel && `.${channel}`}`;
 const asDraft = () => ({ ...draft(), unit: byId("unit").value, slug, channel });
 
 /* --- saving: 2 s after the last key, on leaving the text, on Ctrl+S; what is not saved is kept in the browser --- */
+const reads = "reads" in body.dataset; // somebody who may look at it, and not change it
 let kept = null;
 let timer = 0, saving = false;
 const isDirty = () => kept !== null && stamp() !== kept;
@@ -26,6 +27,7 @@ const stow = () => localStorage.setItem(stash, JSON.stringify({ ...draft(), at: 
 
 function dirty() {
   clearTimeout(timer);
+  if (reads) return;
   if (stamp() === kept) { state("saved", `已保存 ${body.dataset.savedAt}`, "done"); localStorage.removeItem(stash); return; }
   stow();
   if (!saving) state("dirty", "有未保存的改动", "dirty");
@@ -34,6 +36,7 @@ function dirty() {
 
 async function save({ anyway = false } = {}) {
   clearTimeout(timer);
+  if (reads) return;
   if (saving || isComposing()) { timer = setTimeout(() => save({ anyway }), 500); return; }
   if (stamp() === kept && !anyway) return;
   const sent = stamp();
@@ -100,7 +103,7 @@ onWritten(dirty);
 byId("pane-write").addEventListener("focusout", (event) => {
   if (!byId("pane-write").contains(event.relatedTarget) && isDirty() && byId("saved").dataset.state === "dirty") save();
 });
-byId("save").addEventListener("click", () => save());
+document.getElementById("save")?.addEventListener("click", () => save());
 byId("sheet").addEventListener("submit", (event) => { event.preventDefault(); save(); });
 addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
 addEventListener("offline", () => { if (isDirty()) { stow(); state("failed", "离线，已存本机", "block"); } });
@@ -147,7 +150,9 @@ document.querySelectorAll("[data-as]").forEach((button) => button.addEventListen
 function take(event, files) {
   if (!files.length || event.target.closest(".ProseMirror")) return;
   event.preventDefault();
-  if (files.some(isFile)) arriveAnywhere(files.find(isFile)); else upload(files);
+  const { story, pictures } = sorted(files);
+  if (pictures.length) upload(pictures);
+  if (story) arriveAnywhere(story);
 }
 async function arriveAnywhere(file) {
   if (!isVisual()) await wear("visual");
@@ -254,7 +259,7 @@ function tabs(row, choose) {
 const phones = document.querySelectorAll(".phone");
 const pickPhone = tabs(document.querySelector(".tabs"), ({ channel }) => phones.forEach((phone) => { phone.hidden = phone.dataset.channel !== channel; }));
 const pickMode = tabs(document.querySelector(".modes"), ({ mode }) => { body.dataset.mode = mode; });
-document.addEventListener("mode", (event) => pickMode(event.detail));
+document.addEventListener("mode", ({ detail }) => { if (!reads || detail !== "write") pickMode(detail); });
 document.addEventListener("phone", ({ detail }) => {
   pickMode("look");
   pickPhone(detail);
@@ -316,5 +321,5 @@ addEventListener("keydown", (event) => {
 await begin();
 kept = body.dataset.base ? stamp() : null;
 draw();
-findAgain();
+if (!reads) findAgain();
 refresh();

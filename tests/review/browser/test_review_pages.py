@@ -114,3 +114,18 @@ def test_what_came_back_is_read_beside_the_text(
     look(page, f"returned-{way}", targets="#standing .button, #opinions button", frames=False)
     page.get_by_role("link", name="看审稿意见").click()
     expect(page).to_have_url(re.compile(f"/review/{number}$"))
+
+
+def test_who_may_not_change_a_story_looks_at_it(open_window: Open, address: str, crew: House, sent: Send) -> None:
+    """No field to type into that is lost: the looks and the checks alone, and who can change it."""
+    sent()
+    window = open_window(f"{address}/write/chengdu-liangzi", login=FIRST)
+    page = window.page
+    expect(page.locator(".reads")).to_contain_text("不能改它")
+    expect(page.locator("#save")).to_have_count(0)
+    expect(page.locator("#pane-write")).to_be_hidden()
+    expect(page.frame_locator("#panel-site iframe.front").locator("body")).to_contain_text("第一条线路连接两个园区")
+    page.keyboard.press("Control+s")
+    look(page, "reads", targets=".modes button, .reads .button", frames=False)
+    expect(page.locator("#pane-write")).to_be_hidden()
+    assert window.complaints == []

@@ -304,6 +304,42 @@ def test_word_paste_comes_through_the_one_cleaner(window: Window, drawer: Drawer
     assert "头一段。\n\n**粗体**和红字\n" in text and "alert" not in text and "style" not in text
 
 
+DROP = """(files) => {
+  const held = new DataTransfer();
+  for (const [name, type, words] of files) held.items.add(new File([words], name, { type }));
+  const home = document.querySelector(".ProseMirror"), box = home.getBoundingClientRect();
+  const where = { clientX: box.left + 40, clientY: box.top + 20, bubbles: true, cancelable: true };
+  home.dispatchEvent(new DragEvent("drop", { dataTransfer: held, ...where }));
+}"""
+
+
+def test_of_several_files_each_comes_in_or_is_named(window: Window) -> None:
+    page = window.page
+    files = [
+        ["一.md", "text/markdown", FRONT + "从文件来的一段。"], ["二.md", "text/markdown", FRONT + "没有来。"],
+        ["表.xlsx", "application/vnd.ms-excel", "x"], ["片.mp4", "video/mp4", "x"],
+    ]  # fmt: skip
+    page.evaluate(DROP, files)
+    expect(page.locator("#prose")).to_contain_text("从文件来的一段。")
+    expect(page.locator("#notice")).to_contain_text(
+        "这次导入“一.md”，“二.md”请另建新稿再导入。“表.xlsx”、“片.mp4”放不进稿件"
+    )
+    expect(page.locator("#notice")).to_contain_text("片子请传到素材库")
+
+
+def test_a_first_dialogue_brings_its_speakers(window: Window, drawer: Drawer) -> None:
+    """No block of the menu stands against the checks the moment it is put in."""
+    page = window.page
+    caret(page, "末一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/dh")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card-dialogue")).to_be_visible()
+    expect(page.locator("#cast .cast-row")).to_have_count(2)
+    saved(page)
+    assert len(read(drawer.load("small")).front.cast) == 2
+
+
 def test_a_picture_is_seen_at_once_and_carries_its_words(window: Window, drawer: Drawer, tmp_path: Path) -> None:
     page = window.page
     (tmp_path / "lab.jpg").write_bytes(photo())
