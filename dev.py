@@ -100,16 +100,24 @@ def compile_tests() -> None:
 
 @contextmanager
 def scratch() -> Iterator[list[str]]:
-    """Where the tests write: thousands of databases, synced at every step; in memory when there is plenty."""
+    """Where the tests write: thousands of databases, synced at every step; in memory when there is plenty. The programs
+    they start write there too: PostgreSQL, which copies a database for every test, and the browser."""
     memory = Path("/dev/shm")  # noqa: S108
     if not memory.is_dir() or shutil.disk_usage(memory).free < ROOMY:
         yield []
         return
-    folder = tempfile.mkdtemp(prefix="yigao-tests-", dir=memory)
+    folder = Path(tempfile.mkdtemp(prefix="yigao-tests-", dir=memory))
+    folder.chmod(0o711)  # PostgreSQL does not run as root
+    (folder / "t").mkdir()
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder / "t")
     try:
-        yield [f"--basetemp={folder}"]
+        yield [f"--basetemp={folder / 'p'}"]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        del os.environ["TMPDIR"]
+        if before is not None:
+            os.environ["TMPDIR"] = before
 
 
 def lint(_arguments: list[str]) -> int:

@@ -43,14 +43,14 @@ def furnished(databases: Databases, empty: Address) -> Address:
 def engine(databases: Databases, empty: Address, tmp_path: Path) -> Iterator[Engine]:
     engine = databases.open_copy(empty, tmp_path / "yigao.db")
     yield engine
-    engine.dispose()
+    databases.done_with(engine)
 
 
 @pytest.fixture
 def house(databases: Databases, furnished: Address, tmp_path: Path) -> Iterator[Engine]:
     engine = databases.open_copy(furnished, tmp_path / "yigao.db")
     yield engine
-    engine.dispose()
+    databases.done_with(engine)
 
 
 @pytest.fixture

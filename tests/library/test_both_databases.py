@@ -30,7 +30,7 @@ HASH, OTHER = "a" * 64, "b" * 64
 def engine(databases: Databases, furnished: Address, tmp_path: Path) -> Iterator[Engine]:
     engine = databases.open_copy(furnished, tmp_path / "yigao.db")
     yield engine
-    engine.dispose()
+    databases.done_with(engine)
 
 
 def asset(session: Session, digest: str, **told: object) -> Asset:

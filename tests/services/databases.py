@@ -29,6 +29,10 @@ class Databases(Protocol):
         """A copy of its own; where it is a file, at ``path``."""
         ...
 
+    def done_with(self, engine: Engine) -> None:
+        """End a copy nobody opens again: hundreds of them would fill the memory they lie in."""
+        ...
+
 
 @dataclass
 class Files:
@@ -50,6 +54,9 @@ class Files:
         shutil.copy(str(prepared), path)
         return open_engine(path)
 
+    def done_with(self, engine: Engine) -> None:
+        engine.dispose()  # pytest forgets the folder
+
 
 @dataclass
 class Served:
@@ -67,6 +74,10 @@ class Served:
 
     def open_copy(self, prepared: Address, path: Path) -> Engine:
         return open_engine(self.server.copy(str(prepared)))
+
+    def done_with(self, engine: Engine) -> None:
+        engine.dispose()
+        self.server.drop(engine.url)
 
 
 def _migrated(where: Address) -> Engine:
