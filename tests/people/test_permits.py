@@ -23,7 +23,7 @@ from tests.accounts import asks as accounts
 from tests.library import asked as library
 from tests.people import apart, delivered
 from tests.people.conftest import TEXT
-from tests.people.house import hire, login_of, signed_in
+from tests.people.house import hire, login_of, signed_in, token_for
 from tests.people.reviews import a_text, review_asks
 from tests.people.things import a_book, a_push, a_release, an_issue, the_column_of
 
@@ -37,6 +37,8 @@ SELF = set(ROLES) - {"service"}
 ALL = {*ROLES, NOBODY}
 RELATIONS = {"own": "chengdu", "above": "sichuan", "other unit": "ganzi", "other province": "yunnan"}
 """Where the one who asks works; what they ask for belongs to chengdu."""
+ABOUT_THE_VISIT = ("door.", "mine.")
+"""After one of these whoever asks comes in anew: it may have ended the visit, or its second step."""
 
 
 @dataclass
@@ -216,9 +218,15 @@ def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
     seen: set[tuple[str, str]] = set()
     for role in (*ROLES, NOBODY):
         person, appointment, unit = somebody(people)
+        token = ""
         for ask in asks(person, appointment, unit, frame, people):
-            client = signed_in(app, people, login_of(role, RELATIONS[relation])) if role else app.test_client()
+            client = app.test_client()
+            if role:
+                token = token or token_for(people, login_of(role, RELATIONS[relation]))
+                client.set_cookie("yigao-who", token, domain="localhost")
             answer = send(client, ask)
+            if ask.method == "POST" and ask.endpoint.startswith(ABOUT_THE_VISIT):
+                token = ""
             count += 1
             seen.add((ask.endpoint, ask.method))
             if got_through(answer) != may(ask, role, relation) or answer.status_code >= 500:
