@@ -1,4 +1,5 @@
-"""What every app of the tests would compile anew, compiled once a process: templates and addresses.
+"""What the tests would do anew hundreds of times and a newsroom does once: compiling templates and addresses, hashing
+passwords slowly.
 
 The tests make an app each, hundreds in a process; a newsroom makes one. Nothing else is shared between the apps.
 """
@@ -6,10 +7,16 @@ The tests make an app each, hundreds in a process; a newsroom makes one. Nothing
 import io
 from collections.abc import Callable
 
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
+
+from cms.people import passwords
+
+SLOW = passwords._hasher
+"""The newsroom's own hasher, for the tests that are about it."""
 
 
 class Templates(BytecodeCache):
@@ -43,3 +50,8 @@ class Address(Rule):
 def compile_once() -> None:
     Flask.jinja_options = {"bytecode_cache": Templates()}
     Flask.url_rule_class = Address
+
+
+def hash_quickly() -> None:
+    """A hash is meant to take a quarter of a second and 64 MiB; whether a door opens does not hang on it."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

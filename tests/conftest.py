@@ -1,5 +1,6 @@
 """What every test process has once: one playwright, for two in a process refuse each other."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.compiled import compile_once
+from tests.compiled import compile_once, hash_quickly
 from tests.services.fixtures import databases as databases  # handed out to every room
 from tests.services.fixtures import postgres as postgres
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parent
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or ""
 expect.set_options(timeout=60_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
 compile_once()
+hash_quickly()
 
 
 LONGEST = (
@@ -42,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for one in items:
         if one.get_closest_marker("browser"):
             one.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_collection_finish() -> None:
+    """Six thousand tests and all they import live to the end: no collection of garbage looks through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from cms.people import PeopleDesk, PeopleError, Person, codes, invitations, lock
 from cms.people.roles import appointments_of, tree
 from cms.people.rows import Invitation, Lockout, RecoveryCode, SignIn
 from cms.web import Desk, create_app
+from tests.compiled import SLOW
 from tests.people.asking import fill, hidden
 from tests.people.house import NOON, PLACE, SECRET, signed_in, token_for
 
@@ -307,6 +308,18 @@ def test_passwords_that_are_easily_guessed_are_refused_with_the_remedy(easy: str
 def test_a_sentence_makes_a_good_password() -> None:
     assert passwords.weakness("高原上的花四月才开", "x") == "密码至少 10 位，可以是一句您记得住的话。"
     assert passwords.weakness(PASSWORD + "，别忘", "x") == ""
+
+
+def test_what_is_kept_of_a_password_is_slow_to_guess_and_an_easier_hash_is_made_anew(
+    app: Flask, people: PeopleDesk, hashed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_hasher", SLOW)
+    assert passwords.is_old(hashed)  # the quick one of the other tests here
+    assert come_in(app.test_client()) == "/"
+    with read_scope(people.engine) as session:
+        kept = session.exec(select(Person.password_hash).where(Person.login == EDITOR)).one()
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # RFC 9106, its second recommendation
+    assert passwords.is_right(kept, PASSWORD) and not passwords.is_right(kept, PASSWORD + "x")
 
 
 # --------------------------------------------------------------------------- links
