@@ -38,6 +38,7 @@ from sqlalchemy import (
     Pool,
     PoolProxiedConnection,
     RootTransaction,
+    Select,
     Text,
     TypeDecorator,
     bindparam,
@@ -54,7 +55,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from channels import canonical
 from cms.migrations import walls
-from cms.plain import Answer, hold, prepared
+from cms.plain import Answer, chosen, hold, prepared
 from cms.plain import ask as ask
 from cms.plain import enter as enter
 from cms.plain import fetch as fetch
@@ -113,6 +114,21 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """On SQLite a moment is text: it is written in one step, just as its dialect writes it."""
+        return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _written(value: datetime | None) -> str | None:
+    return None if value is None else utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _read(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Canonical(TypeDecorator[Any]):
@@ -225,7 +241,14 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 class _Session(Session):
-    """A session that asks for a row by its number with a statement built once: it is what is asked most."""
+    """A session that asks for a row by its number with a statement built once: it is what is asked most. Whatever else
+    is chosen goes the plain way too, where it is simple enough (``cms.plain``)."""
+
+    def exec(self, statement: Any, *, params: Any = None, **options: Any) -> Any:
+        found = chosen(self, statement, params or {}) if isinstance(statement, Select) and not options else None
+        if found is None:
+            return super().exec(statement, params=params, **options)
+        return found.scalars() if isinstance(statement, SelectOfScalar) else found
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         mapper = inspect(entity)

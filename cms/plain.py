@@ -12,11 +12,15 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, cast, overload
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Connection, Dialect, Executable, Insert, Select, Transaction, insert, inspect
+from sqlalchemy import BindParameter, Connection, Dialect, Executable, Insert, Select, Transaction, insert, inspect
+from sqlalchemy.engine import IteratorResult, Result
+from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.expression import Select as Chosen
 from sqlmodel.sql.expression import SelectOfScalar
@@ -84,29 +88,44 @@ class Prepared:
 
     def __init__(self, statement: Executable, compiled: SQLCompiler, dialect: Dialect) -> None:
         self._compiled = compiled
-        binds = compiled.binds
+        self._extracted = _extracted(compiled)
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
         self._binds = {name: _writes(binds[name].type, dialect) for name in binds}
         self._lists = tuple(name for name in binds if binds[name].expanding)
         self._fixed = {name: one.effective_value for name, one in binds.items() if not one.required}
+        self._required = frozenset(name for name, one in binds.items() if one.required)
         columns = compiled._result_columns
         self._reads = tuple(
             (at, read) for at, one in enumerate(columns) if (read := _reads(one.type, dialect)) is not None
         )
         names = [str(one.keyname) for one in columns]
         self._row: Convert = cast(Any, namedtuple("Row", names, rename=True))._make
+        chosen = statement.column_descriptions if isinstance(statement, Select) else ()
+        self.keys = SimpleResultMetaData([one["name"] for one in chosen])
         self.parts = _parts(statement, len(columns)) if isinstance(statement, Select) else ()
         self._anew = bool(statement.get_execution_options().get("populate_existing", False))
         self._shapes: dict[tuple[int, ...], _Shape] = {}
 
     @staticmethod
-    def of(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> "Prepared | None":
-        """None for what needs more than its values: defaults made in Python, values written into the text."""
-        compiled = cast(Any, statement).compile(dialect=dialect, column_keys=list(names))
+    def of(
+        statement: Executable, dialect: Dialect, names: tuple[str, ...], key: CacheKey | None = None
+    ) -> "Prepared | None":
+        """None for what needs more than its values: defaults made in Python, values written into the text. With its
+        ``key`` it serves every statement of the same key (``values_of``)."""
+        compiled = cast(Any, statement).compile(dialect=dialect, column_keys=list(names), cache_key=key)
         if not isinstance(compiled, SQLCompiler) or compiled.insert_prefetch or compiled.update_prefetch:
             return None
         if compiled.escaped_bind_names or compiled.literal_execute_params or not compiled.positional:
             return None
         return Prepared(statement, compiled, dialect)
+
+    def values_of(self, extracted: Sequence[BindParameter[Any]]) -> dict[str, Any]:
+        """What is written into another statement of the same key."""
+        return {name: extracted[at].effective_value for name, at in self._extracted if name not in self._required}
+
+    def is_given(self, params: Mapping[str, Any]) -> bool:
+        """Whether ``params`` are just what has to be given."""
+        return self._required == params.keys()
 
     def run(self, driver: sqlite3.Connection, given: Mapping[str, Any]) -> tuple[list[Any], int]:
         """The rows as the tables' types read them, and how many were changed; sqlite3.Error."""
@@ -160,6 +179,15 @@ class Prepared:
 def prepared(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Prepared | None:
     """For a statement that is built once: it is known by itself, not by what it says."""
     return Prepared.of(statement, dialect, names)
+
+
+def _extracted(compiled: SQLCompiler) -> tuple[tuple[str, int], ...]:
+    """The binds, each with its place among those that tell statements of one key apart."""
+    if compiled.cache_key is None or compiled._cache_key_bind_match is None:
+        return ()
+    same, names = compiled._cache_key_bind_match[0], compiled.bind_names
+    numbered = enumerate(compiled.cache_key.bindparams)
+    return tuple({names[one]: at for at, bind in numbered for one in same[bind] if one in names}.items())
 
 
 def _writes(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
@@ -244,6 +272,34 @@ def fetch(session: Session, statement: Any, **params: Any) -> list[Any]:
         return list(session.exec(statement, params=params))
     built, rows, _ = found
     return built.entities(session, rows)
+
+
+_known: Any = LRUCache(MOST)
+
+
+def chosen(session: Session, statement: "Select[Any]", params: Mapping[str, Any]) -> "Result[Any] | None":
+    """What a query built for this once asks for, as ``Session.execute`` would give it: known by what it says, so that
+    one built again is not compiled again. None where it goes the long way."""
+    driver, dialect = _driver(session)
+    if driver is None or statement._execution_options or statement._with_options:
+        return None
+    key = statement._generate_cache_key()
+    if key is None:
+        return None
+    place = (dialect, key.key)
+    if place not in _known:
+        built = Prepared.of(statement, dialect, (), key)
+        _known[place] = built if built is not None and built.parts else None
+    built = _known.get(place)
+    if built is None or not built.is_given(params):
+        return None
+    session.flush()
+    try:
+        rows, _ = built.run(driver, {**built.values_of(key.bindparams), **params})
+    except sqlite3.Error:
+        return None
+    found = built.entities(session, rows)
+    return IteratorResult(built.keys, iter([(one,) for one in found] if len(built.parts) == 1 else found))
 
 
 def enter(session: Session, kind: type[SQLModel], /, **values: Any) -> None:

@@ -1,10 +1,12 @@
 """Statements that are built once give what SQLAlchemy gives, on both databases, and fail as ever."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, bindparam, event, func, literal, update
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from cms import audit
@@ -34,6 +36,38 @@ def test_the_same_rows_and_the_same_objects_as_a_session_gives(session: Session)
     ]
     held = fetch(session, LOGIN, login="wang")[0]
     assert session.exec(select(Person).where(Person.login == "wang")).one() is held
+
+
+def chosen(channels: list[str], most: int) -> list[Any]:
+    """Queries as they are built again and again: the same in form, with other values."""
+    mine = col(Account.channel).in_(channels)
+    below = aliased(Unit)
+    return [
+        select(Account).where(mine).order_by(col(Account.id)).limit(most),
+        select(Account.key, Unit).where(mine, Account.unit_id == Unit.id, Unit.slug != channels[0]),
+        select(func.count()).where(mine),
+        select(Account.key).where(mine, col(Account.id).not_in(list(range(most)))).offset(1).limit(most),
+        select(Unit.slug, below).join(below, col(below.parent_id) == col(Unit.id)).where(col(Unit.id) <= most),
+        select(Unit, Notice).outerjoin(Notice, col(Notice.unit_id) == col(Unit.id)).where(col(Unit.id) <= most),
+        select(literal(channels[0]), Account.id, Account.settings).where(mine).distinct(),
+        select(Account.id).where(mine).union(select(Unit.id).where(col(Unit.id) <= most)),
+    ]
+
+
+def test_what_is_chosen_is_what_sqlalchemy_chooses(session: Session) -> None:
+    for channels, most in ((["site"], 3), (["wechat", "feed", "site"], 7), (["weibo", "feed"], 1), (["none"], 2)):
+        for mine, theirs in zip(chosen(channels, most), chosen(channels, most), strict=True):
+            found, known = session.exec(mine).all(), Session.exec(session, theirs).all()
+            assert [tuple(one) if isinstance(one, tuple) else one for one in found] == [
+                tuple(one) if isinstance(one, tuple) else one for one in known
+            ], str(mine)
+            assert list(map(type, found)) == list(map(type, known))
+    asked = select(Account).where(Account.channel == bindparam("channel"))
+    assert session.exec(asked, params={"channel": "site"}).first() is not None
+    with pytest.raises(StatementError):
+        session.exec(asked).all()
+    (one,) = session.exec(select(Person.login, Person.name).where(Person.login == "wang"))
+    assert (one.login, one.name) == ("wang", "王记者")
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
