@@ -5,10 +5,11 @@ Read from the rows and the sandboxes' book after the last day; one JSON object, 
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from channels import registry
@@ -60,6 +61,7 @@ def figures(played: Played, seconds: float) -> dict[str, Any]:
     with read_scope(stage.house.engine) as session:
         accounts = {one.id: one for one in session.exec(select(Account))}
         deliveries = list(session.exec(select(Delivery).order_by(col(Delivery.id))))
+        behind = _behind(session, deliveries)
         counted = releases.counts(session)
         entries, head = session.exec(select(audit.AuditHead.length, audit.AuditHead.hash)).one()
         found: dict[str, Any] = {
@@ -76,7 +78,7 @@ def figures(played: Played, seconds: float) -> dict[str, Any]:
                 registry.get(name).title: {STATE_NAMES[state]: count for state, count in row.items()}
                 for name, row in counted.items()
             },
-            "out": _out(deliveries),
+            "out": _out(deliveries, behind),
             "lateness": _lateness(session, deliveries, accounts),
             "struck": _struck(session, played, accounts),
             "deaths": dict(sorted(played.deaths.met.items())),
@@ -85,7 +87,9 @@ def figures(played: Played, seconds: float) -> dict[str, Any]:
             "freezes": [_freeze(session, one) for one in session.exec(select(Freeze).order_by(col(Freeze.id)))],
             "flashes": _flashes(session),
             "by_hand": _by_hand(played.editor.works),
-            "waiting": [_waits(one, accounts) for one in deliveries if one.state in HELD],
+            "waiting": [
+                _waits(one, accounts, behind.get(one.id)) for one in deliveries if one.state in HELD or one.id in behind
+            ],
             "refused": [
                 {"at": moment(at), "about": about, "sentence": words} for at, about, words in played.desks.refused
             ],
@@ -123,8 +127,22 @@ def _planned(session: Session, played: Played, deliveries: Sequence[Delivery]) -
     }
 
 
-def _out(deliveries: Sequence[Delivery]) -> dict[str, int]:
-    """In a few numbers. ``lost``: neither ended nor with a person, though its time is more than two hours gone."""
+def _behind(session: Session, deliveries: Sequence[Delivery]) -> dict[int, str]:
+    """What goes out in place of a copy nobody knows the end of yet, with why it waits: somebody, or a time, answers
+    for that copy (I2), and sent now it could stand beside it (I1)."""
+    keys = {one.id: one.key for one in deliveries}
+    answered = (col(Remedy.reason) != "", or_(col(Remedy.person) != "", col(Remedy.next_at).is_not(None)))
+    query = select(Remedy).where(col(Remedy.replacement_id).is_not(None), col(Remedy.state).not_in(("done", "off")))
+    open_ones = {one.id for one in deliveries if one.state not in TERMINAL and one.state not in HELD}
+    return {
+        one.replacement_id: f"等原来那一份（投递码 {keys[one.delivery_id][:8]}）先有结果，免得重复：{one.reason}"
+        for one in session.exec(query.where(*answered).order_by(col(Remedy.id)))
+        if one.replacement_id in open_ones
+    }
+
+
+def _out(deliveries: Sequence[Delivery], behind: Collection[int]) -> dict[str, int]:
+    """In a few numbers. ``behind``: of what is not out, what waits for the copy in whose place it goes."""
     states = Counter(one.state for one in deliveries)
     return {
         "published": states["published"] + states["amended"],
@@ -134,7 +152,8 @@ def _out(deliveries: Sequence[Delivery]) -> dict[str, int]:
         "removed": states["removed"],
         "held": states["held"],
         "with_a_person": states["handed_over"],
-        "open": sum(count for state, count in states.items() if state not in TERMINAL and state not in HELD),
+        "behind": len(behind),
+        "open": sum(one.state not in TERMINAL and one.state not in HELD and one.id not in behind for one in deliveries),
     }
 
 
@@ -290,12 +309,12 @@ def _by_hand(works: Sequence[Work]) -> list[dict[str, Any]]:
     ]
 
 
-def _waits(one: Delivery, accounts: Mapping[int, Account]) -> dict[str, str]:
+def _waits(one: Delivery, accounts: Mapping[int, Account], behind: str | None) -> dict[str, str]:
     return {
         "account": accounts[one.account_id].key,
         "key": one.key,
         "state": STATE_NAMES[one.state],
-        "reason": one.reason,
+        "reason": one.reason if behind is None else behind,
     }
 
 

@@ -85,7 +85,8 @@ def _head(found: Mapping[str, Any]) -> str:
     numbers = (
         ("稿件", planned["stories"]), ("发布单", planned["releases"]), ("投递", planned["deliveries"]),
         ("发布", out["published"]), ("收回", out["called_back"]), ("取消", out["cancelled"]), ("失败", out["failed"]),
-        ("被平台删除", out["removed"]), ("等人处理", out["held"] + out["with_a_person"]), ("还没到时间", out["open"]),
+        ("被平台删除", out["removed"]), ("等人处理", out["held"] + out["with_a_person"]),
+        ("等原来那一份", out["behind"]), ("还在路上", out["open"]),
     )  # fmt: skip
     items = "".join(f"<li><b>{count}</b>{name}</li>" for name, count in numbers)
     return (

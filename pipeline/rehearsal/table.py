@@ -119,7 +119,7 @@ def summary(found: Mapping[str, Any]) -> str:
     return (
         f"{planned['stories']} 篇稿件、{planned['deliveries']} 份投递：发布 {out['published']}，"
         f"收回 {out['called_back']}，取消 {out['cancelled']}，失败 {out['failed']}，被平台删除 {out['removed']}，"
-        f"等人 {out['held'] + out['with_a_person']}，还在路上 {out['open']}。\n"
+        f"等人 {out['held'] + out['with_a_person']}，等原来那一份 {out['behind']}，还在路上 {out['open']}。\n"
         f"{words}；审计链 {found['audit']['entries']} 条。"
         f"种子 {found['seed']}，用时 {found['seconds']} 秒；再演一遍：{found['repeat']}"
     )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
+from channels.making.sandbox import Fault
+from pipeline import rehearse as rehearse_module
 from pipeline import rehearse_cli
 from pipeline.cli import app
 from pipeline.rehearsal import fire, promises
 from pipeline.rehearsal.figures import figures
 from pipeline.rehearsal.page import page
 from pipeline.rehearsal.played import Asked, Played
-from pipeline.rehearsal.script import FreezeOrder, Publish, Retract, Wanted, write
+from pipeline.rehearsal.script import Correct, FreezeOrder, Publish, Retract, Wanted, write
 from pipeline.rehearse import rehearse
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
@@ -92,6 +95,38 @@ def test_a_fire_comes_in_a_day_hours_after_a_backup_and_only_in_a_storm() -> Non
         assert when.kept_at in {one.due_at for one in script.acts if isinstance(one, Publish)}
         between = [one for one in script.acts if when.kept_at < one.at < when.burns_at + fire.DOWN]
         assert {type(one) for one in between} <= {Retract, FreezeOrder}
+
+
+@pytest.mark.keeps("rehearsal")
+def test_what_waits_for_the_copy_in_whose_place_it_goes_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WeChat takes a story and never says what became of it; seconds later the story is corrected. The corrected text
+    would stand beside the first if it were sent now, so it waits, as long as the platform is asked about the first:
+    days after its own time, with the reason of the first."""
+    asked = Asked(units=1, weather="mild", seed=_corrected_while_it_goes_out(), wanted=Wanted(days=1))
+    never = (Fault("async_never", account="wechat:chengdu"),)
+    monkeypatch.setattr(rehearse_module.weathers, "faults", lambda *_: never)
+    played = rehearse(asked, tmp_path)
+    found = figures(played, 0)
+    assert played.breaches == {}
+    assert found["out"]["open"] == 0 and sum(found["out"].values()) == found["planned"]["deliveries"]
+    held = {one["key"]: one["reason"] for one in found["waiting"] if one["state"] == "暂停"}
+    behind = [one["reason"] for one in found["waiting"] if one["state"] == "待发"]
+    assert len(behind) == found["out"]["behind"] > 0
+    assert all(any(f"等原来那一份（投递码 {key[:8]}）" in words for key in held) for words in behind)
+    assert all(words in page(found) for words in behind)
+
+
+def _corrected_while_it_goes_out() -> int:
+    """The first seed whose first day has it, a good while before its end."""
+    for seed in range(100):
+        acts = write(Wanted(days=1), ("chengdu",), seed).acts
+        due = {one.story: one.due_at for one in acts if isinstance(one, Publish)}
+        for one in acts:
+            if isinstance(one, Correct) and due[one.story] < one.at <= due[one.story] + timedelta(seconds=9):
+                return seed
+    raise AssertionError("no seed")
 
 
 def double(played: Played) -> None:
