@@ -251,12 +251,10 @@ class _Session(Session):
         return found.scalars() if isinstance(statement, SelectOfScalar) else found
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        mapper = inspect(entity)
-        if options or type(ident) is not int or len(mapper.primary_key) != 1:
+        query = None if options or type(ident) is not int else _by_number(entity)
+        if query is None or inspect(entity).identity_key_from_primary_key((ident,)) in self.identity_map:
             return super().get(entity, ident, **options)
-        if mapper.identity_key_from_primary_key((ident,)) in self.identity_map:
-            return super().get(entity, ident)
-        found = fetch(self, _by_number(entity), number=ident)
+        found = fetch(self, query, number=ident)
         return found[0] if found else None
 
     def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
@@ -271,9 +269,10 @@ class _Session(Session):
 
 
 @cache
-def _by_number(entity: type[SQLModel]) -> SelectOfScalar[SQLModel]:
-    (column,) = inspect(entity).primary_key
-    return select(entity).where(column == bindparam("number"))
+def _by_number(entity: type[SQLModel]) -> SelectOfScalar[SQLModel] | None:
+    """None for what has more than a number for a key."""
+    key = inspect(entity).primary_key
+    return select(entity).where(key[0] == bindparam("number")) if len(key) == 1 else None
 
 
 @contextmanager

@@ -74,9 +74,11 @@ class _Shape(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What of a row makes one entity (``mapper``), or one plain value. ``keys``: the attributes, by column."""
+    """What of a row makes one entity (``mapper``), or one plain value. ``kind``: the class it is known under; ``keys``:
+    the attributes, by column."""
 
     mapper: "Mapper[Any] | None"
+    kind: Any
     start: int
     end: int
     keys: tuple[str, ...]
@@ -210,10 +212,10 @@ def _parts(statement: "Select[Any]", width: int) -> tuple[_Part, ...]:
             if key is None:
                 return ()
             number = keys.index(mapper.get_property_by_column(key).key)
-            found.append(_Part(mapper, at, at + len(keys), keys, number))
+            found.append(_Part(mapper, mapper.base_mapper.class_, at, at + len(keys), keys, number))
             at += len(keys)
         else:
-            found.append(_Part(None, at, at + 1, (), at))
+            found.append(_Part(None, None, at, at + 1, (), at))
             at += 1
     return tuple(found) if at == width else ()
 
@@ -225,7 +227,7 @@ def _made(session: Session, part: _Part, row: Sequence[Any], *, anew: bool) -> A
     values = row[part.start : part.end]
     if values[part.number] is None:
         return None  # an outer join that found nothing
-    key = part.mapper.identity_key_from_primary_key((values[part.number],))
+    key = (part.kind, (values[part.number],), None)  # as ``Mapper.identity_key_from_primary_key`` makes it
     held = session.identity_map.get(key)
     if held is not None and not anew:
         return held

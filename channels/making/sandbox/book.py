@@ -142,14 +142,29 @@ class Book:
         with self.turn() as to:
             to.execute("UPDATE posts SET title = ?, body = ? WHERE id = ?", (title, body, post))
 
-    def posts(self, platform: str = "", account: str = "", state: str = "", remote: str = "") -> list[Post]:
-        """Publications, oldest first; "" = all."""
+    def posts(
+        self, platform: str = "", account: str = "", state: str = "", remote: str = "", *, of: str = "", since: str = ""
+    ) -> list[Post]:
+        """Publications, oldest first; "" = all. ``of``: those whose remote name is this with a colon and more;
+        ``since``: those after this moment, written as the book writes it."""
         asked = {"platform": platform, "account": account, "state": state, "remote": remote}
         given = {name: value for name, value in asked.items() if value}
-        wanted = " AND ".join(("1", *(f"{name} = :{name}" for name in given)))  # by name, so that the index serves
+        wanted = ["1", *(f"{name} = :{name}" for name in given)]  # by name, so that the index serves
+        if of:
+            wanted.append("remote > :first AND remote < :last")
+            given |= {"first": f"{of}:", "last": f"{of};"}  # the sign after the colon
+        if since:
+            wanted.append("at > :since")
+            given["since"] = since
         with self._lock:
-            rows = self._open.execute(f"{_POSTS} WHERE {wanted} ORDER BY id", given).fetchall()
+            rows = self._open.execute(f"{_POSTS} WHERE {' AND '.join(wanted)} ORDER BY id", given).fetchall()
         return [_post(one) for one in rows]
+
+    def numbered(self, posts: Sequence[int]) -> list[Post]:
+        """The publications with these numbers, oldest first."""
+        with self._lock:
+            rows = self._open.execute(f"{_POSTS} WHERE id IN ({','.join('?' * len(posts))}) ORDER BY id", posts)
+            return [_post(one) for one in rows.fetchall()]
 
     def get(self, platform: str, kind: str, name: str) -> Any:
         """A thing a platform keeps (a token, a draft, an upload, a counter); None when there is none."""

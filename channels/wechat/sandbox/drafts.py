@@ -182,8 +182,10 @@ class Drafts(Media):
         drafts = list(self.book.things(self.platform, f"draft:{appid}").items())[::-1]
         return jsonify(**self.page(drafts, "media_id"))
 
-    def page(self, rows: list[tuple[str, Any]], name: str) -> dict[str, Any]:
-        """One page of drafts or publications, 1-20 at a time (§3, §4)."""
+    def page(
+        self, rows: list[tuple[str, Any]], name: str, listed: Callable[[Any], dict[str, Any]] = dict
+    ) -> dict[str, Any]:
+        """One page of drafts or publications, 1-20 at a time (§3, §4). ``listed``: what is said of an article."""
         asked = self.body()
         offset, count = asked.get("offset", 0), asked.get("count", 0)
         if not isinstance(offset, int) or not isinstance(count, int) or offset < 0 or not 1 <= count <= PAGE:
@@ -192,7 +194,7 @@ class Drafts(Media):
         items = [
             {
                 name: key,
-                "content": {"news_item": [shown(one, bare) for one in value["articles"]]},
+                "content": {"news_item": [shown(listed(one), bare) for one in value["articles"]]},
                 "update_time": int(datetime.fromisoformat(value["at"]).timestamp()),
             }
             for key, value in rows[offset : offset + count]

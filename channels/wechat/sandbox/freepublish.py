@@ -77,7 +77,7 @@ class FreePublish(Jobs):
         for one in self.book.posts(self.platform, appid, "live"):
             if one.visible_at <= self.now() and one.more["road"] == "publish":
                 group = rows.setdefault(one.remote.partition(":")[0], {"articles": [], "at": one.at.isoformat()})
-                group["articles"].append(_listed(one))
+                group["articles"].append(one)
         return list(rows.items())[::-1]
 
     def publish_batchget(self) -> Any:
@@ -87,13 +87,13 @@ class FreePublish(Jobs):
         rows = self._published(appid)
         if self.strike("list_unstable"):
             rows = rows[1:]
-        return jsonify(**self.page(rows, "article_id"))
+        return jsonify(**self.page(rows, "article_id", _listed))
 
     def getarticle(self) -> Any:
         appid = self.admit()
         wanted = str(self.body().get("article_id", ""))
         self.catch_up()
-        mine = [one for one in self.book.posts(self.platform, appid) if one.remote.partition(":")[0] == wanted]
+        mine = self.book.posts(self.platform, appid, of=wanted) if wanted else []
         if not mine or mine[0].more["road"] != "publish":
             raise Refused(53600)
         shown_now = [self.asked_about(one) for one in mine]
@@ -107,7 +107,7 @@ class FreePublish(Jobs):
         asked = self.body()
         wanted, index = str(asked.get("article_id", "")), asked.get("index", 0)
         self.catch_up()
-        mine = [one for one in self.book.posts(self.platform, appid, "live") if one.remote.partition(":")[0] == wanted]
+        mine = self.book.posts(self.platform, appid, "live", of=wanted) if wanted else []
         if not mine:
             raise Refused(53600)
         if not isinstance(index, int) or index < 0:

@@ -144,8 +144,7 @@ class Jobs(Drafts):
 
     def posts_of(self, job: dict[str, Any]) -> list[Post]:
         """The articles of a job, in any state."""
-        wanted = set(job["posts"])
-        return [one for one in self.book.posts(self.platform, job["appid"]) if one.id in wanted]
+        return self.book.numbered(job["posts"])
 
     def take_back(self, posts: list[Post]) -> None:
         """Delete articles, now or (``delete_late``) later."""

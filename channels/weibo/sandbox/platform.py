@@ -146,7 +146,7 @@ class WeiboSandbox(Desk):
             raise Refused(*_CONTENT[struck])
 
     def _just_sent(self, uid: str) -> list[Post]:
-        return [one for one in self.book.posts(self.platform, uid) if one.at > self.now() - JUST_SENT]
+        return self.book.posts(self.platform, uid, since=(self.now() - JUST_SENT).isoformat())
 
     def _not_repeated(self, uid: str, text: str, code: int) -> None:
         """§7: the same again is refused with ``code``, the same words with another link as similar."""
@@ -176,7 +176,7 @@ class WeiboSandbox(Desk):
         )  # fmt: skip
         if self.strike("removed_by_platform"):
             self._later(mid, "removed")
-        return next(one for one in self.book.posts(self.platform, uid) if one.remote == mid)
+        return next(iter(self.book.posts(self.platform, uid, remote=mid)))
 
     def post_by_hand(self, name: str, title: str, body: str) -> Post:
         """Written and sent on the web or in the app, in front of everybody at once."""
@@ -187,7 +187,7 @@ class WeiboSandbox(Desk):
         self.book.publish(
             self.platform, uid, mid, self.now(), self.now(), "", seen, body, shown.address(uid, mid), more
         )  # fmt: skip
-        return next(one for one in self.book.posts(self.platform, uid) if one.remote == mid)
+        return next(iter(self.book.posts(self.platform, uid, remote=mid)))
 
     def _next_mid(self) -> str:
         return str(5_100_000_000_000_000 + 7_919 * self.book.count(self.platform, "numbers", "post"))
@@ -201,9 +201,8 @@ class WeiboSandbox(Desk):
     def settle(self) -> None:
         for mid, due in self.book.things(self.platform, "later").items():
             if datetime.fromisoformat(due["at"]) <= self.now():
-                for post in self.book.posts(self.platform):
-                    if post.remote == mid and post.state == "live":
-                        self.book.change(post.id, due["state"])
+                for post in self.book.posts(self.platform, state="live", remote=mid):
+                    self.book.change(post.id, due["state"])
                 self.book.put(self.platform, "later", mid, None)
 
     def next_at(self) -> datetime | None:
