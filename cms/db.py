@@ -58,6 +58,7 @@ from cms.migrations import walls
 from cms.plain import Answer, chosen, hold, prepared
 from cms.plain import ask as ask
 from cms.plain import enter as enter
+from cms.plain import enter_all as enter_all
 from cms.plain import fetch as fetch
 
 SQLModel.metadata.naming_convention = {

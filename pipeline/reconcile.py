@@ -319,17 +319,18 @@ def _keep_files(house: House, unit: str, name: str, found: Sequence[Survivor], n
     bad = {one.path: one.sentence for one in found}
     with session_scope(house.engine) as session:
         query = (
-            select(Item, Story)
+            select(Item, Story, Sighting)
+            .outerjoin(Sighting, col(Sighting.item_id) == col(Item.id))
             .where(Item.account_id == Account.id, Account.channel == "site", Account.transport == "files")
             .where(Account.unit_id == Unit.id, Unit.slug == unit, Item.story_id == Story.id)
             .where(col(Item.fate).in_(("published", "amended")))
         )
         news = False
-        for item, story in session.exec(query).all():
+        for item, story, sighting in session.exec(query).all():
             wrong = bad.pop(story_path(story.slug), "")
             seen = Seen(item, "altered" if wrong else "as_it_should", wrong)
             done.counts[seen.kind] += 1
-            news = _is_new(session, seen, item.account_id, now) or news
+            news = _note(session, seen, sighting, item.account_id, now) or news
         subject, words = f"unit:{unit}", f"微站“{name}”有 {len(found)} 处与台账不符，如 {_first(found)}"
         if found and (news or (bad and not _is_told(session, subject, words))):
             done.told.append(words)

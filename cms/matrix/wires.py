@@ -65,6 +65,14 @@ _SECRETS, _TOKENS = Secret.__table__.c, StoredToken.__table__.c  # type: ignore[
 _UPLOADS, _COUNTS = Upload.__table__.c, CallCount.__table__.c  # type: ignore[attr-defined]
 _SECRET = sa_select(_SECRETS.sealed).where(_SECRETS.account_id == bindparam("account"))
 _TOKEN = sa_select(_TOKENS.sealed, _TOKENS.expires_at).where(_TOKENS.account_id == bindparam("account"))
+_TURN = sa_select(_TOKENS.sealed, _TOKENS.expires_at, _TOKENS.renewing_until).where(
+    _TOKENS.account_id == bindparam("account")
+)
+_TAKEN = (
+    update(StoredToken.__table__)  # type: ignore[attr-defined]
+    .where(_TOKENS.account_id == bindparam("account"))
+    .values(renewing_until=bindparam("until"), sealed="", expires_at=None)
+)
 _UPLOAD = sa_select(_UPLOADS.remote).where(
     _UPLOADS.account_id == bindparam("account"), _UPLOADS.digest == bindparam("digest")
 )
@@ -199,15 +207,18 @@ class Tokens:
         nobody uses it again while the next is on its way."""
         now = self._now()
         with session_scope(self._engine) as session:
-            row = session.get(StoredToken, self._id) or StoredToken(account_id=self._id)
-            kept = self._opened(row.sealed, row.expires_at)
+            row = ask(session, _TURN, account=self._id).first()
+            kept = self._opened(row.sealed, row.expires_at) if row else None
             if kept and self._is_good(kept, stale):
                 return kept, now
-            if row.renewing_until and row.renewing_until > now:
+            if row and row.renewing_until and row.renewing_until > now:
                 raise LaterError(_OTHER)
-            row.renewing_until, row.sealed, row.expires_at = now + REFRESH_LEASE, "", None
-            session.add(row)
-        return None, now + REFRESH_LEASE
+            until = now + REFRESH_LEASE
+            if row:
+                ask(session, _TAKEN, account=self._id, until=until)
+            else:
+                enter(session, StoredToken, account_id=self._id, renewing_until=until)
+        return None, until
 
     def _end(self, until: datetime, values: Mapping[str, object]) -> bool:
         """Give the right back, with what came of it; False when it was somebody else's by now."""
@@ -273,7 +284,7 @@ class Calls:
         if row:
             ask(session, _COUNTED, account=self._id, name=name, begun=since, more=used + 1)
         else:
-            session.add(CallCount(account_id=self._id, call=name, since=since, used=used + 1))
+            enter(session, CallCount, account_id=self._id, call=name, since=since, used=used + 1)
 
     def left(self) -> dict[str, int]:
         """What is left in the windows of now, by call and window ("draft/add:day"), the reserve included."""

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from channels import registry
 from channels.making.entries import tag_of
 from cms import audit
-from cms.db import utc
+from cms.db import enter_all, utc
 from cms.matrix import Account
 from cms.matrix.sandboxed import is_sandboxed
 from cms.people import Workspace
@@ -199,21 +199,22 @@ def deliver_all(
     session.add_all(made)
     session.flush()
     guids = _guids(session, accounts, origins.values())
+    items = []
     for delivery, (account, group) in zip(made, places, strict=True):
         for position, (story, revision) in enumerate(group, 1):
             origin = origins[story.id]
-            item = Item(
-                delivery_id=delivery.id,
-                position=position,
-                story_id=story.id,
-                origin_id=origin.id,
-                account_id=account.id,
-                manuscript_hash=revision.manuscript_hash,
-                fate=fate,
-                guid=guids.get((origin.id, account.id)) or _new_guid(account, origin),
-            )
-            session.add(item)
-    session.flush()
+            row = {
+                "delivery_id": delivery.id,
+                "position": position,
+                "story_id": story.id,
+                "origin_id": origin.id,
+                "account_id": account.id,
+                "manuscript_hash": revision.manuscript_hash,
+                "fate": fate,
+                "guid": guids.get((origin.id, account.id)) or _new_guid(account, origin),
+            }
+            items.append(row)
+    enter_all(session, Item, items)
     return made
 
 

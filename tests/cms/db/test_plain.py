@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from cms import audit
-from cms.db import ask, enter, fetch, look, put, session_scope
+from cms.db import ask, enter, enter_all, fetch, look, put, session_scope
 from cms.matrix import Account, Unit
 from cms.people import Notice, Person
 
@@ -106,6 +106,15 @@ def test_a_row_is_entered_with_the_defaults_of_its_kind(session: Session) -> Non
     enter(session, Notice, subject="a", sentence="看一看", first_at=local, last_at=NOW + timedelta(hours=1))
     row = ask(session, NOTICED, subject="a").one()
     assert (row.sentence, row.first_at, row.count) == ("看一看", NOW, Notice.model_fields["count"].default)
+
+
+def test_many_rows_are_entered_in_one_go_with_the_defaults_of_their_kind(session: Session) -> None:
+    said = [{"subject": name, "sentence": "看一看", "first_at": NOW, "last_at": NOW} for name in ("a", "b")]
+    enter_all(session, Notice, said)
+    enter_all(session, Notice, [])
+    for name in ("a", "b"):
+        row = ask(session, NOTICED, subject=name).one()
+        assert (row.sentence, row.first_at, row.count) == ("看一看", NOW, Notice.model_fields["count"].default)
 
 
 def test_alone_a_statement_is_a_transaction_of_its_own(house: Engine) -> None:
