@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -16,28 +18,44 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 WRITERS = 50
 SAVES = 1_000 if os.environ.get("YIGAO_SOAK") == "1" else 4
 """Of each writer."""
+LONGEST_S = 0.02
+"""A longer try was one that waited for its turn."""
+BEGUN = "\n".join("0" for _ in range(WRITERS))
+"""A line for each writer: how often they were told it is saved."""
 
 
 def _newest(engine: Engine) -> str:
     with read_scope(engine) as session:
         story = story_named(session, "shared")
         last = newest(session, story) if story else None
-        return last.text if last else ""
+        return last.text if last else BEGUN
+
+
+def _save(engine: Engine, text: str, writer: int, found: str) -> None:
+    with session_scope(engine) as session:
+        save(session, "shared", text, "合写", f"w{writer}", NOW, upon="" if found == BEGUN else mark_of(found))
 
 
 def _write(engine: Engine, writer: int) -> int:
-    """Adds one's lines one after another, each upon what stood there when one looked; how often one was refused."""
-    refused = 0
+    """Counts one's own line up save by save, each upon what stood there when one looked; how often one was refused.
+
+    All begin at once. Then each thinks so long, by how long the last try took, that about one of the fifty is at it at
+    any time: without that forty-nine of fifty tries are refused, and refusing is nearly all that is tried."""
+    refused, took, thinking = 0, 0.0, random.Random(writer)
     for number in range(SAVES):
         while True:
-            found = _newest(engine)
-            text = f"{found}{writer}-{number}\n"
+            time.sleep(thinking.uniform(0, 2 * WRITERS * took))
+            began, found = time.monotonic(), _newest(engine)
+            lines = found.split("\n")
+            assert lines[writer] == str(number)  # nobody wrote over what one was told is saved
+            lines[writer] = str(number + 1)
             try:
-                with session_scope(engine) as session:
-                    save(session, "shared", text, "合写", f"w{writer}", NOW, upon=mark_of(found) if found else "")
+                _save(engine, "\n".join(lines), writer, found)
                 break
             except StaleError:
                 refused += 1
+            finally:
+                took = min(time.monotonic() - began, LONGEST_S)
     return refused
 
 
@@ -45,14 +63,19 @@ def _write(engine: Engine, writer: int) -> int:
 def test_no_acknowledged_save_is_lost(house: Engine) -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         refused = sum(pool.map(lambda one: _write(house, one), range(WRITERS)))
-    wanted = {f"{writer}-{number}" for writer in range(WRITERS) for number in range(SAVES)}
-    lines = _newest(house).split()
-    assert sorted(lines) == sorted(wanted)
+    assert _newest(house).split("\n") == [str(SAVES)] * WRITERS
     assert refused  # they did get in each other's way
     with read_scope(house) as session:
         texts = session.exec(select(Revision.text).order_by(col(Revision.number))).all()
-    assert len(texts) == len(wanted)
-    assert all(after.startswith(before) for before, after in itertools.pairwise(texts))
+    assert len(texts) == WRITERS * SAVES
+    assert all(_steps(before, after) == 1 for before, after in itertools.pairwise((BEGUN, *texts)))
+
+
+def _steps(before: str, after: str) -> int:
+    """By how much all counters together went up; each may only go up."""
+    pairs = [(int(one), int(other)) for one, other in zip(before.split("\n"), after.split("\n"), strict=True)]
+    assert all(one <= other for one, other in pairs)
+    return sum(other - one for one, other in pairs)
 
 
 def test_a_save_upon_nothing_finds_that_somebody_began(house: Engine) -> None:
