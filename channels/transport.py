@@ -234,13 +234,23 @@ class Transport(Protocol):
 @dataclass(frozen=True, slots=True)
 class SecretField:
     """One thing an account is connected with. ``label`` is Chinese and says where to find it. ``is_subject``: what
-    the platform knows the account by; no two of our accounts may have the same (F38)."""
+    the platform knows the account by; no two of our accounts may have the same (F38). ``choices``: all that may be
+    said, each with its Chinese word. ``is_setting``: allowances depend on it, so it is kept among the account's
+    settings too, where what is planned is counted without opening a secret."""
 
     name: str
     label: str
     is_secret: bool = True
     default: str = ""
     is_subject: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    is_setting: bool = False
+
+    def chosen(self, said: str) -> str | None:
+        """What ``said`` means, by itself or by its word; None where it is not one of the choices."""
+        if not self.choices:
+            return said
+        return next((one for one, word in self.choices if said in (one, word)), None)
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, delete, select
 
 from channels import registry
 from channels.contract import AdministratorError, ChannelError
-from channels.transport import Allowance, Connected
+from channels.transport import Allowance, Connected, SecretField
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, health, sandboxed
@@ -102,6 +102,11 @@ def given(channel: Connected, said: Mapping[str, str], base: str) -> dict[str, s
     for one in channel.secret_fields:
         if not kept[one.name].isprintable() or len(kept[one.name]) > LONGEST:
             raise AdministratorError(f"“{one.label}”里有看不见的字符，或太长，请重新复制一次。")
+        chosen = one.chosen(kept[one.name] or one.default)
+        if chosen is None:
+            words = "或".join(f"“{word}”" for _, word in one.choices)
+            raise AdministratorError(f"“{one.label}”不能是“{kept[one.name][:20]}”，请填{words}。")
+        kept[one.name] = chosen
     if not any(kept[one.name] for one in channel.secret_fields if one.is_secret):
         asked = "、".join(f"{one.name}（{one.label}）" for one in channel.secret_fields)
         raise AdministratorError(f"没有给出凭据，请填：{asked}。")
@@ -135,10 +140,11 @@ def connect(house: House, account: Account, secrets: Mapping[str, str], actor: s
     """Seal the secrets and serve the account by its interface from now on. What was known of an earlier connection
     (token, uploads, what a check found) is forgotten; a delivery whose outcome is open must be settled first."""
     _refuse_unsettled(house, account, "重新接入")
-    named = [one.name for one in connected_channel(account).secret_fields if one.is_subject]
+    fields = connected_channel(account).secret_fields
+    named = [one.name for one in fields if one.is_subject]
     with session_scope(house.engine) as session:
         row = session.get_one(Account, account.id)
-        row.transport, row.subject = "api", None
+        row.transport, row.subject, row.settings = "api", None, {**row.settings, **_settings(fields, secrets)}
         for name in named:
             _claim(session, row, secrets.get(name, ""))
         seal_secrets(session, house.wires.vault, account.id, secrets)
@@ -146,6 +152,11 @@ def connect(house: House, account: Account, secrets: Mapping[str, str], actor: s
         health.forget(session, account.id)
         detail = {"fields": sorted(secrets), "base": secrets.get("base", "")}
         audit.record(session, actor, "account.connect", f"account:{account.key}", detail, now)
+
+
+def _settings(fields: Sequence[SecretField], said: Mapping[str, str]) -> dict[str, str]:
+    """What of it is a setting of the account."""
+    return {one.name: said[one.name] for one in fields if one.is_setting and said.get(one.name)}
 
 
 def _claim(session: Session, row: Account, subject: str) -> None:
@@ -222,6 +233,7 @@ def _check(house: House, account: Account, now: TimeSource, timeout_s: float | N
 def _asked(house: House, account: Account, now: TimeSource, timeout_s: float | None) -> Checked:
     try:
         credential = credential_of(house, account, now)
+        _learn(house, account, credential.secrets)
         credential = replace(credential, timeout_s=timeout_s or credential.timeout_s)
         said = house.wires.transport(account.channel).check(credential)
         changed = _changed(house, account, said.subject)
@@ -230,6 +242,15 @@ def _asked(house: House, account: Account, now: TimeSource, timeout_s: float | N
     left = {**_counted(house, account, now), **said.left}
     troubles = (*said.troubles, *changed)
     return Checked(account.key, account.name, said.subject, troubles, left, bool(changed), said.looked, said.dies_at)
+
+
+def _learn(house: House, account: Account, secrets: Mapping[str, str]) -> None:
+    """The settings of an account that was connected before they were kept beside its secrets."""
+    found = _settings(connected_channel(account).secret_fields, secrets)
+    if found.keys() - account.settings.keys():
+        with session_scope(house.engine) as session:
+            row = session.get_one(Account, account.id)
+            row.settings = {**found, **row.settings}
 
 
 def _changed(house: House, account: Account, subject: str) -> list[str]:

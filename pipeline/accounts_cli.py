@@ -72,6 +72,8 @@ def _given(channel: Connected, from_file: str, base: str) -> dict[str, str]:
 def _ask(one: SecretField) -> str:
     """What a person types; what is secret is not shown. Some may stay empty: the check tells which may not."""
     label = one.label if one.default else f"{one.label}，可留空"
+    if one.choices:
+        label = f"{label}：{'，'.join(f'{value} {word}' for value, word in one.choices)}"
     asked = typer.prompt(label, default=one.default, show_default=bool(one.default), hide_input=one.is_secret, err=True)
     return str(asked)
 

@@ -15,12 +15,12 @@ from channels.wechat.mends import MENDS
 from themes import Theme
 
 CONSOLE = "https://mp.weixin.qq.com"
-
+KINDS = (("subscription", "订阅号"), ("service", "服务号"))
 
 SECRETS = (
     SecretField("appid", "AppID（微信开发者平台 → 我的业务 → 公众号）", is_secret=False, is_subject=True),
     SecretField("secret", "AppSecret（同一页，重置后只显示一次）"),
-    SecretField("kind", "账号类型：subscription 订阅号，service 服务号", is_secret=False, default="subscription"),
+    SecretField("kind", "账号类型", is_secret=False, default="subscription", choices=KINDS, is_setting=True),
     SecretField("callback_token", "消息推送的 Token（没有配置消息推送就留空）"),
     SecretField("callback_aes_key", "消息推送的 EncodingAESKey（安全模式才填）"),
 )

@@ -7,6 +7,8 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, select
 
+from channels import registry
+from channels.transport import Connected
 from channels.values import Profile
 from cms.db import ask
 from cms.matrix.looks import NEWEST
@@ -55,10 +57,20 @@ def _store_account(session: Session, profile: Profile, unit: Unit) -> Account:
         transport=transport_of(profile.channel),
     )
     account.name, account.theme, account.contact = profile.name, profile.theme, profile.contact
-    account.site_url, account.settings = profile.site_url, dict(profile.settings)
+    account.site_url = profile.site_url
+    account.settings = {**_told(account), **dict(profile.settings)}
     session.add(account)
     session.flush()
     return account
+
+
+def _told(account: Account) -> dict[str, str]:
+    """The settings that were told when it was connected: no file need say them again."""
+    channel = registry.all_channels().get(account.channel)
+    if not isinstance(channel, Connected):
+        return {}
+    names = {one.name for one in channel.secret_fields if one.is_setting}
+    return {name: value for name, value in account.settings.items() if name in names}
 
 
 def unit_paths(session: Session) -> dict[int, tuple[str, ...]]:

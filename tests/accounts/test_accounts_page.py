@@ -25,7 +25,7 @@ from cms.matrix.wires import Secret, StoredToken, seal_secrets
 from cms.people import PeopleDesk
 from cms.people.roles import tree
 from cms.people.rows import SignIn
-from cms.releases import Lane
+from cms.releases import Lane, quota
 from cms.stories import save
 from pipeline.desk_press import HousePress
 from pipeline.house import House
@@ -203,6 +203,51 @@ def test_what_is_left_empty_stays_but_never_goes_to_another_address(
             len([one for one in audit.history(session, "account:wechat:chengdu") if one.action == "account.connect"])
             == 2
         )
+
+
+def test_a_service_account_is_planned_with_four_pushes_a_month(
+    boss: FlaskClient, people: PeopleDesk, server: SandboxServer, press: HousePress
+) -> None:
+    number = number_of(people, "wechat:chengdu")
+    form = f"/accounts/{number}/connect"
+    given = server.sandboxes.connect("wechat:chengdu", server.address)
+    said = {name: given[name] for name in ("appid", "secret", "base")}
+    assert pushes(people, number) == (1, "day")
+    refused = fill(boss, form, form, **said, kind="企业号")
+    assert refused.status_code == 422 and "请填“订阅号”或“服务号”" in refused.text
+    assert fill(boss, form, form, **said, kind="服务号").status_code == 303
+    press.inquiring.wait()
+    assert pushes(people, number) == (4, "month")
+    assert "服务号" in boss.get(f"/accounts/{number}").text
+    assert '<option value="service" selected>' in boss.get(form).text
+    leaving = f"/accounts/{number}/disconnect"
+    assert fill(boss, leaving, leaving, reason="换人").status_code == 303
+    assert pushes(people, number) == (4, "month")  # posted by hand, it is a service account still
+
+
+def test_an_account_connected_before_is_planned_by_its_kind_once_it_is_checked(
+    boss: FlaskClient, people: PeopleDesk, server: SandboxServer, press: HousePress
+) -> None:
+    number = number_of(people, "wechat:chengdu")
+    form = f"/accounts/{number}/connect"
+    given = server.sandboxes.connect("wechat:chengdu", server.address)
+    said = {name: given[name] for name in ("appid", "secret", "base")}
+    assert fill(boss, form, form, **said, kind="service").status_code == 303
+    press.inquiring.wait()
+    with session_scope(people.engine) as session:
+        session.get_one(Account, number).settings = {}
+    assert fill(boss, f"/accounts/{number}", f"/accounts/{number}/check").status_code == 303
+    press.inquiring.wait()
+    assert pushes(people, number) == (4, "month")
+
+
+def pushes(people: PeopleDesk, number: int) -> tuple[int, str]:
+    """How many pushes a slot is planned with, and in what time."""
+    with read_scope(people.engine) as session:
+        account = session.get_one(Account, number)
+        rooms = quota.room_at(session, account, NOON, push=True)
+    found = next(one.allowance for one in rooms if one.allowance.title == "群发")
+    return found.count, found.per
 
 
 def test_one_account_of_a_platform_is_not_connected_twice(

@@ -83,7 +83,11 @@ def _page(desk: Desk, number: int) -> str:
 
 def _known(channel: Connected, known: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     """What is no secret, under the words it was asked with."""
-    return [(one.label, known[one.name]) for one in channel.secret_fields if known.get(one.name)]
+    return [
+        (one.label, dict(one.choices).get(known[one.name], known[one.name]))
+        for one in channel.secret_fields
+        if known.get(one.name)
+    ]
 
 
 def _told(session: Session, entry: AuditEntry) -> tuple[str, str, str]:

@@ -27,12 +27,13 @@ def test_rows_read_back_are_the_profiles_of_the_file(session: Session) -> None:
 def test_storing_again_adds_nothing_and_takes_over_changes(session: Session) -> None:
     matrix = load_matrix(built_in())
     wechat = session.exec(select(Account).where(Account.key == "wechat:aba")).one()
-    wechat.transport = "api"
+    wechat.transport, wechat.settings = "api", {"kind": "service", "long": "gone"}
     units = tuple(replace(unit, contact="新电话") if unit.slug == "aba" else unit for unit in matrix.units)
     store_matrix(session, Matrix(units), ["site", "feed", "wechat"])
     assert len(session.exec(select(Account)).all()) == 63
     assert len(session.exec(select(Unit)).all()) == 22
     assert (wechat.contact, wechat.transport) == ("新电话", "api")
+    assert wechat.settings == {"kind": "service"}  # told when it was connected; the rest is the file's
 
 
 def test_a_house_that_serves_its_own_pages_keeps_every_site_below_its_address(session: Session) -> None:
