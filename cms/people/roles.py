@@ -102,27 +102,30 @@ class Tree:
             self._known[unit_id] = frozenset(found)
         return self._known[unit_id]
 
+    @cached_property
+    def _parents(self) -> dict[int, int | None]:
+        return {one: parent for one, _, parent in self.rows}
+
     def above(self, unit_id: int) -> tuple[int, ...]:
         """The unit and those over it, the nearest first."""
-        parents = {one: parent for one, _, parent in self.rows}
         found: list[int] = []
         here: int | None = unit_id
         while here is not None and here not in found:
             found.append(here)
-            here = parents.get(here)
+            here = self._parents.get(here)
         return tuple(found)
+
+    def reached(self, unit_id: int, reach: Reach | None) -> Collection[int]:
+        """The units a role in this unit reaches."""
+        if reach == "any":
+            return self._parents.keys()
+        if reach == "below":
+            return self.below(unit_id)
+        return (unit_id,) if reach == "own" else ()
 
     def scope(self, appointments: Iterable[tuple[str, int]], reaches: Mapping[str, Reach]) -> Scope:
         """How far these (role, unit) reach where ``reaches`` says what each role may."""
-        ids: set[int] = set()
-        for role, unit_id in appointments:
-            reach = reaches.get(role)
-            if reach == "any":
-                ids |= {one for one, _, _ in self.rows}
-            elif reach == "below":
-                ids |= self.below(unit_id)
-            elif reach == "own":
-                ids.add(unit_id)
+        ids = {one for role, unit_id in appointments for one in self.reached(unit_id, reaches.get(role))}
         return Scope(tuple((one, slug) for one, slug, _ in self.rows if one in ids))
 
 
@@ -175,11 +178,13 @@ def who_may(session: Session, reaches: Mapping[str, Reach], units: Collection[in
     """The people who may do in all of these units what takes one of the roles of ``reaches``, those with the nearest
     appointment first; nobody disabled."""
     query = select(Person, Appointment).where(Appointment.person_id == Person.id, col(Person.disabled_at).is_(None))
-    rows = session.exec(query.where(col(Appointment.role).in_(reaches)).order_by(col(Person.id))).all()
+    query = query.where(col(Appointment.role).in_(reaches)).order_by(col(Person.id))
+    rows = once(session, ("who may", frozenset(reaches)), lambda: session.exec(query).all())
     here = tree(session)
     found: dict[int, tuple[Person, int]] = {}
     for person, held in rows:
-        if set(units) <= here.scope([(held.role, held.unit_id)], reaches).ids:
+        there = here.reached(held.unit_id, reaches.get(held.role))
+        if all(one in there for one in units):
             depth = len(here.above(held.unit_id))
             _, known = found.get(person.id, (person, 0))
             found[person.id] = (person, max(depth, known))

@@ -138,7 +138,7 @@ class Item(Row, table=True):
     delivery_id: int = Field(foreign_key="deliveries.id")
     position: int
     story_id: int = Field(foreign_key="stories.id", index=True)
-    origin_id: int = Field(foreign_key="stories.id")
+    origin_id: int = Field(foreign_key="stories.id", index=True)
     account_id: int = Field(foreign_key="accounts.id", index=True)
     manuscript_hash: str
     fills: dict[str, str] = Field(sa_type=Canonical, default_factory=dict)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from cms.db import Canonical, Row, UtcTime
@@ -96,7 +96,11 @@ class Presence(Row, table=True):
 class Revision(Row, table=True):
     """版本: one unchangeable state of a story. ``author`` is a login; ``text`` the Markdown as saved."""
 
-    __table_args__ = (UniqueConstraint("story_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("story_id", "number"),
+        # What lists of stories show of the newest one, beside its text: that would have to be read first.
+        Index("ix_revisions_newest", "story_id", "number", "saved_at", "author"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     story_id: int = Field(foreign_key="stories.id")

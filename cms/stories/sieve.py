@@ -7,12 +7,13 @@ read. Latin letters count alike in both cases, as the search itself may take the
 
 import functools
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from cms.people import Scope
+from cms.people import EVERYWHERE, Scope
+from cms.people.roles import tree
 from cms.stories.rows import Story, StorySieve
 
 BITS = 4096
@@ -43,9 +44,8 @@ def may_hold_any(session: Session, phrases: Collection[str]) -> Collection[int] 
     None where it may be too many to be named."""
     wanted = [bits_of(one) for one in phrases]
     common = functools.reduce(operator.and_, wanted) if wanted else 0
-    query = select(Story.id, StorySieve.bits).outerjoin(StorySieve, col(StorySieve.story_id) == col(Story.id))
     found = []
-    for story, bits in session.exec(query):
+    for story, bits in _sieves(session, EVERYWHERE):
         own = int.from_bytes(bits, "big") if bits is not None else None
         if own is None or (own & common == common and any(own & one == one for one in wanted)):
             found.append(story)
@@ -58,7 +58,19 @@ def may_hold(session: Session, scope: Scope, phrase: str) -> Collection[int] | N
     wanted = bits_of(phrase)
     if not wanted:
         return None
-    query = select(Story.id, StorySieve.bits).outerjoin(StorySieve, col(StorySieve.story_id) == col(Story.id))
-    rows = session.exec(query.where(scope.over(Story.unit_id)))
+    rows = _sieves(session, scope)
     found = [story for story, bits in rows if bits is None or int.from_bytes(bits, "big") & wanted == wanted]
     return found if len(found) <= MOST else None
+
+
+def _sieves(session: Session, scope: Scope) -> Sequence[tuple[int, bytes | None]]:
+    """(story, bits) of all stories of a scope; None where there are none. Of the whole house they are read in the order
+    they lie in, not story by story."""
+    if not (scope.is_everywhere or all(scope.holds(unit) for unit, *_ in tree(session).rows)):
+        query = select(Story.id, StorySieve.bits).outerjoin(StorySieve, col(StorySieve.story_id) == col(Story.id))
+        return session.exec(query.where(scope.over(Story.unit_id))).all()
+    rows: list[tuple[int, bytes | None]] = list(session.exec(select(StorySieve.story_id, StorySieve.bits)))
+    if session.exec(select(func.count(col(Story.id)))).one() != len(rows):
+        sifted = select(StorySieve.story_id).where(StorySieve.story_id == Story.id).exists()
+        rows += [(one, None) for one in session.exec(select(Story.id).where(~sifted))]
+    return rows
