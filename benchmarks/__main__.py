@@ -25,7 +25,8 @@ def main() -> None:
     for name in [asked.name] if asked.name else NAMES:
         size = {"is_full": asked.full} if name == "rebuild" else {}
         measured = importlib.import_module(f"benchmarks.{name}").measure(asked.runs, **size)
-        Console().print(table(name, measured))
+        if not measured.is_told:
+            Console().print(table(name, measured))
         report[name] = [one.as_json() for one in measured.rows]
     if asked.json:
         asked.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")

@@ -100,8 +100,10 @@ def _connect(session: Session, house: House) -> None:
     """Every account with an interface, to a platform that is never asked here."""
     for one in session.exec(select(Account).where(col(Account.channel).in_(("wechat", "weibo", "toutiao")))):
         one.transport = "api"
+        if one.channel == "wechat":
+            one.settings = {**one.settings, "kind": "subscription"}
         session.add(one)
-        said = {"appid": f"wx{one.id}", "secret": "s", "access_token": "t", "uid": str(one.id), "kind": "订阅号"}
+        said = {"appid": f"wx{one.id}", "secret": "s", "access_token": "t", "uid": str(one.id), "kind": "subscription"}
         seal_secrets(session, house.wires.vault, one.id, said)
 
 

@@ -1,6 +1,7 @@
 """Time several ways of doing one job in turn and compare their medians with a yardstick's."""
 
 import gc
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -12,12 +13,13 @@ from rich.table import Table
 @dataclass(frozen=True)
 class Row:
     """One way: its times in seconds, and the aim in words ("<= 2.5 x"). ``cpu``: the seconds of them this process had a
-    processor, which another's load hardly moves."""
+    processor, which another's load hardly moves. ``cold``: the very first time, which counts for nothing else."""
 
     name: str
     seconds: tuple[float, ...]
     aim: str = ""
     cpu: tuple[float, ...] = ()
+    cold: float = 0.0
 
     @property
     def median(self) -> float:
@@ -31,17 +33,34 @@ class Row:
         low, _, high = statistics.quantiles(self.seconds, n=4)
         return (high - low) / 2 / self.median
 
+    @property
+    def p95(self) -> float:
+        """What nineteen of twenty take at most."""
+        return p95(self.seconds)
+
+    @property
+    def cpu_p95(self) -> float:
+        return p95(self.cpu)
+
     def as_json(self) -> dict[str, object]:
-        cpu = {"cpu_s": statistics.median(self.cpu)} if self.cpu else {}
-        return {"name": self.name, "median_s": self.median, "noise": self.noise, "runs": len(self.seconds), **cpu}
+        cpu = {"cpu_s": statistics.median(self.cpu), "cpu_p95_s": self.cpu_p95} if self.cpu else {}
+        times = {"median_s": self.median, "p95_s": self.p95, "noise": self.noise, "runs": len(self.seconds)}
+        return {"name": self.name, **times, **cpu, **({"cold_s": self.cold} if self.cold else {})}
+
+
+def p95(times: Sequence[float]) -> float:
+    """The least of ``times`` that at least nineteen in twenty do not exceed."""
+    return sorted(times)[math.ceil(len(times) * 0.95) - 1]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The rows of one benchmark; the first is the yardstick. ``note`` says what was done."""
+    """The rows of one benchmark; the first is the yardstick. ``note`` says what was done. ``is_told``: they were
+    printed as they came."""
 
     rows: tuple[Row, ...]
     note: str
+    is_told: bool = False
 
 
 def interleave(ways: Sequence[tuple[str, Callable[[], object], str]], runs: int) -> tuple[Row, ...]:
@@ -50,14 +69,20 @@ def interleave(ways: Sequence[tuple[str, Callable[[], object], str]], runs: int)
     for round_ in range(runs + 1):
         for name, work, _ in ways:
             gc.collect()
-            began, worked = time.perf_counter(), time.process_time()
-            work()
+            taken = timed(work)
             if round_:
-                times[name].append((time.perf_counter() - began, time.process_time() - worked))
+                times[name].append(taken)
     return tuple(
         Row(name, tuple(one for one, _ in times[name]), aim, tuple(one for _, one in times[name]))
         for name, _, aim in ways
     )
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock and of the processor that it takes once."""
+    began, worked = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - worked
 
 
 def table(name: str, measured: Measured) -> Table:
