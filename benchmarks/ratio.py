@@ -85,6 +85,27 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - worked
 
 
+def looked(ways: Sequence[tuple[str, Callable[[], object]]], looks: int, aim_ms: int) -> list[Row]:
+    """Each once as nobody has looked before, then ``looks`` rounds of all in turn. The collector runs as in the
+    server: whenever it likes."""
+    times = [[timed(work) for _, work in ways] for _ in range(looks + 1)]
+    return [
+        Row(name, tuple(one for one, _ in mine), f"p95 <= {aim_ms} ms", tuple(one for _, one in mine), cold)
+        for (name, _), ((cold, _), *mine) in zip(ways, zip(*times, strict=True), strict=True)
+    ]
+
+
+HEAD = f"{'page':<52} first   p50   p95 | cpu p50   p95 | ratio |"
+
+
+def line(row: Row, yardstick: float, aim_ms: int) -> str:
+    """By the clock: first look, median and p95; of the processor the same; how often the yardstick."""
+    clock = "".join(f"{1000 * one:6.0f}" for one in (row.cold, row.median, row.p95))
+    cpu = f"{1000 * statistics.median(row.cpu):9.0f}{1000 * row.cpu_p95:6.0f}"
+    verdict = "PASS" if row.p95 * 1000 <= aim_ms else "FAIL"
+    return f"{row.name:<51}{clock} |{cpu} |{row.median / yardstick:6.1f} | {verdict}"
+
+
 def table(name: str, measured: Measured) -> Table:
     """The rows as a table a person reads."""
     out = Table(title=name, caption=measured.note)
