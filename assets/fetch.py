@@ -57,6 +57,14 @@ class Fetched:
     mime: str
 
 
+def is_online() -> bool:
+    """Whether any name of the world can be looked up at all."""
+    try:
+        return bool(Fetcher().resolve("www.gov.cn", 443))
+    except OSError:
+        return False
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address (text) is one the whole world may reach, in every way it can be written."""
     try:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from assets.fetch import Fetcher
+from assets.fetch import Fetcher, is_online
 from channels import canonical
 from channels.contract import StoryError
 from channels.making.words import of_block
@@ -44,7 +44,7 @@ def check_story(
         revision, found, passed = _checked(house, story)
         if ask_links:
             reading = passages.read(house.manuscript(revision.manuscript_hash))
-            found = [*found, *links.ask(reading, Fetcher().get if _is_online() else None)]
+            found = [*found, *links.ask(reading, links.Answers(Fetcher().get, is_online).why)]
     waiting = checks.unanswered(found, passed)
     if as_json:
         say(
@@ -73,14 +73,6 @@ def _checked(house: House, slug: str) -> tuple[Revision, list[Finding], list[che
         checks.keep_run(session, made, now)
         passed = checks.given(session, [revision.manuscript_hash])
         return revision, checks.settled(made.findings, passed), passed
-
-
-def _is_online() -> bool:
-    """Whether any name can be looked up at all."""
-    try:
-        return bool(Fetcher().resolve("www.gov.cn", 443))
-    except OSError:
-        return False
 
 
 def _show(found: Sequence[Finding]) -> None:

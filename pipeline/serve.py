@@ -28,9 +28,11 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
+from assets.fetch import Fetcher, is_online
 from channels.making.entries import GONE_NOTICE
 from channels.site.pages import MODE
 from channels.site.redirects import read_map
+from cms.checks import links
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, Scope, Workspace, beginning
 from cms.people.roles import tree
@@ -181,6 +183,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         press=HousePress(house, now),
         galley=HouseGalley(house, now),
         library=house.library,
+        links=links.Answers(Fetcher().get, is_online).why,
         now=now,
     )
 

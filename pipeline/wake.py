@@ -10,8 +10,10 @@ from datetime import datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import select
 
+from assets.fetch import Fetcher, is_online
 from assets.store import StoreDownError
 from cms import library
+from cms.checks import links
 from cms.db import session_scope
 from cms.library import uploads
 from cms.people import notify
@@ -48,9 +50,10 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
         timezone="Asia/Shanghai",
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
+    answers = links.Answers(Fetcher().get, is_online)
     clock.add_job(lambda: pump(house, engine, now()), "interval", seconds=TICK_S, id="pump")
     clock.add_job(lambda: tend(house, now()), "interval", seconds=TICK_S, id="halts")
-    clock.add_job(lambda: draw(house, now()), "interval", seconds=TICK_S, id="submissions")
+    clock.add_job(lambda: draw(house, now(), answers.why), "interval", seconds=TICK_S, id="submissions")
     clock.add_job(lambda: alarm(house, now()), "interval", seconds=ISSUES_S, id="slots in danger")
     clock.add_job(lambda: escalate(house, now()), "interval", seconds=ISSUES_S, id="later reviews")
     clock.add_job(lambda: open_issues(house, now), "interval", seconds=ISSUES_S, id="issues")

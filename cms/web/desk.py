@@ -1,6 +1,6 @@
 """What the page 写与看 needs from above, handed in as one value: no database, no global app."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from assets.pictures import Pictures
 from channels.values import Profile
 from cms.checks import WordList
+from cms.checks.links import Why
 from cms.db import read_scope
 from cms.library import LibraryDesk
 from cms.matrix import Unit
@@ -23,6 +24,10 @@ from cms.web.galley import Galley
 ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao", "douyin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LARGEST = 2**31 - 1  # what PostgreSQL holds as the number of a row
+
+
+def _ask_nobody(_addresses: Collection[str]) -> Mapping[str, str] | None:
+    return None
 
 
 def _today() -> date:
@@ -186,7 +191,7 @@ class Desk:
     the name is not theirs, StaleError when the newest text is not the one marked ``upon`` (None: whatever it is);
     ``is_theirs(slug, scope)`` says whether a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a
     ChannelError: its sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens;
-    ``https`` turns on secure cookies and HSTS.
+    ``https`` turns on secure cookies and HSTS. ``links`` asks whether addresses open (``cms.checks.links``).
     """
 
     pictures: Pictures
@@ -202,6 +207,7 @@ class Desk:
     https: bool = False
     galley: Galley | None = None
     library: LibraryDesk | None = None
+    links: Why = _ask_nobody
     today: Callable[[], date] = _today
     now: Callable[[], datetime] = _now
 

@@ -131,6 +131,13 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         found = previewer.elsewhere(written_of(desk, asked), unit, reach_of(desk, slug), slug)
         return jsonify(findings=found_elsewhere(found, dict(desk.looks(scope()))))
 
+    @pages.post("/preview/links")
+    def links() -> Response:
+        """Which links do not open: asked once one rests, for it takes as long as the other side takes."""
+        asked = asked_for(desk)
+        titles = {name: one.title for name, one in registry.all_channels().items()}
+        return jsonify(findings=_found(previewer.links(written_of(desk, asked), asked.get("slug", "")), titles))
+
     @pages.get("/frames/<key>/<path:path>")
     def frame(key: str, path: str) -> Answer | tuple[Response | str, int]:
         sheet = previewer.frame(key, scope().slugs)

@@ -157,6 +157,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("plain.look", "GET"): _READ,
     ("pages.preview", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT, often=600),
     ("pages.elsewhere", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT, often=300),
+    ("pages.links", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT, often=60),
     ("editing.tree", "POST"): Permit(roles=STAFF, once="pure", often=600),
     ("editing.text", "POST"): Permit(roles=STAFF, once="pure", largest=STORY_LIMIT),
     ("editing.beside", "GET"): _READ,

@@ -19,6 +19,7 @@ from channels.rendering import render_and_check, resolve, text_of, variant_of
 from channels.values import Finding, Loss, Manuscript, Part, Profile, Rendition, Slot
 from cms import checks
 from cms import manuscript as desk_manuscript
+from cms.checks import links, passages
 from cms.db import read_scope
 from cms.manuscript.variants import with_variants
 from cms.web import frames
@@ -261,6 +262,13 @@ class Previewer:
             if alike(one) not in known
         ]
         return sorted(found, key=lambda one: _worst(one.finding))
+
+    def links(self, written: Written, slug: str = "") -> list[Finding]:
+        """The links of all its texts that do not open; asked over the network, so it may take a while."""
+        made = self.frozen(written.main, slug, written.own)
+        texts = {made.shown_on(one.channel) for one in self.desk.profiles} if made.manuscript else set()
+        found = {alike(one): one for text in texts for one in links.ask(passages.read(text), self.desk.links)}
+        return [_placed(one, written) for one in found.values()]
 
     def _judged(self, made: Frozen, profile: Profile, newsroom: Newsroom, written: Written) -> list[Finding]:
         """All that stands against it on one account."""

@@ -98,10 +98,36 @@ def test_dead_links_are_asked_once_each_and_offline_is_said() -> None:
         return Fetched(address, b"", "text/html")
 
     reading = read(story(linked("https://a.cn/gone"), linked("https://a.cn/gone"), linked("https://a.cn/")))
-    assert [one.rule for one in links.ask(reading, get)] == ["checks.link.dead"] * 2
-    assert asked == ["https://a.cn/gone", "https://a.cn/"]
-    (said,) = links.ask(reading, None)
+    answers = links.Answers(get, lambda: True)
+    assert [one.rule for one in links.ask(reading, answers.why)] == ["checks.link.dead"] * 2
+    assert [one.rule for one in links.ask(reading, answers.why)] == ["checks.link.dead"] * 2
+    assert sorted(asked) == ["https://a.cn/", "https://a.cn/gone"], "what was asked is remembered"
+    (said,) = links.ask(reading, links.Answers(get, lambda: False).why)
     assert said.rule == "checks.link.unchecked" and "3 个链接没有查" in said.message
+
+
+def test_a_dead_link_is_asked_again_sooner_than_one_that_opens() -> None:
+    asked: list[str] = []
+    moment = [0.0]
+
+    def get(address: str) -> Fetched:
+        asked.append(address)
+        if "gone" in address:
+            raise FetchError("对方回答 404。")
+        return Fetched(address, b"", "text/html")
+
+    answers = links.Answers(get, lambda: True, lambda: moment[0])
+    wanted = {"https://a.cn/": "", "https://a.cn/gone": "对方回答 404。"}
+    for at, times in ((0.0, 2), (500.0, 2), (700.0, 3), (30_000.0, 5)):
+        moment[0] = at
+        assert answers.why(list(wanted)) == wanted
+        assert len(asked) == times
+
+
+def test_of_very_many_links_the_first_are_asked_and_the_rest_is_said() -> None:
+    many = read(story(*(linked(f"https://a.cn/{number}") for number in range(links.MOST + 2))))
+    (said,) = links.ask(many, lambda wanted: dict.fromkeys(wanted, ""))
+    assert said.rule == "checks.link.unchecked" and "还有 2 处没有查" in said.message
 
 
 def test_a_finding_s_place_leads_to_its_very_words(standards: Standards) -> None:

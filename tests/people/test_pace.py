@@ -9,7 +9,9 @@ from tests.people.house import login_of, signed_in
 from tests.web.asking import ask
 
 EDITOR = login_of("编辑", "chengdu")
-COSTLY = ("pages.preview", "pages.elsewhere", "arriving.arrive", "hands.copy", "hands.clip", "shelf.upload")
+COSTLY = (
+    "pages.preview", "pages.elsewhere", "pages.links", "arriving.arrive", "hands.copy", "hands.clip", "shelf.upload",
+)  # fmt: skip
 
 
 def test_after_so_many_one_waits_until_the_first_is_a_minute_old() -> None:

@@ -83,6 +83,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("plain.look", "GET", "/write/chengdu-one/look", READ),
         Ask("pages.preview", "POST", "/preview", READ, sent={"json": story}),
         Ask("pages.elsewhere", "POST", "/preview/elsewhere", READ, sent={"json": story}),
+        Ask("pages.links", "POST", "/preview/links", READ, sent={"json": story}),
         Ask("pages.frame", "GET", frame, READ),
         Ask("editing.tree", "POST", "/tree", READ, sent={"json": story}),
         Ask("editing.text", "POST", "/text", READ, sent={"json": story}),

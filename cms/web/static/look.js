@@ -8,7 +8,7 @@ const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [
 const RANK = { block: 0, warn: 1, info: 2 };
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
 let trouble = ""; // what was said of the last preview, when it failed
-let shown = null, others = [], quiet = 0; // the newest answer, what other units' readers would see, and the pause before asking
+let shown = null, others = [], dead = [], quiet = 0; // the newest answer, what other units' readers would see, links that do not open, and the pause before asking
 
 /** Ask 300 ms after the last key, and every 800 ms while keys keep coming. */
 onWritten(() => {
@@ -179,11 +179,15 @@ async function elsewhere() {
     if (turn !== asked) return;
     others = answer.findings;
     findings();
+    const opened = await ask("/preview/links", { ...draft(), slug, channel }, 90000);
+    if (turn !== asked) return;
+    dead = opened.findings;
+    findings();
   } catch { /* asked again with the next preview, which says what is wrong */ }
 }
 
 function findings() {
-  const found = [...shown.findings, ...others].sort((one, next) => RANK[one.level] - RANK[next.level] || one.line - next.line);
+  const found = [...shown.findings, ...others, ...dead].sort((one, next) => RANK[one.level] - RANK[next.level] || one.line - next.line);
   list("findings", found.map((one) => entry(one.level, one.word, one)), "没有发现问题。");
   const words = new Map(found.map((one) => [one.level, one.word]));
   const said = [...words].map(([level, word]) => `${word} ${found.filter((one) => one.level === level).length}`);
