@@ -184,6 +184,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         galley=HouseGalley(house, now),
         library=house.library,
         links=links.Answers(Fetcher().get, is_online).why,
+        fetch=Fetcher().get,
         now=now,
     )
 

@@ -69,6 +69,6 @@ def figure(src: str, alt: str = "") -> Figure:
 
 def remote(address: str, alt: str, left: Remainder) -> Figure:
     """A picture that is only an address: it keeps its place, and must be fetched."""
-    message = "这张图片只有网址，需要取回：请把图片另存到稿件旁边，再把网址改成文件名"
+    message = "这张图片只有网址，还没有取回：请从原处另存，再在这张图上点“换图片”"
     left.lost("picture.remote", message, address)
     return figure(address, alt)

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from flask import g, has_app_context
 from sqlmodel import col, select
 
+from assets.fetch import Fetched, FetchError
 from assets.pictures import Pictures
 from channels.values import Profile
 from cms.checks import WordList
-from cms.checks.links import Why
+from cms.checks.links import Get, Why
 from cms.db import read_scope
 from cms.library import LibraryDesk
 from cms.matrix import Unit
@@ -28,6 +29,10 @@ LARGEST = 2**31 - 1  # what PostgreSQL holds as the number of a row
 
 def _ask_nobody(_addresses: Collection[str]) -> Mapping[str, str] | None:
     return None
+
+
+def _fetch_nothing(address: str) -> Fetched:
+    raise FetchError(f"{address}：这里没有联网，取不回来。")
 
 
 def _today() -> date:
@@ -191,7 +196,8 @@ class Desk:
     the name is not theirs, StaleError when the newest text is not the one marked ``upon`` (None: whatever it is);
     ``is_theirs(slug, scope)`` says whether a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a
     ChannelError: its sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens;
-    ``https`` turns on secure cookies and HSTS. ``links`` asks whether addresses open (``cms.checks.links``).
+    ``https`` turns on secure cookies and HSTS. ``links`` asks whether addresses open (``cms.checks.links``), ``fetch``
+    brings what lies at one.
     """
 
     pictures: Pictures
@@ -208,6 +214,7 @@ class Desk:
     galley: Galley | None = None
     library: LibraryDesk | None = None
     links: Why = _ask_nobody
+    fetch: Get = _fetch_nothing
     today: Callable[[], date] = _today
     now: Callable[[], datetime] = _now
 

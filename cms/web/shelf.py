@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, request, send_file
 
+from assets.fetch import FetchError
 from assets.pictures import PictureError, Pictures
 from assets.store import MissingAssetError
 from cms.web.desk import Desk
@@ -67,19 +69,22 @@ def blueprint(desk: Desk, into_library: IntoLibrary | None = None) -> Blueprint:
 
     @shelf.post("/pictures")
     def upload() -> tuple[Response | str, int] | Response:
-        sent = request.files.get("picture")
-        if sent is None:
+        slug = request.form.get("slug", "")
+        if slug and not desk.is_theirs(slug, scope()):
+            abort(404)
+        sent, address = request.files.get("picture"), request.form.get("address", "")
+        if sent is None and not address:
             return trouble("没有收到图片，请把图片文件拖进正文，或复制后粘贴。", 400)
-        content = sent.stream.read(PICTURE_LIMIT + 1)
+        try:
+            content = sent.stream.read(PICTURE_LIMIT + 1) if sent else desk.fetch(address).content
+        except FetchError as error:
+            return trouble(f"{error.sentence}也可以把图片另存到电脑，再点“换图片”。", 422)
         if len(content) > PICTURE_LIMIT:
             return trouble("这张图片超过 20 MiB，请缩小后再传。", 413)
+        name = (sent.filename or "") if sent else urlsplit(address).path.rpartition("/")[2][:120]
         try:
-            slug = request.form.get("slug", "")
-            if slug and not desk.is_theirs(slug, scope()):
-                abort(404)
-            folder = desk.folder(slug)
-            path = keep(desk.pictures, folder, content, sent.filename or "")
-            noted = into_library(content, sent.filename or "", path) if into_library else None
+            path = keep(desk.pictures, desk.folder(slug), content, name)
+            noted = into_library(content, name, path) if into_library else None
             return jsonify(path=path, **({"library": noted} if noted else {}))
         except PictureError as error:
             return trouble(str(error), 422)

@@ -1,6 +1,8 @@
 """Pictures in and out, rich text, clips."""
 
 import io
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from cms.web import Desk
+from assets.fetch import Fetched, FetchError
+from cms.people import PeopleDesk
+from cms.web import Desk, create_app
 from cms.web.hands import plain
 from cms.web.shelf import PICTURE_LIMIT, file_name, kind_of
+from tests.people.house import signed_in
 from tests.web.asking import JSON, ask, key, token
 
 
@@ -54,6 +59,28 @@ def test_a_picture_over_the_limit_is_refused(client: FlaskClient) -> None:
 def test_no_file_says_how_to_send_one(client: FlaskClient) -> None:
     answer = client.post("/pictures", data={}, headers={**JSON, "X-CSRFToken": token(client), "Idempotency-Key": key()})
     assert answer.status_code == 400 and "拖进正文" in answer.json["sentence"]  # type: ignore[index]
+
+
+def test_a_picture_that_is_an_address_is_brought_in(desk: Desk, people: PeopleDesk) -> None:
+    """By the rules of ``assets/fetch.py``; what does not come is told with what to do instead."""
+
+    def fetch(address: str) -> Fetched:
+        if "gone" in address:
+            raise FetchError("对方回答 404。")
+        return Fetched(address, photo("olive"), "image/jpeg")
+
+    client = signed_in(create_app(replace(desk, fetch=fetch)), people)
+    headers = {**JSON, "X-CSRFToken": token(client)}
+    sent = {"address": "https://mmbiz.qpic.cn/a/Lab.jpg?x=1", "slug": "small"}
+    made = client.post("/pictures", data=sent, headers={**headers, "Idempotency-Key": key()})
+    assert re.fullmatch(r"pictures/lab-\w+\.jpg", made.json["path"])  # type: ignore[index]
+    gone = client.post(
+        "/pictures", data={"address": "https://a.cn/gone.jpg"}, headers={**headers, "Idempotency-Key": key()}
+    )
+    assert gone.status_code == 422 and "对方回答 404。也可以把图片另存到电脑" in gone.json["sentence"]  # type: ignore[index]
+    bare = signed_in(create_app(desk), people)
+    none = bare.post("/pictures", data=sent, headers={**JSON, "X-CSRFToken": token(bare), "Idempotency-Key": key()})
+    assert none.status_code == 422 and "没有联网" in none.json["sentence"]  # type: ignore[index]
 
 
 def test_stored_pictures_are_served_for_ever_by_their_magic(client: FlaskClient, desk: Desk) -> None:

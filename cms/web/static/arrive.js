@@ -1,6 +1,7 @@
 /* Stories from elsewhere: pasted from Word, 公众号, 飞书 or a page, or a .docx file; and what did not come along. */
 import { byId, carry, make, tell } from "./wire.js";
 import * as fields from "./fields.js";
+import { bring } from "./pictures.js";
 import { change, visual } from "./surface.js";
 
 const { slug } = document.body.dataset;
@@ -49,6 +50,19 @@ function take({ doc, front, left }, hands) {
   const isHollow = blocks.length > 1 && blocks[0].type === "paragraph" && !blocks[0].content;
   if (blocks.some((one) => one.content || one.type !== "paragraph")) hands.insert({ type: "doc", content: isHollow ? blocks.slice(1) : blocks });
   show(left, told);
+  fetchAll(blocks, hands);
+}
+
+/** What came as an address alone is brought in behind one's back; what cannot be stays in the list. */
+async function fetchAll(blocks, hands) {
+  const remote = new Set();
+  const find = (node) => { if (/^https?:/.test(node.attrs?.picture?.src ?? "")) remote.add(node.attrs.picture.src); node.content?.forEach(find); };
+  blocks.forEach(find);
+  for (const src of remote) {
+    if (!await bring(src, hands)) continue;
+    for (const one of document.querySelectorAll("#left-list .excerpt")) if (src.startsWith(one.textContent.slice(1, -1).replace(/…$/, ""))) one.closest("li").remove();
+    if (!byId("left-list").children.length) byId("left-behind").hidden = true;
+  }
 }
 
 /** The box with what stayed behind and what came along changed. */

@@ -56,9 +56,28 @@ async function go(src, file, hands) {
     addEventListener("online", () => { if (states.get(src)?.retry) go(src, file, hands); }, { once: true });
   }
 }
+/** Brings in a picture that came as an address alone; whether it is in the story now. */
+export async function bring(src, hands) {
+  const form = new FormData();
+  form.append("address", src);
+  form.append("slug", slug);
+  states.set(src, { words: "正在取回", part: 0, retry: null });
+  paint(src);
+  try {
+    const given = await carry("/pictures", form, () => {});
+    states.delete(src);
+    hands.resolve(src, given.path, given.library?.picture);
+    noted(given);
+    return true;
+  } catch (error) {
+    states.set(src, { words: `没有取回：${error.message}`, part: 0, retry: () => bring(src, hands) });
+    paint(src);
+    return false;
+  }
+}
 /** Shows a picture's progress in ``meter``. */
 export function watch(src, meter) { meter.dataset.src = src; paint(src, meter); }
-function paint(src, meter = document.querySelector(`.meter[data-src="${src}"]`)) {
+function paint(src, meter = document.querySelector(`.meter[data-src="${CSS.escape(src)}"]`)) {
   const state = states.get(src);
   if (!meter) return;
   meter.hidden = !state;
@@ -89,10 +108,21 @@ async function writeDown(files) {
 }
 export const upload = (files, at = null) => (visual() ? take(files, visual(), at) : writeDown(files));
 
-let target = null;
-/** Asks for picture files, for the cursor or for a place in the document. */
-export function choose(at = null) { target = at; byId("picture").click(); }
-byId("picture").addEventListener("change", (event) => { upload([...event.target.files], target); event.target.value = ""; });
+let target = null, replaced = "";
+/** Asks for picture files, for the cursor or for a place in the document; or for one in place of ``instead``. */
+export function choose(at = null, instead = "") { [target, replaced] = [at, instead]; byId("picture").click(); }
+byId("picture").addEventListener("change", (event) => {
+  const files = [...event.target.files];
+  event.target.value = "";
+  if (replaced && visual()) change(replaced, files.find(isPicture), visual()); else upload(files, target);
+});
+/** Another file for a figure that keeps its words. */
+function change(src, file, hands) {
+  if (!file) return;
+  const next = `upload:${(number += 1)}`, reader = new FileReader();
+  reader.onload = () => { lend(next, reader.result); hands.resolve(src, next); go(next, file, hands); };
+  reader.readAsDataURL(file);
+}
 byId("cover-file").addEventListener("change", async (event) => {
   const [file] = event.target.files;
   event.target.value = "";

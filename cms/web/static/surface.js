@@ -149,7 +149,8 @@ const local = new Map();
 export function address(src) {
   if (!src) return "data:,";
   if (local.has(src)) return local.get(src);
-  return /^(https?:|data:)/.test(src) ? src : `/write/${slug}/beside/${src.split("/").map(encodeURIComponent).join("/")}`;
+  if (/^https?:/.test(src)) return "data:,"; // not brought in yet: nothing of elsewhere is loaded here
+  return src.startsWith("data:") ? src : `/write/${slug}/beside/${src.split("/").map(encodeURIComponent).join("/")}`;
 }
 export const lend = (src, shown) => local.set(src, shown);
 

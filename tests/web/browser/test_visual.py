@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from cms.manuscript import read
 from cms.manuscript.writer import write_blocks
+from cms.web.desk import Desk
+from cms.web.shelf import keep
 from cms.web.skeletons import SKELETONS
 from tests.web.browser.conftest import Window
 from tests.web.conftest import Drawer
@@ -366,6 +368,45 @@ def test_a_picture_is_seen_at_once_and_carries_its_words(window: Window, drawer:
     page.wait_for_selector("body[data-shown]")
     expect(page.locator("#prose .card-figure img")).to_have_js_property("complete", True)
     assert page.locator("#prose .card-figure img").evaluate("(picture) => picture.naturalWidth") > 0
+
+
+PASTE = """(html) => {
+  const held = new DataTransfer();
+  held.setData("text/html", html);
+  const event = new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true });
+  document.querySelector(".ProseMirror").dispatchEvent(event);
+}"""
+
+
+def test_pictures_of_a_pasted_article_come_in_or_can_be_changed(
+    window: Window, drawer: Drawer, tmp_path: Path, desk: Desk
+) -> None:
+    page = window.page
+    path = keep(desk.pictures, desk.folder("small"), photo("teal"), "one.jpg")
+    answers = [{"path": path}, {"sentence": "对方回答 404。"}]
+    page.route(
+        "**/pictures", lambda route: route.fulfill(status=200 if len(answers) == 2 else 422, json=answers.pop(0))
+    )
+    caret(page, "末一段。", after=True)
+    page.keyboard.press("Enter")
+    figures = "".join(
+        f'<p><img src="https://mmbiz.qpic.cn/{name}.jpg" alt="{name}"></p>' for name in ("望远镜", "天线")
+    )
+    page.evaluate(PASTE, f"<p>来自公众号的一段文字。</p>{figures}<p>末了。</p>")
+    expect(page.locator("#prose .card-figure")).to_have_count(2)
+    second = page.locator("#prose .card-figure").nth(1)
+    expect(second.locator(".meter")).to_contain_text("没有取回：对方回答 404。")
+    expect(page.locator("#left-list")).not_to_contain_text("望远镜.jpg")
+    page.unroute("**/pictures")
+    (tmp_path / "own.jpg").write_bytes(photo("navy"))
+    with page.expect_file_chooser() as chooser:
+        second.get_by_role("button", name="换图片").click()
+    chooser.value.set_files(tmp_path / "own.jpg")
+    expect(second.locator("img")).to_have_attribute("src", re.compile("^data:image/jpeg"))
+    expect(second.locator(".meter")).to_be_hidden()
+    saved(page)
+    assert re.search(rf"!\[望远镜\]\({path}\)[^!]*!\[天线\]\(pictures/own-\w+\.jpg\)", drawer.load("small"))
+    assert window.complaints == [one for one in window.complaints if "422" in one]
 
 
 def test_a_finding_leads_to_its_block(window: Window) -> None:

@@ -113,6 +113,7 @@ class Figure extends Card {
       event.preventDefault();
       this.focusOn(this.focus[0] + x, this.focus[1] + y);
     });
+    this.tool("换图片", () => this.room.choose(null, this.picture.src));
     for (const field of PICTURE.slice(0, 3)) this.add(field, () => this.picture[field[0]], (value) => this.setPicture({ [field[0]]: value }));
   }
   body() { const caption = make("p", "card-body caption"); caption.dataset.hint = "图注"; return caption; }
