@@ -130,11 +130,12 @@ def _write_snapshot(house: House, folder: Path, by: str, now: datetime) -> Manif
     wanted: set[str] = set()
     with read_scope(house.engine) as session:
         connection = session.connection()
-        for table in tables_of(connection):
+        tables = tables_of(connection)
+        for table in tables:
             counts[table.name] = _write_table(connection, table, folder / ROWS / f"{table.name}.jsonl", wanted)
         schema = MigrationContext.configure(connection).get_current_revision() or ""
         length, head = _audit_head(session)
-        named = _named(connection)
+        named = _named(connection, tables)
     _write_settings(house, folder)
     if house.drafts.is_dir():
         shutil.copytree(house.drafts, folder / DRAFTS, symlinks=False, ignore=shutil.ignore_patterns(".*"))
@@ -183,9 +184,9 @@ def _audit_head(session: Session) -> tuple[int, str]:
     return head.length, head.hash
 
 
-def _named(connection: Connection) -> set[str]:
+def _named(connection: Connection, tables: list[Table]) -> set[str]:
     """The objects that must be there: what was frozen, what was rendered, and what the library holds."""
-    known = {one.name: one for one in tables_of(connection)}
+    known = {one.name: one for one in tables}
     columns = [known[table].c[column] for table, column in _NAMED if table in known]
     return {value for column in columns for value in connection.execute(select(column)).scalars() if value}
 
