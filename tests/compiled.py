@@ -1,19 +1,24 @@
-"""What the tests would do anew hundreds of times and a newsroom does once: compiling templates and addresses, hashing
-passwords slowly.
+"""What the tests would do anew hundreds of times and a newsroom does once: compiling templates and addresses,
+making the tables of a house, hashing passwords slowly.
 
 The tests make an app each, hundreds in a process; a newsroom makes one. Nothing else is shared between the apps.
 """
 
 import io
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
+from cms.db import open_engine
 from cms.people import passwords
+from pipeline import house
 
 SLOW = passwords._hasher
 """The newsroom's own hasher, for the tests that are about it."""
@@ -50,6 +55,29 @@ class Address(Rule):
 def compile_once() -> None:
     Flask.jinja_options = {"bytecode_cache": Templates()}
     Flask.url_rule_class = Address
+
+
+def migrate_once() -> None:
+    """A new house's SQLite file is a copy of the first that was migrated; the real one then finds nothing to do. What
+    the migrations themselves do is tests/cms/db's."""
+    real, made = house.migrate, []
+
+    def migrate(engine: Engine) -> None:
+        file = Path(engine.url.database or "")
+        if engine.dialect.name == "sqlite" and not (file.exists() and file.stat().st_size):
+            made.extend([] if made else [_migrated(real)])
+            file.write_bytes(made[0])
+        real(engine)
+
+    house.migrate = migrate
+
+
+def _migrated(migrate: Callable[[Engine], None]) -> bytes:
+    with TemporaryDirectory() as folder:
+        engine = open_engine(Path(folder) / "made.db")
+        migrate(engine)
+        engine.dispose()  # the last connection brings the log into the file
+        return (Path(folder) / "made.db").read_bytes()
 
 
 def hash_quickly() -> None:

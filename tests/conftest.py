@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.compiled import compile_once, hash_quickly
+from tests.compiled import compile_once, hash_quickly, migrate_once
 from tests.services.fixtures import databases as databases  # handed out to every room
 from tests.services.fixtures import postgres as postgres
 
@@ -19,6 +19,7 @@ CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") o
 expect.set_options(timeout=60_000)  # how long a page may take is measured in benchmarks/, not by a busy machine
 compile_once()
 hash_quickly()
+migrate_once()
 
 
 LONGEST = (
