@@ -89,7 +89,7 @@ def _manuscript(store: LocalStore, digest: str) -> Manuscript:
     return canonical.decode(Manuscript, store.get(digest))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _rendition(store: LocalStore, digest: str) -> Rendition:
     return canonical.decode(Rendition, store.get(digest))
 

@@ -34,6 +34,8 @@ CREATE INDEX IF NOT EXISTS by_column ON entries (column_slug, published_at, slug
 CREATE INDEX IF NOT EXISTS said ON entries (changed_at, slug) WHERE state != 'published';
 CREATE INDEX IF NOT EXISTS said_in ON entries (column_slug, changed_at, slug) WHERE state != 'published';
 """
+_FORM = 1
+"""What a file whose tables were made says of itself: they are not asked for again at each publication."""
 _LATEST = {
     False: "SELECT guid, shown FROM entries ORDER BY published_at DESC, slug DESC LIMIT :count",
     True: "SELECT guid, shown FROM entries WHERE column_slug = :column"
@@ -169,7 +171,8 @@ def _open(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None)
     try:
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.executescript(_TABLES)
+        if connection.execute("PRAGMA user_version").fetchone() != (_FORM,):
+            connection.executescript(f"{_TABLES}PRAGMA user_version={_FORM};")
         connection.execute("BEGIN IMMEDIATE")
     except BaseException:
         connection.close()

@@ -61,9 +61,9 @@ def visible(text: str) -> str:
     return _letters(f"{text}{_CUT}{_CUT.join(map(unescape, said))}")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _visible(text: str) -> str:
-    """The same, kept for what is asked about at every look."""
+    """The same, kept for what is asked about look after look: of as many texts as a few sites have."""
     return visible(text)
 
 
