@@ -7,7 +7,7 @@ step of every delivery goes this way. Whatever is not as simple as that (``Prepa
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, cast, overload
 
@@ -30,6 +30,8 @@ Ts = TypeVarTuple("Ts")
 
 Convert = Callable[[Any], Any]
 MOST = 1000
+ROUNDED = 1024
+"""Longer lists are asked for as they are: they are rare, and a statement may have only so many values."""
 _DRIVER = "plain driver"
 
 
@@ -132,6 +134,8 @@ class Prepared:
     def run(self, driver: sqlite3.Connection, given: Mapping[str, Any]) -> tuple[list[Any], int]:
         """The rows as the tables' types read them, and how many were changed; sqlite3.Error."""
         values = {**self._fixed, **given} if self._fixed else given
+        if self._lists:
+            values = {**values, **{name: _rounded(values[name]) for name in self._lists}}
         shape = self._shape(values)
         put = []
         for name, place, write in shape.places:
@@ -181,6 +185,15 @@ class Prepared:
 def prepared(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Prepared | None:
     """For a statement that is built once: it is known by itself, not by what it says."""
     return Prepared.of(statement, dialect, names)
+
+
+def _rounded(those: Collection[Any]) -> list[Any]:
+    """A list to be in, filled up with its last value to one of a few lengths: each length is a statement of its own,
+    which the driver and we keep."""
+    found = list(those)
+    if 2 < len(found) <= ROUNDED:
+        found += found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
+    return found
 
 
 def _extracted(compiled: SQLCompiler) -> tuple[tuple[str, int], ...]:

@@ -13,6 +13,7 @@ from cms import audit
 from cms.db import ask, enter, enter_all, fetch, look, put, session_scope
 from cms.matrix import Account, Unit
 from cms.people import Notice, Person
+from cms.plain import prepared
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 OF_UNIT = select(Account, Unit).where(Account.unit_id == Unit.id, Unit.slug == bindparam("slug"))
@@ -75,6 +76,20 @@ def test_a_list_of_any_length_is_asked_for(session: Session, count: int) -> None
     known = list(session.exec(select(Account.id).where(Account.channel == "site").order_by(col(Account.id))))
     those = known[:count]
     assert [one.id for one in fetch(session, SOME, those=those)] == those
+
+
+def test_lists_of_many_lengths_are_a_few_statements(session: Session) -> None:
+    """Each length would be kept as a statement of its own, by the driver too: an archive grows by the day."""
+    known = list(session.exec(select(Account.id).order_by(col(Account.id))))
+    mine = select(Account.id).where(col(Account.id).in_(bindparam("those", expanding=True))).order_by(col(Account.id))
+    rest = select(Account.id).where(col(Account.id).not_in(bindparam("those", expanding=True)))
+    for count in range(len(known) + 1):
+        assert ask(session, mine, those=known[:count]).scalars() == known[:count]
+        assert set(ask(session, rest, those=known[:count]).scalars()) == set(known[count:])
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        built = prepared(mine, connection.dialect, ("those",))
+        assert built is not None and len(built._shapes) < len(known) / 2
 
 
 def test_what_is_not_written_yet_is_written_before_it_is_asked(session: Session) -> None:
