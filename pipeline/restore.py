@@ -19,7 +19,7 @@ from typing import Any
 from alembic import command
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Date, DateTime, Engine, LargeBinary, Table, func, inspect
+from sqlalchemy import Connection, Date, DateTime, Engine, LargeBinary, Table, and_, func, inspect, not_, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select, update
 
@@ -328,9 +328,12 @@ def _doubt(house: House, session: Session, done: Restoring, by: str, reason: str
 
 
 def _doubt_remedies(session: Session, now: datetime) -> int:
-    """A remedy under way is read before it is repeated."""
+    """A remedy under way is read before it is repeated. What nobody had begun because its time was still ahead, as the
+    end of a flash, keeps that time."""
     words = "恢复备份之后，先看平台上现在的样子，再接着处置。"
-    under_way = list(session.exec(select(Remedy).where(col(Remedy.state).in_(("due", "acting", "unknown")))))
+    is_ahead = and_(col(Remedy.state) == "due", col(Remedy.attempts) == 0, col(Remedy.next_at) > now)
+    query = select(Remedy).where(col(Remedy.state).in_(("due", "acting", "unknown")))
+    under_way = list(session.exec(query.where(or_(col(Remedy.next_at).is_(None), not_(is_ahead)))))
     for one in under_way:
         detail = {"from": one.state, "to": "unknown", "reason": words, "recall": one.recall_id}
         one.state, one.reason, one.next_at, one.changed_at = "unknown", words, now, now

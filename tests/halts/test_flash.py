@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -12,40 +11,19 @@ from channels.contract import StoryError
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.people import Person
-from cms.releases import Delivery, Recall, Release, Remedy, TargetError, flash, parse_target
+from cms.releases import Release, TargetError, flash, parse_target
 from cms.releases.flash import FlashError
 from cms.review import SignError
-from pipeline import flashes, ledger, press, sites
+from pipeline import flashes, ledger, press
 from pipeline.flashes import Flashed
 from pipeline.intake import take_in
 from pipeline.reconcile import reconcile
-from pipeline.verify_sites import Survivor, survivors
-from tests.halts.order import accounts, notices, stop, thaw, wait
-from tests.ledger import platforms_world
-from tests.ledger.platforms_world import PlatformsWorld
+from tests.halts.flashing import HOURS, announce, end_of, everywhere, feed, left, of, page, sign
+from tests.halts.order import notices, stop, thaw, wait
 from tests.ledger.world import World, build
 from tests.pipeline.conftest import NOW, write_story
 
 pytestmark = pytest.mark.keeps("flash")
-CHANNELS = ("site", "feed", "wechat", "weibo", "toutiao", "shipinhao", "douyin")
-HOURS = timedelta(hours=6)
-
-
-def announce(world: World, title: str = "暴雨红色预警", to: str = "channel=*", **given: Any) -> Flashed:
-    words = "今天夜间到明天白天有特大暴雨，请停止户外活动。"
-    given = {"expires_at": world.now + HOURS, **given}
-    return flashes.announce(world.house, words, title, [parse_target(to)], "editor", world.now, **given)
-
-
-def sign(world: World, made: Flashed, by: str = "yi") -> list[str]:
-    assert made.sealed_set is not None
-    return press.sign_release(world.house, made.sealed_set, by, "属实，立即发出", world.now)
-
-
-def of(world: World, made: Flashed) -> dict[str, Delivery]:
-    """Its deliveries, by account."""
-    names = accounts(world)
-    return {names[one.account_id]: one for one in world.deliveries() if one.release_id == made.release}
 
 
 def sent_first(world: World, made: Flashed) -> list[bool]:
@@ -57,38 +35,6 @@ def sent_first(world: World, made: Flashed) -> list[bool]:
 
 
 # --------------------------------------------------------------------------- out at once
-
-
-@pytest.fixture(scope="session")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two units on every channel: our own outputs, interfaces, by hand; no story yet."""
-    return platforms_world.prepare(
-        tmp_path_factory.mktemp("flash"), CHANNELS, stories=0, own=("site", "feed"), by_hand=("toutiao", "shipinhao"),
-    )  # fmt: skip
-
-
-def everywhere(province: Path, root: Path) -> PlatformsWorld:
-    return platforms_world.build(province, root, CHANNELS)
-
-
-def page(world: World, unit: str, made: Flashed) -> str:
-    with read_scope(world.house.engine) as session:
-        slug = flash.slug_of(session, session.get_one(Release, made.release))
-    (found,) = (world.house.sites / unit).rglob(f"*{slug}*")
-    return (found if found.is_file() else found / "index.html").read_text(encoding="utf-8")
-
-
-def left(world: World) -> list[Survivor]:
-    """What `yigao build --verify` names."""
-    found = []
-    for unit in ("chengdu", "ganzi"):
-        with sites.held(world.house, unit, world.now) as site:
-            found += [one for one in survivors(world.house, site, world.now) if one.counts]
-    return found
-
-
-def feed(world: World, unit: str) -> str:
-    return (world.house.sites / unit / "feed.xml").read_text(encoding="utf-8")
 
 
 def test_one_signature_sends_it_at_once_to_every_text_channel(province: Path, tmp_path: Path) -> None:
@@ -301,17 +247,11 @@ def test_a_review_that_fails_calls_for_a_retraction(due: Path, tmp_path: Path) -
 # --------------------------------------------------------------------------- over
 
 
-def recall_of(world: World) -> tuple[Recall, list[Remedy]]:
-    with read_scope(world.house.engine) as session:
-        found = session.exec(select(Recall).where(Recall.kind == "expiry")).one()
-        return found, list(session.exec(select(Remedy).where(Remedy.recall_id == found.id)))
-
-
 def test_when_it_is_over_every_page_and_feed_says_so(province: Path, tmp_path: Path) -> None:
     world = everywhere(province, tmp_path / "w")
     made = announce(world)
     sign(world, made)
-    order, remedies = recall_of(world)
+    order, remedies = end_of(world)
     assert (order.state, order.approved_by, len(remedies)) == ("approved", "yi", 4)
     assert {one.next_at for one in remedies} == {made.expires_at}
     world.run(hours=5.9)
@@ -320,7 +260,7 @@ def test_when_it_is_over_every_page_and_feed_says_so(province: Path, tmp_path: P
     for unit in ("chengdu", "ganzi"):
         assert "已解除" in page(world, unit, made) and "【已解除】" in feed(world, unit)
         assert "特大暴雨" in page(world, unit, made)  # the words stay, for whoever looks them up
-    order, remedies = recall_of(world)
+    order, remedies = end_of(world)
     assert {one.state for one in remedies} == {"done"} and order.state in ("settled", "closed")
     assert world.breaches() == []
 

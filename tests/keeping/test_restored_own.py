@@ -21,6 +21,7 @@ from pipeline.rebuilt import rebuild
 from pipeline.reconcile import after_restoring, reconcile
 from pipeline.restore import finish, restore
 from pipeline.verify_sites import PAGE_IN_DOUBT, survivors
+from tests.halts.flashing import announce, end_of, feed, page, sign
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.recalls.world import retract
@@ -112,6 +113,22 @@ def test_our_own_pages_go_out_after_every_platform_was_asked(world: Kept, tmp_pa
     }
     assert world.pages("story-0") == 2
     assert world.breaches() == []
+
+
+def test_a_flash_that_runs_ends_at_its_time_and_not_at_the_restoring(world: Kept, tmp_path: Path) -> None:
+    made = announce(world)
+    sign(world, made)
+    world.run(hours=1)
+    world.keep(tmp_path / "kept")
+    world.now += timedelta(minutes=5)
+    world.restored(tmp_path / "kept", tmp_path / "again")
+    world.run(hours=1)
+    _, ends = end_of(world)
+    assert {(one.state, one.next_at) for one in ends} == {("due", made.expires_at)}
+    assert not any("已解除" in page(world, unit, made) + feed(world, unit) for unit in ("chengdu", "ganzi"))
+    world.run(hours=4.5)
+    assert all("已解除" in page(world, unit, made) + feed(world, unit) for unit in ("chengdu", "ganzi"))
+    assert {one.state for one in end_of(world)[1]} == {"done"}
 
 
 def test_a_page_of_a_story_called_back_since_does_not_go_out(world: Kept, tmp_path: Path) -> None:
