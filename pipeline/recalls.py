@@ -35,6 +35,7 @@ from pipeline.ledger import Claim
 from pipeline.press import Job
 
 ACTOR = "pipeline"
+_ROWS_ALONE = ("wait", "cancel", "replace", "none")
 _PLANNED = (
     select(Release.id)
     .where(Release.recall_id == Recall.id, Release.state == "planned")
@@ -378,7 +379,8 @@ def _refreshed(house: House, remedies: Sequence[Remedy], now: datetime) -> list[
                 row = recalls.refresh(session, one, now)
         except LostRace:
             continue
-        if row.state in ("due", "acting", "unknown") and row.action not in ("wait", "cancel", "replace", "none"):
+        is_now = row.next_at is None or row.next_at <= now
+        if is_now and row.state in ("due", "acting", "unknown") and row.action not in _ROWS_ALONE:
             found.append(row)
     return found
 

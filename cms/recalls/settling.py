@@ -17,7 +17,7 @@ from cms.recalls.deciding import IN_DOUBT, SAME, SAME_WORDS, WITH_A_PERSON, Acti
 from cms.recalls.drafting import Place, action_for, corrected, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
-from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, move
+from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, flash, move
 from cms.releases.recheck import forget_checks, plan_checks
 from cms.stories import Story
 
@@ -26,6 +26,8 @@ IN_HAND = timedelta(hours=24)
 SOON = timedelta(hours=2)
 """So long a copy may stay as it is after the order before somebody is called."""
 URGENT = ("withdraw", "reissue", "wait")
+LOOK_AGAIN = timedelta(minutes=10)
+NOT_KNOWN = "还不知道这一份发出没有，弄清了再标明已解除。"
 HALF_OUT = "平台没说清发出没有：请到平台后台看，已发布请认领（yigao adopt），没有发布请取消（yigao cancel）。"
 
 
@@ -71,7 +73,9 @@ def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
     place = place_of(session, remedy)
     item, delivery, _ = place
     state = state_of(session, item, delivery)
-    if recall.kind == "expiry" or _comes_again(remedy, item):
+    if recall.kind == "expiry":
+        return _say_over(session, recall, remedy, item, state, now)
+    if _comes_again(remedy, item):
         return remedy
     if not still_fits(remedy.action, state) and class_of(state) != "gone":
         remedy = _decide(session, recall, remedy, place, now)
@@ -84,6 +88,42 @@ def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
     if remedy.action in ("cancel", "replace") and remedy.state == "due":
         return _take_back(session, recall, remedy, delivery, now)
     return remedy
+
+
+def _say_over(session: Session, recall: Recall, remedy: Remedy, item: Item, state: str, now: datetime) -> Remedy:
+    """A flash is over: that is said of copies readers have, of what went out instead where that stands in this one's
+    place, and nothing is put up for it."""
+    if class_of(state) == "out":
+        return remedy
+    if class_of(state) == "flying":
+        return step(session, remedy, "put_off", actor=ACTOR, now=now, reason=NOT_KNOWN, next_at=now + LOOK_AGAIN)
+    instead = _in_place_of(session, item)
+    if instead is not None:
+        flash.order_end_of(session, recall, instead, now)
+    words = "换成了更正版，由更正版标明" if instead is not None else "读者没有这一份，不用标明"
+    remedy = step(session, remedy, "drop", actor=ACTOR, now=now, reason=words, ended_at=utc(now))
+    settle(session, recall, now)
+    return remedy
+
+
+def _in_place_of(session: Session, item: Item) -> Item | None:
+    """The copy of the same story that went out instead of this one, or instead of what was to; None where none did."""
+    known, edge = {item.id}, [item.id]
+    while edge:
+        query = (
+            select(Item, Delivery)
+            .where(
+                Item.delivery_id == Delivery.id, Delivery.id == Remedy.replacement_id, Item.story_id == item.story_id
+            )
+            .where(col(Remedy.item_id).in_(edge), col(Item.id).not_in(known))
+        )
+        found = list(session.exec(query.order_by(col(Item.id))))
+        for one, delivery in found:
+            if class_of(state_of(session, one, delivery)) in ("out", "flying"):
+                return one
+        edge = [one.id for one, _ in found]
+        known.update(edge)
+    return None
 
 
 def _comes_again(remedy: Remedy, item: Item) -> bool:

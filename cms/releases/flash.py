@@ -85,31 +85,58 @@ def _check_may(session: Session, release: Release, by: str, mandate: Mandate) ->
 def _order_end(session: Session, release: Release, by: str, at: datetime, now: datetime) -> Recall | None:
     """解除令: the flash's own signature orders it. From ``at`` on our own pages and feeds say it is over; None where
     it has none."""
-    query = (
-        select(Item, Delivery)
-        .where(Item.delivery_id == Delivery.id, Delivery.account_id == Account.id, Account.transport == OURS)
-        .where(Delivery.release_id == release.id, col(Delivery.state).not_in(GONE))
-    )
-    copies = session.exec(query.order_by(col(Item.id))).all()
+    copies = _our_copies(session, release)
     if not copies:
         return None
     recall = Recall(
-        kind="expiry", origin_id=copies[0][0].origin_id, reason="快讯到时间解除",
+        kind="expiry", origin_id=copies[0].origin_id, reason="快讯到时间解除",
         notice="这条快讯已经解除，请以最新发布为准。", policy=release.policy, state="approved",
         proposed_by=release.author, created_at=utc(now), approved_by=by, opinion="随快讯一并签发", approved_at=utc(now),
     )  # fmt: skip
     session.add(recall)
     session.flush()
-    for item, delivery in copies:
-        remedy = Remedy(
-            recall_id=recall.id, item_id=item.id, delivery_id=delivery.id, account_id=item.account_id, action="expire",
-            state="due", rule="own.expire", next_at=utc(at), changed_at=utc(now),
-        )  # fmt: skip
-        session.add(remedy)
+    session.add_all([_end_of_copy(recall, item, at, now) for item in copies])
     session.flush()
     detail = {"release": release.id, "at": at.isoformat(), "copies": len(copies)}
     audit.record(session, by, "flash.end", f"recall:{recall.id}", detail, now)
     return recall
+
+
+def order_end_of(session: Session, recall: Recall, item: Item, now: datetime) -> None:
+    """This copy on our own pages says from now on that the flash is over, if that is not ordered already."""
+    if session.exec(select(Remedy.id).where(Remedy.recall_id == recall.id, Remedy.item_id == item.id)).first() is None:
+        session.add(_end_of_copy(recall, item, now, now))
+        session.flush()
+
+
+def _end_of_copy(recall: Recall, item: Item, at: datetime, now: datetime) -> Remedy:
+    return Remedy(
+        recall_id=recall.id, item_id=item.id, delivery_id=item.delivery_id, account_id=item.account_id, action="expire",
+        state="due", rule="own.expire", next_at=utc(at), changed_at=utc(now),
+    )  # fmt: skip
+
+
+def _our_copies(session: Session, release: Release) -> list[Item]:
+    """The copies on our own accounts that readers have, or may yet get."""
+    query = (
+        select(Item)
+        .where(Item.delivery_id == Delivery.id, Delivery.account_id == Account.id, Account.transport == OURS)
+        .where(col(Delivery.id).in_(_with_replacements(session, release)), col(Delivery.state).not_in(GONE))
+    )
+    return list(session.exec(query.order_by(col(Item.id))))
+
+
+def _with_replacements(session: Session, release: Release) -> set[int]:
+    """The deliveries of a flash, and those that corrections sent, or will send, instead of them."""
+    edge = [one.id for one in deliveries_of(session, release)]
+    known = set(edge)
+    while edge:
+        query = select(Remedy.replacement_id).where(
+            col(Remedy.delivery_id).in_(edge), col(Remedy.replacement_id).not_in(known)
+        )
+        edge = [one for one in session.exec(query.distinct()) if one is not None]
+        known.update(edge)
+    return known
 
 
 def lift(session: Session, release: Release, by: str, reason: str, now: datetime) -> int:
@@ -131,10 +158,9 @@ def lift(session: Session, release: Release, by: str, reason: str, now: datetime
         session.add(one)
     if not open_ones:
         _order_end(session, release, by, now, now)
-        open_ones = _end_of(session, release)
     audit.record(session, by, "flash.lift", f"release:{release.id}", {"reason": reason.strip()}, now)
     close_expired(session, now)
-    return len(open_ones)
+    return len(_our_copies(session, release))
 
 
 def _end_of(session: Session, release: Release) -> list[Remedy]:

@@ -18,7 +18,7 @@ from pipeline import flashes, ledger, press
 from pipeline.flashes import Flashed
 from pipeline.intake import take_in
 from pipeline.reconcile import reconcile
-from tests.halts.flashing import HOURS, announce, end_of, everywhere, feed, left, of, page, sign
+from tests.halts.flashing import HOURS, announce, broken, end_of, everywhere, feed, left, of, page, showing, sign
 from tests.halts.order import notices, stop, thaw, wait
 from tests.ledger.world import World, build
 from tests.pipeline.conftest import NOW, write_story
@@ -125,19 +125,20 @@ def test_it_passes_a_freeze_that_lets_flashes(due: Path, tmp_path: Path) -> None
     assert world.states() == {"published": 2, "held": 6}
 
 
-def test_and_not_one_that_stops_them_too(due: Path, tmp_path: Path) -> None:
-    world = build(due, tmp_path / "w")
+def test_and_not_one_that_stops_them_too(province: Path, tmp_path: Path) -> None:
+    world = everywhere(province, tmp_path / "w")
     number = stop(world, lets_flash=False)
     made = announce(world)
     sign(world, made)
     wait(world, 10)
-    assert world.copies() == [] and world.states() == {"held": 8}
+    assert world.copies() == [] and world.all_states() == {"held": 10}
     thaw(world, number)
     world.run(hours=3)
     assert world.copies() == []
     world.run(hours=4)
     world.turn()  # its time is over: it is not even held any more
     assert {one.state for one in of(world, made).values()} == {"cancelled"}
+    assert [showing(world, unit, "特大暴雨") for unit in ("chengdu", "ganzi")] == [[], []]
 
 
 # --------------------------------------------------------------------------- who signs
@@ -305,15 +306,16 @@ def test_one_without_an_end_is_lifted_by_a_person(province: Path, tmp_path: Path
     assert "【已解除】" in feed(world, "ganzi")
 
 
-def test_what_had_not_gone_out_by_then_never_does(due: Path, tmp_path: Path) -> None:
-    world = build(due, tmp_path / "w")
+def test_what_had_not_gone_out_by_then_never_does(province: Path, tmp_path: Path) -> None:
+    world = everywhere(province, tmp_path / "w")
     made = announce(world)
     stop(world, lets_flash=False)
     sign(world, made)
     world.run(hours=7)
     world.turn()
     assert {one.state for one in of(world, made).values()} == {"cancelled"}
-    assert world.copies() == [] and world.breaches() == []
+    assert world.copies() == [] and broken(world) == []
+    assert [showing(world, unit, "特大暴雨") for unit in ("chengdu", "ganzi")] == [[], []]
 
 
 def test_it_is_not_signed_after_its_end(due: Path, tmp_path: Path) -> None:
