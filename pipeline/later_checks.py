@@ -21,7 +21,7 @@ from pipeline.seeing import credential_of
 from pipeline.verify_sites import Survivor, survivors
 
 log = logging.getLogger("yigao.checks")
-GONE_FOR_GOOD = frozenset({"withdraw", "reissue"})
+GONE_FOR_GOOD = frozenset({"withdraw", "reissue", "watch"})
 BY_HAND = "这个账号没有接口，请人打开看一眼：{address}"
 NOT_NOW = "到复查的时候没有查成：{words}"
 Own = dict[int, "list[Survivor] | str"]

@@ -14,7 +14,7 @@ from cms import audit, recalls
 from cms.audit import AuditHead
 from cms.matrix import Account
 from cms.people import Person, Workspace, name_of
-from cms.recalls import ACTION_NAMES, AWAITED, KIND_NAMES, REMEDY_STATES, RecallError
+from cms.recalls import ABSENT, ACTION_NAMES, AWAITED, KIND_NAMES, REMEDY_STATES, RecallError
 from cms.releases import Attempt, Delivery, Item, Recall, Receipt, Remedy, RemedyCheck
 from cms.releases.recheck import OUTCOME_NAMES
 from cms.releases.status import OUTCOME_NAMES as ATTEMPT_NAMES
@@ -301,7 +301,7 @@ def _checks(about: _About, remedy: Remedy) -> list[Step]:
 def _sums(recall: Recall, copies: Sequence[Copy]) -> list[tuple[str, str]]:
     by_state = Counter(one.state for one in copies)
     found = [("涉及", f"{len(copies)} 份")]
-    found += [(name, f"{by_state[name]} 份") for name in (*REMEDY_STATES.values(), AWAITED) if by_state[name]]
+    found += [(name, f"{by_state[name]} 份") for name in (*REMEDY_STATES.values(), ABSENT, AWAITED) if by_state[name]]
     if recall.approved_at and recall.settled_at:
         found.append(("从批准到处置完", _long(recall.settled_at - recall.approved_at)))
     return found

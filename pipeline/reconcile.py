@@ -3,6 +3,8 @@ What is there and has no receipt at all is ``pipeline.strangers``.
 
 Gone by the platform or by hand: the delivery is 被平台删除, whoever may decide is told (F08). Altered: the difference
 is kept and told once. What could not be asked, for a budget or a platform that was away, is asked again every hour.
+What was found gone may come back (an appeal): it is looked for after everything else, for thirty days, as long as the
+platforms take over an appeal; an order over it has looks of its own besides (``cms.releases.recheck``).
 """
 
 import logging
@@ -21,6 +23,7 @@ from cms import audit, releases
 from cms.db import fetch, read_scope, session_scope
 from cms.matrix import Account, Unit
 from cms.people import notify
+from cms.recalls import came_back
 from cms.releases import GONE, Delivery, Item, Receipt, Remedy
 from cms.releases.restored import pages_in_doubt, restored
 from cms.releases.sightings import SIGHTING_NAMES, Sighting
@@ -33,6 +36,8 @@ from pipeline.verify_sites import PAGE_IN_DOUBT, Survivor, survivors
 log = logging.getLogger("yigao.reconcile")
 ACTOR = "reconcile"
 DAYS = 7
+LOST_DAYS = 30
+"""So long a copy that was found gone is looked for every night."""
 AGAIN = timedelta(hours=1)
 """So long after a look without a clear answer the copy is looked at again: a platform may have taken it away."""
 _SIGHTING = select(Sighting).where(Sighting.item_id == bindparam("item"))
@@ -45,6 +50,14 @@ _PUBLISHED = (
     .where(Delivery.account_id == bindparam("account"), col(Item.fate).in_(("published", "amended")))
     .where(col(Delivery.state).in_(("published", "amended")), col(Delivery.id).in_(_OUT))
     .where(col(Item.id).not_in(_HANDLED))
+    .order_by(col(Delivery.id), col(Item.position))
+)
+_LOST = (
+    select(Delivery, Item)
+    .join(Item, col(Item.delivery_id) == col(Delivery.id))
+    .join(Sighting, col(Sighting.item_id) == col(Item.id))
+    .where(Item.account_id == bindparam("account"), Item.fate == "removed", col(Item.id).not_in(_HANDLED))
+    .where(col(Sighting.since) >= bindparam("since"))
     .order_by(col(Delivery.id), col(Item.position))
 )
 PATIENCE = 3
@@ -85,6 +98,7 @@ def reconcile(house: House, clock: TimeSource, days: int = DAYS, account: str = 
             listed = _take_stock(house, one, clock, timedelta(days=days), done)
             waiting = _published(house, one, clock() - timedelta(days=days))
             _ask(house, one, clock, _without_alike(house, waiting, listed, clock(), done), done)
+            _look_for(house, one, clock, done)
         elif one.transport == "handover":
             _cannot_ask(house, one, clock() - timedelta(days=days), done)
     _own_files(house, {one.unit_id for one in chosen if one.transport == "files"}, clock, done)
@@ -135,6 +149,39 @@ def _ask(house: House, account: Account, clock: TimeSource, waiting: Copies, don
             failures += 1
             seen = [Seen(one, "asking", error.sentence) for one in items]
         _keep(house, delivery, seen, clock(), done)
+
+
+def _look_for(house: House, account: Account, clock: TimeSource, done: Reconciled) -> None:
+    """What was found gone of late: there again, it is written down, told, and dealt with by the order over it."""
+    with read_scope(house.engine) as session:
+        rows = fetch(session, _LOST, account=account.id, since=clock() - timedelta(days=LOST_DAYS))
+    lost: dict[int, tuple[Delivery, list[Item]]] = {}
+    for delivery, item in rows:
+        lost.setdefault(delivery.id, (delivery, []))[1].append(item)
+    try:
+        transport, credential = standing.asker(house, account, clock) if lost else (None, None)
+        for delivery, items in lost.values():
+            there = standing.read(transport, credential, delivery, items) if credential else ""
+            back = [one for one in items if isinstance(there, dict) and _is_live(there.get(one.position))]
+            if back:
+                _keep_back(house, back, clock(), done)
+    except ChannelError as error:
+        log.info("%s: what was found gone is looked for the next night: %s", account.key, error)
+
+
+def _is_live(there: Standing | None) -> bool:
+    return there is not None and there.state == "live"
+
+
+def _keep_back(house: House, back: Sequence[Item], now: datetime, done: Reconciled) -> None:
+    with session_scope(house.engine) as session:
+        for one in back:
+            item = session.get_one(Item, one.id)
+            words = came_back(session, item, now)
+            if item.fate != "removed":
+                _is_new(session, Seen(item, "as_it_should"), item.account_id, now)
+            done.counts["back"] += 1
+            done.told += [words] if words else []
 
 
 def _take_stock(

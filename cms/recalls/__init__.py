@@ -29,7 +29,8 @@ from cms.recalls.ordering import (
     signed,
     start,
 )
-from cms.recalls.reissuing import AWAITED, Again, again_of, state_words
+from cms.recalls.reappearing import came_back
+from cms.recalls.reissuing import ABSENT, AWAITED, Again, again_of, state_words
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
     end_attempts,
@@ -66,6 +67,7 @@ from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES, REMEDY_STEPS, 
 from cms.recalls.watching import alarm_late, story, unsettled
 
 __all__ = [
+    "ABSENT",
     "ACTION_NAMES",
     "AWAITED",
     "FLYING",
@@ -90,6 +92,7 @@ __all__ = [
     "approve",
     "by_hand",
     "called",
+    "came_back",
     "cannot_be_done",
     "change_size",
     "check_order",

@@ -25,8 +25,12 @@ ACTION_NAMES: Mapping[str, str] = {
     "by_hand": "人工到后台处理",
     "expire": "标明已解除",
     "wait": "等发送有结果再处置",
+    "watch": "平台上已不见，盯着",
     "none": "不用处置",
 }
+WATCH = "watch"
+"""Of a copy that was found gone from its platform: nothing can be done about it until it comes back."""
+REMOVED = "removed"
 SAME = "same"
 """The rule of a copy a correction does not touch: readers see the same of it before and after."""
 SAME_WORDS = "更正没有改到这个账号上读者看到的文字和图片：不删、不重发，原来那一份照旧。"
@@ -34,7 +38,7 @@ _CLASSES: Mapping[str, frozenset[str]] = {
     "unsent": frozenset({"cancel", "replace"}),
     "flying": frozenset({"wait"}),
     "out": frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire", "none"}),
-    "gone": frozenset({"none"}),
+    "gone": frozenset({"watch", "none"}),
 }
 
 
@@ -72,7 +76,7 @@ def decide(
     the person chose for this channel; it counts where the platform allows it."""
     place = class_of(state)
     if place == "gone":
-        return Action("none")
+        return Action(WATCH if state == REMOVED else "none")
     if place == "unsent":
         return Action("cancel" if kind == "retraction" else "replace")
     if place == "flying":

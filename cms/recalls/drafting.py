@@ -13,15 +13,29 @@ from cms.library.rows import AssetUse
 from cms.matrix import Account
 from cms.people import notify
 from cms.people.mandates import ORDER, check_may
-from cms.recalls.deciding import IN_DOUBT, Action, Change, Kind, allowed_by, change_size, class_of, decide
+from cms.recalls.deciding import (
+    IN_DOUBT,
+    REMOVED,
+    WATCH,
+    Action,
+    Change,
+    Kind,
+    allowed_by,
+    change_size,
+    class_of,
+    decide,
+)
 from cms.recalls.labelling import parted, unlabelled
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
-from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, may_be_out, put_up
+from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, may_be_out, moment, put_up
+from cms.releases.sightings import Sighting
 from cms.review import Policy
 from cms.stories import Revision, Story, origin_of, texts_of
 
 WAITING = (*LIVE_FATES, "waiting")
+REACHED = (*WAITING, REMOVED)
+"""What an order follows: also what was found gone, for a platform may give it back (an appeal)."""
 WAITS = "等批准："
 """What the notice of an order says while nobody has decided."""
 Place = tuple[Item, Delivery, Account]
@@ -125,14 +139,15 @@ def standing(session: Session, story: Story) -> list[Recall]:
 
 
 def places(session: Session, recall: Recall) -> list[Place]:
-    """Every copy of the story that readers have or may yet get; a retraction takes local versions along."""
+    """Every copy of the story that readers have, may yet get, or may get back; a retraction takes
+    local versions along."""
     story = session.get_one(Story, recall.origin_id)
     whose = Item.story_id == story.id
     if recall.kind == "retraction" and story.origin_id is None:
         whose = Item.origin_id == story.id
     query = (
         select(Item, Delivery, Account)
-        .where(Item.delivery_id == Delivery.id, Item.account_id == Account.id, col(Item.fate).in_(WAITING), whose)
+        .where(Item.delivery_id == Delivery.id, Item.account_id == Account.id, col(Item.fate).in_(REACHED), whose)
         .order_by(col(Item.id))
     )
     found = [(item, delivery, account) for item, delivery, account in session.exec(query)]
@@ -151,7 +166,7 @@ def plan_missing(session: Session, recall: Recall, now: datetime, release: Relea
     """A remedy for every copy that has none of this recall yet, with what goes out instead of it."""
     known = set(session.exec(select(Remedy.item_id).where(Remedy.recall_id == recall.id)))
     found = places(session, recall)
-    shown = {account.id for item, _, account in found if item.fate != "waiting"}
+    shown = {account.id for item, _, account in found if item.fate not in ("waiting", REMOVED)}
     missing = [place for place in found if place[0].id not in known]
     made, replaced = _plan(session, recall, missing, now), {}
     for place, remedy in zip(missing, made, strict=True):
@@ -175,6 +190,7 @@ def _plan(session: Session, recall: Recall, places: Sequence[Place], now: dateti
             Remedy(
                 recall_id=recall.id, item_id=item.id, delivery_id=delivery.id, account_id=account.id,
                 action=action.name, rule=action.rule, costs=dict(action.costs), changed_at=utc(now),
+                reason=gone_words(session, item) if action.name == WATCH else "",
             )
         )  # fmt: skip
     session.add_all(made)
@@ -212,6 +228,13 @@ def state_of(session: Session, item: Item, delivery: Delivery) -> str:
     if delivery.state == "held" and may_be_out(session, delivery):
         return IN_DOUBT
     return delivery.state
+
+
+def gone_words(session: Session, item: Item) -> str:
+    """Since when a copy is known not to be on its platform any more."""
+    query = select(Sighting.since).where(Sighting.item_id == item.id, col(Sighting.kind).in_(("removed", "gone")))
+    since = session.exec(query).first() or session.get_one(Delivery, item.delivery_id).changed_at
+    return f"平台上已不见，{moment(since)} 发现"
 
 
 def _is_published(item: Item) -> bool:
@@ -323,7 +346,7 @@ def needs_rendition(session: Session, recall: Recall) -> list[Remedy]:
 def check_order(session: Session, story: Story, prefer: Mapping[str, str]) -> None:
     """RecallError when a correction of ``story`` makes no sense now, before anything of it is saved."""
     _check_free(session, story, "correction")
-    query = select(Account).where(Item.account_id == Account.id, Item.story_id == story.id, col(Item.fate).in_(WAITING))
+    query = select(Account).where(Item.account_id == Account.id, Item.story_id == story.id, col(Item.fate).in_(REACHED))
     accounts = list(session.exec(query))
     if not accounts:
         raise RecallError(f"稿件“{story.headline}”还没有发到任何账号，不用更正：直接改稿、排发布就行。")

@@ -9,9 +9,11 @@ from cms import audit
 from cms.db import ask
 from cms.matrix import Account
 from cms.people import notify
+from cms.recalls.deciding import WATCH
+from cms.recalls.reappearing import came_back, reopen
 from cms.recalls.settling import hand
 from cms.recalls.steps import step
-from cms.releases import Recall, Remedy, RemedyCheck
+from cms.releases import Item, Recall, Remedy, RemedyCheck
 from cms.releases.recheck import forget_checks
 
 ACTOR = "pipeline"
@@ -31,6 +33,9 @@ def settle_check(session: Session, check: RemedyCheck, outcome: str, note: str, 
     remedy = session.get_one(Remedy, check.remedy_id)
     detail = {"recall": remedy.recall_id, "outcome": outcome, "note": note}
     audit.record(session, ACTOR, "remedy.check", f"remedy:{remedy.id}", detail, now)
+    if outcome == "there_again" and remedy.action == WATCH:
+        came_back(session, session.get_one(Item, remedy.item_id), now)
+        return session.get_one(Remedy, remedy.id)
     if outcome == "there_again":
         return _again(session, remedy, note, now)
     if outcome == "altered":
@@ -44,10 +49,7 @@ def _again(session: Session, remedy: Remedy, note: str, now: datetime) -> Remedy
     times = len(session.exec(query).all())
     forget_checks(session, remedy)
     recall = session.get_one(Recall, remedy.recall_id)
-    if recall.state == "settled":
-        recall.state, recall.settled_at = "approved", None
-        session.add(recall)
-        audit.record(session, ACTOR, "recall.reopen", f"recall:{recall.id}", {"remedy": remedy.id}, now)
+    reopen(session, recall, remedy, now)
     remedy = step(session, remedy, "arm", actor=ACTOR, now=now, next_at=now, ended_at=None)
     if times > 1:
         return hand(session, remedy, f"{TWICE}{note}", now)

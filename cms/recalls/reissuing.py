@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cms.matrix import Account
+from cms.recalls.deciding import WATCH
 from cms.recalls.settling import REISSUED
 from cms.recalls.steps import REMEDY_STATES
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Receipt, Remedy, moment
@@ -14,6 +15,7 @@ from cms.releases.quota import Room, room_at
 from cms.stories import Story
 
 AWAITED = "等重发"
+ABSENT = "平台上已不见"
 SEEN = ("published", "amended")
 
 
@@ -46,6 +48,8 @@ def again_of(session: Session, remedy: Remedy) -> Again | None:
 
 def state_words(remedy: Remedy, again: Again | None) -> str:
     """How far a copy is: not dealt with while its readers have neither the old one nor the new one."""
+    if remedy.action == WATCH and remedy.state == "done":
+        return ABSENT
     return AWAITED if again is not None and again.is_open else REMEDY_STATES[remedy.state]
 
 

@@ -13,8 +13,8 @@ from cms.db import ask, enter, fetch, utc
 from cms.matrix import Account
 from cms.people import Person, notify
 from cms.people.duty import login_on_duty
-from cms.recalls.deciding import IN_DOUBT, SAME, SAME_WORDS, WITH_A_PERSON, Action, class_of, still_fits
-from cms.recalls.drafting import Place, action_for, corrected, keeps, rest_of_push, state_of
+from cms.recalls.deciding import IN_DOUBT, REMOVED, SAME, SAME_WORDS, WATCH, WITH_A_PERSON, Action, class_of, still_fits
+from cms.recalls.drafting import Place, action_for, corrected, gone_words, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
 from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, flash, move
@@ -127,8 +127,10 @@ def _in_place_of(session: Session, item: Item) -> Item | None:
 
 
 def _comes_again(remedy: Remedy, item: Item) -> bool:
-    """A copy that was withdrawn and is seen again: it is withdrawn once more."""
-    return remedy.state == "due" and remedy.attempts > 0 and remedy.evidence != "" and item.fate == "withdrawn"
+    """A copy that was withdrawn, or found gone, and is seen again: it is withdrawn once more."""
+    if remedy.state != "due" or not remedy.evidence:
+        return False
+    return (item.fate == "withdrawn" and remedy.attempts > 0) or (item.fate == REMOVED and remedy.action != WATCH)
 
 
 def _decide(session: Session, recall: Recall, remedy: Remedy, place: Place, now: datetime) -> Remedy:
@@ -197,12 +199,22 @@ def _take_back(session: Session, recall: Recall, remedy: Remedy, delivery: Deliv
 
 def _over(session: Session, recall: Recall, remedy: Remedy, item: Item, now: datetime) -> Remedy:
     """No reader has the copy any more. Taken back by us: what replaces it may go out; else nothing does by itself."""
+    if item.fate == REMOVED:
+        return _watch(session, remedy, item, now)
     if item.fate in ("withdrawn", "superseded") and remedy.replacement_id is not None:
         return finish(session, remedy, now, "这一份已经不在了")
     drop_replacement(session, remedy.replacement_id, "原来那一份没有发出，或已不在平台上", now)
     remedy = step(session, remedy, "drop", actor=ACTOR, now=now, ended_at=now, evidence=f"原投递{item.fate}")
     settle(session, recall, now)
     return remedy
+
+
+def _watch(session: Session, remedy: Remedy, item: Item, now: datetime) -> Remedy:
+    """It was found gone: there is nothing to take away, and it is looked for should it come back."""
+    drop_replacement(session, remedy.replacement_id, "原来那一份已不在平台上", now)
+    if remedy.action != WATCH and remedy.state in ("due", "by_hand"):
+        remedy = step(session, remedy, "decide", actor=ACTOR, now=now, action=WATCH, rule="", costs={})
+    return finish(session, remedy, now, gone_words(session, item))
 
 
 def finish(session: Session, remedy: Remedy, now: datetime, evidence: str, actor: str = ACTOR) -> Remedy:

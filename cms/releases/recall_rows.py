@@ -48,7 +48,8 @@ class Remedy(Row, table=True):
 
     ``action``: amend (in place), withdraw, reissue (withdraw, then ``replacement_id`` goes out), replace (unsent: the
     replacement goes instead), cancel (unsent, nothing goes), remark (said under it), by_hand (a person does it in the
-    platform's console), expire (the page says 已解除), wait (in flight: decided when it has settled), none.
+    platform's console), expire (the page says 已解除), wait (in flight: decided when it has settled), watch
+    (found gone from the platform: dealt with should it come back), none.
     ``state``: planned → due → acting → done, failed or by_hand; unknown (asked about); off (not needed any more).
     ``rule`` names the platform's dated rule it rests on, ``costs`` the calls it takes. ``rendition_hash`` and
     ``sealed_set_id``: the signed bytes an amendment puts in place. ``evidence``: what was seen afterwards.

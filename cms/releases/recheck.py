@@ -15,8 +15,8 @@ from cms.releases.recall_rows import Recall, Remedy, RemedyCheck
 
 AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 """So long after a remedy ended it is looked at again."""
-LEAVES_A_COPY = frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire"})
-"""What is done about a copy readers could see; what was never out needs no later look."""
+LEAVES_A_COPY = frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire", "watch"})
+"""What is done about a copy readers could see, or may see again; what was never out needs no later look."""
 OUTCOME_NAMES = {
     "as_it_should": "如所应是",
     "there_again": "又出现了",

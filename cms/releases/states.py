@@ -81,6 +81,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "supersede": ("被新版取代", _to("superseded", *_EARLY, "held", "handed_over", "published", "amended")),
     "amend": ("更正", _to("amended", "published", "amended")),
     "remove": ("被平台删除", _to("removed", "published", "amended")),
+    "reappear": ("又出现在平台上", _to("published", "removed")),
     "withdraw": (
         "下架",
         _to("withdrawing", "published", "amended", "handed_over", "held", "withdraw_failed"),

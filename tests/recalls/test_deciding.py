@@ -48,12 +48,9 @@ def test_what_is_under_way_is_settled_first(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", GONE)
-def test_what_is_gone_needs_nothing(state: str) -> None:
-    assert (
-        decide("retraction", state, ALL, 0, Change())
-        == decide("correction", state, ALL, 0, Change(5))
-        == Action("none")
-    )
+def test_what_is_gone_needs_nothing_but_what_may_come_back(state: str) -> None:
+    wanted = Action("watch" if state == "removed" else "none")
+    assert decide("retraction", state, ALL, 0, Change()) == decide("correction", state, ALL, 0, Change(5)) == wanted
 
 
 CASES: list[tuple[Any, int, int, str, Action]] = [

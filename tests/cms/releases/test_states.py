@@ -91,9 +91,12 @@ def test_every_state_that_waits_can_be_held_with_a_reason() -> None:
 
 def test_only_a_person_sends_again_what_is_over() -> None:
     """And only what failed or was removed: what was cancelled, replaced or withdrawn stays so. What went into a push
-    returns from it."""
-    roads = {(before, event) for before, event in TRANSITIONS if before in GONE}
+    returns from it; what the platform took away may be seen again without anybody's sending it."""
+    roads = {(before, event) for before, event in TRANSITIONS if before in GONE and event != "reappear"}
     assert roads == {("failed", "resend"), ("removed", "resend"), ("composed", "give_back")}
+    assert {key: to for key, to in TRANSITIONS.items() if key[1] == "reappear"} == {
+        ("removed", "reappear"): "published"
+    }
 
 
 def test_only_a_signature_or_what_was_signed_before_leads_to_sending() -> None:
