@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from channels import canonical
 from channels.contract import AccountError, CannotError, ChannelError, LaterError, UnknownOutcome
 from channels.transport import Amends, Credential, QuotaError, Reads, Remarks, Sent, SentItem, Transport
 from channels.values import Profile
@@ -90,12 +90,13 @@ class Act:
         }
         name = STEPS[self.remedy.action]
         again = self.remedy.state in ("acting", "unknown")
-        if not self._announce(name):
+        is_promised = self._was_promised(name)
+        if not self._announce(name, is_asked=not is_promised):
             return
         crash.point("remedy.announced")
         try:
             evidence = self._seen_gone() if again and name == "withdraw" else ""
-            if not evidence and not self._was_promised(name):
+            if not evidence and not is_promised:
                 evidence = steps[name]()
                 crash.point("remedy.answered")
             if name == "withdraw" and self._is_still_seen(evidence):
@@ -112,11 +113,12 @@ class Act:
     def _step(self, session: Session, event: str, reason: str = "", **changes: Any) -> None:
         self.remedy = recalls.step(session, self.remedy, event, actor=ACTOR, now=self.clock(), reason=reason, **changes)
 
-    def _announce(self, name: str) -> bool:
-        """The intent, before the platform is called; False when three workers in a row died of it (F28)."""
+    def _announce(self, name: str, *, is_asked: bool) -> bool:
+        """The intent, before the platform is called; False when three workers in a row died of it (F28). ``is_asked``:
+        it is asked to do something, not only looked at: only what is asked is an attempt."""
         now = self.clock()
         with session_scope(self.house.engine) as session:
-            item, delivery, _ = recalls.place_of(session, self.remedy)
+            _, delivery, _ = recalls.place_of(session, self.remedy)
             recalls.end_attempts(session, self.remedy, name, "died", now)
             if self._deaths(session, name) >= DEADLY:
                 self._hand(session, delivery, outcome.POISON)
@@ -124,9 +126,9 @@ class Act:
             if name == "withdraw" and delivery.state in ONE_PIECE and self._is_last(session, delivery):
                 delivery = releases.move(session, delivery, "withdraw", actor=ACTOR, now=now)
             self._step(session, "begin", attempts=self.remedy.attempts + 1, next_at=None)
-            asked = {"remote": delivery.remote_id, "item": item.remote_id, "position": item.position}
-            request = self.remedy.rendition_hash if name == "amend" else canonical.digest(asked)
-            ledger.begin_attempt(session, delivery, name, request, self.owner, now)
+            if is_asked:
+                request = recalls.request_of(session, self.remedy, name)
+                ledger.begin_attempt(session, delivery, name, request, self.owner, now)
         return True
 
     def _is_last(self, session: Session, delivery: Delivery) -> bool:
@@ -135,9 +137,14 @@ class Act:
 
     def _deaths(self, session: Session, name: str) -> int:
         """How many of the last attempts their workers died of."""
-        query = select(Attempt.outcome).where(Attempt.delivery_id == self.remedy.delivery_id, Attempt.step == name)
-        last = list(session.exec(query.order_by(col(Attempt.id).desc()).limit(DEADLY)))
-        return sum(one == "died" for one in last)
+        last = session.exec(self._tried(session, name).limit(DEADLY))
+        return sum(one.outcome == "died" for one in last)
+
+    def _tried(self, session: Session, name: str) -> SelectOfScalar[Attempt]:
+        """The attempts at this very copy, the newest first: one delivery may carry several stories."""
+        asked = recalls.request_of(session, self.remedy, name)
+        query = select(Attempt).where(Attempt.delivery_id == self.remedy.delivery_id, Attempt.step == name)
+        return query.where(Attempt.request_hash == asked).order_by(col(Attempt.id).desc())
 
     def _keep(self, name: str, evidence: str) -> None:
         now = self.clock()
@@ -191,11 +198,11 @@ class Act:
 
     def _was_promised(self, name: str) -> bool:
         """Whether the platform said so a moment ago: then it is only looked at, not asked for again."""
-        query = select(Attempt.outcome, Attempt.ended_at).where(Attempt.delivery_id == self.remedy.delivery_id)
-        query = query.where(Attempt.step == name, Attempt.outcome == PROMISED, col(Attempt.ended_at).is_not(None))
         with read_scope(self.house.engine) as session:
-            last = session.exec(query.order_by(col(Attempt.id)).limit(1)).first()
-        return last is not None and last[1] is not None and self.clock() - last[1] < LATE
+            last = session.exec(self._tried(session, name).limit(1)).first()
+        if last is None or last.outcome != PROMISED or last.ended_at is None:
+            return False
+        return self.clock() - last.ended_at < LATE
 
     def _wait_for_it(self, name: str) -> None:
         now = self.clock()

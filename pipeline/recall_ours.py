@@ -80,7 +80,7 @@ def _announce(house: House, claim: Claim, due: Sequence[Remedy], now: datetime) 
             acting.append(
                 recalls.step(session, remedy, "begin", actor=ACTOR, now=now, attempts=remedy.attempts + 1, next_at=None)
             )
-            request = remedy.rendition_hash or delivery.rendition_hash
+            request = recalls.request_of(session, remedy, remedy.action)
             ledger.begin_attempt(session, delivery, remedy.action, request, claim.owner, now)
             sending.append(delivery)
     return acting, sending

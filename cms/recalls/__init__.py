@@ -44,6 +44,7 @@ from cms.recalls.settling import (
     put_in_place,
     receive,
     refresh,
+    request_of,
     settle,
     settle_reissued,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "refresh",
     "reject",
     "releases_of",
+    "request_of",
     "rule_of",
     "sealed_of",
     "seen_by",

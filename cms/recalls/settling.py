@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from channels import canonical
 from cms import audit
 from cms.db import ask, enter, fetch, utc
 from cms.matrix import Account
@@ -40,6 +41,7 @@ _ATTEMPTS = Attempt.__table__.c  # type: ignore[attr-defined]
 _END = (
     update(Attempt.__table__)  # type: ignore[attr-defined]
     .where(_ATTEMPTS.delivery_id == bindparam("number"), _ATTEMPTS.step == bindparam("name"))
+    .where(_ATTEMPTS.request_hash == bindparam("asked"))
     .where(_ATTEMPTS.ended_at.is_(None))
     .values(ended_at=bindparam("end"), outcome=bindparam("what"))
 )
@@ -321,8 +323,17 @@ def receive(
 
 
 def end_attempts(session: Session, remedy: Remedy, step_name: str, outcome: str, now: datetime) -> None:
-    """What became of the open attempts of a remedy's copy."""
-    ask(session, _END, number=remedy.delivery_id, name=step_name, end=utc(now), what=outcome)
+    """What became of the open attempts at a remedy's copy; those at another story of its delivery stay open."""
+    asked = request_of(session, remedy, step_name)
+    ask(session, _END, number=remedy.delivery_id, name=step_name, asked=asked, end=utc(now), what=outcome)
+
+
+def request_of(session: Session, remedy: Remedy, step_name: str) -> str:
+    """What is asked for one copy, as its attempts name it: the bytes put in place, or which story of the delivery."""
+    if step_name == "amend":
+        return remedy.rendition_hash
+    item, delivery, _ = place_of(session, remedy)
+    return canonical.digest({"remote": delivery.remote_id, "item": item.remote_id, "position": item.position})
 
 
 def is_with_a_person(delivery: Delivery) -> bool:

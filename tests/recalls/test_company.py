@@ -9,7 +9,7 @@ from sqlmodel import select
 from channels.making.sandbox import Fault
 from cms import recalls, releases, review
 from cms.db import read_scope, session_scope
-from cms.releases import Delivery, Recall, Release
+from cms.releases import Attempt, Delivery, Recall, Release
 from cms.stories import Story
 from pipeline import ledger, press
 from pipeline import recalls as called
@@ -205,3 +205,25 @@ def local_version(world: World) -> None:
         target, due = releases.parse_target("unit=chengdu channel=wechat"), world.now + timedelta(hours=1)
         number = releases.plan(session, chosen, target, due, "editor", review.REHEARSAL, now=world.now).id
     sign(world.house, number)
+
+
+@pytest.mark.proves("I3")
+def test_two_stories_of_one_publication_are_taken_back_each_by_its_own_calls(pushed: Path, tmp_path: Path) -> None:
+    """The platform says yes and takes a quarter of an hour: what it promised about the one story is not taken for a
+    promise about the other, and no attempt stands in the ledger for a call that was not made."""
+    late = Fault("delete_late", method="freepublish/delete")
+    world = build(pushed, tmp_path / "w", ("wechat",), late)
+    world.run(hours=2)
+    began = world.now
+    numbers = [w.retract(world, slug) for slug in ("story-a", "story-b")]
+    while world.now < began + timedelta(hours=1):
+        world.run(hours=0.05)
+    for number in numbers:
+        assert {one.state for one in w.remedies(world, number).values()} == {"done"}
+        assert all(one.ended_at - began < timedelta(minutes=40) for one in w.remedies(world, number).values())
+    with read_scope(world.house.engine) as session:
+        tried = list(session.exec(select(Attempt).where(Attempt.step == "withdraw").order_by(Attempt.id)))
+    asked = [call for call in world.sandboxes.book.calls() if call[2] == "freepublish/delete"]
+    assert len(tried) == len(asked) == 4  # two stories on two accounts
+    assert {one.outcome for one in tried} == {"promised"}
+    assert world.breaches() == []
