@@ -135,10 +135,17 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
     )
     leave_word(folder, said, alone=not brings_text)
     crash.point("remedy.announced")
-    reason = f"{words}。" if not was_handed else f"这一份在代发人手里：没发的不要再发，已发的{words}。"
+    reason = f"{words}。" if not was_handed else f"这一份在代发人手里：{_unposted(remedy)}；已经发了的，{words}。"
     with session_scope(house.engine) as session:
         recalls.hand(session, remedy, reason, now)
     crash.point("remedy.kept")
+
+
+def _unposted(remedy: Remedy) -> str:
+    """What is done about a package that nobody posted yet."""
+    if remedy.replacement_id is None:
+        return "还没有发的不要再发"
+    return "还没有发的，旧的不要再发，登记“从来没有发过”，更正版马上作为新的代发包交来，改发那一份"
 
 
 def _changes(house: House, remedy: Remedy, item: Item, delivery: Delivery) -> str:
@@ -165,7 +172,7 @@ def _instructions(
         f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
         f"给读者的说明：{recall.notice}",
         f"文章地址：{item.address or '（还没有登记）'}",
-        "代发包若还没有发布：不要再发旧的。" if was_handed else "",
+        f"{_unposted(remedy)}。" if was_handed else "",
         f"要做的：{words}。",
         f"由谁做：{person}。",
         f"只改这几个字：{changes}。别处不动；改好的样子在本文件夹里，可以对照。" if changes else "",

@@ -109,6 +109,11 @@ def class_of(state: str) -> str:
     return "out" if state in OUT or state == WITH_A_PERSON else "gone"
 
 
+def may_go_instead(action: str, state: str) -> bool:
+    """Whether a person who was to post the copy posts the corrected one instead, should they not have posted yet."""
+    return action == "by_hand" and state == WITH_A_PERSON
+
+
 def is_remark(rule: str) -> bool:
     """Whether a person only says something under the copy, whose text stays as it is."""
     return rule.endswith(".comment")

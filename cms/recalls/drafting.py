@@ -24,6 +24,7 @@ from cms.recalls.deciding import (
     change_size,
     class_of,
     decide,
+    may_go_instead,
 )
 from cms.recalls.labelling import parted, unlabelled
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
@@ -174,7 +175,8 @@ def plan_missing(session: Session, recall: Recall, now: datetime, release: Relea
         new = None if is_spare else _instead(session, recall, remedy, place, release, now)
         if new is not None:
             remedy.replacement_id = new.id
-            replaced[remedy.delivery_id] = new.id
+            if remedy.action != "by_hand":  # else the old one may be out already, and nothing takes its place
+                replaced[remedy.delivery_id] = new.id
             session.add(remedy)
     follow_new_leads(session, replaced)
     session.flush()
@@ -302,9 +304,11 @@ def _instead(
     item, delivery, _ = place
     if recall.kind == "retraction":
         return rest_of_push(session, recall, item, delivery, now) if remedy.action == "cancel" else None
-    if remedy.action not in ("replace", "wait", "reissue"):
+    is_with_a_person = may_go_instead(remedy.action, delivery.state)
+    if remedy.action not in ("replace", "wait", "reissue") and not is_with_a_person:
         return None
-    return corrected(session, recall, item, delivery, release, now, whole=remedy.action == "replace")
+    whole = remedy.action == "replace" or is_with_a_person
+    return corrected(session, recall, item, delivery, release, now, whole=whole)
 
 
 def corrected(

@@ -178,8 +178,8 @@ def done_by_hand(
     address: str = "",
     was_posted: bool = True,
 ) -> Remedy:
-    """A person did in the platform's console what we could not. ``was_posted`` False: they had never posted it, and
-    will not. ``address``: where the corrected copy is now, when that changed."""
+    """A person did in the platform's console what we could not. ``was_posted`` False: they had never posted it; what
+    a correction brings is handed over to them instead, after a retraction nothing is. ``address``: where the corrected copy is now, when that changed."""
     name = _check_hands(session, remedy, by)
     if not note.strip():
         raise RecallError("请写明做了什么、看到什么，用 --note 写一句。")
@@ -191,7 +191,7 @@ def done_by_hand(
     recall = session.get_one(Recall, remedy.recall_id)
     said = note.strip()
     if not was_posted:
-        _never_out(session, delivery, by, said, now)
+        _never_out(session, remedy, delivery, by, said, now)
     elif recall.kind == "retraction" or remedy.action in ("withdraw", "reissue"):
         gone(session, remedy, now, actor=by, reason=said)
         receive(session, remedy, "withdrawn", now, note=f"人工处置（{name}）：{said}", verified=False)
@@ -199,6 +199,11 @@ def done_by_hand(
         _check_address(address)
         put_in_place(session, remedy, now, verified=False, actor=by, address=address)
         receive(session, remedy, "amended", now, note=f"人工处置（{name}）：{said}", verified=False)
+    if was_posted and remedy.action == "by_hand" and remedy.replacement_id is not None:
+        drop_replacement(session, remedy.replacement_id, "旧的一份已经发布，在原处更正", now)
+        remedy.replacement_id = None
+        session.add(remedy)
+        session.flush()
     return finish(session, remedy, now, f"{name}：{said}", actor=by)
 
 
@@ -219,10 +224,11 @@ def once_more(session: Session, remedy: Remedy, by: str, now: datetime) -> Remed
     return refresh(session, again, now)
 
 
-def _never_out(session: Session, delivery: Delivery, by: str, said: str, now: datetime) -> None:
+def _never_out(session: Session, remedy: Remedy, delivery: Delivery, by: str, said: str, now: datetime) -> None:
     if delivery.state not in ("handed_over", "held"):
         raise RecallError("这一份已经发布过，不能登记为没有发布；已删除请不要写 --not-posted。")
-    move(session, delivery, "cancel", actor=by, now=now, reason=said, lease_owner="", lease_until=None, next_at=None)
+    event = "cancel" if remedy.replacement_id is None else "supersede"
+    move(session, delivery, event, actor=by, now=now, reason=said, lease_owner="", lease_until=None, next_at=None)
 
 
 def _check_address(address: str) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from cms.matrix import Account
 from cms.recalls.deciding import WATCH
-from cms.recalls.settling import REISSUED
+from cms.recalls.settling import GOES_AGAIN, REISSUED
 from cms.recalls.steps import REMEDY_STATES
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Receipt, Remedy, moment
 from cms.releases.quota import Room, room_at
@@ -39,8 +39,10 @@ def again_of(session: Session, remedy: Remedy) -> Again | None:
     mine = Item.story_id == session.get_one(Item, remedy.item_id).story_id
     query = select(Item.address).where(Item.delivery_id == made.id, Item.address != "").order_by(col(Item.position))
     address = session.exec(query.where(mine) if recall.kind == "correction" else query).first() or ""
-    is_open = remedy.state == "done" and remedy.action == "reissue" and made.state not in REISSUED
-    words = f"{what}（投递码 {made.key[:8]}）{_told(session, made, is_cleared=remedy.state == 'done')}"
+    is_open = remedy.state == "done" and remedy.action in GOES_AGAIN and made.state not in REISSUED
+    before = "登记“从来没有发过”，就交代发人改发这一份" if remedy.action == "by_hand" else "等旧的一份处置完再发"
+    told = _told(session, made) if remedy.state == "done" or made.state in SEEN or made.state in REISSUED else before
+    words = f"{what}（投递码 {made.key[:8]}）{told}"
     if made.state in SEEN and not address:
         return Again(f"{words}，平台没有给出地址，请到账号里看", "", is_open)
     return Again(words, address if made.state in SEEN else "", is_open)
@@ -53,7 +55,7 @@ def state_words(remedy: Remedy, again: Again | None) -> str:
     return AWAITED if again is not None and again.is_open else REMEDY_STATES[remedy.state]
 
 
-def _told(session: Session, made: Delivery, *, is_cleared: bool) -> str:
+def _told(session: Session, made: Delivery) -> str:
     if made.state in SEEN:
         query = select(Receipt.at).where(Receipt.delivery_id == made.id, Receipt.state == "published")
         at = session.exec(query.order_by(col(Receipt.id).desc()).limit(1)).first()
@@ -65,7 +67,7 @@ def _told(session: Session, made: Delivery, *, is_cleared: bool) -> str:
     if made.state == "failed":
         return f"没有发出去{reason}，请人决定是否再发"
     then = f"，{moment(made.next_at)} 再试" if made.next_at else f"，{moment(made.due_at)} 起可发"
-    return f"{name}{reason}{then}" if is_cleared else "等旧的一份处置完再发"
+    return f"{name}{reason}{then}"
 
 
 def gaps(session: Session, recall: Recall, now: datetime) -> dict[tuple[str, str], str]:

@@ -14,7 +14,18 @@ from cms.db import ask, enter, fetch, utc
 from cms.matrix import Account
 from cms.people import Person, notify
 from cms.people.duty import login_on_duty
-from cms.recalls.deciding import IN_DOUBT, REMOVED, SAME, SAME_WORDS, WATCH, WITH_A_PERSON, Action, class_of, still_fits
+from cms.recalls.deciding import (
+    IN_DOUBT,
+    REMOVED,
+    SAME,
+    SAME_WORDS,
+    WATCH,
+    WITH_A_PERSON,
+    Action,
+    class_of,
+    may_go_instead,
+    still_fits,
+)
 from cms.recalls.drafting import Place, action_for, corrected, gone_words, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
@@ -53,10 +64,16 @@ _IS_OPEN = (
 REISSUED = GONE - {"failed"} | {"published", "amended", "withdrawing", "withdraw_failed"}
 """Where a delivery that went out instead of a copy is when nothing of it is outstanding any more: readers had it, or a
 person decided that it is not needed."""
+GOES_AGAIN = ("reissue", "by_hand")
+"""What is done about a copy in whose place readers get another one later: an order is not through before they have."""
 _IS_OUTSTANDING = (
     select(Remedy.id)
-    .where(Remedy.recall_id == bindparam("recall"), Remedy.state == "done", Remedy.action == "reissue")
-    .where(Remedy.replacement_id == Delivery.id, col(Delivery.state).not_in(sorted(REISSUED)))
+    .where(Remedy.recall_id == bindparam("recall"), Remedy.state == "done")
+    .where(
+        col(Remedy.action).in_(GOES_AGAIN),
+        Remedy.replacement_id == Delivery.id,
+        col(Delivery.state).not_in(sorted(REISSUED)),
+    )
     .limit(1)
 )
 _REST = select(Item.id).where(Item.delivery_id == bindparam("delivery"), col(Item.fate).not_in(sorted(GONE))).limit(1)
@@ -168,7 +185,7 @@ def _fit_replacement(
     if recall.kind == "retraction":
         wanted = [str(slug) for slug, _ in delivery.stories if slug != _slug(session, item)]
         wanted = wanted if remedy.action == "cancel" else []
-    elif remedy.action == "replace":
+    elif remedy.action == "replace" or may_go_instead(remedy.action, delivery.state):
         wanted = [str(slug) for slug, _ in delivery.stories]
     else:
         wanted = [_slug(session, item)] if remedy.action in ("reissue", "wait") else []
@@ -180,7 +197,8 @@ def _fit_replacement(
     if wanted and recall.kind == "retraction":
         made = rest_of_push(session, recall, item, delivery, now)
     elif wanted:
-        made = corrected(session, recall, item, delivery, None, now, whole=remedy.action == "replace")
+        whole = remedy.action == "replace" or may_go_instead(remedy.action, delivery.state)
+        made = corrected(session, recall, item, delivery, None, now, whole=whole)
     if made is not None:
         words = f"投递 {made.key[:8]} 要重新签发才会发出：发布单 {made.release_id}（yigao sign {made.release_id}）。"
         notify(session, f"recall:{recall.id}", words, now)

@@ -42,7 +42,7 @@ def _see_to(stage: Stage, remedy: Remedy) -> Done | None:
     what = "平台后台删除" if is_gone else "平台后台更正"
     if was_posted:
         _in_console(stage, remedy, delivery, item, account, is_gone=is_gone)
-    note = "已在平台后台处理，刷新后核对过" if was_posted else "还没有发，不发了"
+    note = "已在平台后台处理，刷新后核对过" if was_posted else "还没有发，旧的不发了"
     try:
         with session_scope(stage.house.engine) as session:
             row = session.get_one(Remedy, remedy.id)

@@ -15,7 +15,7 @@ from cms.people.duty import NOBODY_WORDS
 from cms.people.notices import NoticeTarget
 from cms.people.roles import CITY, EDITOR, SIGNER
 from cms.people.rows import Contact
-from cms.releases import Recall
+from cms.releases import Delivery, Recall, Remedy, handling, move
 from pipeline import recalls as press
 from pipeline.recall_report import gather
 from tests.ledger.platforms_world import PlatformsWorld, build, prepare
@@ -145,3 +145,49 @@ def test_a_decided_order_is_not_told_as_waiting_any_more(world: PlatformsWorld) 
     assert waiting(number) == []
     again = w.retract(world)
     assert waiting(again) == []
+
+
+def test_who_has_not_posted_yet_posts_the_corrected_one_instead(world: PlatformsWorld) -> None:
+    number = w.correct(world)
+    world.run(hours=0.1)
+    old = w.deliveries(world)["toutiao:chengdu"][0]
+    remedy = w.remedies(world, number)["toutiao:chengdu"]
+    assert "更正版马上作为新的代发包交来" in remedy.reason
+    sheet = (world.house.handover / old.key / "处置说明.txt").read_text(encoding="utf-8")
+    assert "旧的不要再发" in sheet and "改发那一份" in sheet
+    with session_scope(world.house.engine) as session:
+        recalls.done_by_hand(session, session.get_one(Remedy, remedy.id), "yi", "还没发", world.now, "", False)
+    world.run(hours=0.5)
+    old, new = w.deliveries(world)["toutiao:chengdu"]
+    assert (old.state, new.state) == ("superseded", "handed_over")
+    assert new.person and new.deadline
+    said = "".join(one.read_text(encoding="utf-8") for one in (world.house.handover / new.key).rglob("*.html"))
+    assert w.CORRECTED in said
+    (line,) = [one for one in w.lines(world, number) if one.account == "toutiao:chengdu"]
+    assert line.remedy_state == recalls.AWAITED
+    rest = w.remedies(world, number)["toutiao:ganzi"]
+    with session_scope(world.house.engine) as session:  # that one was posted, and is put right where it is
+        recalls.done_by_hand(session, session.get_one(Remedy, rest.id), "yi", "改好了", world.now)
+    assert w.deliveries(world)["toutiao:ganzi"][-1].state == "superseded"
+    assert w.recall(world, number).state == "approved"  # readers in Chengdu have neither yet
+    with session_scope(world.house.engine) as session:
+        there = "https://www.toutiao.com/article/7300000000000000001/"
+        handling.adopt(session, session.get_one(Delivery, new.id), [there], "yi", "发好了", world.now)
+    press.watch(world.house, world.now)
+    assert w.recall(world, number).state in ("settled", "closed")
+    assert world.breaches() == []
+
+
+def test_who_will_not_post_it_either_ends_the_order(world: PlatformsWorld) -> None:
+    number = w.correct(world)
+    world.run(hours=0.1)
+    for remedy in w.remedies(world, number).values():
+        with session_scope(world.house.engine) as session:
+            recalls.done_by_hand(session, session.get_one(Remedy, remedy.id), "yi", "还没发", world.now, "", False)
+    world.run(hours=0.5)
+    assert w.recall(world, number).state == "approved"
+    for rows in w.deliveries(world).values():
+        with session_scope(world.house.engine) as session:
+            move(session, session.get_one(Delivery, rows[-1].id), "cancel", actor="yi", now=world.now)
+    press.watch(world.house, world.now)
+    assert w.recall(world, number).state in ("settled", "closed")

@@ -79,7 +79,7 @@ def test_a_correction_follows_every_copy(world: PlatformsWorld) -> None:
     assert "更正过的" in "".join(one.read_text(encoding="utf-8") for one in folder.rglob("*.html"))
     report(world, "toutiao:chengdu", number, "https://toutiao.example/1")
     report(world, "toutiao:ganzi", number)
-    assert {w.by_account(world)[f"toutiao:{unit}"] for unit in ("chengdu", "ganzi")} == {"amended"}
+    assert {w.deliveries(world)[f"toutiao:{unit}"][0].state for unit in ("chengdu", "ganzi")} == {"amended"}
     assert w.items(world, "toutiao:chengdu")[0].address == "https://toutiao.example/1"
     assert w.recall(world, number).state == "settled"
     assert world.breaches() == []
