@@ -77,6 +77,7 @@ class Slot:
     number: int
     due_at: datetime
     state: str
+    unit_id: int | None
 
 
 def sum_of(states: Iterable[str]) -> str:
@@ -143,14 +144,14 @@ def slots(session: Session, since: datetime, until: datetime, scope: Scope, colu
     """The open issues due in [since, until) of columns in scope (the house's own are everybody's)."""
     mine = col(Column.unit_id).is_(None) | scope.over(Column.unit_id)
     query = (
-        select(Issue, Column.title)
+        select(Issue, Column.title, Column.unit_id)
         .where(Issue.column_id == Column.id, Issue.state == "open", mine)
         .where(col(Issue.due_at) >= since, col(Issue.due_at) < until)
         .order_by(col(Issue.due_at), col(Issue.id))
     )
     if column:
         query = query.where(Column.slug == column)
-    return [Slot(one.id, title, one.number, one.due_at, one.state) for one, title in session.exec(query)]
+    return [Slot(one.id, title, one.number, one.due_at, one.state, unit) for one, title, unit in session.exec(query)]
 
 
 def alarm(session: Session, now: datetime) -> int:

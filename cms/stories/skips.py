@@ -25,13 +25,14 @@ FORESEEN = 160
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One issue that is not there. ``at``: when it would have come out, in UTC."""
+    """One issue that is not there. ``at``: when it would have come out, in UTC; ``unit_id``: its column's."""
 
     slug: str
     column: str
     day: date
     at: datetime
     reason: str
+    unit_id: int | None
 
 
 def skip(session: Session, column: Column, days: Iterable[date], reason: str, by: str, now: datetime) -> list[Issue]:
@@ -97,7 +98,7 @@ def skipped(session: Session, since: datetime, until: datetime, scope: Scope, co
 def skipped_of(column: Column) -> list[Skipped]:
     """All that was ever skipped of one column, by day."""
     days = [(date.fromisoformat(said), why) for said, why in sorted(column.skips.items())]
-    return [Skipped(column.slug, column.title, day, moment_on(column, day), why) for day, why in days]
+    return [Skipped(column.slug, column.title, day, moment_on(column, day), why, column.unit_id) for day, why in days]
 
 
 def moment_on(column: Column, day: date) -> datetime:

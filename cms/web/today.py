@@ -21,8 +21,9 @@ from cms.stories import Story
 from cms.web.delivering.words import by_whom, lasted, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
-from cms.web.permits import LIBRARIANS
+from cms.web.permits import LIBRARIANS, WRITERS
 from cms.web.reviewing import reading
+from cms.web.scheduling import owning
 from cms.web.spoken import on_screen
 from cms.web.told import page_of
 
@@ -284,8 +285,7 @@ def _notices(session: Session, shown: set[str]) -> list[Line]:
 def _coming(session: Session) -> Part:
     found = boards.coming(session, scope(), now(), now() + AHEAD)
     lines = [_soon(one) for one in found[: 2 * SHOWN]]
-    if who().writes:
-        lines = [*_issues(session), *lines]
+    lines = [*_issues(session), *lines]
     more = (f"还有 {len(found) - 2 * SHOWN} 张发布单", url_for("delivering.page", tone="wait"))
     if not lines:
         return Part("coming", "接着要发的", _next_issue(session), "24 小时内没有要发的，也没有等人写的一期。")
@@ -294,7 +294,7 @@ def _coming(session: Session) -> Part:
 
 def _next_issue(session: Session) -> list[Line]:
     """Where nothing is due within a day: the next issue of a column that waits for its story."""
-    found = agenda.slots(session, now() + AHEAD, now() + FORESEEN, scope()) if who().writes else []
+    found = _slots(session, now() + AHEAD, now() + FORESEEN)
     return [
         Line(
             f"{one.column} 第 {one.number} 期", f"24 小时内没有要发的。下一期 {day(one.due_at)} 出刊，还没有人写。",
@@ -311,8 +311,13 @@ def _issues(session: Session) -> list[Line]:
             f"{one.column} 第 {one.number} 期", f"{clock_or_day(one.due_at)} 发，尚无稿件。", "写这一期",
             url_for("scheduling.write", number=one.id), "", "wait", "缺稿", is_deed=True,
         )
-        for one in agenda.slots(session, now(), now() + AHEAD, scope())
+        for one in _slots(session, now(), now() + AHEAD)
     ]  # fmt: skip
+
+
+def _slots(session: Session, since: datetime, until: datetime) -> list[agenda.Slot]:
+    """The issues due in [since, until) that who asks may write."""
+    return [one for one in agenda.slots(session, since, until, scope()) if owning.may(WRITERS, one.unit_id)]
 
 
 def _soon(one: boards.Coming) -> Line:

@@ -13,10 +13,11 @@ from PIL import Image
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Person
-from cms.people.roles import ROLES, appointments_of
+from cms.people.roles import ROLES, appointments_of, tree
+from cms.stories import Column
 from cms.web import Desk, create_app
 from cms.web.permits import PERMITS
 from tests.accounts import asks as accounts
@@ -25,7 +26,7 @@ from tests.people import apart, delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in, token_for
 from tests.people.reviews import a_text, review_asks
-from tests.people.things import a_book, a_push, a_release, an_issue, the_column_of
+from tests.people.things import a_book, a_column, a_push, a_release, an_issue, as_said, the_column_of
 
 NOBODY = ""
 WRITE = {"记者", "编辑"}
@@ -150,7 +151,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("scheduling.skip_page", "GET", f"/schedule/columns/{column}/skip", PLAN),
         Ask("scheduling.skip_issues", "POST", f"/schedule/columns/{column}/skip", PLAN, sent={"data": {}}),
         Ask("scheduling.unskip_issue", "POST", f"/schedule/columns/{column}/unskip", PLAN, sent={"data": {}}),
-        Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, of_unit=False, sent={"data": {}}),
+        Ask("scheduling.keep_column", "POST", "/schedule/columns", {*RULE, "签发"}, sent={"data": as_said(column)}),
         Ask("composing.page", "GET", "/pushes", READ, of_unit=False),
         Ask("composing.new", "GET", f"/pushes/new?account={account}", {*RULE, "签发"}),
         Ask("composing.schedule", "POST", "/pushes", {*RULE, "签发"}, sent={"data": {"account": account}}),
@@ -305,6 +306,33 @@ def test_foreign_and_missing_people_answer_alike(app: Flask, people: PeopleDesk)
     assert answers[0].data == answers[1].data
     with session_scope(people.engine) as session:
         assert session.get_one(Person, person).disabled_at is None
+
+
+@pytest.mark.parametrize("owner", ["", "sichuan", "chengdu", "ganzi", "wuhou", "yunnan"])
+def test_a_column_is_changed_where_it_belongs_and_above(app: Flask, people: PeopleDesk, owner: str) -> None:
+    """The house's own ("") are the province's; a prefecture neither takes one nor stops it."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    with read_scope(people.engine) as session:
+        units = tree(session)
+    number = next((one for one, slug, _ in units.rows if slug == owner), None)
+    slug, issue = a_column(people, number)
+    above = {units.slug(one) for one in units.above(units.top if number is None else number)}  # type: ignore[arg-type]
+    for role, (_, unit, _) in itertools.product(("签发", "地市管理员", "省级管理员"), units.rows):
+        client, name = signed_in(app, people, login_of(role, unit)), f"{unit}的{role}改的"
+        sent = as_said(slug, unit=owner or "sichuan" if unit in above else unit, title=name)
+        answers = {
+            client.post("/schedule/columns", data=sent, headers=key()).status_code,
+            client.get(f"/schedule/columns/{slug}/skip").status_code,
+            client.get(f"/schedule/issues/{issue}").status_code,
+        }
+        assert answers == ({303, 200} if unit in above else {404}), (role, unit)
+        shown = client.get("/schedule/columns").text
+        assert (f'id="form-{slug}"' in shown) == (unit in above)
+        assert (f"/schedule/columns/{slug}/skip" in shown) == (unit in above)
+        assert (f'/schedule/issues/{issue}"' in client.get("/schedule?from=2026-11-23").text) == (unit in above)
+        with read_scope(people.engine) as session:
+            kept = session.exec(select(Column).where(Column.slug == slug)).one()
+            assert (kept.title == name) == (unit in above)
 
 
 def test_lists_show_what_is_in_scope_and_nothing_else(app: Flask, people: PeopleDesk) -> None:

@@ -16,12 +16,23 @@ _numbers = itertools.count()
 
 def an_issue(people: PeopleDesk, unit: int) -> int:
     """An open issue of a column of the unit's own."""
+    return a_column(people, unit)[1]
+
+
+def a_column(people: PeopleDesk, unit: int | None) -> tuple[str, int]:
+    """A column of a unit's, None for the house's, by its name; and the number of its open issue."""
     slug = f"lan{next(_numbers)}"
     with session_scope(people.engine) as session:
         column = Column(slug=slug, title="栏目", rhythm=weekly(2), hour=9, opened_at=NOON, unit_id=unit)
         session.add(column)
         session.flush()
-        return open_next_issue(session, column, NOON).id
+        return slug, open_next_issue(session, column, NOON).id
+
+
+def as_said(column: str, **changes: str) -> dict[str, str]:
+    """The form of a column, as its page sends it."""
+    said = {"title": "栏目", "unit": "chengdu", "weekday": "2", "clock": "09:00", "holiday": "keep"}
+    return {"slug": column, **said, **changes}
 
 
 def the_column_of(people: PeopleDesk, issue: int) -> str:

@@ -1,12 +1,14 @@
 """排期: what goes out when, by week, month or list; moving it, and the issues nobody has written yet."""
 
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
+from cms.people.mandates import PLANNERS
 from cms.releases import Release, ReleaseStory
 from cms.releases.moving import MoveError, look, on_the_clock, reschedule
 from cms.stories import StaleError, Story, fill, story_named, workdays
@@ -15,7 +17,8 @@ from cms.web.desk import LARGEST, SHANGHAI, Desk, asked_time
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
-from cms.web.scheduling import calendar, columns, issues, skipping
+from cms.web.permits import WRITERS
+from cms.web.scheduling import calendar, columns, issues, owning, skipping
 from cms.web.scheduling.grid import asked_for, page_of
 
 GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
@@ -36,7 +39,12 @@ def blueprint(desk: Desk) -> Blueprint:
         with read_scope(engine) as session:
             shown = page_of(session, desk, asked, scope(), now())
         return render_template(
-            "scheduling/page.html", shown=shown, asked=asked, may_plan=issues.may_plan(), moment=now()
+            "scheduling/page.html",
+            shown=shown,
+            asked=asked,
+            moment=now(),
+            may_plan=partial(owning.may, PLANNERS),
+            may_write=partial(owning.may, WRITERS),
         )
 
     @scheduling.post("/schedule/look")

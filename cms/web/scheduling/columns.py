@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from cms import audit
 from cms.db import read_scope, session_scope
-from cms.people.roles import CITY, PROVINCE, SIGNER, Tree
+from cms.people.mandates import PLANNERS, STOPPERS
+from cms.people.roles import Tree
 from cms.releases import TargetError, accounts_of, parse_target
 from cms.stories import (
     HOLIDAYS,
@@ -34,10 +35,10 @@ from cms.stories import (
 from cms.stories.rhythm import EVERY, NTHS, WEEKDAYS, rhythm
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
-from cms.web.scheduling.issues import may_plan
+from cms.web.scheduling import owning
 from cms.web.scheduling.skipping import on_weekday
 
-DECIDERS = frozenset({SIGNER, CITY, PROVINCE})
+DECIDERS = STOPPERS
 BAD_SLUG = "栏目代号要用作网址，请用小写字母开头，只写字母、数字和连字符，2 到 30 字，例如 heikeji。"
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,29}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -51,7 +52,8 @@ Shown = str | tuple[str, int] | Answer
 @dataclass(frozen=True, slots=True)
 class Card:
     """One column as its card shows it. ``dues``: when its next issues come out; ``waits``: the open ones, in words;
-    ``skips``: the days ahead it does not come out on, with why."""
+    ``skips``: the days ahead it does not come out on, with why; ``may_change``, ``may_plan``: what who looks at it may
+    do."""
 
     row: Column
     words: str
@@ -59,6 +61,8 @@ class Card:
     unit: str
     waits: str
     skips: tuple[str, ...]
+    may_change: bool
+    may_plan: bool
 
 
 class ColumnError(Exception):
@@ -75,14 +79,13 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
 
     def shown(sentence: str = "", form: Form | None = None, code: int = 200) -> Shown:
         with read_scope(engine) as session:
-            mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
-            rows = list(session.exec(select(Column).where(mine).order_by(Column.slug)))
+            rows = list(session.exec(select(Column).where(owning.seen()).order_by(Column.slug)))
             known = workdays(session)
             cards = [_card(session, one, known) for one in rows]
         page = render_template(
             "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=desk.units(scope()),
             form=form or MultiDict(), sentence=sentence, may_decide=_may_decide(), every=EVERY, nths=NTHS,
-            may_plan=may_plan(), weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
+            weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
         )  # fmt: skip
         return page if code == 200 else (page, code)
 
@@ -113,7 +116,8 @@ def _card(session: Session, column: Column, known: Workdays) -> Card:
     waits = "、".join(f"第 {one.number} 期（{day(one.due_at)}）" for one in open_issues(session, column))
     unit = dict(scope().units).get(column.unit_id or 0, "")
     skips = tuple(f"{on_weekday(one.day)}（{one.reason}）" for one in skipped_of(column) if one.at > now())
-    return Card(column, rhythm_words(column), dues, unit, waits, skips)
+    may_change, may_plan = owning.may(DECIDERS, column.unit_id), owning.may(PLANNERS, column.unit_id)
+    return Card(column, rhythm_words(column), dues, unit, waits, skips, may_change, may_plan)
 
 
 def _said_by(one: Rhythm) -> dict[str, Any]:
@@ -155,6 +159,9 @@ def kept_column(session: Session, form: Form) -> Column:
     slug, title = form.get("slug", "").strip(), form.get("title", "").strip()
     if not _SLUG.fullmatch(slug):
         raise ColumnError(BAD_SLUG, "slug")
+    column = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
+    if column is not None and not owning.is_theirs(column.unit_id):
+        abort(404)
     if not title or len(title) > 30:
         raise ColumnError("请写栏目名称，最长 30 字。", "title")
     said, clock = rhythm_said(form), _CLOCK.fullmatch(form.get("clock", ""))
@@ -168,9 +175,6 @@ def kept_column(session: Session, form: Form) -> Column:
     target = form.get("target", "").strip()
     if target:
         accounts_of(session, [parse_target(target)])
-    column = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
-    if column is not None and not (column.unit_id is None or scope().holds(column.unit_id)):
-        abort(404)
     is_new = column is None
     column = column or Column(slug=slug, title=title, rhythm=said, hour=9, opened_at=now())
     before = _when(column)

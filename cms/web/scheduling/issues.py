@@ -1,14 +1,14 @@
 """One issue of a column that nobody has written yet, at another time; the column's rhythm stays."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
-from cms.people import mandates
 from cms.stories import Column, Issue, IssueError, move_issue, rhythm_words, slot_day, workdays
 from cms.web.desk import SHANGHAI, Desk, asked_time, day
-from cms.web.entrance import now, scope, who
+from cms.web.entrance import now, who
+from cms.web.scheduling import owning
 
 Shown = str | tuple[str, int] | Answer
 BAD_TIME = "看不懂这个时间，请重新选日期和钟点。"
@@ -51,15 +51,9 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
         return redirect(f"{url_for('scheduling.page')}?from={first}", 303)
 
 
-def may_plan() -> bool:
-    """Whether who asks may move what nobody has written yet."""
-    return any(role in mandates.PLANNERS for role, _ in who().held)
-
-
 def issue_of(session: Session, number: int) -> tuple[Issue, Column]:
-    """An issue of a column in scope; 404 for every other."""
-    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
-    query = select(Issue, Column).where(Issue.id == number, Issue.column_id == Column.id, mine)
+    """An issue of a column of theirs; 404 for every other."""
+    query = select(Issue, Column).where(Issue.id == number, Issue.column_id == Column.id, owning.theirs())
     found = session.exec(query).one_or_none()
     if found is None:
         abort(404)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
@@ -12,7 +12,8 @@ from cms.stories import Column, IssueError, comes_out_on, rhythm_words, skip, sk
 from cms.stories.rhythm import WEEKDAYS
 from cms.stories.skips import LONGEST_REASON
 from cms.web.desk import Desk
-from cms.web.entrance import now, scope, who
+from cms.web.entrance import now, who
+from cms.web.scheduling import owning
 
 Shown = str | tuple[str, int] | Answer
 OFFERED = 8
@@ -61,9 +62,8 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
 
 
 def column_of(session: Session, slug: str) -> Column:
-    """A column in scope (the house's own are everybody's); 404 for every other."""
-    mine = col(Column.unit_id).is_(None) | scope().over(Column.unit_id)
-    found = session.exec(select(Column).where(Column.slug == slug, mine)).one_or_none()
+    """A column of theirs; 404 for every other."""
+    found = session.exec(select(Column).where(Column.slug == slug, owning.theirs())).one_or_none()
     if found is None:
         abort(404)
     return found
