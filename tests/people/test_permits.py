@@ -332,7 +332,8 @@ def test_a_column_is_changed_where_it_belongs_and_above(app: Flask, people: Peop
         assert (f'/schedule/issues/{issue}"' in client.get("/schedule?from=2026-11-23").text) == (unit in above)
         with read_scope(people.engine) as session:
             kept = session.exec(select(Column).where(Column.slug == slug)).one()
-            assert (kept.title == name) == (unit in above)
+            assert kept.title == name if unit in above else kept.title != name
+            assert units.slug(units.top if kept.unit_id is None else kept.unit_id) == (owner or "sichuan")
 
 
 def test_lists_show_what_is_in_scope_and_nothing_else(app: Flask, people: PeopleDesk) -> None:

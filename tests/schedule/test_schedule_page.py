@@ -1,6 +1,7 @@
 """排期 in the web: what is shown to whom, moving by script, issues begun from the schedule, 栏目."""
 
 import itertools
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -191,6 +192,33 @@ def test_what_is_wrong_with_a_column_is_said_and_the_form_keeps_its_words(
     assert answer.status_code == 422 and said in answer.text and "的开场白" in answer.text
     with read_scope(people.engine) as session:
         assert session.exec(select(Column)).all() == []
+
+
+def test_the_province_keeps_its_columns_and_opens_new_ones(app: Flask, people: PeopleDesk) -> None:
+    """Every unit of theirs is offered, the province first, whether it has accounts or none; whose a column was and is
+    stands in the record."""
+    with session_scope(people.engine) as session:
+        session.add(Column(slug="zaochaqi", title="早茶器", rhythm=weekly(2), hour=9, opened_at=NOON))
+    app.config["WTF_CSRF_ENABLED"] = False
+    chief = signed_in(app, people, login_of("省级管理员", "sichuan"))
+    page = chief.get("/schedule/columns").text
+    own = page[page.index('id="u-zaochaqi"') : page.index("</select>", page.index('id="u-zaochaqi"'))]
+    assert re.findall(r'value="(\w+)" (selected)?', own) == [
+        ("sichuan", "selected"), ("chengdu", ""), ("ganzi", ""), ("wuhou", ""),
+    ]  # fmt: skip
+    assert "归四川。" in page
+    edits = [("zaochaqi", "sichuan"), ("heikeji", "sichuan"), ("zaochaqi", "wuhou")]
+    for slug, unit in edits:
+        assert (
+            chief.post("/schedule/columns", data={**FORM, "slug": slug, "unit": unit}, headers=key()).status_code == 303
+        )
+    with read_scope(people.engine) as session:
+        wuhou = next(one for one, slug, _ in tree(session).rows if slug == "wuhou")
+        kept = dict(session.exec(select(Column.slug, Column.unit_id)).all())
+        assert kept == {"heikeji": None, "zaochaqi": wuhou}
+        found = session.exec(select(AuditEntry).where(col(AuditEntry.action).startswith("column.")))
+        told = [(one.detail.get("unit_was"), one.detail["unit"]) for one in found]
+    assert told == [("sichuan", "sichuan"), (None, "sichuan"), ("sichuan", "wuhou")]
 
 
 def test_another_units_issue_is_not_there(app: Flask, people: PeopleDesk, client: FlaskClient, house: House) -> None:

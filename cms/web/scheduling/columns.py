@@ -1,6 +1,7 @@
 """栏目: their rhythm, where their issues go, how an issue begins; and the first text of an issue."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,7 +52,8 @@ Shown = str | tuple[str, int] | Answer
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One column as its card shows it. ``dues``: when its next issues come out; ``waits``: the open ones, in words;
+    """One column as its card shows it. ``dues``: when its next issues come out; ``unit``, ``owner``: whose it is, by
+    name and as people call it; ``waits``: the open ones, in words;
     ``skips``: the days ahead it does not come out on, with why; ``may_change``, ``may_plan``: what who looks at it may
     do."""
 
@@ -59,6 +61,7 @@ class Card:
     words: str
     dues: tuple[str, ...]
     unit: str
+    owner: str
     waits: str
     skips: tuple[str, ...]
     may_change: bool
@@ -80,10 +83,10 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
     def shown(sentence: str = "", form: Form | None = None, code: int = 200) -> Shown:
         with read_scope(engine) as session:
             rows = list(session.exec(select(Column).where(owning.seen()).order_by(Column.slug)))
-            known = workdays(session)
-            cards = [_card(session, one, known) for one in rows]
+            known, names = workdays(session), desk.unit_names()
+            cards = [_card(session, one, known, names) for one in rows]
         page = render_template(
-            "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=desk.units(scope()),
+            "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=owning.offered(DECIDERS, names),
             form=form or MultiDict(), sentence=sentence, may_decide=_may_decide(), every=EVERY, nths=NTHS,
             weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
         )  # fmt: skip
@@ -108,16 +111,17 @@ def _may_decide() -> bool:
     return any(role in DECIDERS for role, _ in who().held)
 
 
-def _card(session: Session, column: Column, known: Workdays) -> Card:
+def _card(session: Session, column: Column, known: Workdays, names: Mapping[int, str]) -> Card:
     try:
         dues = tuple(day(one) for one in upcoming(column, now(), known))
     except IssueError:
         dues = ()
     waits = "、".join(f"第 {one.number} 期（{day(one.due_at)}）" for one in open_issues(session, column))
-    unit = dict(scope().units).get(column.unit_id or 0, "")
+    owner = owning.owner_of(column.unit_id)
     skips = tuple(f"{on_weekday(one.day)}（{one.reason}）" for one in skipped_of(column) if one.at > now())
     may_change, may_plan = owning.may(DECIDERS, column.unit_id), owning.may(PLANNERS, column.unit_id)
-    return Card(column, rhythm_words(column), dues, unit, waits, skips, may_change, may_plan)
+    unit, short = who().units.slug(owner), names.get(owner or 0, "")
+    return Card(column, rhythm_words(column), dues, unit, short, waits, skips, may_change, may_plan)
 
 
 def _said_by(one: Rhythm) -> dict[str, Any]:
@@ -169,16 +173,18 @@ def kept_column(session: Session, form: Form) -> Column:
         raise ColumnError("请选几点出刊，钟点写成 09:00 的样子。", "clock")
     if form.get("holiday", "") not in HOLIDAYS:
         raise ColumnError("请选逢放假怎么办。")
-    unit_id = next((one for one, name in scope().units if name == form.get("unit", "")), None)
-    if unit_id is None:
+    owner = next((one for one, name in scope().units if name == form.get("unit", "")), None)
+    if owner is None:
         raise ColumnError("请选这个栏目归哪个单位。")
     target = form.get("target", "").strip()
     if target:
         accounts_of(session, [parse_target(target)])
     is_new = column is None
     column = column or Column(slug=slug, title=title, rhythm=said, hour=9, opened_at=now())
-    before = _when(column)
-    column.title, column.rhythm, column.unit_id = title, said, unit_id
+    before, units = _when(column), who().units
+    was = "" if is_new else units.slug(owning.owner_of(column.unit_id))
+    column.title, column.rhythm = title, said
+    column.unit_id = None if owner == units.top else owner  # the province's are the house's: all below see them
     column.hour, column.minute = int(clock[1]), int(clock[2])
     column.holiday, column.target = form["holiday"], target
     column.push = form.get("push") == "1"
@@ -186,6 +192,7 @@ def kept_column(session: Session, form: Form) -> Column:
     session.add(column)
     session.flush()
     detail = {"title": title, "rhythm": said.plain, "clock": form["clock"], "holiday": column.holiday}
+    detail |= {"unit": units.slug(owner)} | ({} if is_new else {"unit_was": was})
     audit.record(session, who().login, "column.open" if is_new else "column.change", f"column:{slug}", detail, now())
     if form.get("waiting") == "move" and _when(column) != before:
         follow_rhythm(session, column, who().login, now())

@@ -23,14 +23,23 @@ def theirs() -> ColumnElement[bool]:
 
 def is_theirs(unit_id: int | None) -> bool:
     """The same of one column, by its unit."""
-    return scope().holds(_owner(unit_id))
+    return scope().holds(owner_of(unit_id))
 
 
 def may(reaches: Mapping[str, Reach], unit_id: int | None) -> bool:
     """Whether who asks has one of these roles over a column of this unit, however far this route reaches."""
     units = who().units
-    return units.scope(who().held, reaches).holds(_owner(unit_id))
+    return units.scope(who().held, reaches).holds(owner_of(unit_id))
 
 
-def _owner(unit_id: int | None) -> int | None:
+def offered(reaches: Mapping[str, Reach], names: Mapping[int, str]) -> list[tuple[str, str]]:
+    """(slug, short name) of the units who asks may give a column to, the province first; ``names``: the short names of
+    all units."""
+    units = who().units
+    mine = units.scope(who().held, reaches).units
+    return [(slug, names[one]) for one, slug in sorted(mine, key=lambda each: each[0] != units.top)]
+
+
+def owner_of(unit_id: int | None) -> int | None:
+    """The unit a column belongs to, by its own number of one."""
     return who().units.top if unit_id is None else unit_id
