@@ -1,4 +1,4 @@
-"""People, on the command line: `yigao person add | list | disable | enable | reset | enter`.
+"""People, on the command line: `yigao person add | phone | list | disable | enable | reset | enter`.
 
 Whoever may run this on the machine may name the first administrator; everybody else is invited in the browser."""
 
@@ -15,9 +15,10 @@ from sqlmodel import Session, col, select
 
 from cms.db import read_scope, session_scope
 from cms.matrix import Unit
-from cms.people import PeopleError, Person, appoint, enrolment, invitations
+from cms.people import PeopleDesk, PeopleError, Person, appoint, enrolment, invitations, phones
 from cms.people.roles import ROLES, Tree, appointments_of, tree
 from cms.releases import moment
+from cms.review import links
 from pipeline import ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
@@ -28,6 +29,7 @@ person_app = typer.Typer(no_args_is_help=True, help="人员：登记、邀请、
 app.add_typer(person_app, name="person")
 Login = Annotated[str, typer.Argument(metavar="登录名")]
 Address = Annotated[str, typer.Option("--address", help="链接的开头，例如 https://xinwen.example.cn；不写则为本机")]
+NO_UNIT = "工作区里还没有单位，请先用矩阵文件建立单位。"
 LOCAL = "http://127.0.0.1:8000"
 
 
@@ -37,11 +39,17 @@ def add(
     name: Annotated[str, typer.Option(help="真实姓名，签发和审计都记这个名字")],
     role: Annotated[list[str] | None, typer.Option(help=f"角色：{'、'.join(ROLES)}；可写多个")] = None,
     unit: Annotated[str, typer.Option(help="单位代号，例如 chengdu；不写则为全省")] = "",
+    phone: Annotated[
+        str, typer.Option("--phone", help="只用手机签字：登记手机号，不开账号；角色写 审核 或 签发 一个")
+    ] = "",
     address: Address = LOCAL,
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
     """登记一位人员，打印一个设置密码的链接（72 小时内有效，只能用一次）。第一位管理员也这样来。"""
+    if phone:
+        _add_by_phone(workspace, as_json, login, name, role or [], unit, phone)
+        return
     now = wall_clock()
     with told(), session_scope(open_house(workspace).engine) as session:
         units = tree(session)
@@ -53,9 +61,53 @@ def add(
     _give(as_json, login, f"{address}/join/{token}", f"已登记 {name}（{login}）。")
 
 
+def _add_by_phone(
+    workspace: Path, as_json: bool, login: str, name: str, role: list[str], unit: str, number: str
+) -> None:
+    """Somebody who signs by links to their telephone, and gets no account."""
+    with told():
+        house = open_house(workspace)
+        with session_scope(house.engine) as session:
+            unit_id = _unit_id(session, unit, tree(session))
+            if unit_id is None:
+                raise PeopleError(NO_UNIT)
+            if len(role) != 1:
+                raise PeopleError(f"只用手机签字要写一个角色：--role {' 或 --role '.join(phones.BY_PHONE)}。")
+            one = phones.register(_desk(house), session, login, name, role[0], unit_id, number, OPERATOR, wall_clock())
+            shown = phones.numbers(session, [one.id])[one.id]
+    say(as_json, {"login": login, "phone": shown}, f"已登记 {name}（{login}）：只用手机签字，{shown}。")
+
+
+def _desk(house: House) -> PeopleDesk:
+    return PeopleDesk(house.engine, house.wires.vault)
+
+
+@person_app.command()
+def phone(
+    login: Login,
+    number: Annotated[str, typer.Option(help="新的手机号（11 位数字）")] = "",
+    forget: Annotated[bool, typer.Option("--forget", help="去掉登记的手机号")] = False,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """只用手机签字：登记、更换或去掉手机号；有账号的，账号随即收回。已发出、没用的签字链接作废。"""
+    now = wall_clock()
+    with told():
+        if bool(number.strip()) == forget:
+            raise PeopleError("请写 --number 手机号，或写 --forget 去掉手机号，二选一。")
+        house = open_house(workspace)
+        with session_scope(house.engine) as session:
+            one = ledger.anybody(session, login)
+            phones.keep_number(_desk(house), session, one, number, OPERATOR, now)
+            links.void_of(session, one, now)
+            shown = phones.numbers(session, [one.id]).get(one.id, "")
+    words = f"{login} 只用手机签字，{shown}。" if shown else f"已去掉 {login} 的手机号，不能再给他发签字链接。"
+    say(as_json, {"login": login, "phone": shown}, words)
+
+
 def _appoint(session: Session, one: Person, role: str, unit_id: int | None) -> None:
     if unit_id is None:
-        raise PeopleError("工作区里还没有单位，请先用矩阵文件建立单位。")
+        raise PeopleError(NO_UNIT)
     appoint(session, one, role, unit_id, OPERATOR, wall_clock())
 
 
@@ -75,10 +127,13 @@ def list_(workspace: Place = Path(), as_json: Json = False) -> None:
     with told(), read_scope(open_house(workspace).engine) as session:
         names = dict(session.exec(select(Unit.id, Unit.short)).all())
         waiting = invitations.waiting(session, now)
+        numbers = phones.numbers(session, list(session.exec(select(Person.id))))
         rows: list[dict[str, Any]] = []
         for one in session.exec(select(Person).order_by(col(Person.id))):
             held = [f"{each.role}@{names[each.unit_id]}" for each in appointments_of(session, one.id)]
+            number = "" if one.id in waiting else numbers.get(one.id, "")
             state = "停用" if one.disabled_at else "在用" if one.password_hash else "未设密码"
+            state = f"只用手机签字 {number}" if number and not one.disabled_at else state
             link = moment(waiting[one.id].expires_at) if one.id in waiting else ""
             rows.append(
                 {

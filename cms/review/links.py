@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from cms import audit
 from cms.db import utc
-from cms.people import Person
+from cms.people import Person, phones
 from cms.people.rows import Contact
 from cms.people.visits import new_token, token_hash
 from cms.review.checks import SignError
@@ -34,9 +34,12 @@ def make(session: Session, submission: Submission, person: Person, by: Person, n
     if by.id == person.id:
         raise LinkError("不能给自己发签字链接，请登录后直接签。")
     if person.password_hash:
-        raise LinkError(f"{person.name}有账号，请登录后签；签字链接只给没有账号的领导。")
-    if session.get(Contact, (person.id, "sms")) is None:
-        raise LinkError(f"{person.name}没有登记手机号，请管理员先登记，再发链接。")
+        raise LinkError(
+            f"{person.name}有账号，请登录后签（手机浏览器也可以）。想改用短信链接签，请管理员在“人员”里把{person.name}改为"
+            "“只用手机签字”，账号随即收回。"
+        )
+    if session.get(Contact, (person.id, phones.WAY)) is None:
+        raise LinkError(f"{person.name}没有登记手机号，请管理员在“人员”里登记，再发链接。")
     if reason := obstacle(session, submission, person, now):
         raise LinkError(reason)
     for one in session.exec(select(SigningLink).where(SigningLink.submission_id == submission.id)):
@@ -92,6 +95,13 @@ def use(session: Session, link: SigningLink, now: datetime) -> None:
     """It has done its work."""
     link.used_at = utc(now)
     session.add(link)
+
+
+def void_of(session: Session, person: Person, now: datetime) -> None:
+    """Links sent to somebody and not used yet are void: their telephone is another now, or none."""
+    open_ones = (col(SigningLink.used_at).is_(None), col(SigningLink.revoked_at).is_(None))
+    for one in session.exec(select(SigningLink).where(SigningLink.person_id == person.id, *open_ones)):
+        one.revoked_at = utc(now)
 
 
 def _hash(link: SigningLink, code: str) -> str:

@@ -311,6 +311,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     # people
     ("staff.page", "GET"): Permit(roles=WATCHERS),
     ("staff.invite", "POST"): _RULE,
+    ("staff.register", "POST"): _RULE,
+    ("staff.phone", "POST"): _RULE,
     ("staff.link", "POST"): _RULE,
     ("staff.grant", "POST"): _RULE,
     ("staff.take", "POST"): _RULE,

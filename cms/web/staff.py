@@ -1,6 +1,7 @@
 """人员: who works in which unit and as what; inviting, giving and taking roles, disabling, all within a scope."""
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -8,8 +9,9 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
-from cms.people import PeopleError, Person, appoint, enrolment, invitations, lockouts, roles
+from cms.people import PeopleError, Person, appoint, enrolment, invitations, lockouts, phones, roles
 from cms.people.rows import Appointment, Invitation
+from cms.review import links
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.mine import qr
@@ -49,6 +51,33 @@ def blueprint(desk: Desk) -> Blueprint:
         except PeopleError as error:
             return refused(error)
         return linked(token, person)
+
+    @staff.post("/people/phone")
+    def register() -> Shown:
+        role, unit_id, given = request.form.get("role", ""), _number("unit"), request.form
+        try:
+            _check_grant(role, unit_id)
+            with session_scope(people.engine) as session:
+                lockouts.count(session, [lockouts.inviting(who().login)], now())
+                login, name, number = (given.get(one, "") for one in ("login", "name", "number"))
+                person = phones.register(people, session, login, name, role, unit_id, number, who().login, now())
+        except PeopleError as error:
+            return refused(error)
+        return _back(person.id)
+
+    @staff.post("/people/<int:person_id>/phone")
+    def phone(person_id: int) -> Shown:
+        number = "" if request.form.get("forget") else request.form.get("number", "").strip()
+        try:
+            with session_scope(people.engine) as session:
+                person = _ruled(session, person_id)
+                if not number and not request.form.get("forget"):
+                    raise PeopleError("请写手机号（11 位数字）；要去掉，请点“去掉手机号”。")
+                phones.keep_number(people, session, person, number, who().login, now())
+                links.void_of(session, person, now())
+        except PeopleError as error:
+            return refused(error)
+        return _back(person_id)
 
     @staff.post("/people/<int:person_id>/link")
     def link(person_id: int) -> Shown:
@@ -177,9 +206,10 @@ def _everything(desk: Desk) -> dict[str, Any]:
             if person in seen and (one.unit_id is None or scope().holds(one.unit_id))
         }
         here = invitations.last_seen(session, list(seen))
+        numbers = phones.numbers(session, seen)
     within = _by_unit(held, waiting)
     groups = [
-        (unit_id, names.get(unit_id, slug), _rows(within.get(unit_id, {}), persons, waiting, here))
+        (unit_id, names.get(unit_id, slug), _rows(within.get(unit_id, {}), persons, waiting, here, numbers))
         for unit_id, slug in scope().units
     ]
     loose = (
@@ -188,7 +218,7 @@ def _everything(desk: Desk) -> dict[str, Any]:
         - {person for person, one in waiting.items() if one.unit_id is not None}
     )
     if loose:
-        rows = [_row(persons[one], [], waiting.get(one), here) for one in sorted(loose)]
+        rows = [_row(persons[one], [], waiting.get(one), here, numbers) for one in sorted(loose)]
         groups.append((0, "还没有角色", rows))
     counts = {unit_id: len(rows) for unit_id, _, rows in groups}
     words = request.args.get("words", "").strip()[:40].casefold()
@@ -206,6 +236,7 @@ def _everything(desk: Desk) -> dict[str, Any]:
         "sought": request.args.get("words", "").strip()[:40],
         "units": [(unit_id, names.get(unit_id, slug)) for unit_id, slug in scope().units if grantable[unit_id]],
         "roles": list(dict.fromkeys(role for own in grantable.values() for role in own)),
+        "by_phone": [one for one in phones.BY_PHONE if any(one in own for own in grantable.values())],
         "me": who().person_id,
         "total": len(persons),
     }
@@ -245,13 +276,18 @@ def _by_unit(held: list[Appointment], waiting: dict[int, Invitation]) -> dict[in
 
 
 def _rows(
-    own: dict[int, list[Appointment]], persons: dict[int, Person], waiting: dict[int, Invitation], here: Any
-) -> list[dict[str, Any]]:
-    return [_row(persons[one], mine, waiting.get(one), here) for one, mine in own.items() if one in persons]
+    own: dict[int, list[Appointment]], persons: dict[int, Person], waiting: dict[int, Invitation], here: Any,
+    numbers: Mapping[int, str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    return [_row(persons[one], mine, waiting.get(one), here, numbers) for one, mine in own.items() if one in persons]
 
 
-def _row(person: Person, held: list[Appointment], asked: Invitation | None, here: Any) -> dict[str, Any]:
+def _row(
+    person: Person, held: list[Appointment], asked: Invitation | None, here: Any, numbers: Mapping[int, str]
+) -> dict[str, Any]:
     state = "off" if person.disabled_at else "asked" if asked else "in" if person.password_hash else "none"
+    number = numbers.get(person.id, "")
+    state = "phone" if state == "none" and number else state
     seen = here.get(person.id)
     return {
         "person": person,
@@ -259,5 +295,7 @@ def _row(person: Person, held: list[Appointment], asked: Invitation | None, here
         "asked": asked,
         "until": day(asked.expires_at) if asked else "",
         "state": state,
+        "number": number,
+        "may_phone": state != "off" and any(one.role in phones.BY_PHONE for one in held),
         "seen": day(seen) if seen else "",
     }

@@ -67,6 +67,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
     Image.new("RGB", (8, 8)).save(buffer, "PNG")
     picture = {"data": {"picture": (io.BytesIO(buffer.getvalue()), "a.png"), "slug": "chengdu-one"}}
     invited = {"name": "新人", "login": f"new{next(_keys)}", "unit": str(unit), "role": "记者"}
+    leader = {**invited, "login": f"new{next(_keys)}", "role": "签发", "number": "13800001234"}
     granted = {"unit": str(unit), "role": "编辑"}
     someone = f"/people/{person}"
     issue, push, account = an_issue(people, unit), a_push(people), "wechat:chengdu"
@@ -161,6 +162,8 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         *(Ask(*one) for one in review_asks(people, person, unit)),
         Ask("staff.page", "GET", "/people", {*RULE, "审计员"}, of_unit=False),
         Ask("staff.invite", "POST", "/people/invite", RULE, sent={"data": invited}),
+        Ask("staff.register", "POST", "/people/phone", RULE, sent={"data": leader}),
+        Ask("staff.phone", "POST", f"{someone}/phone", RULE, sent={"data": {"number": "13800001234"}}),
         Ask("staff.link", "POST", f"{someone}/link", RULE, sent={"data": {}}),
         Ask("staff.grant", "POST", f"{someone}/grant", RULE, sent={"data": granted}),
         Ask("staff.take", "POST", f"{someone}/take", RULE, sent={"data": {"appointment": str(appointment)}}),

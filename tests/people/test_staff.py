@@ -157,6 +157,24 @@ def test_the_first_administrator_comes_by_a_printed_link(app: Flask, house: Hous
     assert code == 1
 
 
+def test_a_leader_is_registered_by_phone_on_the_machine_too(house: House, people: PeopleDesk) -> None:
+    add = ("add", "chengdu.ju", "--name", "成局长", "--unit", "chengdu", "--phone", "13800001234")
+    assert "写一个角色" in yigao(house, *add)[1] and "只能担任" in yigao(house, *add, "--role", "编辑")[1]
+    code, said = yigao(house, *add, "--role", "签发", "--json")
+    assert (code, json.loads(said)["phone"]) == (0, "138****1234") and "join" not in said
+    row = {one["login"]: one for one in json.loads(yigao(house, "list", "--json")[1])}["chengdu.ju"]
+    assert row["state"] == "只用手机签字 138****1234"
+    assert "二选一" in yigao(house, "phone", "chengdu.ju")[1]
+    assert "139****5678" in yigao(house, "phone", "chengdu.ju", "--number", "13900005678")[1]
+    assert "不担任" in yigao(house, "phone", "chengdu.0", "--number", "13900005678")[1]
+    assert "“我的”" in yigao(house, "phone", "chengdu.3", "--forget")[1]
+    assert yigao(house, "phone", "chengdu.3", "--number", "13700004321")[0] == 0
+    assert yigao(house, "phone", "chengdu.ju", "--forget")[0] == 0
+    rows = {one["login"]: one for one in json.loads(yigao(house, "list", "--json")[1])}
+    assert (rows["chengdu.ju"]["state"], rows["chengdu.3"]["second_step"]) == ("未设密码", False)
+    assert rows["chengdu.3"]["state"] == "只用手机签字 137****4321"
+
+
 def test_listed_disabled_reset(house: House, people: PeopleDesk) -> None:
     code, said = yigao(house, "list", "--json")
     rows = {one["login"]: one for one in json.loads(said)}

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from cms import releases
 from cms.db import session_scope
-from cms.people import PeopleDesk, Person
+from cms.people import PeopleDesk, Person, phones
 from cms.people.roles import tree
 from cms.releases import submitting
 from cms.review import Submission
@@ -111,7 +111,5 @@ def a_leader(crew: House, people: PeopleDesk, spool: Path) -> int:
     hook.chmod(0o700)
     (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
     with session_scope(people.engine) as session:
-        leader = hire(session, "chengdu.ju", "成局长", "签发", "chengdu")
-        leader.password_hash = leader.totp_sealed = ""
-        people.keep_contact(session, leader.id, "sms", "13800001234")
-        return leader.id
+        at = unit_of(session, "chengdu")
+        return phones.register(people, session, "chengdu.ju", "成局长", "签发", at, "13800001234", "boss", NOON).id

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from cms import review
+from cms import audit, review
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk
 from cms.people.rows import SignIn
@@ -23,8 +23,9 @@ from pipeline.intake import take_in_text
 from pipeline.notices import tell
 from pipeline.settings import Ways
 from pipeline.submissions import draw
-from tests.people.house import NOON, signed_in
-from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, write
+from tests.people.asking import fill
+from tests.people.house import NOON, login_of, signed_in
+from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, unit_of, write
 from tests.review.test_rooms import take
 
 Send = Callable[..., int]
@@ -240,3 +241,45 @@ def test_a_leader_without_an_account_signs_by_link_and_code(
         assert signed["终审"] == "成局长" and not signed["签发"]
         said = session.exec(select(review.Opinion).where(review.Opinion.way == "link")).one()
         assert said.person_id == leader_id
+
+
+def test_a_leader_registered_by_phone_signs_and_whoever_has_an_account_is_told_what_to_do(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send, tmp_path: Path
+) -> None:
+    """All by pages: 人员 registers the leader, 审稿 sends the link, another telephone voids it."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    spool, hook = tmp_path / "sms", tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\ncat >> {spool}\necho >> {spool}\n")
+    hook.chmod(0o700)
+    (crew.root / "yigao.toml").write_text(f'[sms]\ncommand = "{hook}"\n')
+    number = sent()
+    take(crew, number, FIRST)
+    take(crew, number, SECOND)
+    boss, clerk = signed_in(app, people, login_of("地市管理员", "chengdu")), signed_in(app, people, FIRST)
+    with read_scope(people.engine) as session:
+        chengdu, chief = unit_of(session, "chengdu"), person(session, CHIEF).id
+    page = f"/review/{number}"
+    assert "请没有账号的领导签" not in clerk.get(page).text
+    words = {"name": "成局长", "login": "chengdu.ju", "unit": str(chengdu), "role": "签发", "number": "13800001234"}
+    assert fill(boss, "/people", "/people/phone", **{**words, "number": "12"}).status_code == 422
+    assert fill(boss, "/people", "/people/phone", **{**words, "role": "编辑"}).status_code == 422
+    assert fill(boss, "/people", "/people/phone", **words).status_code == 303
+    listed, shown = boss.get("/people").text, clerk.get(page).text
+    assert "只用手机签字" in listed and "138****1234" in listed and "13800001234" not in listed
+    assert "成局长（138****1234）" in shown
+    with read_scope(people.engine) as session:
+        leader = person(session, "chengdu.ju").id
+    assert fill(clerk, page, f"{page}/link", to=str(leader)).status_code == 303
+    token = re.search(r"/sign/([\w-]+)", spool.read_text())[1]  # type: ignore[index]
+    assert app.test_client().get(f"/sign/{token}").status_code == 200
+    assert fill(boss, "/people", f"/people/{leader}/phone", number="13900005678").status_code == 303
+    assert app.test_client().get(f"/sign/{token}").status_code == 404, "another telephone, another link"
+    refused = fill(clerk, page, f"{page}/link", to=str(chief))
+    assert refused.status_code == 422 and "改为“只用手机签字”" in refused.text.replace("&#34;", '"')
+    assert fill(boss, "/people", f"/people/{chief}/phone", number="13700004321").status_code == 303
+    assert fill(clerk, page, f"{page}/link", to=str(chief)).status_code == 303
+    assert fill(boss, "/people", f"/people/{leader}/phone", forget="yes").status_code == 303
+    assert "成局长" not in re.findall(r"<select id=\"leader\".*?</select>", clerk.get(page).text, re.S)[0]
+    with read_scope(people.engine) as session:
+        acts = [(one.action, one.detail.get("number")) for one in audit.history(session, "person:chengdu.ju")]
+    assert acts[-3:] == [("person.phone", "138****1234"), ("person.phone", "139****5678"), ("person.phone", "")]

@@ -12,7 +12,7 @@ from channels.values import Finding, Manuscript
 from cms import review
 from cms.checks import passages
 from cms.matrix import Account, Unit, profiles_of
-from cms.people import Person
+from cms.people import Person, phones
 from cms.releases import Delivery
 from cms.releases.states import GONE
 from cms.review import MANUSCRIPT_STEPS, Submission, proofs, submissions
@@ -289,9 +289,11 @@ def _proof_next(session: Session, one: Submission, person: Person) -> str:
     return left[0] if left and all(each.person_id != person.id for each in made.values()) else ""
 
 
-def _leaders(session: Session, one: Submission, now: datetime) -> list[Person]:
-    """Who could sign the next step by a link: they have no way in of their own."""
-    return [person for person in submissions.candidates(session, one, now) if not person.password_hash]
+def _leaders(session: Session, one: Submission, now: datetime) -> list[tuple[Person, str]]:
+    """Who could sign the next step by a link, each with as much of their telephone as may be seen: they have no way in
+    of their own."""
+    found = {person.id: person for person in submissions.candidates(session, one, now)}
+    return [(found[each], number) for each, number in phones.numbers(session, found).items()]
 
 
 def _held(session: Session, one: Submission) -> list[tuple[str, str]]:
