@@ -62,6 +62,11 @@ def resolve(manuscript: Manuscript, profile: Profile) -> Manuscript:
     return _resolved(manuscript, tuple(unit for unit in profile.unit_path if unit in named))
 
 
+def is_local(manuscript: Manuscript) -> bool:
+    """Whether any of it is for some units only, so that not everybody reads the same."""
+    return bool(_units_named(manuscript))
+
+
 @lru_cache(maxsize=256)
 def _units_named(manuscript: Manuscript) -> frozenset[str]:
     """The units any block of the story speaks to, and "" for each local block, so that none goes unseen."""

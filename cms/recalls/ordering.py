@@ -179,7 +179,8 @@ def done_by_hand(
     was_posted: bool = True,
 ) -> Remedy:
     """A person did in the platform's console what we could not. ``was_posted`` False: they had never posted it; what
-    a correction brings is handed over to them instead, after a retraction nothing is. ``address``: where the corrected copy is now, when that changed."""
+    a correction brings is handed over to them instead, after a retraction nothing is. ``address``: where the corrected
+    copy is now, when that changed."""
     name = _check_hands(session, remedy, by)
     if not note.strip():
         raise RecallError("请写明做了什么、看到什么，用 --note 写一句。")

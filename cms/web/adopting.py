@@ -144,7 +144,9 @@ def _told(desk: Desk, session: Session, offer: Offer, unit_id: int) -> dict[str,
         "signers": review.signers_of(session, offer.source, offer.story, offer.revision.manuscript_hash),
         "channels": [(one, registry.get(one).title, names[one], one not in FILMED) for one in channels],
         "due": _slot(offer),
-        "paragraphs": [one for one in paragraphs(manuscript) if [words for _, words in one] != [offer.story.headline]],
+        "paragraphs": [
+            one for one in paragraphs(session, manuscript) if [words for _, words in one[1]] != [offer.story.headline]
+        ],
         "day": day,
         "grades": review.GRADES,
     }

@@ -23,7 +23,7 @@ from cms.web.frames import Sheet
 from cms.web.glass import served
 from cms.web.reviewing import attaching, reading, showing
 from cms.web.reviewing.pages import START
-from cms.web.reviewing.showing import own_paragraphs, paragraphs, shown_channels
+from cms.web.reviewing.showing import framed, own_paragraphs, paragraphs, shown_channels
 from cms.web.shelf import kind_of
 
 OPENED, LASTS = "signing", timedelta(minutes=20)
@@ -160,12 +160,13 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                     "story": session.get_one(Story, one.story_id),
                     "due": day(one.due_at),
                     "paper": (one.attachment, one.attachment_hash),
-                    "paragraphs": paragraphs(reading.galley_of(desk).manuscript(one.manuscript_hash)),
-                    "own_paragraphs": own_paragraphs(desk, one),
+                    "paragraphs": paragraphs(session, reading.galley_of(desk).manuscript(one.manuscript_hash)),
+                    "own_paragraphs": own_paragraphs(desk, session, one),
                     "accounts": review.accounts_of(session, one, tells_sandbox=True),
                     "stages": submissions.stages_signed(session, one),
-                    "channels": shown_channels(session, one),
-                    "unread": [each for each in shown_channels(session, one) if each[0] not in read] if sealed else [],
+                    "channels": (shown := shown_channels(session, one)),
+                    **framed(desk, session, one, shown, request.args.get("channel", ""), request.args.get("unit", "")),
+                    "unread": [each for each in shown if each[0] not in read] if sealed else [],
                     "reasons": review.REASONS,
                     "names": dict(session.exec(select(Person.id, Person.name)).all()),
                 }

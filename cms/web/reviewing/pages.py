@@ -88,5 +88,13 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
     """The page of one submission; ``sentence`` says why what was asked was not done."""
     with read_scope(desk.people.engine) as session:
         one = reading.submission(session, number)
-        told = showing.everything(desk, session, one, reading.me(session), request.args.get("channel", ""), now())
+        told = showing.everything(
+            desk,
+            session,
+            one,
+            reading.me(session),
+            request.args.get("channel", ""),
+            now(),
+            request.args.get("unit", ""),
+        )
     return render_template("reviewing/one.html", **told, sentence=sentence, said=request.form)

@@ -21,6 +21,7 @@ from cms.web import frames
 from cms.web.desk import Desk, day, rank
 from cms.web.preview import FILMED, filled
 from cms.web.reviewing.apart import differing, marked, own_manuscripts, shown_on
+from cms.web.reviewing.local import chosen, short_names, versions, whose
 from cms.web.reviewing.reading import galley_of
 
 LEVELS = {"block": "必须改", "warn": "请留意", "info": "提示"}
@@ -45,6 +46,8 @@ class Row:
     is_adoption: bool = False
 
 
+Lines = tuple[str, list[tuple[str, str]]]
+"""A paragraph: the units that alone read it ("" for all), and its sentences, each with its place."""
 Names = tuple[Mapping[int, str], Mapping[int, str]]
 
 
@@ -86,9 +89,9 @@ def _state(one: Submission, *, is_old: bool) -> str:
 
 
 def everything(
-    desk: Desk, session: Session, one: Submission, person: Person, channel: str, now: datetime
+    desk: Desk, session: Session, one: Submission, person: Person, channel: str, now: datetime, unit: str = ""
 ) -> dict[str, Any]:
-    """All that the page of one submission shows."""
+    """All that the page of one submission shows. ``channel`` and ``unit`` (slugs): which frame is asked for."""
     story, revision = session.get_one(Story, one.story_id), session.get_one(Revision, one.revision_id)
     before, sealed = submissions.last_seen(session, one, person), submissions.sealed_of(session, one)
     manuscript = galley_of(desk).manuscript(one.manuscript_hash)
@@ -113,8 +116,8 @@ def everything(
         "is_changed": review.has_changed(changes),
         "apart": [(one, folded(one.from_main), folded(one.since or [])) for one in own],
         "is_apart": marked({one.channel for one in own if one.is_own}, [name for name, _ in shown]),
-        "paragraphs": paragraphs(manuscript),
-        "own_paragraphs": own_paragraphs(desk, one),
+        "paragraphs": paragraphs(session, manuscript),
+        "own_paragraphs": own_paragraphs(desk, session, one),
         "notes": _notes(session, one),
         "opinions": _opinions(session, one, names),
         "findings": _found(found),
@@ -131,7 +134,7 @@ def everything(
         "proofs": [(name, _who(made, names)) for name, made in _proofs(session, one)],
         "proof_next": _proof_next(session, one, person),
         "channels": shown,
-        "channel": channel if channel in dict(shown) else (shown[0][0] if shown else ""),
+        **framed(desk, session, one, shown, channel, unit),
         "read": {x: names.get(y.person_id or 0, "") for x, y in read.items()},
         "unread": [x for x, _ in shown if x not in read] if sealed else [],
         "accounts": review.accounts_of(session, one, tells_sandbox=True),
@@ -185,9 +188,9 @@ def folded(changes: Sequence[review.Change]) -> list[review.Change | int]:
     return found
 
 
-def paragraphs(story: Manuscript) -> list[list[tuple[str, str]]]:
-    """The text by paragraphs of (place, sentence): what an opinion can be about."""
-    found = []
+def paragraphs(session: Session, story: Manuscript) -> list[Lines]:
+    """The text by paragraphs of (place, sentence): what an opinion can be about; each with whose it is."""
+    found, names = [], short_names(session)
     for one in passages.read(story).passages:
         if one.kind not in ("prose", "title", "cell", "caption"):
             continue
@@ -201,14 +204,17 @@ def paragraphs(story: Manuscript) -> list[list[tuple[str, str]]]:
             if one.text[start:end].strip()
         ]
         if sentences:
-            found.append(sentences)
+            found.append((whose(story, one.path, names), sentences))
     return found
 
 
-def own_paragraphs(desk: Desk, one: Submission) -> list[tuple[str, list[list[tuple[str, str]]]]]:
+def own_paragraphs(desk: Desk, session: Session, one: Submission) -> list[tuple[str, list[Lines]]]:
     """The same for each channel's own text: (title, paragraphs), the places naming the channel."""
     return [
-        (registry.get(name).title, [[(f"{name}!{place}", words) for place, words in each] for each in paragraphs(own)])
+        (
+            registry.get(name).title,
+            [(at, [(f"{name}!{place}", words) for place, words in each]) for at, each in paragraphs(session, own)],
+        )
         for name, own in own_manuscripts(desk, one.manuscript_hash).items()
     ]
 
@@ -223,17 +229,24 @@ def shown_channels(session: Session, one: Submission) -> list[tuple[str, str]]:
     return [(name, registry.get(name).title) for name in names]
 
 
-def sheet(desk: Desk, session: Session, one: Submission, channel: str) -> frames.Sheet | None:
-    """The reader's screen of this channel, made of the very bytes that were sealed."""
-    query = (
-        select(Delivery)
-        .where(Delivery.account_id == Account.id, Account.channel == channel)
-        .where(Delivery.release_id == one.release_id, Delivery.rendition_hash != "")
-        .order_by(col(Delivery.id))
-    )
-    delivery = session.exec(query.limit(1)).first()
-    if delivery is None:
+def framed(
+    desk: Desk, session: Session, one: Submission, shown: list[tuple[str, str]], channel: str, unit: str
+) -> dict[str, Any]:
+    """Which frame stands open, and the others there are: the ``channel``, its ``version`` as ``unit`` reads it, and
+    ``versions``, by channel."""
+    channel = channel if channel in dict(shown) else (shown[0][0] if shown else "")
+    kinds = versions(desk, session, one, [name for name, _ in shown])
+    return {"channel": channel, "versions": kinds, "version": chosen(kinds.get(channel, []), unit)}
+
+
+def sheet(desk: Desk, session: Session, one: Submission, frame: str) -> frames.Sheet | None:
+    """The reader's screen, made of the very bytes that were sealed. ``frame``: a channel ("site"), or a channel as the
+    readers of a unit see it ("site@chengdu")."""
+    channel, _, unit = frame.partition("@")
+    version = chosen(versions(desk, session, one, [channel])[channel], unit)
+    if version is None:
         return None
+    delivery = session.get_one(Delivery, version.delivery)
     profile = profiles_of(session, [delivery.account_id])[delivery.account_id]
     manuscript = shown_on(desk, one.manuscript_hash, channel)
     if channel in FILMED:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cms.db import session_scope
+from cms.people import PeopleDesk
 from cms.releases import submitting
 from cms.review import Submission, note
 from pipeline.house import House
@@ -15,6 +16,7 @@ from pipeline.settings import Ways
 from tests.people.house import NOON, login_of
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, person, write
 from tests.review.test_letting import write as write_blocked
+from tests.review.test_local import provincial as provincial
 from tests.review.test_rooms import take
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
@@ -87,6 +89,13 @@ def test_pages_are_clean(open_window: Open, address: str, crew: House, sent: Sen
         seen(open_window, address, f"/review/{number}", CHIEF, name)
     else:
         seen(open_window, address, f"/review/{number}/sheet", CHIEF, name)
+
+
+def test_the_page_with_local_versions_is_clean(
+    open_window: Open, address: str, people: PeopleDesk, provincial: int
+) -> None:
+    path = f"/review/{provincial}?channel=wechat&unit=ganzi"
+    seen(open_window, address, path, login_of("签发", "sichuan"), "local")
 
 
 @pytest.mark.parametrize("way", ["visual", "markdown"])
