@@ -1,10 +1,10 @@
 """What an account may still send in the windows a release falls into: counted before it is scheduled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, true
 from sqlmodel import Session, col, select
 
 from channels import registry
@@ -50,6 +50,16 @@ class Room:
         return f"{words}，排上这次还剩 {self.left} 次。"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a send ``at`` a moment needs of one allowance."""
+
+    account: Account
+    allowance: Allowance
+    needed: int
+    at: datetime
+
+
 def room(session: Session, release: Release, at: datetime | None = None) -> list[Room]:
     """For every account with an interface, each allowance a publication of this release costs something of; ``at``:
     if it went out then."""
@@ -57,14 +67,14 @@ def room(session: Session, release: Release, at: datetime | None = None) -> list
     mine: dict[int, list[Delivery]] = {}
     for one in session.exec(query):
         mine.setdefault(one.account_id, []).append(one)
-    found = []
-    for account_id, deliveries in mine.items():
-        account = session.get_one(Account, account_id)
-        for allowance in _allowances(account):
-            needed = sum(_cost(allowance, push=one.push) for one in deliveries)
-            others = Delivery.release_id != release.id
-            found.append(_room(session, account, allowance, needed, at or deliveries[0].due_at, others))
-    return [one for one in found if one.needed]
+    accounts = {one.id: one for one in session.exec(select(Account).where(col(Account.id).in_(mine)))}
+    wanted = [
+        Wanted(accounts[account_id], allowance, needed, at or deliveries[0].due_at)
+        for account_id, deliveries in mine.items()
+        for allowance in _allowances(accounts[account_id])
+        if (needed := sum(_cost(allowance, push=one.push) for one in deliveries))
+    ]
+    return _rooms(session, wanted, Delivery.release_id != release.id)
 
 
 def room_at(session: Session, account: Account, at: datetime, *, push: bool, apart: Collection[int] = ()) -> list[Room]:
@@ -73,8 +83,8 @@ def room_at(session: Session, account: Account, at: datetime, *, push: bool, apa
     channel = registry.get(account.channel)
     known = channel.transport.allowances(account.settings) if isinstance(channel, Connected) else ()
     others = col(Delivery.id).not_in(apart)
-    found = [_room(session, account, one, _cost(one, push=push), at, others) for one in known]
-    return [one for one in found if one.needed]
+    wanted = [Wanted(account, one, needed, at) for one in known if (needed := _cost(one, push=push))]
+    return _rooms(session, wanted, others)
 
 
 def _allowances(account: Account) -> tuple[Allowance, ...]:
@@ -84,41 +94,56 @@ def _allowances(account: Account) -> tuple[Allowance, ...]:
     return channel.transport.allowances(account.settings)
 
 
-def _room(
-    session: Session,
-    account: Account,
-    allowance: Allowance,
-    needed: int,
-    at: datetime,
-    apart: Condition,
-) -> Room:
-    since = window(allowance.per, at)
-    until = window_end(allowance.per, since)
-    mine = (Delivery.account_id == account.id, col(Delivery.due_at) >= since, col(Delivery.due_at) < until)
-    others = select(Delivery).where(*mine, apart, col(Delivery.state).not_in(DONE))
-    return Room(
-        account=account,
-        allowance=allowance,
-        needed=needed,
-        used=_used(session, account, allowance, since, mine),
-        planned=sum(_cost(allowance, push=one.push) for one in session.exec(others)),
-        until=until,
+def _rooms(session: Session, wanted: Sequence[Wanted], apart: Condition) -> list[Room]:
+    """All of them in a few statements, however many accounts: those of the same window together."""
+    alike: dict[tuple[datetime, datetime], set[int]] = {}
+    spans = []
+    for one in wanted:
+        since = window(one.allowance.per, one.at)
+        spans.append((since, window_end(one.allowance.per, since)))
+        alike.setdefault(spans[-1], set()).add(one.account.id)
+    planned = {
+        span: _tally(session, span, those, apart, col(Delivery.state).not_in(DONE)) for span, those in alike.items()
+    }
+    # Of what people post by hand nothing is called, so what is out is counted.
+    is_out = col(Delivery.state).in_(("published", "amended", "withdraw_failed"))
+    by_hand = {one.account.id for one in wanted if one.account.transport != "api"}
+    out = {span: _tally(session, span, those & by_hand, true(), is_out) for span, those in alike.items()}
+    accounts = {one.account.id for one in wanted}
+    called = {
+        (one.account_id, one.call): one
+        for one in session.exec(select(CallCount).where(col(CallCount.account_id).in_(accounts)))
+    }
+
+    def used(one: Wanted, span: tuple[datetime, datetime]) -> int:
+        if one.account.id in by_hand:
+            return _sum(out[span], one)
+        count = called.get((one.account.id, f"{one.allowance.call}:{one.allowance.per}"))
+        return count.used if count and count.since == span[0] else 0
+
+    return [
+        Room(one.account, one.allowance, one.needed, used(one, span), _sum(planned[span], one), span[1])
+        for one, span in zip(wanted, spans, strict=True)
+    ]
+
+
+def _tally(
+    session: Session, span: tuple[datetime, datetime], accounts: Collection[int], apart: Condition, state: Condition
+) -> Mapping[tuple[int, bool], int]:
+    """How many deliveries of these accounts fall into a window: by account, and whether they are pushed."""
+    if not accounts:
+        return {}
+    query = (
+        select(Delivery.account_id, Delivery.push, func.count())
+        .where(col(Delivery.account_id).in_(accounts), col(Delivery.due_at) >= span[0], col(Delivery.due_at) < span[1])
+        .where(apart, state)
+        .group_by(col(Delivery.account_id), col(Delivery.push))
     )
+    return {(account, push): count for account, push, count in session.exec(query)}
 
 
-def _used(
-    session: Session,
-    account: Account,
-    allowance: Allowance,
-    since: datetime,
-    mine: Sequence[Condition],
-) -> int:
-    """The calls made in the window; of what people post by hand nothing is called, so what is out is counted."""
-    if account.transport == "api":
-        count = session.get(CallCount, (account.id, f"{allowance.call}:{allowance.per}"))
-        return count.used if count and count.since == since else 0
-    out = select(Delivery).where(*mine, col(Delivery.state).in_(("published", "amended", "withdraw_failed")))
-    return sum(_cost(allowance, push=one.push) for one in session.exec(out))
+def _sum(counted: Mapping[tuple[int, bool], int], one: Wanted) -> int:
+    return sum(_cost(one.allowance, push=push) * counted.get((one.account.id, push), 0) for push in (False, True))
 
 
 def _cost(allowance: Allowance, *, push: bool) -> int:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, text, update
 from sqlmodel import Session, col, select
 
 from benchmarks import desk_pages
@@ -18,7 +18,7 @@ from cms.matrix import Account, Unit
 from cms.people import PeopleDesk, Person
 from cms.people.roles import EVERYWHERE
 from cms.people.rows import Appointment
-from cms.releases import Delivery, Item, Remedy, boards, submitting
+from cms.releases import Delivery, Item, Release, Remedy, boards, submitting
 from cms.stories import save, story_named
 from cms.web.permits import PERMITS
 from pipeline.house import House
@@ -130,6 +130,27 @@ def test_statements_do_not_grow_with_rows(house: House, app: Flask, people: Peop
             add(session, unit, numbers, login)
         counts.append(asked_for(client, way.format(**there), house.engine))
     assert counts[1] - counts[0] <= each * (MANY - FEW), counts
+
+
+def test_the_rooms_of_a_release_are_a_few_statements(house: House, people: PeopleDesk) -> None:
+    """What moving a release is judged by, at every drop: however many accounts it goes to."""
+    delivered.furnish(people)
+    with session_scope(house.engine) as session:
+        for trigger in session.connection().execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
+            session.connection().execute(text(f'DROP TRIGGER "{trigger[0]}"'))
+        first = session.exec(select(Remedy).order_by(col(Remedy.id))).first()
+        assert first is not None
+        number = session.get_one(Delivery, first.delivery_id).release_id
+    counts, found = [], []
+    for numbers in (range(FEW), range(FEW, MANY)):
+        with session_scope(house.engine) as session:
+            add_copies(session, session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one(), numbers, "")
+            session.exec(update(Delivery).where(col(Delivery.release_id) == number).values(state="scheduled"))
+        with counted(house.engine) as asked, read_scope(house.engine) as session:
+            found.append(len(releases.room(session, session.get_one(Release, number))))
+        counts.append(len(asked))
+    assert found[1] - found[0] >= MANY - FEW
+    assert counts[0] == counts[1] < 12, counts
 
 
 def plan_of(house: House, ask: Callable[[Session], object], table: str) -> str:

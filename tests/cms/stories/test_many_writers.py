@@ -5,6 +5,7 @@ import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -36,15 +37,26 @@ def _save(engine: Engine, text: str, writer: int, found: str) -> None:
         save(session, "shared", text, "合写", f"w{writer}", NOW, upon="" if found == BEGUN else mark_of(found))
 
 
-def _write(engine: Engine, writer: int) -> int:
+@dataclass
+class Pace:
+    """How long a try takes of late, whoever's it is: by their own tries the quick would think ever less, and the slow
+    come never."""
+
+    took: float = 0.0
+
+    def note(self, seconds: float) -> None:
+        self.took = 0.9 * self.took + 0.1 * min(seconds, LONGEST_S)
+
+
+def _write(engine: Engine, writer: int, pace: Pace) -> int:
     """Counts one's own line up save by save, each upon what stood there when one looked; how often one was refused.
 
-    All begin at once. Then each thinks so long, by how long the last try took, that about one of the fifty is at it at
-    any time: without that forty-nine of fifty tries are refused, and refusing is nearly all that is tried."""
-    refused, took, thinking = 0, 0.0, random.Random(writer)
+    All begin at once. Then each thinks so long that about one of the fifty is at it at any time: without that
+    forty-nine of fifty tries are refused, and refusing is nearly all that is tried."""
+    refused, thinking = 0, random.Random(writer)
     for number in range(SAVES):
         while True:
-            time.sleep(thinking.uniform(0, 2 * WRITERS * took))
+            time.sleep(thinking.uniform(0, 2 * WRITERS * pace.took))
             began, found = time.monotonic(), _newest(engine)
             lines = found.split("\n")
             assert lines[writer] == str(number)  # nobody wrote over what one was told is saved
@@ -55,14 +67,16 @@ def _write(engine: Engine, writer: int) -> int:
             except StaleError:
                 refused += 1
             finally:
-                took = min(time.monotonic() - began, LONGEST_S)
+                pace.note(time.monotonic() - began)
     return refused
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200 if SAVES > 4 else 600)
 def test_no_acknowledged_save_is_lost(house: Engine) -> None:
+    pace = Pace()
     with ThreadPoolExecutor(WRITERS) as pool:
-        refused = sum(pool.map(lambda one: _write(house, one), range(WRITERS)))
+        refused = sum(pool.map(lambda one: _write(house, one, pace), range(WRITERS)))
     assert _newest(house).split("\n") == [str(SAVES)] * WRITERS
     assert refused  # they did get in each other's way
     with read_scope(house) as session:
