@@ -373,4 +373,5 @@ def _driver(session: Session) -> tuple[sqlite3.Connection | None, Dialect]:
             return None, connection.dialect
         hold(session, connection, turn)
         known = session.info[_DRIVER]
-    return known[1], known[2]
+    is_heard = known[0].connection.engine._has_events  # also by somebody who came in the middle of it
+    return None if is_heard else known[1], known[2]
