@@ -198,6 +198,7 @@ def _flashes(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
     mine: dict[int, list[Delivery]] = defaultdict(list)
     for delivery in book.deliveries:
         mine[delivery.release_id].append(delivery)
+    instead = _instead(book, halts)
     for flash in halts.flashes:
         told = any(subject == f"release:{flash.id}" and "补审" in words for subject, words in book.notices)
         is_late = flash.reviewed_at is None and flash.review_by is not None and flash.review_by + SOON < now
@@ -206,11 +207,32 @@ def _flashes(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
             yield f"R1 flash {flash.id} was to be reviewed by {flash.review_by} and nobody was told"
         if flash.expires_at is None:
             continue
-        for delivery in mine[flash.id]:
+        its_own = _with_corrections(mine[flash.id], instead)
+        for delivery in its_own:
             late = [one for one in _starts(book, delivery, 0, None) if one.at > flash.expires_at]
             if late:
                 yield f"R20 flash {flash.id} started as {delivery.key} after it was over"
-        yield from _said_over(book, halts, flash.id, mine[flash.id], flash.expires_at, now)
+        yield from _said_over(book, halts, flash.id, its_own, flash.expires_at, now)
+
+
+def _instead(book: Ledger, halts: Halts) -> dict[int, list[Delivery]]:
+    """What corrections send instead of a delivery, by its number."""
+    rows = {one.id: one for one in book.deliveries}
+    found: dict[int, list[Delivery]] = defaultdict(list)
+    for one in halts.remedies:
+        if one.replacement_id is not None and halts.recalls[one.recall_id].kind == "correction":
+            found[one.delivery_id].append(rows[one.replacement_id])
+    return found
+
+
+def _with_corrections(mine: Sequence[Delivery], instead: Mapping[int, Sequence[Delivery]]) -> list[Delivery]:
+    """A flash's deliveries and their corrections': the end of the one is the end of the other."""
+    found = {one.id: one for one in mine}
+    edge = list(mine)
+    while edge:
+        edge = [each for one in edge for each in instead.get(one.id, ()) if each.id not in found]
+        found.update({one.id: one for one in edge})
+    return list(found.values())
 
 
 def _said_over(

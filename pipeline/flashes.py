@@ -24,8 +24,8 @@ from pipeline.proof import TEXT_CHANNELS
 
 _OVER = (
     select(Delivery.id)
-    .where(col(Delivery.urgent), col(Delivery.state).in_(sorted(UNSENT)), Delivery.release_id == Release.id)
-    .where(col(Release.expires_at) <= NOW, col(Delivery.lost_at).is_(None), Delivery.person == "")
+    .where(col(Delivery.state).in_(sorted(UNSENT)), col(Delivery.expires_at) <= NOW)
+    .where(col(Delivery.lost_at).is_(None), Delivery.person == "")
     .limit(1)
 )
 

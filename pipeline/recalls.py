@@ -272,6 +272,10 @@ def _seal(
             notify(session, f"recall:{recall.id}", f"处置 {number}：{reason}", now)
     if not renditions and not in_place and _all_same(session, recall):
         raise RecallError("更正没有改到任何账号上读者看到的文字和图片，不用更正。")
+    if not renditions and not in_place and _is_taken_away(session, recall):
+        raise RecallError(
+            "这条快讯已经解除：没有一个账号能原地改，删了也不再重发，所以不能更正；要拿掉读者还看得到的，请撤稿。"
+        )
     if not renditions:
         raise RecallError("更正版在所有渠道都有拦截级问题，请按提示改稿后再更正。")
     policy = review.POLICIES[recall.policy]
@@ -291,6 +295,12 @@ def _seal(
 def _all_same(session: Session, recall: Recall) -> bool:
     """Whether no copy would say anything else."""
     return set(session.exec(select(Remedy.action).where(Remedy.recall_id == recall.id))) == {"none"}
+
+
+def _is_taken_away(session: Session, recall: Recall) -> bool:
+    """Whether there is a copy that is to go, and nothing instead of it: its flash is over."""
+    query = select(Remedy.id).where(Remedy.recall_id == recall.id, Remedy.action == "withdraw")
+    return session.exec(query.limit(1)).first() is not None
 
 
 def _assets(house: House, renditions: Mapping[int, str]) -> list[str]:

@@ -9,8 +9,8 @@ from channels import registry
 from channels.contract import Mend
 from cms.audit import AuditEntry
 from cms.recalls import costs
-from cms.recalls.deciding import ACTION_NAMES, allowed_by, class_of
-from cms.recalls.drafting import change_of, mends_of, places, state_of
+from cms.recalls.deciding import ACTION_NAMES, class_of
+from cms.recalls.drafting import places, state_of, ways_of
 from cms.releases import Recall
 
 
@@ -43,8 +43,7 @@ def ways(session: Session, recall: Recall) -> list[Ways]:
     for item, delivery, account in places(session, recall):
         if account.transport == "files" or class_of(state_of(session, item, delivery)) != "out":
             continue
-        change = change_of(session, recall, item)
-        allowed = allowed_by("correction", mends_of(account), 0, change, is_push=delivery.push)
+        allowed = ways_of(session, recall, item, delivery, account)
         copies[account.channel] = copies.get(account.channel, 0) + 1
         found.setdefault(account.channel, {}).update({one.key: one for one in allowed})
     return [

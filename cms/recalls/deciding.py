@@ -34,6 +34,7 @@ REMOVED = "removed"
 SAME = "same"
 """The rule of a copy a correction does not touch: readers see the same of it before and after."""
 SAME_WORDS = "更正没有改到这个账号上读者看到的文字和图片：不删、不重发，原来那一份照旧。"
+ENDED = "快讯已到解除时间，不再重发"
 _CLASSES: Mapping[str, frozenset[str]] = {
     "unsent": frozenset({"cancel", "replace"}),
     "flying": frozenset({"wait"}),
@@ -71,20 +72,25 @@ def decide(
     prefer: str = "",
     *,
     is_push: bool = False,
+    is_over: bool = False,
 ) -> Action:
     """The action for a copy whose delivery is in ``state``. ``prefer``: the action, or the rule ("comment"),
-    the person chose for this channel; it counts where the platform allows it."""
+    the person chose for this channel; it counts where the platform allows it. ``is_over``: it carries a flash that has
+    ended, so nothing of it goes out any more: what would be sent anew is only taken away."""
     place = class_of(state)
     if place == "gone":
         return Action(WATCH if state == REMOVED else "none")
     if place == "unsent":
-        return Action("cancel" if kind == "retraction" else "replace")
+        return Action("cancel" if kind == "retraction" or is_over else "replace")
     if place == "flying":
         return Action("wait")
     allowed = allowed_by(kind, mends, age_days, change, is_push=is_push)
     if state == WITH_A_PERSON:
         allowed = [one for one in allowed if one.action == "by_hand" and not is_remark(one.key)]
     chosen = [one for one in allowed if prefer in (one.action, one.key, one.key.rpartition(".")[2])] or allowed
+    if is_over and chosen and chosen[0].action == "reissue":
+        ways = allowed_by("retraction", mends, age_days, change, is_push=is_push)
+        return Action("withdraw", ways[0].key, dict(ways[0].calls)) if ways else Action("withdraw")
     return Action(chosen[0].action, chosen[0].key, dict(chosen[0].calls)) if chosen else Action("by_hand")
 
 

@@ -30,6 +30,7 @@ from cms.recalls.labelling import parted, unlabelled
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
 from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, may_be_out, moment, put_up
+from cms.releases.flash import has_ended
 from cms.releases.sightings import Sighting
 from cms.review import Policy
 from cms.stories import Revision, Story, origin_of, texts_of
@@ -37,6 +38,7 @@ from cms.stories import Revision, Story, origin_of, texts_of
 WAITING = (*LIVE_FATES, "waiting")
 REACHED = (*WAITING, REMOVED)
 """What an order follows: also what was found gone, for a platform may give it back (an appeal)."""
+_WITHOUT_BYTES = ("reissue", "withdraw", "cancel", "none")
 WAITS = "等批准："
 """What the notice of an order says while nobody has decided."""
 Place = tuple[Item, Delivery, Account]
@@ -217,7 +219,8 @@ def action_for(session: Session, recall: Recall, place: Place, now: datetime) ->
     if recall.state != "drafted":  # what was signed carries the notice 更正, and a few characters have no room for it
         mends = [one for one in mends if one.most is None]
     age, change = (utc(now) - delivery.due_at).days, change_of(session, recall, item)
-    return decide(kind, state, mends, age, change, recall.prefer.get(account.channel, ""), is_push=delivery.push)
+    prefer, is_over = recall.prefer.get(account.channel, ""), has_ended(delivery, now)
+    return decide(kind, state, mends, age, change, prefer, is_push=delivery.push, is_over=is_over)
 
 
 def state_of(session: Session, item: Item, delivery: Delivery) -> str:
@@ -304,7 +307,7 @@ def _instead(
     item, delivery, _ = place
     if recall.kind == "retraction":
         return rest_of_push(session, recall, item, delivery, now) if remedy.action == "cancel" else None
-    is_with_a_person = may_go_instead(remedy.action, delivery.state)
+    is_with_a_person = may_go_instead(remedy.action, delivery.state) and not has_ended(delivery, now)
     if remedy.action not in ("replace", "wait", "reissue") and not is_with_a_person:
         return None
     whole = remedy.action == "replace" or is_with_a_person
@@ -344,7 +347,7 @@ def needs_rendition(session: Session, recall: Recall) -> list[Remedy]:
     rendered and sealed for the old delivery too."""
     query = select(Remedy, Item).where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id)
     rows = session.exec(query.order_by(col(Remedy.id)))
-    return [one for one, item in rows if one.action not in ("reissue", "none") and item.fate != "waiting"]
+    return [one for one, item in rows if one.action not in _WITHOUT_BYTES and item.fate != "waiting"]
 
 
 def check_order(session: Session, story: Story, prefer: Mapping[str, str]) -> None:
@@ -377,11 +380,17 @@ def choose_check(session: Session, recall: Recall) -> None:
         allowed: set[str] = set()
         for item, delivery, account in places(session, recall):
             if account.channel == channel and class_of(state_of(session, item, delivery)) != "gone":
-                change = change_of(session, recall, item)
-                ways = allowed_by("correction", mends_of(account), 0, change, is_push=delivery.push)
-                allowed |= {name for one in ways for name in _names_of(one)}
+                allowed |= {
+                    name for one in ways_of(session, recall, item, delivery, account) for name in _names_of(one)
+                }
         if wanted not in allowed:
             raise _no_such_way(channel, wanted, allowed)
+
+
+def ways_of(session: Session, recall: Recall, item: Item, delivery: Delivery, account: Account) -> list[Mend]:
+    """What may be chosen for a copy that a correction finds out. A flash that is over is not sent anew."""
+    ways = allowed_by("correction", mends_of(account), 0, change_of(session, recall, item), is_push=delivery.push)
+    return [one for one in ways if one.action != "reissue" or not has_ended(delivery, recall.created_at)]
 
 
 def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None:

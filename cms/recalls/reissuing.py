@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cms.matrix import Account
-from cms.recalls.deciding import WATCH
+from cms.recalls.deciding import ENDED, WATCH
 from cms.recalls.settling import GOES_AGAIN, REISSUED
 from cms.recalls.steps import REMEDY_STATES
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Receipt, Remedy, moment
+from cms.releases.flash import has_ended
 from cms.releases.quota import Room, room_at
 from cms.stories import Story
 
@@ -31,10 +32,12 @@ class Again:
 
 def again_of(session: Session, remedy: Remedy) -> Again | None:
     """What goes out instead of the copy of a remedy; None where nothing does."""
-    if remedy.replacement_id is None:
-        return None
-    made = session.get_one(Delivery, remedy.replacement_id)
     recall = session.get_one(Recall, remedy.recall_id)
+    if remedy.replacement_id is None:
+        is_taken_away = recall.kind == "correction" and remedy.action == "withdraw"
+        old = session.get_one(Delivery, remedy.delivery_id) if is_taken_away else None
+        return Again(ENDED, "", is_open=False) if old and has_ended(old, remedy.changed_at) else None
+    made = session.get_one(Delivery, remedy.replacement_id)
     what = "更正稿" if recall.kind == "correction" else "同一次推送的其余各篇"
     mine = Item.story_id == session.get_one(Item, remedy.item_id).story_id
     query = select(Item.address).where(Item.delivery_id == made.id, Item.address != "").order_by(col(Item.position))

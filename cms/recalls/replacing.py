@@ -43,11 +43,13 @@ def choices_of(session: Session, delivery: Delivery) -> list[Choice]:
 def add_delivery(
     session: Session, release: Release, old: Delivery, group: Sequence[Choice], now: datetime, *, push: bool
 ) -> Delivery:
-    """A delivery of ``group`` in ``old``'s place: same account, not before its time; it waits for the remedy."""
+    """A delivery of ``group`` in ``old``'s place: same account, not before its time nor after the end it has as
+    a flash; it waits for the remedy."""
     account = session.get_one(Account, old.account_id)
     _add_stories(session, release, group)
     made = deliver(session, release, account, group, now, push=push, fate="waiting")
-    made.due_at, made.urgent, made.lead_id = max(old.due_at, utc(now)), old.urgent, old.lead_id
+    made.due_at, made.lead_id = max(old.due_at, utc(now)), old.lead_id
+    made.urgent, made.expires_at = old.urgent, old.expires_at
     session.add(made)
     session.flush()
     return made

@@ -15,6 +15,7 @@ from cms.matrix import Account
 from cms.people import Person, notify
 from cms.people.duty import login_on_duty
 from cms.recalls.deciding import (
+    ENDED,
     IN_DOUBT,
     REMOVED,
     SAME,
@@ -30,6 +31,7 @@ from cms.recalls.drafting import Place, action_for, corrected, gone_words, keeps
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
 from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, flash, move
+from cms.releases.flash import has_ended
 from cms.releases.recheck import forget_checks, plan_checks
 from cms.stories import Story
 
@@ -96,7 +98,7 @@ def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
         return _say_over(session, recall, remedy, item, state, now)
     if _comes_again(remedy, item):
         return remedy
-    if not still_fits(remedy.action, state) and class_of(state) != "gone":
+    if not (still_fits(remedy.action, state) and _may_go_out(remedy, delivery, now)) and class_of(state) != "gone":
         remedy = _decide(session, recall, remedy, place, now)
     if state == IN_DOUBT and remedy.state == "due":
         return hand(session, remedy, HALF_OUT, now)
@@ -107,6 +109,11 @@ def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
     if remedy.action in ("cancel", "replace") and remedy.state == "due":
         return _take_back(session, recall, remedy, delivery, now)
     return remedy
+
+
+def _may_go_out(remedy: Remedy, delivery: Delivery, now: datetime) -> bool:
+    """Whether what a remedy would send anew is still news: a flash is not, once it is over."""
+    return remedy.action != "reissue" or remedy.state != "due" or not has_ended(delivery, now)
 
 
 def _say_over(session: Session, recall: Recall, remedy: Remedy, item: Item, state: str, now: datetime) -> Remedy:
@@ -182,22 +189,24 @@ def _fit_replacement(
 ) -> Remedy:
     """What goes out instead still fits what is done: the corrected story alone after a copy that is out, with the rest
     of its push where nothing is out yet, nothing where the copy is amended or the story retracted."""
+    is_over = has_ended(delivery, now)
+    whole = remedy.action == "replace" or (may_go_instead(remedy.action, delivery.state) and not is_over)
     if recall.kind == "retraction":
         wanted = [str(slug) for slug, _ in delivery.stories if slug != _slug(session, item)]
         wanted = wanted if remedy.action == "cancel" else []
-    elif remedy.action == "replace" or may_go_instead(remedy.action, delivery.state):
+    elif whole:
         wanted = [str(slug) for slug, _ in delivery.stories]
     else:
         wanted = [_slug(session, item)] if remedy.action in ("reissue", "wait") else []
     there = session.get(Delivery, remedy.replacement_id) if remedy.replacement_id else None
     if [str(slug) for slug, _ in there.stories] == wanted if there else not wanted:
         return remedy
-    drop_replacement(session, remedy.replacement_id, "处置办法变了，另行安排", now)
+    words = ENDED if is_over else "处置办法变了，另行安排"
+    drop_replacement(session, remedy.replacement_id, words, now)
     made: Delivery | None = None
     if wanted and recall.kind == "retraction":
         made = rest_of_push(session, recall, item, delivery, now)
     elif wanted:
-        whole = remedy.action == "replace" or may_go_instead(remedy.action, delivery.state)
         made = corrected(session, recall, item, delivery, None, now, whole=whole)
     if made is not None:
         words = f"投递 {made.key[:8]} 要重新签发才会发出：发布单 {made.release_id}（yigao sign {made.release_id}）。"

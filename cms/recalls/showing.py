@@ -20,7 +20,7 @@ from cms.recalls.apart import apart_words
 from cms.recalls.calling import called
 from cms.recalls.deciding import ACTION_NAMES
 from cms.recalls.reissuing import again_of, gaps, state_words
-from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck
+from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck, moment
 from cms.stories import Revision, Story, sieve
 
 _RUN = re.compile(r"\S*/\S+")
@@ -161,7 +161,26 @@ def warnings_of(session: Session, recall: Recall, now: datetime | None = None) -
     own, at = apart_words(session, recall), now or recall.created_at
     told = gaps(session, recall, at)
     short = [*told.values(), *_short_of(session, recall, at, told)]
-    return [*own, *_quoted(session, recall), *_localised(session, recall), *short, *_uncounted(session, recall)]
+    return [
+        *_over(session, recall, at),
+        *own,
+        *_quoted(session, recall),
+        *_localised(session, recall),
+        *short,
+        *_uncounted(session, recall),
+    ]
+
+
+def _over(session: Session, recall: Recall, at: datetime) -> list[str]:
+    """A correction of a flash keeps its end: what that means for the copies, before it and after it."""
+    query = select(Delivery.expires_at).where(Remedy.delivery_id == Delivery.id, Remedy.recall_id == recall.id)
+    ends = session.exec(query.where(col(Delivery.expires_at).is_not(None)).distinct()) if recall.revision_id else ()
+    return [
+        f"这条快讯 {moment(end)} 已经解除：自己的页面和订阅换上更正版，仍标明已解除；要删了重发的账号只删，不再重发。"
+        if end <= at
+        else f"这条快讯 {moment(end)} 解除：到那时还没有发出的更正稿不再发；自己的页面和订阅到时标明已解除。"
+        for end in sorted(one for one in ends if one is not None)
+    ]
 
 
 def quoting(session: Session, recall: Recall) -> list[Story]:

@@ -40,10 +40,15 @@ def mark(
     release.flash, release.expires_at = True, utc(expires_at) if expires_at else None
     release.review_by = release.created_at + within
     for one in deliveries_of(session, release):
-        one.urgent = True
+        one.urgent, one.expires_at = True, release.expires_at
         session.add(one)
     session.add(release)
     session.flush()
+
+
+def has_ended(delivery: Delivery, at: datetime) -> bool:
+    """Whether what a delivery carries is no news any more ``at`` that time."""
+    return delivery.expires_at is not None and delivery.expires_at <= at
 
 
 def refuse_if_over(release: Release, now: datetime) -> None:
@@ -152,6 +157,9 @@ def lift(session: Session, release: Release, by: str, reason: str, now: datetime
         raise FlashError(f"这条快讯还没有签发，不用解除；不发了请用 yigao cancel {release.id}。")
     release.expires_at = utc(now)
     session.add(release)
+    for each in session.exec(select(Delivery).where(col(Delivery.id).in_(_with_replacements(session, release)))):
+        each.expires_at = utc(now)
+        session.add(each)
     open_ones = _end_of(session, release)
     for one in open_ones:
         one.next_at = utc(now)
@@ -174,11 +182,9 @@ def _end_of(session: Session, release: Release) -> list[Remedy]:
 
 
 def close_expired(session: Session, now: datetime) -> list[Delivery]:
-    """Cancel what of a flash had not gone out when it ended: nobody must read it as news any more."""
-    query = select(Delivery).where(
-        Delivery.release_id == Release.id, col(Delivery.urgent), col(Delivery.state).in_(UNSENT),
-        col(Release.expires_at) <= now,
-    )  # fmt: skip
+    """Cancel what of a flash, or of its corrections, had not gone out when it ended: nobody must read it as news any
+    more."""
+    query = select(Delivery).where(col(Delivery.state).in_(UNSENT), col(Delivery.expires_at) <= now)
     unsent = [one for one in session.exec(query.order_by(col(Delivery.id))).all() if not may_be_out(session, one)]
     words = "快讯已到解除时间，没有发出的不再发"
     changes = {"lease_owner": "", "lease_until": None, "next_at": None, "frozen_by": None}

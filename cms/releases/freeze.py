@@ -20,7 +20,7 @@ from cms.people.mandates import FREEZE, THAW, Mandate, check_may
 from cms.releases.cancel import may_be_out
 from cms.releases.halts import against, freezes, is_in
 from cms.releases.recall_rows import Freeze
-from cms.releases.rows import Delivery, Release
+from cms.releases.rows import Delivery
 from cms.releases.states import TERMINAL, move
 from cms.releases.status import moment
 from cms.releases.target import TargetError
@@ -194,9 +194,8 @@ def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: 
         raise FreezeError(f"新的时间 {moment(at)} 已经过去，请写将来的时间。")
     if may_be_out(session, delivery):
         raise FreezeError(f"投递 {delivery.key[:8]} 可能已经发出，请先到平台后台看，再用 yigao retry 或 yigao adopt。")
-    release = session.get_one(Release, delivery.release_id)
-    if release.expires_at is not None and release.expires_at <= at:
-        raise FreezeError(f"这条快讯 {moment(release.expires_at)} 解除，不能再排到那之后，请取消（--cancel）。")
+    if delivery.expires_at is not None and delivery.expires_at <= at:
+        raise FreezeError(f"这条快讯 {moment(delivery.expires_at)} 解除，不能再排到那之后，请取消（--cancel）。")
     lead = session.get(Delivery, delivery.lead_id) if delivery.lead_id else None
     if lead is not None and lead.state not in TERMINAL and lead.due_at > at:
         raise FreezeError(f"它转载的首发稿 {moment(lead.due_at)} 才发，请排在那之后。")

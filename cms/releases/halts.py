@@ -18,7 +18,7 @@ from cms.db import UtcTime, ask, fetch
 from cms.matrix import Account, unit_paths
 from cms.people import name_of
 from cms.releases.recall_rows import Freeze, Recall, Remedy, Stop
-from cms.releases.rows import Delivery, Item, Release
+from cms.releases.rows import Delivery, Item
 from cms.review import Affirmation
 from cms.stories import Column, Revision, Story
 
@@ -120,8 +120,7 @@ def _waits() -> ColumnElement[bool]:
 
 def _is_over(now: Moment) -> ColumnElement[bool]:
     """It carries a flash whose time has passed: nobody must read it as news."""
-    over = select(Release.id).where(col(Release.id) == col(Delivery.release_id), col(Release.expires_at) <= now)
-    return and_(col(Delivery.urgent), over.exists())
+    return and_(col(Delivery.expires_at).is_not(None), col(Delivery.expires_at) <= now)
 
 
 def is_edited() -> ColumnElement[bool]:

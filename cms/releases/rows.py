@@ -53,8 +53,9 @@ class Delivery(Row, table=True):
     ``looks`` how many complete look-ups have found nothing of it, ``accepted_at`` when the platform took it.
     ``push``: as a push to followers (群发) where the platform tells that from publishing. ``lead_id``: the delivery
     whose publication this one reprints: it waits for that one's address (首发、转载). ``urgent``: a flash's, first in
-    every queue. ``frozen_by``: held because its time passed under that freeze (停发), until a person decides.
-    ``voided_by``: held because the story was edited after its sign-off, in that revision (``cms.releases.voiding``).
+    every queue; ``expires_at``: its end, which what a correction sends instead keeps. ``frozen_by``: held because its
+    time passed under that freeze (停发), until a person decides. ``voided_by``: held because the story was edited after
+    its sign-off, in that revision (``cms.releases.voiding``).
     """
 
     __table_args__ = (
@@ -93,6 +94,7 @@ class Delivery(Row, table=True):
     push: bool = False
     lead_id: int | None = Field(default=None, foreign_key="deliveries.id", index=True)
     urgent: bool = False
+    expires_at: datetime | None = Field(default=None, sa_type=UtcTime)
     frozen_by: int | None = Field(default=None, foreign_key="freezes.id", index=True)
     voided_by: int | None = Field(default=None, foreign_key="revisions.id", index=True)
     changed_at: datetime = Field(sa_type=UtcTime)

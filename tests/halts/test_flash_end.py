@@ -4,15 +4,33 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
-from cms import releases, review
+from channels.making.sandbox import Fault
+from cms import audit, recalls, releases, review
 from cms.db import read_scope, session_scope
-from cms.releases import Release, flash
+from cms.recalls import RecallError
+from cms.releases import Delivery, Recall, Release, Remedy, flash
+from cms.releases.freeze import FreezeError
 from cms.stories import newest, story_named
 from pipeline import recalls as press
 from pipeline.flashes import Flashed
-from tests.halts.flashing import announce, broken, end_of, everywhere, feed, left, of, page, showing, sign, slug_of
+from tests.halts.flashing import (
+    CHANNELS,
+    announce,
+    broken,
+    end_of,
+    everywhere,
+    feed,
+    left,
+    of,
+    page,
+    showing,
+    sign,
+    slug_of,
+)
 from tests.halts.order import retime, stop, thaw, wait
+from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.recalls import world as w
 
@@ -23,6 +41,13 @@ WORDS, CORRECTED = "特大暴雨", "特大暴雨和九级大风"
 
 def correct(world: PlatformsWorld, made: Flashed) -> int:
     """A correction of the flash's text, signed."""
+    number = order(world, made)
+    press.sign_correction(world.house, number, "yi", "同意", world.now)
+    return number
+
+
+def order(world: PlatformsWorld, made: Flashed) -> int:
+    """A correction of the flash's text, which nobody has signed yet."""
     slug = slug_of(world, made)
     with read_scope(world.house.engine) as session:
         story = story_named(session, slug)
@@ -31,11 +56,9 @@ def correct(world: PlatformsWorld, made: Flashed) -> int:
         assert last is not None
         text = last.text.replace(WORDS, CORRECTED)
     notice = "文中漏写大风预警，特此更正。"
-    number = press.order_correction(
+    return press.order_correction(
         world.house, slug, text, "漏写大风", notice, "editor", world.now, policy=review.REHEARSAL
     )
-    press.sign_correction(world.house, number, "yi", "同意", world.now)
-    return number
 
 
 def stopped_in_chengdu(province: Path, root: Path) -> tuple[PlatformsWorld, Flashed, int]:
@@ -124,3 +147,116 @@ def test_the_corrected_version_says_so_where_the_first_never_went_out(
     order, _ = end_of(world)
     assert order.state == "settled"
     assert in_order(world)
+
+
+# --------------------------------------------------------------------------- its correction keeps its end
+
+
+def signed(province: Path, root: Path, *faults: Fault, to: str = "channel=*") -> tuple[PlatformsWorld, Flashed]:
+    """A flash of an hour, out everywhere."""
+    world = platforms_world.build(province, root, CHANNELS, *faults)
+    made = announce(world, to=to, expires_at=world.now + HOUR)
+    sign(world, made)
+    world.run(hours=0.1)
+    return world, made
+
+
+def started_late(world: PlatformsWorld, made: Flashed) -> list[str]:
+    """What readers of a platform got of it after it was over."""
+    assert made.expires_at is not None
+    return [one.account for one in world.copies() if WORDS in one.body and one.at > made.expires_at]
+
+
+def test_what_a_correction_sends_instead_is_over_with_the_flash(province: Path, tmp_path: Path) -> None:
+    world, made, number = stopped_in_chengdu(province, tmp_path / "w")
+    correct(world, made)
+    wait(world, 3)
+    thaw(world, number)
+    held = {key: rows[-1] for key, rows in w.deliveries(world, slug_of(world, made)).items() if key.endswith("chengdu")}
+    assert {one.expires_at for one in held.values()} == {made.expires_at}
+    waiting = next(one for one in held.values() if one.state == "held")
+    with pytest.raises(FreezeError, match="解除，不能再排到那之后"):
+        retime(world, waiting, made.expires_at or world.now)
+    world.run(hours=3)
+    states = {key: rows[-1].state for key, rows in w.deliveries(world, slug_of(world, made)).items()}
+    assert {state for key, state in states.items() if key.endswith("chengdu")} == {"cancelled"}
+    assert showing(world, "chengdu", WORDS) == [] and started_late(world, made) == []
+    assert CORRECTED in page(world, "ganzi", made) and "已解除" in page(world, "ganzi", made)
+    assert in_order(world)
+
+
+def test_what_is_not_out_again_by_the_end_stays_away(province: Path, tmp_path: Path) -> None:
+    """A minute before the end, and the platform takes its time to delete: the old one goes, no news comes late."""
+    late = Fault("delete_late", method="statuses/destroy", nth=1)
+    world, made = signed(province, tmp_path / "w", late)
+    world.run(hours=0.885)
+    number = correct(world, made)
+    (warning,) = [one for one in warnings(world, number) if "解除" in one]
+    assert "到那时还没有发出的更正稿不再发" in warning
+    world.run(hours=3)
+    assert started_late(world, made) == []
+    gone = [one for one in w.lines(world, number) if "快讯已到解除时间" in one.again]
+    assert "weibo:chengdu" in {one.account for one in gone}
+    assert {one.remedy_state for one in gone} == {"已处置"}
+    weibo = [one.body for one in world.copies() if one.state == "live" and one.account.startswith("weibo")]
+    assert all(CORRECTED in one for one in weibo) and len(weibo) == 2 - len(gone)
+    assert in_order(world)
+
+
+def warnings(world: PlatformsWorld, number: int) -> list[str]:
+    with read_scope(world.house.engine) as session:
+        return recalls.warnings_of(session, session.get_one(Recall, number), world.now)
+
+
+@pytest.mark.parametrize("when", ["ordered", "signed"])
+def test_after_the_end_nothing_is_sent_anew(province: Path, tmp_path: Path, when: str) -> None:
+    world, made = signed(province, tmp_path / "w")
+    if when == "signed":
+        number = order(world, made)
+        world.run(hours=2)
+        press.sign_correction(world.house, number, "yi", "同意", world.now)
+    else:
+        world.run(hours=2)
+        number = order(world, made)
+        assert any("已经解除" in one and "不再重发" in one for one in warnings(world, number))
+        planned = {one.account: one for one in w.lines(world, number)}
+        assert (planned["weibo:ganzi"].action, planned["weibo:ganzi"].again) == ("下架", "快讯已到解除时间，不再重发")
+        press.sign_correction(world.house, number, "yi", "同意", world.now)
+    world.run(hours=3)
+    assert started_late(world, made) == []
+    done = {one.account: one for one in w.lines(world, number)}
+    for unit in ("chengdu", "ganzi"):
+        assert (done[f"weibo:{unit}"].action, done[f"weibo:{unit}"].remedy_state) == ("下架", "已处置")
+        assert done[f"weibo:{unit}"].again == "快讯已到解除时间，不再重发"
+        assert CORRECTED in page(world, unit, made) and "已解除" in page(world, unit, made)
+        assert "【已解除】" in feed(world, unit) and feed(world, unit).count("<item>") == 1
+    assert not [one for one in world.copies() if one.state == "live" and one.account.startswith("weibo")]
+    assert in_order(world)
+
+
+def test_a_correction_that_could_only_take_away_is_refused(province: Path, tmp_path: Path) -> None:
+    world, made = signed(province, tmp_path / "w", to="channel=weibo")
+    world.run(hours=2)
+    with pytest.raises(RecallError, match="已经解除：没有一个账号能原地改"):
+        order(world, made)
+    assert len([one for one in world.copies() if one.state == "live"]) == 2
+    assert in_order(world)
+
+
+def test_the_checker_names_a_correction_that_goes_on_after_the_end(province: Path, tmp_path: Path) -> None:
+    world, made = signed(province, tmp_path / "w")
+    world.run(hours=0.7)
+    correct(world, made)
+    world.run(hours=3)
+    assert in_order(world)
+    with session_scope(world.house.engine) as session:
+        again = session.exec(
+            select(Delivery).where(Delivery.id == Remedy.replacement_id, Delivery.state == "published")
+        ).first()
+        assert again is not None and again.release_id != made.release
+        said = {"from": "ready", "to": again.state, "reason": "", "key": again.key}
+        audit.record(session, "pipeline", "delivery.send", f"delivery:{again.id}", said, world.now)
+        key = again.key
+    assert [one for one in broken(world) if one.startswith("R20 flash")] == [
+        f"R20 flash {made.release} started as {key} after it was over"
+    ]

@@ -44,7 +44,7 @@ def fill(engine: Engine) -> None:
 def _deliver(session: Session, story: Story, release: Release, account: Account, *, urgent: bool) -> None:
     delivery = Delivery(
         release_id=release.id, account_id=account.id, stories=[[story.slug, 1]], key=f"{story.slug}{account.id:019}",
-        due_at=NOW, changed_at=NOW, urgent=urgent,
+        due_at=NOW, changed_at=NOW, urgent=urgent, expires_at=release.expires_at,
     )  # fmt: skip
     session.add(delivery)
     session.flush()

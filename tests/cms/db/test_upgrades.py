@@ -1,6 +1,6 @@
 """A house that is at work is brought to the newest form with its rows in place."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
@@ -8,10 +8,20 @@ from sqlalchemy import Boolean, Connection, DateTime, Integer, MetaData, text
 from sqlmodel import select
 
 from cms.db import migrate, migration_config, open_engine, read_scope, session_scope
+from cms.releases import Delivery
 from cms.stories import Column, Issue, weekly
 
 BEFORE = "0019"
-GIVEN = {"grade": "A", "state": "reviewing", "policy": "lawful", "late": "send", "reach": "below", "step": "初审"}
+GIVEN = {
+    "grade": "A",
+    "state": "reviewing",
+    "policy": "lawful",
+    "late": "send",
+    "reach": "below",
+    "step": "初审",
+    "stories": "[]",
+    "staged": "{}",
+}
 
 
 def fill(connection: Connection, name: str, meta: MetaData) -> None:
@@ -67,4 +77,24 @@ def test_a_column_keeps_its_weekday_as_a_rhythm(tmp_path: Path) -> None:
         ]
         assert session.get_one(Issue, 1).slot_at is None
         assert {str(one.skips) for one in session.exec(select(Column))} == {"{}"}
+    engine.dispose()
+
+
+def test_a_flash_under_way_keeps_its_end(tmp_path: Path) -> None:
+    engine = open_engine(tmp_path / "yigao.db")
+    end = datetime(2026, 11, 22, 18)
+    with session_scope(engine) as session:
+        connection = session.connection()
+        command.upgrade(migration_config(connection), "0027")
+        meta = MetaData()
+        meta.reflect(connection)
+        fill(connection, "units", meta)
+        fill(connection, "accounts", meta)
+        fill(connection, "releases", meta)
+        connection.execute(meta.tables["releases"].update().values(flash=True, expires_at=end))
+        fill(connection, "deliveries", meta)
+        connection.execute(meta.tables["deliveries"].update().values(urgent=True))
+    migrate(engine)
+    with read_scope(engine) as session:
+        assert session.get_one(Delivery, 1).expires_at == end.replace(tzinfo=UTC)
     engine.dispose()
