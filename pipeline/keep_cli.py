@@ -89,13 +89,14 @@ def restore(
         needs_key = key is None and restoring.has_secrets(house)
     found = {
         "workspace": str(folder), "kept_at": done.manifest.at, "seconds": done.seconds, "doubted": done.doubted,
-        "handed_over": done.handed_over, "remedies": done.remedies, "pages": pages,
+        "handed_over": done.handed_over, "remedies": done.remedies, "by_hand": done.by_hand,
+        "pages": pages,
         "missing": list(done.manifest.missing),
     }  # fmt: skip
     out_words = [
         f"恢复好了：{escape(str(folder))}，是 {moment(done.manifest.at)} 的备份。",
         "用时：" + "，".join(f"{name} {seconds:.1f} 秒" for name, seconds in done.seconds.items()) + "。",
-        *_afterwards(done.doubted, done.handed_over, done.remedies),
+        *_afterwards(done.doubted, done.handed_over, done.remedies, done.by_hand),
     ]
     if needs_key:
         out_words.append(
@@ -104,11 +105,13 @@ def restore(
     say(as_json, found, "\n".join(out_words))
 
 
-def _afterwards(doubted: int, handed_over: int, remedies: int) -> list[str]:
+def _afterwards(doubted: int, handed_over: int, remedies: int, by_hand: int) -> list[str]:
     return [
         f"备份时在途的 {doubted} 份投递先到平台核对，两次都没有看到才会再发；以后轮到的也一样。",
         "自家网站、订阅和代发没有平台可查：等同一稿件在平台上的各份核对完，或等 yigao restored --done，才接着发。",
-        f"待代发 {handed_over} 份：请逐份看看备份以后有没有人发过。处置中的召回 {remedies} 件：先看平台现状再接着做。",
+        f"待代发 {handed_over} 份：请逐份看看备份以后有没有人发过。",
+        f"召回正在自动处置的 {remedies} 份：先看平台现状再接着做。"
+        f"待人工处置的 {by_hand} 份：请逐份看看备份以后有没有人办过，办过的登记（yigao done）。",
         "[yellow]备份以后做过的撤稿、更正、停发不在里面：请现在补上。[/]",
         "接下来：yigao reconcile 核对已发布的；全部看过，用 yigao restored --done --by 登录名 结束核对。",
     ]

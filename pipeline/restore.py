@@ -62,6 +62,7 @@ class Restoring:
     seconds: dict[str, float] = field(default_factory=dict)
     doubted: int = 0
     handed_over: int = 0
+    by_hand: int = 0
     remedies: int = 0
 
     @contextmanager
@@ -307,6 +308,15 @@ def _in_order(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --------------------------------------------------------------------------- what may not go on unseen
 
 
+def _with_people(session: Session) -> tuple[int, int]:
+    """How many packages people were to post, and how many copies an order has given to people: one that an order took
+    up meanwhile counts there alone."""
+    taken = set(session.exec(select(Remedy.delivery_id).where(Remedy.state == "by_hand")))
+    handed = set(session.exec(select(Delivery.id).where(Delivery.state == "handed_over")))
+    count = select(func.count()).select_from(Remedy).where(Remedy.state == "by_hand")
+    return len(handed - taken), session.exec(count).one()
+
+
 def _doubt(house: House, session: Session, done: Restoring, by: str, reason: str, now: datetime) -> None:
     """Nobody holds a lease any more, and whatever an older house may have done since is asked about first."""
     manifest = done.manifest
@@ -324,7 +334,7 @@ def _doubt(house: House, session: Session, done: Restoring, by: str, reason: str
     session.flush()
     done.doubted = doubts.raise_all(house, session, since, now)
     done.remedies = _doubt_remedies(session, now)
-    done.handed_over = len(session.exec(select(Delivery.id).where(Delivery.state == "handed_over")).all())
+    done.handed_over, done.by_hand = _with_people(session)
 
 
 def _doubt_remedies(session: Session, now: datetime) -> int:

@@ -17,7 +17,10 @@ from cms.people.roles import CITY, EDITOR, SIGNER
 from cms.people.rows import Contact
 from cms.releases import Delivery, Recall, Remedy, handling, move
 from pipeline import recalls as press
+from pipeline.backup import back_up
+from pipeline.keep_cli import _afterwards
 from pipeline.recall_report import gather
+from pipeline.restore import restore
 from tests.ledger.platforms_world import PlatformsWorld, build, prepare
 from tests.recalls import world as w
 
@@ -191,3 +194,16 @@ def test_who_will_not_post_it_either_ends_the_order(world: PlatformsWorld) -> No
             move(session, session.get_one(Delivery, rows[-1].id), "cancel", actor="yi", now=world.now)
     press.watch(world.house, world.now)
     assert w.recall(world, number).state in ("settled", "closed")
+
+
+def test_a_restored_house_counts_what_an_order_gave_to_people_as_that(world: PlatformsWorld, tmp_path: Path) -> None:
+    """The copies are in the hands of those who were to post them: they are counted once, as the order's."""
+    w.retract(world)
+    world.run(hours=0.1)
+    assert world.all_states() == {"handed_over": 2}
+    kept = tmp_path / "kept.tar.gz"
+    back_up(world.house, kept, "yi", world.now)
+    done = restore(kept, tmp_path / "again", "yi", "磁盘坏了", world.now, None)
+    assert (done.handed_over, done.by_hand, done.remedies) == (0, 2, 0)
+    words = "".join(_afterwards(done.doubted, done.handed_over, done.remedies, done.by_hand))
+    assert "待代发 0 份" in words and "待人工处置的 2 份" in words
