@@ -1,17 +1,21 @@
 """What goes out instead of a copy, as people ask about it: how far it is, when it comes, where readers find it; and
-what a plan must say before: that the old one goes at once and the new one has to wait for a quota."""
+what a plan must say before: that the old one goes at once and the new one has to wait, for a quota or a thaw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from channels import registry
 from cms.matrix import Account
+from cms.matrix.health import AccountCheck
 from cms.recalls.deciding import ENDED, WATCH
 from cms.recalls.settling import GOES_AGAIN, REISSUED
 from cms.recalls.steps import REMEDY_STATES
-from cms.releases import STATE_NAMES, Delivery, Item, Recall, Receipt, Remedy, moment
+from cms.releases import STATE_NAMES, Delivery, Item, Lane, Recall, Receipt, Remedy, moment
 from cms.releases.flash import has_ended
+from cms.releases.halts import against, freezes
 from cms.releases.quota import Room, room_at
 from cms.stories import Story
 
@@ -69,8 +73,18 @@ def _told(session: Session, made: Delivery) -> str:
         return f"不再发（{name}）{reason}"
     if made.state == "failed":
         return f"没有发出去{reason}，请人决定是否再发"
-    then = f"，{moment(made.next_at)} 再试" if made.next_at else f"，{moment(made.due_at)} 起可发"
-    return f"{name}{reason}{then}"
+    return f"{name}{reason}{_when(session, made)}"
+
+
+def _when(session: Session, made: Delivery) -> str:
+    """When it goes out; "" where its reason says who has to decide that."""
+    if made.next_at:
+        return f"，{moment(made.next_at)} 再试"
+    if made.state == "held":
+        return ""
+    if against(session, made):
+        return "，停发中：解除停发、定了时间才发"
+    return f"，{moment(made.due_at)} 起可发"
 
 
 def gaps(session: Session, recall: Recall, now: datetime) -> dict[tuple[str, str], str]:
@@ -95,6 +109,65 @@ def gaps(session: Session, recall: Recall, now: datetime) -> dict[tuple[str, str
                 f"更正稿要到 {moment(room.until)} 次数恢复才能发，这期间读者在这个账号上什么也看不到。"
             )
     return short
+
+
+def stuck(session: Session, recall: Recall, now: datetime) -> list[str]:
+    """What keeps copies as they are, or away, for longer than the order says: a freeze that does not stop deleting but
+    what goes out instead; accounts that rest after failures, or whose last check found something wrong."""
+    return [*_frozen(session, recall), *_resting(session, recall, now), *_in_trouble(session, recall)]
+
+
+_OPEN = ("planned", "due")
+_OPEN_REMEDY = (col(Remedy.state).in_(_OPEN), Remedy.account_id == Account.id, Account.transport == "api")
+
+
+def _frozen(session: Session, recall: Recall) -> list[str]:
+    if not freezes(session):
+        return []
+    query = (
+        select(Delivery, Account)
+        .where(Remedy.recall_id == recall.id, Remedy.action == "reissue", Remedy.replacement_id == Delivery.id)
+        .where(Remedy.account_id == Account.id, col(Remedy.state).in_(_OPEN))
+        .order_by(Account.key)
+    )
+    stopped: dict[int, list[Account]] = {}
+    for made, account in session.exec(query):
+        for one in against(session, made)[:1]:
+            stopped.setdefault(one.id, []).append(account)
+    headline = session.get_one(Story, recall.origin_id).headline
+    reasons = {one.id: one.reason.rstrip("。") for one in freezes(session)}
+    return [
+        f"{_names(those)}正在停发（停发 {number}：{reasons[number]}）：批准后旧的《{headline}》马上删除，更正稿要等解除"
+        "停发、逐件定了时间才能发，这期间读者在这些账号上什么也看不到。不想这样，先解除停发再批准，或者为这个渠道另选一种处置。"
+        for number, those in sorted(stopped.items())
+    ]
+
+
+def _resting(session: Session, recall: Recall, now: datetime) -> list[str]:
+    query = select(Account, Lane).where(Remedy.recall_id == recall.id, *_OPEN_REMEDY, Remedy.action != "none")
+    query = query.where(Lane.account_id == Account.id, col(Lane.rests_until) > now).order_by(Account.key).distinct()
+    return [
+        f"{_names([account])}连着失败，歇到 {moment(lane.rests_until)}：到那时才处置，这之前读者看到的还是旧的。"
+        for account, lane in session.exec(query)
+        if lane.rests_until is not None
+    ]
+
+
+def _in_trouble(session: Session, recall: Recall) -> list[str]:
+    query = select(Account, AccountCheck).where(Remedy.recall_id == recall.id, *_OPEN_REMEDY, Remedy.action != "none")
+    query = query.where(AccountCheck.account_id == Account.id).order_by(Account.key)
+    found = {account.id: (account, check.troubles) for account, check in session.exec(query)}
+    return [
+        f"{_names([account])}上次检查没有通过（{troubles[0].rstrip('。')}）：接口办不成的会转人工，办完之前读者看到的还是旧的。"
+        for account, troubles in found.values()
+        if troubles
+    ]
+
+
+def _names(accounts: Sequence[Account]) -> str:
+    """The first few accounts, each with its channel, and how many there are."""
+    said = list(dict.fromkeys(f"“{one.name}”（{registry.get(one.channel).title}）" for one in accounts))
+    return "、".join(said[:3]) + (f" 等 {len(said)} 个账号" if len(said) > 3 else "")
 
 
 def _lacking(session: Session, account: Account, made: list[Delivery], now: datetime) -> list[Room]:

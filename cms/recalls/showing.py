@@ -19,7 +19,7 @@ from cms.recalls import costs
 from cms.recalls.apart import apart_words
 from cms.recalls.calling import called
 from cms.recalls.deciding import ACTION_NAMES
-from cms.recalls.reissuing import again_of, gaps, state_words
+from cms.recalls.reissuing import again_of, gaps, state_words, stuck
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck, moment
 from cms.stories import Revision, Story, sieve
 
@@ -160,7 +160,7 @@ def warnings_of(session: Session, recall: Recall, now: datetime | None = None) -
     local versions, quotas too small. ``now``: when it is asked, the order's own time by default."""
     own, at = apart_words(session, recall), now or recall.created_at
     told = gaps(session, recall, at)
-    short = [*told.values(), *_short_of(session, recall, at, told)]
+    short = [*stuck(session, recall, at), *told.values(), *_short_of(session, recall, at, told)]
     return [
         *_over(session, recall, at),
         *own,
