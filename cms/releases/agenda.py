@@ -1,22 +1,40 @@
-"""What goes out when: releases and issues of a span of time, for the schedule; and the alarm of an empty issue."""
+"""What goes out when: releases and issues of a span of time, for the schedule; and the alarms of issues nobody has
+sent to review."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from cms.matrix import Account, Unit
-from cms.people import Scope, notify
+from cms.people import Person, Scope, notify
+from cms.people.duty import overseers
+from cms.people.roles import tree
 from cms.releases.moving import STILL, on_the_clock
 from cms.releases.rows import Delivery, Release, ReleaseStory
-from cms.stories import OPEN_AHEAD, Column, Issue, Story
+from cms.review import ADOPTED, Submission, submissions
+from cms.stories import OPEN_AHEAD, Column, Issue, Story, newest
 
 ALARM = OPEN_AHEAD
-"""So long before its time an issue without a story is told."""
+DANGER = timedelta(hours=2)
+STEPS = (ALARM, timedelta(hours=24), DANGER)
+"""So long before its time an issue that is not sent to review is told; in danger, to those who answer for it too."""
+STAGES: Mapping[str, str] = {"open": "尚无稿件", "writing": "在写", "returned": "被退回", "review": "审稿中"}
+"""How far an issue is that nobody has signed."""
+_STAGE_SENT = {
+    **dict.fromkeys(submissions.OPEN, "review"),
+    **dict.fromkeys(("returned", "stopped"), "returned"),
+    "signed": "",
+}
+_URGED = {
+    "open": "还没有稿件：请到“排期”里开始写。",
+    "writing": "稿件在写，还没有送审：请写好送审。",
+    "returned": "稿件被退回，还没有重新送审：请改好送审。",
+}
 MOST = 5000
 STEPPED_BACK = ("cancelled", "superseded", "composed")
 """A release may be moved whatever of it is so already."""
@@ -70,7 +88,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One issue whose story is still to be written, or being written."""
+    """One issue that nobody has signed yet. ``state``: how far it is, a key of STAGES; ``unit_id``: its column's;
+    ``story``: its story's name, "" where there is none or it is somebody else's."""
 
     id: int
     column: str
@@ -78,6 +97,7 @@ class Slot:
     due_at: datetime
     state: str
     unit_id: int | None
+    story: str = ""
 
 
 def sum_of(states: Iterable[str]) -> str:
@@ -141,31 +161,68 @@ def _states(session: Session, since: datetime, last: datetime) -> Mapping[int, M
 
 
 def slots(session: Session, since: datetime, until: datetime, scope: Scope, column: str = "") -> list[Slot]:
-    """The open issues due in [since, until) of columns in scope (the house's own are everybody's)."""
-    mine = col(Column.unit_id).is_(None) | scope.over(Column.unit_id)
+    """The issues due in [since, until) that nobody has signed yet, of columns in scope (the house's own are
+    everybody's)."""
+    wanted: list[ColumnElement[bool]] = [col(Column.unit_id).is_(None) | scope.over(Column.unit_id)]
+    wanted += [col(Issue.due_at) >= since, col(Issue.due_at) < until]
+    if column:
+        wanted.append(col(Column.slug) == column)
+    return [
+        Slot(
+            issue.id, own.title, issue.number, issue.due_at, stage, own.unit_id,
+            story.slug if story is not None and scope.holds(story.unit_id) else "",
+        )
+        for issue, own, story, stage in _unsigned(session, *wanted)
+    ]  # fmt: skip
+
+
+def _unsigned(session: Session, *wanted: ColumnElement[bool]) -> list[tuple[Issue, Column, Story | None, str]]:
+    """The issues whose story is still to be written, sent or signed, by time, each with how far it is (STAGES)."""
     query = (
-        select(Issue, Column.title, Column.unit_id)
-        .where(Issue.column_id == Column.id, Issue.state == "open", mine)
-        .where(col(Issue.due_at) >= since, col(Issue.due_at) < until)
+        select(Issue, Column, Story)
+        .join(Column, col(Column.id) == col(Issue.column_id))
+        .outerjoin(Story, (col(Story.issue_id) == col(Issue.id)) & col(Story.binned_at).is_(None))
+        .where(col(Issue.state).in_(("open", "filled")), *wanted)
         .order_by(col(Issue.due_at), col(Issue.id))
     )
-    if column:
-        query = query.where(Column.slug == column)
-    return [Slot(one.id, title, one.number, one.due_at, one.state, unit) for one, title, unit in session.exec(query)]
+    rows: Sequence[tuple[Issue, Column, Story | None]] = session.exec(query).all()
+    own = (col(Submission.story_id).in_([one.id for _, _, one in rows if one]), Submission.policy != ADOPTED.name)
+    sent = dict(
+        session.exec(select(Submission.story_id, Submission.state).where(*own).order_by(col(Submission.id))).all()
+    )
+    found = [(issue, column, story, _stage(issue, story, sent)) for issue, column, story in rows]
+    return [one for one in found if one[3]]
+
+
+def _stage(issue: Issue, story: Story | None, sent: Mapping[int, str]) -> str:
+    """How far an issue is, "" where it is signed; ``sent``: what became of each story's newest submission."""
+    if story is None:
+        return issue.state if issue.state == "open" else ""
+    if story.id not in sent:
+        return "writing" if story.state == "draft" else ""  # what is released by command stands for itself
+    return _STAGE_SENT.get(sent[story.id], "writing")
 
 
 def alarm(session: Session, now: datetime) -> int:
-    """Tell of every issue that comes out within two days and has no story; how many. Told once (a notice counts)."""
-    query = (
-        select(Issue, Column)
-        .where(Issue.column_id == Column.id, Issue.state == "open", col(Issue.alarmed_at).is_(None))
-        .where(col(Issue.due_at) > now, col(Issue.due_at) <= now + ALARM)
-    )
-    found = list(session.exec(query))
-    for issue, column in found:
-        when = f"{on_the_clock(issue.due_at)} 出刊"
-        words = f"《{column.title}》第 {issue.number} 期 {when}，还没有稿件：请到“排期”里开始写。"
-        notify(session, f"issue:{issue.id}", words, now, unit_id=column.unit_id)
+    """Tell of every issue that comes out within two days and is not written, or not sent to review: at each of STEPS
+    once. How many. What is in review is told by ``submitting.alarm``."""
+    told = 0
+    for issue, column, story, stage in _unsigned(session, col(Issue.due_at) > now, col(Issue.due_at) <= now + ALARM):
+        step = min(one for one in STEPS if issue.due_at - now <= one)
+        if stage == "review" or (issue.alarmed_at is not None and issue.alarmed_at >= issue.due_at - step):
+            continue
+        when = f"{on_the_clock(issue.due_at)} 出刊" + ("，只剩不到两小时" if step == DANGER else "")
+        words = f"《{column.title}》第 {issue.number} 期 {when}，{_URGED[stage]}"
+        notify(session, f"issue:{issue.id}", words, now, column.unit_id, _meant(session, column, story, step))
         issue.alarmed_at = now
         session.add(issue)
-    return len(found)
+        told += 1
+    return told
+
+
+def _meant(session: Session, column: Column, story: Story | None, step: timedelta) -> list[int]:
+    """Who is told by name: whoever wrote last, and in danger those who answer for the unit too."""
+    last = newest(session, story) if story is not None else None
+    people = list(session.exec(select(Person.id).where(Person.login == last.author))) if last else []
+    unit_id = column.unit_id or tree(session).top
+    return [*people, *(overseers(session, unit_id) if step == DANGER and unit_id else ())]

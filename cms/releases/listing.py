@@ -16,7 +16,7 @@ from cms.releases.recall_rows import Recall
 from cms.releases.rows import Delivery, Item
 from cms.review import ADOPTED, Submission
 from cms.review.submissions import OPEN
-from cms.stories import Column, Revision, Story, sieve
+from cms.stories import Column, Issue, Revision, Story, sieve
 
 AT_ONCE = 50
 BINNED = "binned"
@@ -33,6 +33,7 @@ STATE_NAMES: Mapping[str, str] = {
     BINNED: "回收站（30 天）",
 }
 """What has become of a story, as people sort them; each story is in one (``_state``)."""
+UNSIGNED = ("draft", "review", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One story in a list, with who saved it last and when."""
+    """One story in a list, with who saved it last and when. ``due_at``: when its issue comes out, where it has one and
+    nothing of it is signed."""
 
     slug: str
     headline: str
@@ -63,6 +65,7 @@ class Listed:
     author: str
     saved_at: datetime
     is_sample: bool = False
+    due_at: datetime | None = None
 
 
 def _state() -> ColumnElement[str]:
@@ -142,10 +145,13 @@ def listed(
     states = dict(session.exec(select(Story.id, _state()).where(col(Story.id).in_(numbers))).all())
     units = dict(session.exec(select(Unit.id, Unit.short)).all())
     columns = dict(session.exec(select(Column.id, Column.title)).all())
+    issues = [one.issue_id for one, _ in stories.values() if one.issue_id is not None]
+    dues = dict(session.exec(select(Issue.id, Issue.due_at).where(col(Issue.id).in_(issues))).all())
     return [
         Listed(
             story.slug, story.headline, units.get(story.unit_id or 0, ""), columns.get(story.column_id or 0, ""),
             BINNED if story.binned_at else states[story.id], author, at, story.is_sample,
+            dues.get(story.issue_id or 0) if states[story.id] in UNSIGNED else None,
         )
         for (story, author), at in ((stories[number], at) for number, at, _ in rows)
     ], rows[0][2] if rows else 0  # fmt: skip

@@ -5,7 +5,7 @@ The submission stands in the review room; its release, planned with it, stands h
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -16,6 +16,7 @@ from cms import audit, review
 from cms.db import utc
 from cms.people import Person, notify, see_about
 from cms.releases import voiding
+from cms.releases.agenda import DANGER
 from cms.releases.cancel import UNSENT, CancelError, take_back
 from cms.releases.moving import on_the_clock
 from cms.releases.plan import FURTHEST, TOO_FAR, PlanError, plan
@@ -25,8 +26,6 @@ from cms.releases.stops import is_stopped
 from cms.releases.target import Target, TargetError, accounts_of
 from cms.review import ADOPTED, LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
 from cms.stories import Story, newest, origin_of
-
-DANGER = timedelta(hours=2)
 
 
 class SubmitError(Exception):
@@ -85,6 +84,8 @@ def submit(session: Session, story: Story, sender: Person, order: Order, now: da
     review.proof(session, made.manuscript_hash, 1, None, now)
     detail = {"story": story.slug, "revision": revision.number, "grade": order.grade, "release": release.id}
     audit.record(session, sender.login, "review.submit", f"submission:{made.id}", detail, now)
+    if story.issue_id is not None:
+        see_about(session, f"issue:{story.issue_id}", sender.login, now)
     tell_next(session, made, now)
     return made
 

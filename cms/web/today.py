@@ -295,29 +295,48 @@ def _coming(session: Session) -> Part:
 def _next_issue(session: Session) -> list[Line]:
     """Where nothing is due within a day: the next issue of a column that waits for its story."""
     found = _slots(session, now() + AHEAD, now() + FORESEEN)
+    words = {"open": "还没有人写", "writing": "稿件在写", "returned": "稿件被退回"}
     return [
         Line(
-            f"{one.column} 第 {one.number} 期", f"24 小时内没有要发的。下一期 {day(one.due_at)} 出刊，还没有人写。",
-            f"去写第 {one.number} 期", url_for("scheduling.write", number=one.id), "", "plain", "", is_deed=True,
+            f"{one.column} 第 {one.number} 期",
+            f"24 小时内没有要发的。下一期 {day(one.due_at)} 出刊，{words[one.state]}。",
+            f"去写第 {one.number} 期", _way(one), "", "plain", "", is_deed=not one.story,
         )
         for one in found[:1]
     ]  # fmt: skip
 
 
 def _issues(session: Session) -> list[Line]:
-    """Issues whose hour comes and that have no story yet."""
+    """Issues whose hour comes and that have no story yet, or one nobody has sent."""
+    said = {
+        "open": ("尚无稿件", "缺稿", "wait"),
+        "writing": ("稿件在写，还没有送审", "在写", "wait"),
+        "returned": ("稿件被退回，还没有重新送审", "被退回", "bad"),
+    }
     return [
         Line(
-            f"{one.column} 第 {one.number} 期", f"{clock_or_day(one.due_at)} 发，尚无稿件。", "写这一期",
-            url_for("scheduling.write", number=one.id), "", "wait", "缺稿", is_deed=True,
+            f"{one.column} 第 {one.number} 期", f"{clock_or_day(one.due_at)} 发，{words}。",
+            f"去写第 {one.number} 期" if one.story else "写这一期", _way(one),
+            f"还有 {lasted(one.due_at - now())}" if one.story else "", tone, state, is_deed=not one.story,
         )
         for one in _slots(session, now(), now() + AHEAD)
+        for words, state, tone in [said[one.state]]
     ]  # fmt: skip
 
 
 def _slots(session: Session, since: datetime, until: datetime) -> list[agenda.Slot]:
-    """The issues due in [since, until) that who asks may write."""
-    return [one for one in agenda.slots(session, since, until, scope()) if owning.may(WRITERS, one.unit_id)]
+    """The issues due in [since, until) that who asks may write; what is in review is said with its release."""
+    found = agenda.slots(session, since, until, scope())
+    return [
+        one
+        for one in found
+        if owning.may(WRITERS, one.unit_id) and (one.story or one.state == "open") and one.state != "review"
+    ]
+
+
+def _way(slot: agenda.Slot) -> str:
+    """Where its story is written, or begins."""
+    return url_for("pages.write", slug=slot.story) if slot.story else url_for("scheduling.write", number=slot.id)
 
 
 def _soon(one: boards.Coming) -> Line:

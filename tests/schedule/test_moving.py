@@ -157,7 +157,7 @@ def test_the_agenda_shows_sums_slots_and_only_what_is_in_scope(house: House, pla
         assert [one.column for one in agenda.slots(session, NOON, NOON + 9 * DAY, EVERYWHERE)] == ["黑科技"]
 
 
-def test_an_issue_nobody_writes_is_told_two_days_ahead_and_once(house: House) -> None:
+def test_an_issue_nobody_writes_is_told_two_days_a_day_and_two_hours_ahead(house: House) -> None:
     with session_scope(house.engine) as session:
         column = Column(slug="lan", title="黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
         session.add(column)
@@ -165,6 +165,8 @@ def test_an_issue_nobody_writes_is_told_two_days_ahead_and_once(house: House) ->
         issue = open_next_issue(session, column, NOON)
         assert agenda.alarm(session, issue.due_at - timedelta(hours=48, seconds=1)) == 0
         assert agenda.alarm(session, issue.due_at - timedelta(hours=48)) == 1
-        assert agenda.alarm(session, issue.due_at - timedelta(hours=1)) == 0
+        assert agenda.alarm(session, issue.due_at - timedelta(hours=25)) == 0
         told = session.exec(select(Notice).where(col(Notice.subject).startswith("issue:"))).one()
         assert "《黑科技》第 1 期 11月25日 09:00 出刊，还没有稿件" in told.sentence
+        near = [agenda.alarm(session, issue.due_at - timedelta(hours=one)) for one in (24, 3, 2, 1)]
+        assert near == [1, 0, 1, 0]

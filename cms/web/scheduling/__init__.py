@@ -8,8 +8,9 @@ from sqlmodel import Session, select
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
+from cms.people import see_about
 from cms.people.mandates import PLANNERS
-from cms.releases import Release, ReleaseStory
+from cms.releases import Release, ReleaseStory, agenda
 from cms.releases.moving import MoveError, look, on_the_clock, reschedule
 from cms.stories import StaleError, Story, fill, story_named, workdays
 from cms.web import skeletons
@@ -43,6 +44,7 @@ def blueprint(desk: Desk) -> Blueprint:
             shown=shown,
             asked=asked,
             moment=now(),
+            stages=agenda.STAGES,
             may_plan=partial(owning.may, PLANNERS),
             may_write=partial(owning.may, WRITERS),
         )
@@ -105,6 +107,7 @@ def begin_issue(desk: Desk, number: int) -> Told:
         if story is None or issue.state != "open":
             return trouble(WRITTEN, 409)
         fill(session, issue, story)
+        see_about(session, f"issue:{issue.id}", who().login, now())
     return redirect(url_for("pages.write", slug=slug), 303)
 
 

@@ -13,6 +13,8 @@ from cms.releases import agenda
 from cms.stories import Column, Skipped, Workdays, rhythm_words, skipped, workdays
 from cms.stories.rhythm import WEEKDAYS
 from cms.web.desk import SHANGHAI, Desk
+from cms.web.permits import WRITERS
+from cms.web.scheduling import owning
 
 VIEWS: Mapping[str, str] = {"week": "周", "month": "月", "list": "列表"}
 LISTED = timedelta(days=60)
@@ -107,6 +109,8 @@ class Page:
     empty: str
     on: date | None = None
     """The day to read on from, where a list is longer than its page."""
+    next: agenda.Slot | None = None
+    """Where nothing is shown: the next issue that whoever looks may write, or go on writing."""
 
 
 def asked_for(said: Mapping[str, str], moment: datetime) -> Asked:
@@ -153,6 +157,7 @@ def page_of(session: Session, desk: Desk, asked: Asked, scope: Scope, moment: da
         columns=[(one.slug, one.title) for one in columns],
         empty=_empty(asked, columns),
         on=on,
+        next=None if found or asked.is_narrowed else _next(session, scope, moment),
     )
 
 
@@ -212,6 +217,13 @@ def _empty(asked: Asked, columns: Sequence[Column]) -> str:
     if not columns:
         return "这段时间没有排期，也还没有栏目。有了栏目，每一期会自己排在这里。"
     return f"这段时间没有排期。《{columns[0].title}》{rhythm_words(columns[0])} 出刊。"
+
+
+def _next(session: Session, scope: Scope, moment: datetime) -> agenda.Slot | None:
+    for one in agenda.slots(session, moment, moment + LISTED, scope):
+        if owning.may(WRITERS, one.unit_id) and (one.state == "open" or (one.story and one.state != "review")):
+            return one
+    return None
 
 
 def _at(day: date) -> datetime:
