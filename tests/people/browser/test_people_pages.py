@@ -84,9 +84,10 @@ def test_in_by_keyboard_alone_with_the_second_step(open_window: Open, address: s
 def test_a_colleague_is_asked_in_and_comes_by_the_link(open_window: Open, address: str, people: PeopleDesk) -> None:
     page = open_window(f"{address}/people", login=login_of("地市管理员", "chengdu")).page
     page.get_by_text("请一位同事进来").click()
-    page.get_by_label("姓名").fill("周小川")
-    page.get_by_label("登录名").fill("zhou.xiaochuan")
-    page.get_by_label("角色", exact=True).select_option("编辑")
+    asked = page.locator("details.invite[open]")
+    asked.get_by_label("姓名").fill("周小川")
+    asked.get_by_label("登录名").fill("zhou.xiaochuan")
+    asked.get_by_label("角色", exact=True).select_option("编辑")
     page.get_by_role("button", name="生成邀请链接").click()
     given = page.get_by_label("链接", exact=True).input_value()
     whole = "(svg) => [svg.getBBox().width, svg.viewBox.baseVal.width, svg.clientWidth]"
