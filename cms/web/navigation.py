@@ -43,10 +43,13 @@ def show_ways(app: Flask) -> None:
         return {"ways": there}
 
 
-def may(endpoint: str) -> bool:
-    """Whether the one who looks has this page."""
+def may(endpoint: str, method: str = "GET", unit_id: int | None = None) -> bool:
+    """Whether the one who looks has this page, or may send what goes there; in this unit, where one is named."""
     visitor: Visitor | None = getattr(g, "visitor", None)
     if visitor is None or not visitor.is_full:
         return False
-    permit = PERMITS[endpoint, "GET"]
-    return permit.gate != "roles" or bool(visitor.units.scope(visitor.held, permit.roles).units)
+    permit = PERMITS[endpoint, method]
+    if permit.gate != "roles":
+        return True
+    reached = visitor.units.scope(visitor.held, permit.roles)
+    return bool(reached.units) and (unit_id is None or reached.holds(unit_id))

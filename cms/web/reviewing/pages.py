@@ -97,4 +97,5 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
             now(),
             request.args.get("unit", ""),
         )
-    return render_template("reviewing/one.html", **told, sentence=sentence, said=request.form)
+        may = {deed: reading.may(session, one, f"reviewing.{deed}") for deed in ("note", "proof", "pull", "link")}
+    return render_template("reviewing/one.html", **told, may=may, sentence=sentence, said=request.form)

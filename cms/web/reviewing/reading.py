@@ -4,10 +4,11 @@ from flask import abort, request
 from sqlmodel import Session, select
 
 from cms import review
-from cms.people import Person, Scope
+from cms.people import NOWHERE, Person, Scope
 from cms.people.roles import tree
 from cms.review import Submission, submissions
 from cms.stories import Revision, Story, newest, story_named
+from cms.web import navigation
 from cms.web.desk import Desk
 from cms.web.entrance import now, scope, who
 from cms.web.galley import Galley
@@ -29,6 +30,14 @@ def submission(session: Session, number: int) -> Submission:
     if found is None:
         abort(404)
     return found
+
+
+def may(session: Session, one: Submission, endpoint: str) -> bool:
+    """Whether the one who looks may send this to the submission: by their own reach, or where they are on loan."""
+    if not navigation.may(endpoint, "POST"):
+        return False
+    lent = review.with_loans(session, NOWHERE, who().person_id, now())
+    return lent.holds(one.unit_id) or navigation.may(endpoint, "POST", one.unit_id)
 
 
 def galley_of(desk: Desk) -> Galley:
