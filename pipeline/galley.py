@@ -1,11 +1,12 @@
 """The press room's side of the review desk (``cms.web.galley.Galley``)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import select
 
 from channels.contract import ChannelError
-from channels.values import Finding, Manuscript, Rendition
+from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms import checks
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, PeopleError, Workspace
@@ -13,6 +14,7 @@ from cms.people.rows import Contact
 from cms.review import ReviewSheet
 from pipeline import settings
 from pipeline.clock import TimeSource
+from pipeline.fills import fills_for
 from pipeline.house import House
 from pipeline.letterhead import logo_of
 from pipeline.notices import UnsentError, by_sms
@@ -30,6 +32,11 @@ class HouseGalley:
 
     def rendition(self, digest: str) -> Rendition:
         return self.house.rendition(digest)
+
+    def fills(
+        self, part: Part, profile: Profile, key: str, due_at: datetime, signoff: str, lead: str
+    ) -> dict[str, str]:
+        return fills_for(part, profile, key, due_at, signoff, lead)
 
     def recheck(self, manuscript_hash: str) -> list[Finding]:
         now = self.now()

@@ -1,8 +1,9 @@
 """What the review desk needs from the press room: what was sealed, fresh checks, a message to a phone."""
 
+from datetime import datetime
 from typing import Protocol
 
-from channels.values import Finding, Manuscript, Rendition
+from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms.review import ReviewSheet
 
 
@@ -14,6 +15,12 @@ class Galley(Protocol):
 
     def rendition(self, digest: str) -> Rendition:
         """The rendition with this hash, as it was sealed."""
+
+    def fills(
+        self, part: Part, profile: Profile, key: str, due_at: datetime, signoff: str, lead: str
+    ) -> dict[str, str]:
+        """What the slots of a signed part are filled with when it goes out, by slot; pictures are not among them.
+        ``lead``: the address of what it reprints, as far as it is known."""
 
     def recheck(self, manuscript_hash: str) -> list[Finding]:
         """What the checks say of a manuscript by the lists of this minute; the result is kept."""

@@ -283,3 +283,25 @@ def test_a_leader_registered_by_phone_signs_and_whoever_has_an_account_is_told_w
     with read_scope(people.engine) as session:
         acts = [(one.action, one.detail.get("number")) for one in audit.history(session, "person:chengdu.ju")]
     assert acts[-3:] == [("person.phone", "138****1234"), ("person.phone", "139****5678"), ("person.phone", "")]
+
+
+def test_once_signed_the_frame_shows_what_goes_out(app: Flask, people: PeopleDesk, crew: House, sent: Send) -> None:
+    number = sent()
+    take(crew, number, FIRST)
+    take(crew, number, SECOND)
+    client = signed_in(app, people, CHIEF)
+    frames = [f"/review/{number}/frame/{channel}/frame.html" for channel in ("site", "wechat")]
+
+    def shown() -> list[str]:
+        return [client.get(one, follow_redirects=True).text for one in frames]
+
+    assert "未签发" in shown()[0] and "（签发后填写）" in shown()[1]
+    assert '<span class="stamp">' not in client.get(f"/review/{number}").text
+    take(crew, number, CHIEF)
+    take(crew, number, CHIEF)
+    assert state(crew, number) == "signed"
+    site, wechat = shown()
+    assert "已签发" in site and "签发：" in site and "签发：" in wechat and "2026-11-23" in site
+    for page in (site, wechat):
+        assert not any(one in page for one in ("未签发", "（签发后填写）", "（发布时填写）"))
+    assert '<span class="stamp">已签发</span>' in client.get(f"/review/{number}").text

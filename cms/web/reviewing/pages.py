@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as Answer
 
 from cms import review
 from cms.db import read_scope
+from cms.releases import Release
 from cms.review import submissions
 from cms.web.desk import Desk
 from cms.web.entrance import now, who
@@ -34,10 +35,11 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         with read_scope(desk.people.engine) as session:
             one = reading.submission(session, number)
             set_id = getattr(submissions.sealed_of(session, one), "id", 0)
-            sheet = kept.get((number, set_id, channel)) or showing.sheet(desk, session, one, channel)
+            key = (number, set_id, one.state, session.get_one(Release, one.release_id).due_at, channel)
+            sheet = kept.get(key) or showing.sheet(desk, session, one, channel)
         if sheet is None:
             abort(404)
-        kept.put((number, set_id, channel), sheet)
+        kept.put(key, sheet)
         if path == START and sheet.path != START:  # what it asks for lies beside its own path
             return redirect(url_for("reviewing.frame", number=number, channel=channel, path=sheet.path))
         return served(sheet, path, "no-cache")

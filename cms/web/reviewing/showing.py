@@ -1,13 +1,14 @@
 """One submission as its page shows it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from channels import registry
+from channels.slots import own_link
 from channels.values import Finding, Manuscript
 from cms import review
 from cms.checks import passages
@@ -18,8 +19,8 @@ from cms.releases.states import GONE
 from cms.review import MANUSCRIPT_STEPS, Submission, proofs, submissions
 from cms.stories import Revision, Story
 from cms.web import frames
-from cms.web.desk import Desk, day, rank
-from cms.web.preview import FILMED, filled
+from cms.web.desk import SHANGHAI, Desk, day, rank
+from cms.web.preview import FILMED, filled, fills_for
 from cms.web.reviewing.apart import differing, marked, own_manuscripts, shown_on
 from cms.web.reviewing.local import chosen, short_names, versions, whose
 from cms.web.reviewing.reading import galley_of
@@ -240,7 +241,8 @@ def framed(
 
 
 def sheet(desk: Desk, session: Session, one: Submission, frame: str) -> frames.Sheet | None:
-    """The reader's screen, made of the very bytes that were sealed. ``frame``: a channel ("site"), or a channel as the
+    """The reader's screen, made of the very bytes that were sealed, once it is signed with all that is filled in when
+    it goes out. ``frame``: a channel ("site"), or a channel as the
     readers of a unit see it ("site@chengdu")."""
     channel, _, unit = frame.partition("@")
     version = chosen(versions(desk, session, one, [channel])[channel], unit)
@@ -253,7 +255,16 @@ def sheet(desk: Desk, session: Session, one: Submission, frame: str) -> frames.S
         board = frames.storyboard(manuscript, profile, desk.pictures)
         return frames.filmstrip(board, manuscript, profile, desk.pictures)
     rendition = galley_of(desk).rendition(delivery.rendition_hash)
-    return frames.dress(frames.Looked(filled(rendition, manuscript, profile), rendition, manuscript, profile))
+    fills = fills_for(rendition.parts[0], manuscript, profile)
+    sealed = submissions.sealed_of(session, one)
+    if one.state == "signed" and sealed is not None:
+        line = review.printed_lines(session, [sealed.id])[sealed.id]
+        lead = own_link(profile, rendition.parts[0].story)
+        day_out = f"{delivery.due_at.astimezone(SHANGHAI):%Y-%m-%d}"
+        manuscript = replace(manuscript, published=manuscript.published or day_out)  # as the platform will say it
+        fills |= galley_of(desk).fills(rendition.parts[0], profile, delivery.key, delivery.due_at, line, lead)
+    part = filled(rendition, manuscript, profile, fills)
+    return frames.dress(frames.Looked(part, rendition, manuscript, profile))
 
 
 def _notes(session: Session, one: Submission) -> dict[str, list[str]]:
