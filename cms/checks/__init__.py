@@ -22,7 +22,17 @@ from cms.checks.desk import (
     standards,
     versions,
 )
-from cms.checks.overrides import OverrideError, ask_for, given, let_pass, obstacle, settled, unanswered, who_may
+from cms.checks.overrides import (
+    OverrideError,
+    ask_for,
+    given,
+    let_pass,
+    obstacle,
+    said_before,
+    settled,
+    unanswered,
+    who_may,
+)
 from cms.checks.passages import Spot, spots
 from cms.checks.pictures import marks_of
 from cms.checks.rows import CheckRun, Override, PolicyReading, SavedOriginal, StatedFigure, WordBook
@@ -78,6 +88,7 @@ __all__ = [
     "parse",
     "refused",
     "retire_list",
+    "said_before",
     "save_original",
     "settled",
     "spots",

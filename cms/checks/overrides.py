@@ -154,6 +154,18 @@ def given(session: Session, digests: Iterable[str]) -> list[Override]:
     return list(session.exec(query))
 
 
+def said_before(session: Session, story_id: int, found: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """The reason last given, in an earlier version of this story, for the same thing said of the same words: by rule
+    and place of those of ``found`` that had one. It holds for nothing until somebody gives it again."""
+    mine = select(Revision.manuscript_hash).where(Revision.story_id == story_id)
+    query = (
+        select(Override).where(col(Override.manuscript_hash).in_(mine), Override.role == "").order_by(col(Override.id))
+    )
+    known = {(one.rule, one.excerpt or one.place): one.reason for one in session.exec(query)}
+    asked = {(one.rule, one.place): known.get((one.rule, one.excerpt or one.place), "") for one in found}
+    return {where: reason for where, reason in asked.items() if reason}
+
+
 def settled(findings: Sequence[Finding], passed: Iterable[Override]) -> list[Finding]:
     """The findings with those let pass as an info that says why."""
     reasons = {(one.rule, one.place): one for one in passed}

@@ -305,3 +305,33 @@ def test_once_signed_the_frame_shows_what_goes_out(app: Flask, people: PeopleDes
     for page in (site, wechat):
         assert not any(one in page for one in ("未签发", "（签发后填写）", "（发布时填写）"))
     assert '<span class="stamp">已签发</span>' in client.get(f"/review/{number}").text
+
+
+def test_a_reason_once_given_is_offered_again_after_a_return(app: Flask, people: PeopleDesk, crew: House) -> None:
+    write(crew, "这是第一天第一天")
+    client = signed_in(app, people, AUTHOR)
+    path, way = "/review/new?story=chengdu-liangzi", "/write/chengdu-liangzi/submit"
+    asked = client.get(path).text
+    places = re.findall(r'name="(place-\d+)" value="([^"]+)"', asked)
+    assert places and "上一版写的理由" not in asked
+    words = {name.replace("place", "reason"): f"已核对{name}" for name, _ in places}
+    told = {"due": "2026-11-23T09:00", "grade": "A", "channel": "site"}
+    assert post(client, way, **told, **dict(places), **words).status_code == 303
+    with session_scope(crew.engine) as session:
+        number = session.exec(select(Submission.id)).one()
+    draw(crew, NOON)
+    assert post(signed_in(app, people, FIRST), f"/review/{number}/return", reason="错别字").status_code == 303
+    text = STORY.format(slug="chengdu-liangzi", headline="成都量子网络开通", words="这是第一天第一天")
+    with session_scope(crew.engine) as session:
+        unit = unit_of(session, "chengdu")
+    made = take_in_text(
+        crew, text.replace("三次", "四次"), "a.md", crew.drafts / "chengdu-liangzi", AUTHOR, NOON, unit_id=unit,
+        slug="chengdu-liangzi",
+    )  # fmt: skip
+    assert not made.is_blocked
+    again = client.get(path).text
+    for name, _ in places:
+        assert f'value="已核对{name}"' in again
+    assert again.count("上一版写的理由") == len(places)
+    bare = post(client, way, **told)
+    assert bare.status_code == 422, "an old reason answers nothing by itself"
