@@ -410,6 +410,16 @@ def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
     ]  # fmt: skip
 
 
+def tasks_by_unit(session: Session, scope: Scope) -> dict[str, int]:
+    """How many wait to be posted by hand in each of these units that has any, by its short name."""
+    query = (
+        select(Unit.short, func.count(col(Delivery.id)))
+        .where(Delivery.account_id == Account.id, Account.unit_id == Unit.id)
+        .where(Delivery.state == "handed_over", scope.over(Account.unit_id))
+    )
+    return dict(session.exec(query.group_by(col(Unit.id), Unit.short).order_by(col(Unit.id))).all())
+
+
 def owned(
     session: Session, scope: Scope, delivery_id: int, *, to_read: bool = False
 ) -> tuple[Delivery, Account] | None:

@@ -43,7 +43,11 @@ def test_the_queue_is_the_units_own(app: Flask, people: PeopleDesk, client: Flas
     page = client.get("/hand-over").text
     assert page.count('<span class="row-headline">') == 2 and "还有" in page
     foreign = signed_in(app, people, login_of("记者", "sichuan"), world.now).get("/hand-over").text
-    assert "没有要代发的" in foreign
+    assert "本单位没有要代发的" in foreign
+    for role in ("记者", "编辑"):
+        above = signed_in(app, people, login_of(role, "sichuan"), world.now).get("/hand-over").text
+        assert "下级单位还有 4 份，由他们自己的记者、编辑代发：成都 2 份、甘孜州 2 份。" in above
+    assert "下级单位还有" not in page
 
 
 def test_steps_words_and_pictures_are_there_and_the_address_ends_it(

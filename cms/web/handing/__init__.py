@@ -10,7 +10,8 @@ from channels import registry
 from channels.contract import ChannelError
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.people import PeopleError
+from cms.people import PeopleError, Scope
+from cms.people.mandates import HANDS
 from cms.releases import Delivery, HandlingError, boards, handlinks, hold
 from cms.web.delivering.deeds import addresses
 from cms.web.delivering.forms import delivery_in_reach, gone, reason
@@ -36,8 +37,9 @@ def blueprint(desk: Desk) -> Blueprint:
     def page() -> str:
         with read_scope(engine) as rows:
             found = boards.tasks(rows, scope())
+            below = boards.tasks_by_unit(rows, _below())
         shown = [(one, registry.get(one.channel).title, until(one.deadline, now())) for one in found]
-        return render_template("handing/list.html", rows=shown, late=_late(found))
+        return render_template("handing/list.html", rows=shown, late=_late(found), below=below)
 
     @handing.get("/hand-over/<int:number>")
     def task(number: int) -> Shown:
@@ -119,6 +121,12 @@ def blueprint(desk: Desk) -> Blueprint:
         return redirect(url_for("handing.phone"), 303)
 
     return handing
+
+
+def _below() -> Scope:
+    """The units under theirs whose tasks are not theirs to do."""
+    reached = who().units.scope(who().held, dict.fromkeys(HANDS, "below"))
+    return Scope(tuple(one for one in reached.units if not scope().holds(one[0])))
 
 
 def _task_page(
