@@ -11,8 +11,8 @@ from cms import library, recalls
 from cms.db import read_scope
 from cms.matrix import sandboxed
 from cms.people import beginning, name_of
-from cms.people.mandates import HANDLERS, STOPPERS
-from cms.people.notices import told_to
+from cms.people.mandates import HANDLERS, REMEDY, STOPPERS
+from cms.people.notices import Notice, told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER, who_may
 from cms.recalls import KIND_NAMES
 from cms.releases import agenda, boards, listing, strangers
@@ -31,6 +31,8 @@ SHOWN = 5
 """So many of a kind; the rest is one line with the way there."""
 AHEAD = timedelta(hours=24)
 FORESEEN = timedelta(days=14)
+BY_HAND = "#by-hand"
+"""Where the page of a recall has what a person registers."""
 PRESSING = timedelta(minutes=30)
 
 
@@ -219,7 +221,8 @@ def _remedies(session: Session) -> list[Line]:
     return [
         Line(
             f"{KIND_NAMES[one.kind]}《{headline}》", f"{count} 份要人到平台后台处理，做完登记。", "去登记",
-            url_for("delivering.recall", number=one.id), "", "wait", "待人工处置", about=(f"recall:{one.id}",),
+            url_for("delivering.recall", number=one.id) + BY_HAND, "", "wait", "待人工处置",
+            about=(f"recall:{one.id}",),
         )
         for one, headline, count in recalls.by_hand(session, mine)
     ]  # fmt: skip
@@ -266,8 +269,10 @@ def _rights(session: Session) -> list[Line]:
 
 def _notices(session: Session, shown: set[str]) -> list[Line]:
     """What this person was told and no other row of the page says already."""
-    found = [one for one in told_to(session, who().person_id) if one.subject not in shown]
-    ways = {one.id: page_of(one.subject)[1] or url_for("mine.notices") for one in found[:SHOWN]}
+    told = [one for one in told_to(session, who().person_id) if one.subject not in shown]
+    found = [one for one in told if not _is_others(one)]
+    others = _news([one for one in told if _is_others(one)])
+    ways = {one.id: _way(one) for one in found[:SHOWN]}
     lines = [
         Line(on_screen(one.sentence), "", "去看", ways[one.id], clock_or_day(one.last_at), "plain", "提醒")
         for one in found[:SHOWN]
@@ -276,7 +281,33 @@ def _notices(session: Session, shown: set[str]) -> list[Line]:
         lines.append(
             Line(f"还有 {len(found) - SHOWN} 条提醒", "", "看全部", url_for("mine.notices"), "", "plain", "提醒")
         )
-    return lines
+    return [*lines, *others]
+
+
+def _way(one: Notice) -> str:
+    """Where it is dealt with: of a copy of a recall, the form that registers what was done."""
+    way = page_of(one.subject)[1] or url_for("mine.notices")
+    return way + BY_HAND if one.subject.startswith("recall:") and one.unit_id is not None else way
+
+
+def _is_others(one: Notice) -> bool:
+    """Whether it tells of a copy of a recall that somebody else has to deal with, who may register it."""
+    reached = who().units.scope(who().held, REMEDY.reaches)
+    return one.subject.startswith("recall:") and one.unit_id is not None and not reached.holds(one.unit_id)
+
+
+def _news(found: Sequence[Notice]) -> list[Line]:
+    """What units deal with by themselves, one line an order, as news: there is nothing here to do."""
+    by_order: dict[str, list[Notice]] = {}
+    for one in found:
+        by_order.setdefault(one.subject, []).append(one)
+    return [
+        Line(
+            f"{len(own)} 份正由所在单位处置", "更正与撤稿的进展，不用您登记。", *page_of(subject),
+            clock_or_day(max(one.last_at for one in own)), "plain", "知会",
+        )
+        for subject, own in by_order.items()
+    ]  # fmt: skip
 
 
 # --------------------------------------------------------------------------- what comes

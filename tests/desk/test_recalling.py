@@ -12,6 +12,8 @@ from cms.releases import Delivery, Recall, Remedy, Stop
 from cms.web import Desk
 from pipeline.cli import app as cli
 from pipeline.intake import take_in_text
+from pipeline.notices import tell
+from pipeline.settings import Ways
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill
@@ -63,6 +65,24 @@ def test_a_retraction_from_order_to_done(app: Flask, people: PeopleDesk, out: Pl
     assert "已处置，复查中" in signer.get("/recalls/1").text
     assert signer.get("/recalls/1/report").status_code == 200
     assert signer.get("/recalls/1/report.pdf").data.startswith(b"%PDF")
+
+
+def test_a_copy_to_deal_with_is_theirs_who_may_register_it_and_news_to_who_asked_for_it(
+    app: Flask, people: PeopleDesk, out: PlatformsWorld
+) -> None:
+    editor, signer = (client_of(app, people, one, out) for one in (EDITOR, SIGNER))
+    fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。")
+    fill(signer, "/recalls/1/decide", "/recalls/1/approve", opinion="同意")
+    out.run(hours=1)
+    tell(out.house, out.now, Ways())
+    above = client_of(app, people, EDITOR, out).get("/").text
+    assert "做完后登记" not in above and "正由所在单位处置" in above and 'href="/recalls/1"' in above
+    for login in (login_of("编辑", "chengdu"), login_of("地市管理员", "chengdu")):
+        mine = client_of(app, people, login, out)
+        page = mine.get("/").text
+        assert "正由所在单位处置" not in page
+        assert '"/recalls/1#by-hand"' in page or login == login_of("地市管理员", "chengdu")
+    assert 'id="by-hand"' in client_of(app, people, login_of("编辑", "chengdu"), out).get("/recalls/1").text
 
 
 def test_a_rejected_order_lets_things_go_on(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
