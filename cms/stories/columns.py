@@ -14,6 +14,7 @@ from cms.stories.workdays import Workdays, built_in, workdays
 
 _BACK = timedelta(days=21)
 _AHEAD = timedelta(days=150)
+_FAR = 1_000_000
 _APART = timedelta(days=36525)
 OPEN_AHEAD = timedelta(hours=48)
 """So long before its time at the latest an issue is open to be written, and is told when nobody writes it."""
@@ -89,6 +90,40 @@ def open_next_issue(session: Session, column: Column, now: datetime) -> Issue:
         session.add(last)
         session.flush()
     return ahead[0]
+
+
+def may_number(session: Session, column: Column) -> bool:
+    """Whether nothing of it is written yet: from its first story on its numbers go on by themselves."""
+    query = select(Issue.id).where(Issue.column_id == column.id, Issue.state == "filled").limit(1)
+    return session.exec(query).first() is None
+
+
+def next_number(session: Session, column: Column) -> int:
+    """The number of the issue that is written next."""
+    waiting, last = open_issues(session, column), _newest(session, column)
+    return waiting[0].number if waiting else last.number + 1 if last else column.first_number
+
+
+def begin_with(session: Session, column: Column, number: int, by: str, now: datetime) -> None:
+    """The issue that is written next has this number, and those behind it go on from there. IssueError once one is
+    written, or where a past one had that number."""
+    was = next_number(session, column)
+    if number == was:
+        return
+    if not may_number(session, column):
+        raise IssueError(f"栏目“{column.title}”已经写过一期，期号接着走，不能再改从第几期开始。")
+    waiting = open_issues(session, column)
+    past = _newest(session, column, waiting[0].number if waiting else None)
+    if past is not None and number <= past.number:
+        raise IssueError(f"第 {past.number} 期的时间已经过了，请从第 {past.number + 1} 期或以后开始。")
+    column.first_number = number
+    session.add(column)
+    for shift in (_FAR, 0):  # no two issues of a column share a number, not for a statement either
+        for place, issue in enumerate(waiting):
+            issue.number = number + place + shift
+            session.add(issue)
+        session.flush()
+    audit.record(session, by, "column.number", f"column:{column.slug}", {"was": was, "first_number": number}, now)
 
 
 def fill(session: Session, issue: Issue, story: Story) -> None:

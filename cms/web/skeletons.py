@@ -37,7 +37,7 @@ def first_text(column: Column, issue: Issue | None, slug: str, today: date) -> s
     begun = first_page(slug, today)
     lines = {"column": column.title, "column_slug": column.slug}
     if issue is not None:
-        lines = {"headline": f"{column.title} 第{issue.number}期", **lines}
+        lines = {"headline": f"{column.title} 第{issue.number}期", **lines, "issue": str(issue.number)}
     head, body = begun, ""
     if found := _FRONT.match(begun):
         head, body = begun[: found.end()], begun[found.end() :]

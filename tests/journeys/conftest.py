@@ -13,9 +13,9 @@ from cms.db import read_scope, session_scope
 from cms.library import By, Facts, add
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Scope
-from cms.stories import Column, open_next_issue, weekly
-from cms.web import Desk
+from cms.web import Desk, create_app
 from pipeline.house import open_house
+from pipeline.serve import desk_of
 from tests.desk.conftest import app as app
 from tests.desk.conftest import desk as desk
 from tests.desk.conftest import people as people
@@ -23,7 +23,7 @@ from tests.journeys.hands import AUTHOR, CHIEF, FACE, FIRST, PORTRAIT, SECOND
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.library.photos import jpeg, scene
-from tests.people.house import hire, token_for
+from tests.people.house import hire, signed_in, token_for
 from tests.web.browser.conftest import Window
 from tests.web.browser.conftest import address as address
 
@@ -31,6 +31,10 @@ CHANNELS = ("site", "feed", "wechat", "weibo")
 TUESDAY = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 11:00 in Chengdu, the day before the column
 CAST = "---\ncast:\n- key: ke\n  name: 小科\n- key: shou\n  name: 捕手\n  side: right\n  colour: '#7a5600'\n---\n"
 TEMPLATE = CAST + "\n## 开场\n\n每周三上午九点，说一件身边的新技术。\n"
+COLUMN = {
+    "slug": "heikeji", "title": "成都黑科技", "unit": "chengdu", "weekday": "2", "clock": "09:00", "holiday": "keep",
+    "first_number": "128", "template": TEMPLATE,
+}  # fmt: skip
 PEOPLE = (
     (AUTHOR, "林小溪", "记者"),
     (FIRST, "初审员", "审核"),
@@ -48,14 +52,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with session_scope(house.engine) as session:
         for login, name, role in PEOPLE:
             hire(session, login, name, role, "chengdu", house.wires.vault)
-        unit = session.exec(select(Unit.id).where(Unit.slug == "chengdu")).one()
-        column = Column(
-            slug="heikeji", title="成都黑科技", rhythm=weekly(2), hour=9, first_number=128, unit_id=unit,
-            template=TEMPLATE, opened_at=TUESDAY,
-        )  # fmt: skip
-        session.add(column)
-        session.flush()
-        open_next_issue(session, column, TUESDAY)
+    desk = desk_of(house, lambda: TUESDAY)
+    app = create_app(desk)
+    app.config["WTF_CSRF_ENABLED"] = False
+    opened = signed_in(app, desk.people, CHIEF, TUESDAY).post(
+        "/schedule/columns", data=COLUMN, headers={"Idempotency-Key": "the-column-of-the-journey"}
+    )
+    assert opened.status_code == 303
     house.engine.dispose()
     return root
 

@@ -59,6 +59,7 @@ def begin(page: Page) -> None:
     page.wait_for_url(re.compile("/write/"))
     page.wait_for_selector("body[data-surface=visual][data-shown]")
     expect(page.locator("[data-front=headline]")).to_have_value("成都黑科技 第128期")
+    expect(page.locator("[data-front=issue]")).to_have_value("128")
     reach(page, "标题", "Control+a")
     page.keyboard.type("一块会呼吸的玻璃")
     reach(page, "摘要", "Control+a")
@@ -135,6 +136,8 @@ def look(page: Page) -> None:
         expect(panel).to_be_visible()
         body = panel.locator("iframe.front").content_frame.locator("body")
         expect(body).to_contain_text("玻璃")
+        if channel != "weibo":
+            expect(body).to_contain_text("第 128 期")
         shot(page, f"3-{channel}")
 
 

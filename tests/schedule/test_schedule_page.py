@@ -221,6 +221,32 @@ def test_the_province_keeps_its_columns_and_opens_new_ones(app: Flask, people: P
     assert told == [("sichuan", "sichuan"), (None, "sichuan"), ("sichuan", "wuhou")]
 
 
+def test_a_column_goes_on_from_its_own_number_and_its_stories_say_it(
+    app: Flask, people: PeopleDesk, client: FlaskClient
+) -> None:
+    """An old series comes in at its own number; while nothing of it is written the number may still be mended."""
+    chief, at = signed_in(app, people, login_of("签发", "chengdu")), "/schedule/columns"
+    plain = {"Accept": "text/html"}
+    for wrong in ("0", "-1", "一百", "100000", "1.5"):
+        refused = chief.post(at, data=FORM | {"first_number": wrong}, headers=key() | plain)
+        assert refused.status_code == 422 and "请写从第几期开始" in refused.text and f'value="{wrong}"' in refused.text
+    assert chief.post(at, data=FORM | {"first_number": "127"}, headers=key()).status_code == 303
+    assert 'name="first_number" type="number" min="1" max="99999" step="1" value="127"' in chief.get(at).text
+    assert chief.post(at, data=FORM | {"first_number": "128"}, headers=key()).status_code == 303
+    assert "成都黑科技 第 128 期" in client.get("/schedule?from=2026-11-23").text
+    with read_scope(people.engine) as session:
+        issue = session.exec(select(Issue)).one()
+    begun = client.post(f"/schedule/issues/{issue.id}/write", headers=key())
+    assert begun.headers["Location"].endswith("/write/chengdu-heikeji-128")
+    with read_scope(people.engine) as session:
+        front = read(session.exec(select(Revision.text)).all()[-1]).front
+    assert (front.headline, front.issue) == ("成都黑科技 第128期", 128)
+    page = chief.get(at).text
+    assert 'id="i-heikeji"' not in page and 'id="i-new"' in page
+    late = chief.post(at, data=FORM | {"first_number": "1"}, headers=key() | plain)
+    assert late.status_code == 422 and "不能再改从第几期开始" in late.text
+
+
 def test_another_units_issue_is_not_there(app: Flask, people: PeopleDesk, client: FlaskClient, house: House) -> None:
     with session_scope(house.engine) as session:
         ganzi = next(one for one, slug, _ in tree(session).rows if slug == "ganzi")

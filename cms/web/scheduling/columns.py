@@ -24,7 +24,10 @@ from cms.stories import (
     Rhythm,
     RhythmError,
     Workdays,
+    begin_with,
     follow_rhythm,
+    may_number,
+    next_number,
     open_issues,
     open_next_issue,
     rhythm_words,
@@ -44,6 +47,8 @@ BAD_SLUG = "栏目代号要用作网址，请用小写字母开头，只写字�
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,29}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _FIGURE = re.compile(r"-?\d{1,2}")
+_FIRST = re.compile(r"[1-9]\d{0,4}")
+MOST_NUMBER = 99999
 NO_DAY = 99
 USUAL = weekly(2)
 Form = MultiDict[str, str]
@@ -54,8 +59,8 @@ Shown = str | tuple[str, int] | Answer
 class Card:
     """One column as its card shows it. ``dues``: when its next issues come out; ``unit``, ``owner``: whose it is, by
     name and as people call it; ``waits``: the open ones, in words;
-    ``skips``: the days ahead it does not come out on, with why; ``may_change``, ``may_plan``: what who looks at it may
-    do."""
+    ``skips``: the days ahead it does not come out on, with why; ``number``: the one it begins with, None once an
+    issue is written; ``may_change``, ``may_plan``: what who looks at it may do."""
 
     row: Column
     words: str
@@ -64,6 +69,7 @@ class Card:
     owner: str
     waits: str
     skips: tuple[str, ...]
+    number: int | None
     may_change: bool
     may_plan: bool
 
@@ -121,7 +127,8 @@ def _card(session: Session, column: Column, known: Workdays, names: Mapping[int,
     skips = tuple(f"{on_weekday(one.day)}（{one.reason}）" for one in skipped_of(column) if one.at > now())
     may_change, may_plan = owning.may(DECIDERS, column.unit_id), owning.may(PLANNERS, column.unit_id)
     unit, short = who().units.slug(owner), names.get(owner or 0, "")
-    return Card(column, rhythm_words(column), dues, unit, short, waits, skips, may_change, may_plan)
+    number = next_number(session, column) if may_number(session, column) else None
+    return Card(column, rhythm_words(column), dues, unit, short, waits, skips, number, may_change, may_plan)
 
 
 def _said_by(one: Rhythm) -> dict[str, Any]:
@@ -171,6 +178,9 @@ def kept_column(session: Session, form: Form) -> Column:
     said, clock = rhythm_said(form), _CLOCK.fullmatch(form.get("clock", ""))
     if clock is None:
         raise ColumnError("请选几点出刊，钟点写成 09:00 的样子。", "clock")
+    first = _FIRST.fullmatch(form.get("first_number", "").strip() or "1")
+    if first is None:
+        raise ColumnError(f"请写从第几期开始：1 到 {MOST_NUMBER} 的数字，例如 128。", "first_number")
     if form.get("holiday", "") not in HOLIDAYS:
         raise ColumnError("请选逢放假怎么办。")
     owner = next((one for one, name in scope().units if name == form.get("unit", "")), None)
@@ -180,7 +190,7 @@ def kept_column(session: Session, form: Form) -> Column:
     if target:
         accounts_of(session, [parse_target(target)])
     is_new = column is None
-    column = column or Column(slug=slug, title=title, rhythm=said, hour=9, opened_at=now())
+    column = column or Column(slug=slug, title=title, rhythm=said, hour=9, first_number=int(first[0]), opened_at=now())
     before, units = _when(column), who().units
     was = "" if is_new else units.slug(owning.owner_of(column.unit_id))
     column.title, column.rhythm = title, said
@@ -191,6 +201,8 @@ def kept_column(session: Session, form: Form) -> Column:
     column.template = form.get("template", "").replace("\r\n", "\n").strip()[:20000]
     session.add(column)
     session.flush()
+    if "first_number" in form and not is_new:
+        begin_with(session, column, int(first[0]), who().login, now())
     detail = {"title": title, "rhythm": said.plain, "clock": form["clock"], "holiday": column.holiday}
     detail |= {"unit": units.slug(owner)} | ({} if is_new else {"unit_was": was})
     audit.record(session, who().login, "column.open" if is_new else "column.change", f"column:{slug}", detail, now())

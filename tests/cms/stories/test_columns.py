@@ -11,10 +11,13 @@ from cms.stories import (
     Issue,
     IssueError,
     Rhythm,
+    begin_with,
     fill,
     follow_rhythm,
+    may_number,
     move_issue,
     next_due,
+    next_number,
     open_issues,
     open_next_issue,
     parse_rhythm,
@@ -145,6 +148,25 @@ DUE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 def test_the_first_issue_opens_with_the_column_s_number(session: Session, kept: Column) -> None:
     issue = open_next_issue(session, kept, TUESDAY)
     assert (issue.number, issue.due_at, issue.state) == (128, DUE, "open")
+
+
+def test_what_waits_is_renumbered_and_no_past_number_is_given_again(session: Session, kept: Column) -> None:
+    kept.rhythm = weekly(2, 3)
+    open_next_issue(session, kept, TUESDAY)
+    assert next_number(session, kept) == 128
+    begin_with(session, kept, 129, "chief", TUESDAY)
+    assert [one.number for one in open_issues(session, kept)] == [129, 130]
+    open_next_issue(session, kept, DUE)  # nobody wrote the first
+    with pytest.raises(IssueError, match="从第 130 期或以后开始"):
+        begin_with(session, kept, 129, "chief", DUE)
+    begin_with(session, kept, 200, "chief", DUE)
+    assert open_issues(session, kept)[0].number == 200 and kept.first_number == 200
+    story = Story(slug="quantum", headline="标题")
+    session.add(story)
+    fill(session, open_issues(session, kept)[0], story)
+    assert not may_number(session, kept)
+    with pytest.raises(IssueError, match="不能再改从第几期开始"):
+        begin_with(session, kept, 300, "chief", DUE)
 
 
 def test_opening_again_gives_the_open_issue(session: Session, kept: Column) -> None:

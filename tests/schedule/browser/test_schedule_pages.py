@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from cms.db import session_scope
 from cms.people import PeopleDesk
+from cms.people.roles import tree
 from cms.stories import Column, open_next_issue, weekly
 from tests.people.house import NOON, login_of
 from tests.schedule.conftest import Plan
@@ -35,7 +36,8 @@ PAGES = (
 def busy(plan: Plan, people: PeopleDesk) -> int:
     """A week with a column's empty issue and releases in several states; the number of the one on Monday."""
     with session_scope(people.engine) as session:
-        column = Column(slug="heikeji", title="成都黑科技", rhythm=weekly(2), hour=9, opened_at=NOON)
+        unit_id = next(one for one, slug, _ in tree(session).rows if slug == "chengdu")
+        column = Column(slug="heikeji", title="成都黑科技", rhythm=weekly(2), hour=9, opened_at=NOON, unit_id=unit_id)
         session.add(column)
         session.flush()
         open_next_issue(session, column, NOON)
