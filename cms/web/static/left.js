@@ -26,7 +26,7 @@ const element = (tag, name, ...children) => {
 };
 const titled = (one) => one.tree?.front?.headline || /^headline:\s*(.+)$/m.exec(one.text)?.[1].replace(/^["']|["']$/g, "") || "（还没有标题）";
 function row(one) {
-  const at = one.at ? `${new Date(one.at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的` : "";
+  const at = one.at ? `${new Date(one.at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的` : "";
   const way = element("a", "button", "打开");
   way.href = one.channel ? `/write/${one.slug}/on/${one.channel}` : `/new?slug=${one.slug}`;
   way.append(element("span", "unseen", `：${titled(one)}`));

@@ -128,7 +128,7 @@ function offer(held) {
   if (!held.length) { localStorage.removeItem(aside); return; }
   localStorage.setItem(aside, JSON.stringify(held));
   const [newest, ...rest] = held;
-  const at = newest.at ? `${new Date(newest.at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的、` : "";
+  const at = newest.at ? `${new Date(newest.at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的、` : "";
   byId("found").firstElementChild.textContent = `这台电脑上还有这篇稿件${at}没存成的文字${rest.length ? `（还有更早的 ${rest.length} 份）` : ""}。`;
   byId("found-back").onclick = async () => {
     await settle(); // what stands here now is a version of its own, to go back to

@@ -542,6 +542,16 @@ def test_a_new_story_written_offline_is_found_on_the_lists(open_window: Open, ad
     expect(page.locator("#left")).to_be_hidden()
 
 
+def test_when_it_was_written_is_said_in_beijing_time_wherever_one_is(open_window: Open, address: str) -> None:
+    page = open_window(f"{address}/stories", timezone_id="America/New_York").page
+    kept = {"text": "---\nheadline: 路上写的\n---\n\n一句。\n", "at": 1795482000000}  # 2026-11-24 01:00 UTC
+    page.evaluate("(kept) => localStorage.setItem('yigao.gao-1', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.locator("#left")).to_contain_text("11月24日 09:00 写的")
+    page.locator("#left").get_by_role("link").click()
+    expect(page.locator("#found")).to_contain_text("11月24日 09:00 写的")
+
+
 def test_the_question_mark_shows_all_keys(window: Window) -> None:
     page = window.page
     page.locator("#save").focus()
