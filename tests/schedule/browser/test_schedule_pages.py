@@ -49,6 +49,14 @@ def busy(plan: Plan, people: PeopleDesk) -> int:
     return first
 
 
+def test_the_way_to_an_issue_names_its_column_to_who_hears_it_alone(open_window: Open, busy: int, address: str) -> None:
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
+    way = page.get_by_role("button", name=re.compile("去写第 1 期.*成都黑科技"))
+    expect(way).to_be_visible()
+    heard = way.locator(".unseen").bounding_box()
+    assert heard is not None and heard["width"] <= 1
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_view_is_whole_and_can_be_used_by_everybody(
     open_window: Open, address: str, busy: int, path: str
