@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import String, or_, type_coerce
 from sqlmodel import Session, col, select
 
 from channels import registry
@@ -257,7 +257,7 @@ def _freeze(session: Session, one: Freeze) -> dict[str, Any]:
         select(audit.AuditEntry.id).where(
             audit.AuditEntry.action == "delivery.hold", audit.AuditEntry.at >= one.at,
             audit.AuditEntry.at <= (one.thawed_at or one.at + timedelta(days=999)),
-            col(audit.AuditEntry.detail).contains(f"停发 {one.id}："),
+            type_coerce(audit.AuditEntry.detail, String).contains(f"停发 {one.id}："),
         )
     ).all()  # fmt: skip
     return {
