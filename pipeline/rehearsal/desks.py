@@ -151,7 +151,7 @@ class Desks:
         """停发 now, thawed at its time, what was missed given new times then."""
         with session_scope(self.stage.house.engine) as session:
             scope = freeze.Scope(act.unit, act.channel, act.topic)
-            number = freeze.freeze(session, scope, act.reason, CHIEF, self.stage.now).id
+            number = freeze.freeze(session, scope, act.reason, CHIEF, self.stage.now, lets_flash=act.lets_flash).id
         self.later.append((act.until, lambda: self._thaw(number)))
 
     def _thaw(self, number: int) -> None:

@@ -80,13 +80,14 @@ class Retract(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeOrder(Act):
-    """停发: nothing in the scope starts until ``until``, when it is thawed."""
+    """停发: nothing in the scope starts until ``until``, when it is thawed; ``lets_flash``: but flashes do."""
 
     until: datetime
     reason: str
     unit: str = ""
     channel: str = ""
     topic: str = ""
+    lets_flash: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +189,10 @@ def _mishaps(dice: random.Random, day: int, news: list[Publish], units: tuple[st
     if dice.random() < 0.35:
         yield _freeze(dice, day, units)
     if dice.random() < 0.35 or day == 1:
-        yield _alarm(dice, day)
+        alarm = _alarm(dice, day)
+        yield alarm
+        if day == 1:
+            yield _silence(alarm, units)
 
 
 def _moment(dice: random.Random, one: Publish) -> datetime:
@@ -231,9 +235,19 @@ def _freeze(dice: random.Random, day: int, units: tuple[str, ...]) -> FreezeOrde
     scope = dict(dice.choice(SCOPES))
     if "unit" in scope:
         scope["unit"] = dice.choice(units)
+    until = at + timedelta(minutes=dice.choice((20, 60, 150)))
+    return FreezeOrder(at=at, until=until, reason="上级通知：重要活动期间静默。", lets_flash=True, **scope)
+
+
+def _silence(alarm: Alarm, units: tuple[str, ...]) -> FreezeOrder:
+    """停发 of one unit that stops the flash too: thawed while it runs, or once it is over. Drawn by dice of its own, so
+    that the rest of the script does not depend on it."""
+    dice = random.Random(f"silence {alarm.at}")
+    until = dice.choice((alarm.at + timedelta(minutes=40), alarm.expires_at + timedelta(minutes=20)))
     return FreezeOrder(
-        at=at, until=at + timedelta(minutes=dice.choice((20, 60, 150))), reason="上级通知：重要活动期间静默。", **scope
-    )
+        at=alarm.at - timedelta(minutes=10), until=until, reason="接到通知：该单位各账号一律暂停发布，快讯也停。",
+        unit=dice.choice(units), lets_flash=False,
+    )  # fmt: skip
 
 
 def _alarm(dice: random.Random, day: int) -> Alarm:

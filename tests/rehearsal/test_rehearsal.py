@@ -72,6 +72,7 @@ def test_a_storm_breaks_no_promise_and_its_page_can_be_read(tmp_path: Path) -> N
     assert played.breaches == {}
     assert found["struck"]["times"] > 0
     assert {one["kind"] for one in found["recalls"]} >= {"更正", "撤稿"}
+    assert any("快讯也停" in one["scope"] and one["held"] for one in found["freezes"])
     shown = page(found)
     assert "承诺" in shown and found["repeat"] in shown and "<script" not in shown
     assert all(one["words"] in shown for one in found["promises"])
