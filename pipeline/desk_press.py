@@ -19,7 +19,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.sandboxed import is_stand_in
 from cms.people import Workspace
-from cms.recalls import RecallError
+from cms.recalls import MayCall, RecallError, nobody_may
 from cms.releases import Delivery, Recall, Release, parse_target
 from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
@@ -210,11 +210,11 @@ class HousePress:
         recalling.approve_retraction(self.house, recall, by, opinion, self.now())
         return []
 
-    def report(self, recall: int) -> str:
-        """What became of a recall, as a page."""
+    def report(self, recall: int, may_call: MayCall = nobody_may) -> str:
+        """What became of a recall, as a page; ``may_call``: whose telephones it shows in full."""
         with read_scope(self.house.engine) as session:
             logo = logo_of(self.house, session)
-            return page(gather(session, recall, self.now()), logo.address if logo else "")
+            return page(gather(session, recall, self.now(), may_call), logo.address if logo else "")
 
     def report_pdf(self, recall: int) -> bytes:
         """The same as a print."""

@@ -14,7 +14,7 @@ from cms import audit, recalls
 from cms.audit import AuditHead
 from cms.matrix import Account
 from cms.people import Person, Workspace, name_of
-from cms.recalls import ABSENT, ACTION_NAMES, AWAITED, KIND_NAMES, REMEDY_STATES, RecallError
+from cms.recalls import ABSENT, ACTION_NAMES, AWAITED, KIND_NAMES, REMEDY_STATES, MayCall, RecallError, nobody_may
 from cms.releases import Attempt, Delivery, Item, Recall, Receipt, Remedy, RemedyCheck
 from cms.releases.recheck import OUTCOME_NAMES
 from cms.releases.status import OUTCOME_NAMES as ATTEMPT_NAMES
@@ -107,13 +107,14 @@ class Report:
     made: str
 
 
-def gather(session: Session, number: int, now: datetime) -> Report:
-    """The report of a recall as it stands; RecallError when there is none."""
+def gather(session: Session, number: int, now: datetime, may_call: MayCall = nobody_may) -> Report:
+    """The report of a recall as it stands; RecallError when there is none. ``may_call``: whose telephones it shows in
+    full; what leaves the house shows none."""
     recall = session.get(Recall, number)
     if recall is None:
         raise RecallError(f"没有召回令 {number}，用 yigao recalls 看全部。")
     story = session.get_one(Story, recall.origin_id)
-    copies = tuple(_copies(session, recall))
+    copies = tuple(_copies(session, recall, may_call))
     head, broken = session.get_one(AuditHead, 1), audit.verify(session)
     kind = KIND_NAMES[recall.kind]
     return Report(
@@ -183,7 +184,7 @@ def _history(session: Session, recall: Recall) -> list[Step]:
 # --------------------------------------------------------------------------- copies
 
 
-def _copies(session: Session, recall: Recall) -> list[Copy]:
+def _copies(session: Session, recall: Recall, may_call: MayCall) -> list[Copy]:
     query = (
         select(Remedy, Item, Delivery, Account)
         .where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id, Remedy.delivery_id == Delivery.id)
@@ -192,7 +193,7 @@ def _copies(session: Session, recall: Recall) -> list[Copy]:
     )
     rows = list(session.exec(query))
     about = _read(session, recall, rows)
-    return [_copy(session, about, *row) for row in rows]
+    return [_copy(session, about, *row, may_call) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +223,15 @@ def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, D
     return found
 
 
-def _copy(session: Session, about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account) -> Copy:
+def _copy(
+    session: Session, about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account, may_call: MayCall
+) -> Copy:
     story = about.stories[item.story_id]
     words, remains = recalls.words_of(account, remedy)
     rule = recalls.rule_of(account, remedy)
     again = recalls.again_of(session, remedy)
     versions = [number for slug, number in delivery.stories if slug == story.slug]
-    who = recalls.called(session, remedy)
+    who = recalls.called(session, remedy, may_call)
     who = f"{who}，{moment(remedy.deadline)} 之前" if who and remedy.deadline else who
     return Copy(
         account=account.name,

@@ -1,6 +1,8 @@
 """找谁: who looks after a unit's copies: the nearest person whose role lets them, by name and how they are reached; and
 honest words where nobody is appointed."""
 
+from collections.abc import Callable
+
 from sqlmodel import Session, col, select
 
 from cms.db import once
@@ -56,13 +58,18 @@ def overseers(session: Session, unit_id: int) -> list[int]:
     return []
 
 
-def called(session: Session, login: str, unit_id: int) -> str:
+Opened = Callable[[Contact], str]
+"""How a registered telephone is read in full."""
+
+
+def called(session: Session, login: str, unit_id: int, opened: Opened | None = None) -> str:
     """The person with this login as somebody looks for them: name, role, unit and telephone. Where the login is
-    nobody's (any more), who handles the unit now; NOBODY_WORDS where there is nobody."""
-    return once(session, ("called", login, unit_id), lambda: _called(session, login, unit_id))
+    nobody's (any more), who handles the unit now; NOBODY_WORDS where there is nobody. ``opened``: for who may call
+    them, the whole number; without it, as much of it as anybody may see."""
+    return once(session, ("called", login, unit_id, opened is None), lambda: _called(session, login, unit_id, opened))
 
 
-def _called(session: Session, login: str, unit_id: int) -> str:
+def _called(session: Session, login: str, unit_id: int, opened: Opened | None) -> str:
     query = select(Person).where(Person.login == login, col(Person.disabled_at).is_(None))
     person = session.exec(query).one_or_none()
     held = _held(session, person, unit_id) if person else on_duty(session, unit_id)
@@ -72,7 +79,8 @@ def _called(session: Session, login: str, unit_id: int) -> str:
         return NOBODY_WORDS
     said = [_post(session, held)] if held else []
     phone = session.get(Contact, (person.id, "sms"))
-    return f"{person.name}（{'，'.join([*said, f'手机 {phone.shown}' if phone else '没有登记手机'])}）"
+    number = (opened(phone) if opened else phone.shown) if phone else ""
+    return f"{person.name}（{'，'.join([*said, f'手机 {number}' if number else '没有登记手机'])}）"
 
 
 def _held(session: Session, person: Person, unit_id: int) -> Appointment | None:

@@ -1,6 +1,6 @@
 """召回: what went out is called back: the order, one remedy a copy, what became of each."""
 
-from cms.recalls.calling import called
+from cms.recalls.calling import MayCall, called, nobody_may
 from cms.recalls.choosing import Option, Ways, chosen
 from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, Change, change_size, decide, is_remark
 from cms.recalls.drafting import (
@@ -84,6 +84,7 @@ __all__ = [
     "Change",
     "Foreseen",
     "Line",
+    "MayCall",
     "Option",
     "RecallError",
     "Ways",
@@ -121,6 +122,7 @@ __all__ = [
     "looks",
     "mends_of",
     "needs_rendition",
+    "nobody_may",
     "once_more",
     "place_of",
     "places",

@@ -17,7 +17,7 @@ from cms.matrix.wires import CallCount, window
 from cms.people import Scope, notify
 from cms.recalls import costs
 from cms.recalls.apart import apart_words
-from cms.recalls.calling import called
+from cms.recalls.calling import MayCall, called, nobody_may
 from cms.recalls.deciding import ACTION_NAMES
 from cms.recalls.reissuing import again_of, gaps, state_words, stuck
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck, moment
@@ -66,8 +66,10 @@ class Line:
     again_address: str
 
 
-def plan_of(session: Session, recall: Recall, now: datetime | None = None) -> list[Line]:
-    """Every copy and what is (to be) done about it, by account."""
+def plan_of(
+    session: Session, recall: Recall, now: datetime | None = None, may_call: MayCall = nobody_may
+) -> list[Line]:
+    """Every copy and what is (to be) done about it, by account; ``may_call``: whose telephones are shown in full."""
     query = (
         select(Remedy, Item, Delivery, Account)
         .where(Remedy.recall_id == recall.id, Remedy.item_id == Item.id, Remedy.delivery_id == Delivery.id)
@@ -80,7 +82,7 @@ def plan_of(session: Session, recall: Recall, now: datetime | None = None) -> li
     used = {(one.account_id, one.call): one for one in session.exec(counts)}
     stories = select(Story.id, Story.headline).where(col(Story.id).in_({item.story_id for _, item, *_ in rows}))
     headlines = dict(session.exec(stories).all())
-    return [_line(session, *row, headlines[row[1].story_id], used, at) for row in rows]
+    return [_line(session, *row, headlines[row[1].story_id], used, at, may_call) for row in rows]
 
 
 Used = Mapping[tuple[int, str], CallCount]
@@ -88,7 +90,7 @@ Used = Mapping[tuple[int, str], CallCount]
 
 def _line(
     session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, headline: str, used: Used,
-    now: datetime,
+    now: datetime, may_call: MayCall,
 ) -> Line:  # fmt: skip
     words, remains = words_of(account, remedy)
     again = again_of(session, remedy)
@@ -109,7 +111,7 @@ def _line(
         calls=costs.titles(account.channel, remedy.costs),
         remains=remains,
         reason=remedy.reason,
-        person=called(session, remedy),
+        person=called(session, remedy, may_call),
         deadline=remedy.deadline,
         next_at=remedy.next_at,
         again=again.words if again else "",

@@ -6,13 +6,15 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
-from cms.people import PeopleDesk, Person
+from cms.people import Notice, PeopleDesk, Person
 from cms.releases import Delivery, Recall, Remedy, Stop
 from cms.web import Desk
 from pipeline.cli import app as cli
 from pipeline.intake import take_in_text
 from pipeline.notices import tell
+from pipeline.recall_report import gather
 from pipeline.settings import Ways
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
@@ -22,6 +24,7 @@ from tests.recalls.world import corrected_text
 
 EDITOR, SIGNER = login_of("编辑", "sichuan"), login_of("签发", "sichuan")
 DRAFT = "/stories/story-0/recall"
+NUMBER = "13900000001"
 
 
 @pytest.fixture
@@ -83,6 +86,32 @@ def test_a_copy_to_deal_with_is_theirs_who_may_register_it_and_news_to_who_asked
         assert "正由所在单位处置" not in page
         assert '"/recalls/1#by-hand"' in page or login == login_of("地市管理员", "chengdu")
     assert 'id="by-hand"' in client_of(app, people, login_of("编辑", "chengdu"), out).get("/recalls/1").text
+
+
+def test_who_may_handle_or_sign_it_sees_the_number_to_call_and_nobody_else(
+    app: Flask, people: PeopleDesk, out: PlatformsWorld
+) -> None:
+    """A person is called by telephone: four stars cannot be dialled. What is kept or printed shows no number."""
+    with session_scope(out.house.engine) as session:
+        for one in session.exec(select(Person)).all():
+            people.keep_contact(session, one.id, "sms", NUMBER)
+    editor, signer = (client_of(app, people, one, out) for one in (EDITOR, SIGNER))
+    fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。")
+    fill(signer, "/recalls/1/decide", "/recalls/1/approve", opinion="同意")
+    out.run(hours=3)
+    for login in (SIGNER, EDITOR):
+        assert f"手机 {NUMBER}" in client_of(app, people, login, out).get("/recalls/1/report").text
+    assert f"手机 {NUMBER}" in client_of(app, people, SIGNER, out).get("/recalls/1").text
+    reader = client_of(app, people, login_of("记者", "sichuan"), out)
+    for address in ("/recalls/1", "/recalls/1/report"):
+        page = reader.get(address)
+        assert page.status_code == 200
+        assert "手机 139****0001" in page.text and NUMBER not in page.text
+    with read_scope(out.house.engine) as session:
+        kept = [one.sentence for one in session.exec(select(Notice))]
+        kept += [str(one.detail) for one in session.exec(select(AuditEntry))]
+        report = gather(session, 1, out.now)
+    assert not any(NUMBER in one for one in kept) and NUMBER not in str(report)
 
 
 def test_a_rejected_order_lets_things_go_on(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:

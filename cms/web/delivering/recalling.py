@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from cms import recalls, review
 from cms.db import read_scope, session_scope
 from cms.people import PeopleError
-from cms.people.mandates import DECIDERS, SIGNERS
+from cms.people.mandates import DECIDERS, HANDLERS, SIGNERS
 from cms.recalls import KIND_NAMES, RecallError
 from cms.releases import Recall, Remedy
 from cms.releases.recheck import OUTCOME_NAMES
@@ -116,8 +116,8 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.get("/recalls/<int:number>/report")
     def report(number: int) -> Response:
         with read_scope(engine) as session:
-            _recall(session, number)
-        answer = Response(desk.press.report(number), mimetype="text/html")
+            _, story = _recall(session, number)
+        answer = Response(desk.press.report(number, _may_call(desk, story)), mimetype="text/html")
         answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
         return answer
 
@@ -194,10 +194,9 @@ def _recall(session: Session, number: int) -> tuple[Recall, Story]:
 def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
     with read_scope(desk.people.engine) as session:
         row, story = _recall(session, number)
+        plan = recalls.plan_of(session, row, now(), _may_call(desk, story))
         own = {one.key for one in recalls.accounts_in(session, row, scope())}
-        lines = [
-            one for one in recalls.plan_of(session, row, now()) if scope().holds(story.unit_id) or one.account in own
-        ]
+        lines = [one for one in plan if scope().holds(story.unit_id) or one.account in own]
         warnings = recalls.warnings_of(session, row, now()) if row.state == "drafted" else []
         checks = [
             (line, day(due), OUTCOME_NAMES.get(outcome, "")) for line, due, outcome in recalls.looks(session, row)
@@ -242,6 +241,14 @@ def _missing(session: Session, row: Recall) -> list[str]:
         return []
     sealed = recalls.sealed_of(session, row)
     return review.missing_steps(session, sealed) if sealed is not None else []
+
+
+def _may_call(desk: Desk, story: Story) -> recalls.MayCall:
+    """Who may give or decide an order about the story, or handle copies in a unit, sees the numbers to call there."""
+    me = who()
+    decides, handles = me.units.scope(me.held, DECIDERS), me.units.scope(me.held, HANDLERS)
+    may_all = decides.holds(story.unit_id) or handles.holds(story.unit_id)
+    return lambda unit_id: desk.people.contact if may_all or handles.holds(unit_id) else None
 
 
 def _may_decide(session: Session, row: Recall, story: Story) -> bool:
