@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from channels import registry
 from channels.contract import ChannelError
 from channels.slots import story_path
 from channels.transport import Listed, Standing
@@ -318,7 +319,8 @@ def _note(session: Session, seen: Seen, row: Sighting | None, account_id: int, n
 def _told(session: Session, delivery: Delivery, seen: Seen) -> str:
     account = session.get_one(Account, delivery.account_id)
     story = session.get_one(Story, seen.item.story_id)
-    what = f"“{account.name}”上的《{story.headline}》{SIGHTING_NAMES[seen.kind]}"
+    where = f"“{account.name}”（{registry.get(account.channel).title}）"
+    what = f"{where}上的《{story.headline}》{SIGHTING_NAMES[seen.kind]}"
     if seen.kind == "altered":
         return f"{what}：{seen.note}。请查明是谁改的，不会自动改回（yigao why {delivery.key[:8]}）。"
     return f"{what}，不会自动重发：要再发用 yigao retry {delivery.key[:8]}，不再发请按撤稿备案。"

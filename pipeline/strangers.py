@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
+from channels import registry
 from channels.contract import ChannelError
 from channels.making.matching import Candidate, likeness
 from channels.transport import Holdings, Listed, Lists
@@ -227,7 +228,7 @@ def told_as(account: Account, row: Sighting) -> str:
     at = f"，{moment(row.posted_at)} 发的" if row.posted_at else ""
     where = f"{row.address or '没有地址'}{'；' if row.note else ''}{row.note}"
     return (
-        f"“{account.name}”上有一篇{SIGHTING_NAMES['stranger']}：《{row.title}》{at}，{where}。"
+        f"“{account.name}”（{registry.get(account.channel).title}）上有一篇{SIGHTING_NAMES['stranger']}：《{row.title}》{at}，{where}。"
         f"是我们的就认领，是手工发的就记下，都不是请马上改密码并报网信部门（yigao strangers {row.id}）。"
     )
 

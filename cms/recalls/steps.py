@@ -43,6 +43,8 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "fail": ("没能处置", _to("failed", "due", "acting", "unknown", "by_hand")),
     "drop": ("不用了", _to("off", "planned", "due", "unknown", "by_hand", "failed")),
 }
+_ASKED: Mapping[str, str] = {"finish": "登记办好了", "fail": "登记办不了", "arm": "再自动办一次"}
+"""What a person may ask for, in the words of the page."""
 REMEDY_EVENTS: Mapping[str, str] = {event: name for event, (name, _) in _EVENTS.items()}
 REMEDY_STEPS: Mapping[tuple[str, str], str] = {
     (before, event): after for event, (_, table) in _EVENTS.items() for before, after in table.items()
@@ -56,9 +58,10 @@ class RecallError(Exception):
 def after(state: str, event: str) -> str:
     """The state that follows; RecallError when the table has none."""
     if (state, event) not in REMEDY_STEPS:
-        can = "、".join(name for one, name in REMEDY_EVENTS.items() if (state, one) in REMEDY_STEPS) or "无"
-        before, wanted = REMEDY_STATES.get(state, state), REMEDY_EVENTS.get(event, event)
-        raise RecallError(f"“{before}”的处置不能“{wanted}”，现在可以：{can}。")
+        can = "、".join(words for one, words in _ASKED.items() if (state, one) in REMEDY_STEPS)
+        then = f"现在可以{can}" if can else "请看这张令的每一份现在怎样了"
+        wanted = _ASKED.get(event, REMEDY_EVENTS.get(event, event))
+        raise RecallError(f"这一份{REMEDY_STATES.get(state, state)}，不能{wanted}；{then}。")
     return REMEDY_STEPS[state, event]
 
 

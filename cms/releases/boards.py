@@ -15,6 +15,7 @@ from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from channels import registry
 from cms.matrix import Account, Unit, sandboxed
 from cms.people import Scope
 from cms.releases.rows import Delivery, Item, Receipt, Release, ReleaseStory
@@ -322,7 +323,7 @@ def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     """What failed or waits for a decision, the latest first: one for each release and reason."""
     wanted: Sequence[Any] = (
         Delivery.id, Delivery.release_id, Delivery.state, Delivery.reason, Delivery.changed_at, Delivery.next_at,
-        Delivery.frozen_by, Delivery.voided_by, Account.name, Account.unit_id, Release.title,
+        Delivery.frozen_by, Delivery.voided_by, Account.name, Account.channel, Account.unit_id, Release.title,
     )  # fmt: skip
     query = (
         columns_of(*wanted)
@@ -337,12 +338,17 @@ def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
     return [_trouble(rows) for rows in same.values()]
 
 
+def _named(row: Row[Any]) -> str:
+    """An account by its name and its channel: a unit's accounts often share one name."""
+    return f"{row.name}（{registry.get(row.channel).title}）"
+
+
 def _trouble(rows: Sequence[Row[Any]]) -> Trouble:
     first = rows[0]
     again = min((one.next_at for one in rows if one.next_at), default=None)
     return Trouble(
         first.release_id, first.title, first.state, first.reason, tuple(one.id for one in rows),
-        tuple(one.name for one in rows), first.changed_at, again, first.frozen_by,
+        tuple(dict.fromkeys(_named(one) for one in rows)), first.changed_at, again, first.frozen_by,
         frozenset(one.unit_id for one in rows), first.voided_by is not None,
     )  # fmt: skip
 

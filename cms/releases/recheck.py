@@ -18,7 +18,7 @@ AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 LEAVES_A_COPY = frozenset({"amend", "withdraw", "reissue", "remark", "by_hand", "expire", "watch"})
 """What is done about a copy readers could see, or may see again; what was never out needs no later look."""
 OUTCOME_NAMES = {
-    "as_it_should": "如所应是",
+    "as_it_should": "和处置后的一样",
     "there_again": "又出现了",
     "altered": "和处置后的不一样",
     "cannot_see": "看不到（平台不给查，或查不成）",

@@ -16,7 +16,9 @@ SIGHTING_NAMES: Mapping[str, str] = {
     "stranger": "平台上有、台账上没有",
     "not_askable": "平台不给查",
     "asking": "这次没有查成",
+    "back": "先前不见了，又能看到了",
 }
+"""What a look saw; ``back`` is counted and told, and kept as as_it_should."""
 
 
 ANSWER_NAMES: Mapping[str, str] = {

@@ -11,7 +11,7 @@ BUTTONS: Mapping[str, str] = {
     "address": "在服务器上运行 yigao address",
     "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”", "rebuild": "“重建网页”",
     "override": "“放行”", "words": "“词表”", "checks": "“检查”", "original": "“留存原文”",
-    "init": "在服务器上运行 yigao init",
+    "init": "在服务器上运行 yigao init", "build": "在服务器上运行 yigao build", "work": "在服务器上运行 yigao work",
     "flash": "“快讯”", "reconcile": "“核对”", "strangers": "“发布”里的“陌生稿”",
 }  # fmt: skip
 """A command's name, as the newsroom's pages call the same thing."""
@@ -21,6 +21,7 @@ _COMMAND = re.compile(
     rf"(?:[ \t]+(?:--?[a-z-]+|[\w.:/-]*[a-z0-9…]|{_GIVEN})(?![\u4e00-\u9fff]))*[ \t]?",
     re.A,
 )
+_ON_SERVER = re.compile(r"(?<!在服务器上)运行\s*yigao (?P<name>build|work|init|address)(?![a-z])")
 _ASIDE = re.compile(r"（(?:“[^”]+”[或、\s]*)+(?:可查)?）")
 _WORK = re.compile(r"（yigao (?:work|serve)[^（）]*）")
 _ABSENT = re.compile(r"加上\s*--not-published\s*再来一次")
@@ -31,6 +32,7 @@ def on_screen(words: str) -> str:
     """``words`` of a room without anything one would have to type at a machine; said twice it stays the same."""
     said = _WORK.sub("", words)
     said = _ABSENT.sub("勾选“到平台后台看过，没有发布”再来一次", said)
+    said = _ON_SERVER.sub(lambda found: BUTTONS[found["name"]], said)
     said = _COMMAND.sub(lambda found: BUTTONS.get(found["name"], "“发布”"), said)
     said = _ASIDE.sub("", said)
     return _OPTION.sub(lambda found: "，请写一句" if "写一句" in found[0] else "", said).replace("，，", "，")

@@ -85,7 +85,7 @@ def test_what_failed_stands_on_today_and_goes_again_all_at_once(
             releases.move(session, row, "fail", actor="pipeline", now=world.now, reason="封面太大（平台代码 45009）。")
     page = client.get("/").text
     assert "没发出去" in page and "封面太大（平台代码 45009）。" in page and "不会自己再试" in page
-    assert "处理这 2 份" in page
+    assert "处理这 2 份" in page and "成都科技（微信公众号）、甘孜科技（微信公众号）" in page
     done = fill(client, "/releases/1", "/releases/1/retry", reason="封面换过了")
     assert done.status_code == 303
     again = by_account(world, "wechat:ganzi")

@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ("没有投递“x”：请写投递编号（yigao status --accounts 可查）。", "没有投递“x”：请写投递编号。"),
         ("请用 yigao retry 12345678 --by 登录名 --reason 原因 接着发。", "请用“再发”接着发。"),
         ("再发：yigao retry x --not-published --by 登录名 --reason 依据", "再发：“再发”"),
+        ("内容与台账不一致，请运行 yigao build", "内容与台账不一致，请在服务器上运行 yigao build"),
+        ("这里还没有执行，请运行 yigao work", "请在服务器上运行 yigao work"),
         ("等批准：请批准（yigao approve 3）或驳回（yigao reject 3）。", "请批准或驳回。"),
     ],
 )
@@ -40,9 +42,14 @@ def test_no_sentence_of_an_outcome_names_a_command(words: str) -> None:
     assert "yigao" not in shown and "--" not in shown and "（" not in shown
 
 
+NIGHT = ("reconcile", "verify_sites", "strangers", "doubts", "later_checks", "outcome", "recall_acts", "notices")
+"""The press room's modules whose sentences are told to people."""
+
+
 def sentences() -> Iterator[str]:
     """Every Chinese sentence of the rooms below the web that names a command; what is filled in stands as 12."""
-    for file in sorted((ROOT / "cms").rglob("*.py")):
+    told = [ROOT / "pipeline" / f"{name}.py" for name in NIGHT]
+    for file in [*sorted((ROOT / "cms").rglob("*.py")), *told]:
         if "web" in file.relative_to(ROOT).parts:
             continue
         inside = set()

@@ -48,7 +48,7 @@ def test_every_copy_is_in_it_with_rule_receipt_and_look(world: PlatformsWorld) -
         assert one.delivery
         if one.state == "已处置":
             assert one.ended and one.evidence and one.steps
-            assert [step.words for step in one.checks] == ["如所应是", "到时复查", "到时复查"]
+            assert [step.words for step in one.checks] == ["和处置后的一样", "到时复查", "到时复查"]
         else:
             assert one.person and one.reason
     assert ("涉及", "10 份") in found.sums

@@ -6,8 +6,9 @@ import pytest
 
 from channels import registry
 from channels.contract import Mend
-from cms.recalls import REMEDY_STATES, REMEDY_STEPS, Action, Change, change_size, decide
+from cms.recalls import REMEDY_STATES, REMEDY_STEPS, Action, Change, RecallError, change_size, decide
 from cms.recalls.deciding import IN_DOUBT, still_fits
+from cms.recalls.steps import after
 from cms.releases import STATE_NAMES
 
 pytestmark = pytest.mark.keeps("order")
@@ -98,3 +99,11 @@ def test_the_table_of_steps_is_closed_and_every_state_is_reached_and_left() -> N
     assert {state for state, _ in REMEDY_STEPS} | set(REMEDY_STEPS.values()) == set(REMEDY_STATES)
     assert {before for before, _ in REMEDY_STEPS} == set(REMEDY_STATES) - {"off"}
     assert all(after != "planned" for (before, _), after in REMEDY_STEPS.items() if before != "planned")
+
+
+def test_a_refused_step_is_said_in_the_words_of_the_page() -> None:
+    with pytest.raises(RecallError) as refused:
+        after("done", "fail")
+    assert str(refused.value) == "这一份已处置，不能登记办不了；现在可以再自动办一次。"
+    with pytest.raises(RecallError, match="请看这张令"):
+        after("off", "arm")

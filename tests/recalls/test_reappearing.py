@@ -9,6 +9,7 @@ from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.recalls import ABSENT
 from cms.releases import Delivery, Release, Remedy, moment
+from cms.releases.sightings import SIGHTING_NAMES
 from pipeline import ledger, press, recall_report
 from pipeline.later_checks import look_again
 from pipeline.reconcile import Reconciled, reconcile
@@ -30,7 +31,8 @@ def world(province: Path, tmp_path: Path) -> PlatformsWorld:
     for platform in ("wechat", "weibo"):
         first = next(one for one in book.posts(state="live") if one.platform == platform)
         book.change(first.id, "removed")
-    night(made)
+    told = night(made).told
+    assert {one.partition("）")[0] for one in told} == {"“成都科技”（微信公众号", "“成都科技”（微博"}  # which account
     assert {made_of(made, one).state for one in LOST} == {"removed"}
     return made
 
@@ -132,6 +134,7 @@ def test_without_an_order_the_ledger_says_it_is_out_again(world: PlatformsWorld)
     give_back(world)
     done = night(world)
     assert sum("台账已改回" in one for one in done.told) == 2
+    assert done.counts["back"] == 2 and done.counts.keys() <= SIGHTING_NAMES.keys()  # what the command prints
     assert {made_of(world, key).state for key in LOST} == {"published"}
     assert night(world).told == []
     assert world.breaches() == []
