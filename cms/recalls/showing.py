@@ -301,9 +301,10 @@ def accounts_in(session: Session, recall: Recall, scope: Scope) -> list[Account]
 
 
 def looks(session: Session, recall: Recall) -> list[tuple[str, datetime, str]]:
-    """The later looks at its copies: account, when due, what was seen ("" not looked yet), the latest looks first."""
-    query = select(Account.name, RemedyCheck.due_at, RemedyCheck.outcome).where(
+    """The later looks at its copies: account with its channel, when due, what was seen ("" not looked yet), in the
+    order they are due."""
+    query = select(Account.name, Account.channel, RemedyCheck.due_at, RemedyCheck.outcome).where(
         RemedyCheck.remedy_id == Remedy.id, Remedy.account_id == Account.id, Remedy.recall_id == recall.id
     )
     found = session.exec(query.order_by(col(RemedyCheck.due_at), Account.key))
-    return [(account, due, outcome) for account, due, outcome in found]
+    return [(f"{name}（{registry.get(channel).title}）", due, outcome) for name, channel, due, outcome in found]

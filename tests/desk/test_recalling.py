@@ -58,7 +58,8 @@ def test_a_retraction_from_order_to_done(app: Flask, people: PeopleDesk, out: Pl
     out.run(hours=1)
     signer = client_of(app, people, SIGNER, out)
     page = signer.get("/recalls/1").text
-    assert "已处置" in page and "要人到平台后台办的" in page
+    assert "已处置" in page and "成都科技（微信公众号）" in page  # 后来再看 says where
+    assert 0 < page.index("要人到平台后台办的") < page.index("<h2>每一份")  # what waits for a person stands first
     with read_scope(out.house.engine) as session:
         waiting = session.exec(select(Remedy).where(Remedy.state == "by_hand")).all()
     for one in waiting:
