@@ -331,7 +331,7 @@ def _next_issue(session: Session) -> list[Line]:
         Line(
             f"{one.column} 第 {one.number} 期",
             f"24 小时内没有要发的。下一期 {day(one.due_at)} 出刊，{words[one.state]}。",
-            f"去写第 {one.number} 期", _way(one), "", "plain", "", is_deed=not one.story,
+            f"去写第 {one.number} 期", _way_to_write(one), "", "plain", "", is_deed=not one.story,
         )
         for one in found[:1]
     ]  # fmt: skip
@@ -347,7 +347,7 @@ def _issues(session: Session) -> list[Line]:
     return [
         Line(
             f"{one.column} 第 {one.number} 期", f"{clock_or_day(one.due_at)} 发，{words}。",
-            f"去写第 {one.number} 期" if one.story else "写这一期", _way(one),
+            f"去写第 {one.number} 期" if one.story else "写这一期", _way_to_write(one),
             f"还有 {lasted(one.due_at - now())}" if one.story else "", tone, state, is_deed=not one.story,
         )
         for one in _slots(session, now(), now() + AHEAD)
@@ -365,7 +365,7 @@ def _slots(session: Session, since: datetime, until: datetime) -> list[agenda.Sl
     ]
 
 
-def _way(slot: agenda.Slot) -> str:
+def _way_to_write(slot: agenda.Slot) -> str:
     """Where its story is written, or begins."""
     return url_for("pages.write", slug=slot.story) if slot.story else url_for("scheduling.write", number=slot.id)
 
