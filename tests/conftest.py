@@ -24,18 +24,29 @@ migrate_once()
 
 LONGEST = (
     "pipeline/test_demo.py",
-    "people/test_permits.py",
     "rehearsal/test_rehearsal.py",
+    "people/test_permits.py",
     "golden/test_golden.py",
+    "web/browser/test_visual.py",
     "corpus/test_corpus.py",
     "architecture/test_house.py",
-    "journeys/test_columnist.py",
-    "keeping/test_backup.py",
     "hostile/test_hostile.py",
+    "journeys/test_columnist.py",
+    "web/browser/test_write.py",
+    "desk/browser/test_desk_pages.py",
+    "site/test_site_looks_browser.py",
+    "ledger/test_one_road.py",
+    "recalls/test_every_position.py",
+    "web/browser/test_sheet_page.py",
+    "hostile/test_limits.py",
+    "schedule/browser/test_schedule_pages.py",
+    "keeping/test_restored.py",
+    "review/browser/test_review_pages.py",
     "hostile/test_canary.py",
+    "keeping/test_backup.py",
     "review/test_machine.py",
 )
-"""Files that take more than 40 s on one core: begun first, so that no worker is left alone with one at the end."""
+"""Files that take longest by the clock: begun first, so that no worker is left alone with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -191,7 +191,7 @@ def _mishaps(dice: random.Random, day: int, news: list[Publish], units: tuple[st
     if dice.random() < 0.35 or day == 1:
         alarm = _alarm(dice, day)
         yield alarm
-        if day == 1:
+        if day == 1 and len(units) > 1:  # a province of one unit would have no flash at all
             yield _silence(alarm, units)
 
 

@@ -4,6 +4,7 @@ import { byId, make } from "./wire.js";
 
 const home = byId("cast");
 const COLOURS = ["#1c5f70", "#7a5600", "#2c6a45", "#6b3f74"];
+const lent = new Set(); // speakers of the example that was put in, until somebody else speaks their lines
 const isTheirs = (input) => input.matches(".speaker[list=cast-list]");
 
 function change(at, part) {
@@ -48,10 +49,17 @@ function meet(name) {
   const known = cast();
   if (!name || known.some((one) => one.name === name || one.key === name)) return;
   const side = known.at(-1)?.side === "left" ? "right" : "left";
-  recast([...known, { key: name, name, side, colour: COLOURS[known.length % COLOURS.length] }]);
+  const colour = COLOURS.find((one) => !known.some((each) => each.colour === one)) ?? COLOURS[known.length % COLOURS.length];
+  recast([...known, { key: name, name, side, colour }]);
   draw();
 }
-byId("prose").addEventListener("change", (event) => { if (isTheirs(event.target)) meet(event.target.value.trim()); });
+/** The example's own speakers go once no line speaks as them. */
+function sweep() {
+  const spoken = new Set([...document.querySelectorAll("#prose .speaker")].map((one) => one.value.trim()));
+  const rest = cast().filter((one) => !lent.has(one.key) || spoken.has(one.name) || spoken.has(one.key));
+  if (rest.length < cast().length) { recast(rest); draw(); }
+}
+byId("prose").addEventListener("change", (event) => { if (isTheirs(event.target)) { sweep(); meet(event.target.value.trim()); } });
 byId("cast-add").addEventListener("click", () => {
   const known = cast().map((one) => one.name);
   meet(["角色甲", "角色乙", "角色丙", "角色丁"].find((one) => !known.includes(one)) ?? `角色${known.length + 1}`);
@@ -61,7 +69,7 @@ byId("cast-add").addEventListener("click", () => {
 /** A dialogue to put in, spoken by the first two of the cast; where there is none, its speakers become it. */
 export function voiced(doc) {
   if (doc.content[0].type !== "dialogue") return doc;
-  if (!cast().length) for (const line of doc.content[0].content) meet(line.attrs.speaker);
+  if (!cast().length) for (const { attrs: { speaker } } of doc.content[0].content) { lent.add(speaker); meet(speaker); }
   const [first, second = first] = cast();
   if (!first) return doc;
   const given = JSON.parse(JSON.stringify(doc));

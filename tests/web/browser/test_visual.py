@@ -415,6 +415,8 @@ def test_a_finding_leads_to_its_block(window: Window) -> None:
     page.keyboard.press("Enter")
     page.keyboard.type("/dh")
     page.keyboard.press("Enter")
+    page.locator(".front-more summary").click()
+    page.locator("#cast .cast-row button").first.click()
     window.settle()
     finding = page.locator("#findings li.block button, #findings li.warn button").first
     caret(page, "头一段")
