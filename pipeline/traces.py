@@ -209,6 +209,9 @@ class _Reader:
         self._known[name] = found  # the last one asked about stands last
         return found
 
+    def forget(self) -> None:
+        self._known.clear()
+
 
 _reader = _Reader(TEXTS)
 

@@ -1,5 +1,7 @@
 """演练: the same seed is the same run, the promise is checked every day, and a breach is not overlooked."""
 
+import ctypes
+import functools
 import gc
 import json
 import os
@@ -18,7 +20,7 @@ from typer.testing import CliRunner
 
 from channels.making.sandbox import Fault
 from pipeline import rehearse as rehearse_module
-from pipeline import rehearse_cli
+from pipeline import rehearse_cli, traces
 from pipeline.cli import app
 from pipeline.rehearsal import fire, promises
 from pipeline.rehearsal.figures import figures
@@ -30,12 +32,12 @@ from pipeline.rehearse import rehearse
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
 TWO_DAYS = Wanted(days=2)
 SEASON = Asked(units=21, weather="mild", seed=90, wanted=Wanted(days=90), is_checked_daily=False)
-SHARE = Asked(units=2, weather="mild", seed=90, wanted=Wanted(days=9), is_checked_daily=False)
-"""What of the season fits into an ordinary run of the tests: a tenth of its days (its five channels, its stories, its
-faults) with a tenth of its units: 18 of 1,890 days of a unit, in about 50 s of CPU."""
-LEAK = (2 if SOAK else 5) << 20
-"""So many bytes a day a run may not grow by, in its second half: what it keeps is on disk, and caches have an end. They
-fill for weeks: 20 days with 4 units, nothing leaking, grew by 1.5 MiB a day in their second half, 9 days by 3."""
+SHARE = Asked(units=21, weather="mild", seed=90, wanted=Wanted(days=9), is_checked_daily=False)
+"""A tenth of the season, for an ordinary run of the tests: all of its units, channels, stories and faults, nine of its
+days."""
+LEAK = 2 << 20
+"""So many bytes a day a run may not grow by, in its second half."""
+OURS = ("assets", "channels", "cms", "pipeline", "themes")
 
 
 def growth(held: Sequence[int]) -> float:
@@ -46,8 +48,22 @@ def growth(held: Sequence[int]) -> float:
 
 
 def resident() -> int:
-    """Bytes of memory this process holds, nothing left to collect."""
+    """Bytes of memory this process holds, its caches as they are, nothing left to collect."""
     gc.collect()
+    return int(psutil.Process().memory_info().rss)
+
+
+def kept() -> int:
+    """Bytes of memory this process holds once every cache of ours is empty and nothing is left to collect. Caches have
+    an end, but a province fills them for weeks: what grows beside them would not be seen in nine days."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in OURS:
+            for one in [*vars(module).values()]:
+                if isinstance(one, functools._lru_cache_wrapper):
+                    one.cache_clear()
+    traces._reader.forget()
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)  # what was freed is given back: else the highest tide is measured
     return int(psutil.Process().memory_info().rss)
 
 
@@ -156,15 +172,16 @@ def test_a_second_copy_on_a_platform_is_named(worth: int, tmp_path: Path, monkey
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(6 * 3600 if SOAK else 600)
+@pytest.mark.timeout(6 * 3600 if SOAK else 1500)
 @pytest.mark.keeps("rehearsal")
 def test_a_season_loses_nothing_and_memory_stays_flat(tmp_path: Path) -> None:
     """`YIGAO_SOAK=1`: 90 days, 21 units, five channels, three stories a day, one call in a hundred struck. All of it is
-    checked at the end, when all rows are read at once: memory is compared before that."""
+    checked at the end, when all rows are read at once: memory is compared before that. Over a season the caches have
+    filled long before its second half, so there memory is what the process holds."""
     asked, held = SEASON if SOAK else SHARE, list[int]()
 
     def look(so_far: Played) -> None:
-        held.append(resident())
+        held.append(resident() if SOAK else kept())
         print(f"day {so_far.days}: {held[-1] >> 20} MiB, {time.process_time():.0f} s", file=sys.stderr, flush=True)
 
     played = rehearse(asked, tmp_path, look)
@@ -181,13 +198,13 @@ def test_a_season_loses_nothing_and_memory_stays_flat(tmp_path: Path) -> None:
 def test_memory_that_does_not_stay_flat_is_seen(tmp_path: Path) -> None:
     """The same measure over a run that keeps a little more each day than it may."""
     small = Wanted(days=7, stories_per_day=1, channels=("weibo",), recalls=False)
-    kept: list[bytes] = []
+    pile: list[bytes] = []
     for leak in (0, LEAK + (2 << 20)):
         held: list[int] = []
 
         def look(so_far: Played, leak: int = leak, held: list[int] = held) -> None:
-            kept.append(b"x" * leak)
-            held.append(resident())
+            pile.append(b"x" * leak)
+            held.append(kept())
 
         rehearse(Asked(units=1, weather="none", wanted=small, is_checked_daily=False), tmp_path / str(leak), look)
         assert (growth(held) >= LEAK) == bool(leak), held
