@@ -53,7 +53,7 @@ def check(rendition: Rendition, on_date: date) -> list[Finding]:
 
 def _words(gauge: Gauge, part: Part) -> None:
     title = part.field("title")
-    remedy = "请在稿件 short_headlines 里写一个 30 字以内的 douyin 短标题"
+    remedy = "请在稿头给抖音写一个 30 字以内的短标题（Markdown：short_headlines: douyin:）"
     gauge.at_most("douyin.title.long", len(title), "标题有", remedy, title)
     gauge.at_most("douyin.text.long", len(part.body), "抖音文案有", "请缩短标题或摘要", part.body)
     gauge.at_least("douyin.text.empty", len(part.body.strip()), "抖音文案有", "请写标题或摘要")

@@ -140,7 +140,9 @@ def excerpted(board: Storyboard) -> list[Loss]:
 
 def title_cut(what: str, called: str, most: int, channel: str, manuscript: Manuscript) -> Loss:
     """The headline did not fit as it was written."""
-    reason = f"{called}最多 {most} 字，没有放下整个标题，请写 short_headlines: {channel}:"
+    reason = (
+        f"{called}最多 {most} 字，没有放下整个标题，请在稿头给它写一个短标题（Markdown：short_headlines: {channel}:）"
+    )
     return Loss(what=what, reason=reason, excerpt=words.excerpt(manuscript.headline, 40), kind="dropped")
 
 
@@ -172,7 +174,10 @@ def clips(gauge: Gauge, channel: str, platform: str, part: Part) -> list[Rendere
 def declared(gauge: Gauge, channel: str, part: Part, text: str, label: str) -> None:
     """A finding when ``text`` says that a machine made it and ``label``, the platform's own mark, does not."""
     if AI_SAID in part.body and not part.field("declaration"):
-        sentence = f"{text}里写了含 AI 生成内容，{label}却是空的，请在稿件开头写 ai_label 后重新渲染。"
+        sentence = (
+            f"{text}里写了含 AI 生成内容，{label}却是空的，"
+            "请在稿头的“AI 使用说明”里写明（Markdown：ai_label），保存后重新送审。"
+        )
         gauge.say(f"{channel}.declaration.missing", sentence)
 
 

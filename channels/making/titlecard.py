@@ -22,7 +22,7 @@ def title_card(headline: str, masthead: str, theme: Theme, size: Size) -> bytes:
     try:
         return _card(_drawn(headline), masthead, theme, size)
     except MissingGlyphError as error:
-        raise StoryError(f"题图卡画不出来：{error}。也可以给稿件配一张封面（cover:）。", str(error)) from error
+        raise StoryError(f"题图卡画不出来：{error}。也可以在稿头选一张封面（Markdown：cover）。", str(error)) from error
 
 
 def _drawn(headline: str) -> str:

@@ -55,7 +55,10 @@ def check(rendition: Rendition, on_date: date) -> list[Finding]:
 
 def _title(gauge: Gauge, part: Part) -> None:
     title = part.field("title")
-    remedy = "请在稿件 short_headlines 里写一个 6 到 16 字的 shipinhao 短标题；不改则短标题留空，标题仍在描述首行"
+    remedy = (
+        "请在稿头给视频号写一个 6 到 16 字的短标题；不改则短标题留空，"
+        "标题仍在描述首行（Markdown：short_headlines: shipinhao:）"
+    )
     gauge.at_least("shipinhao.title.short", len(title), "短标题有", remedy, title)
     gauge.at_most("shipinhao.title.long", len(title), "短标题有", remedy, title)
     kept = frozenset(allowed(title))

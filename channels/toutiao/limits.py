@@ -62,7 +62,7 @@ def check(rendition: Rendition, profile: Profile, on_date: date) -> list[Finding
 
 def _part(gauge: Gauge, part: Part) -> None:
     title = part.field("title")
-    remedy = "请在稿件开头写 short_headlines: toutiao: 给头条一个 2 到 30 字的标题"
+    remedy = "请在稿头给头条写一个 2 到 30 字的短标题（Markdown：short_headlines: toutiao:）"
     gauge.at_least("toutiao.title.short", len(title), "头条标题有", remedy, title)
     gauge.at_most("toutiao.title.long", len(title), "头条标题有", remedy, title)
     _body(gauge, part)
@@ -78,12 +78,14 @@ def _body(gauge: Gauge, part: Part) -> None:
     gauge.at_most("toutiao.table.wide", widest, "正文里有一张表格宽", "请拆成几张窄的表格")
     is_told = bool(part.field("declaration"))
     if AI_WORDS in part.body and not is_told:
-        sentence = "正文标了“AI 生成”，作品声明却是空的，请在稿件开头写 ai_label 后重新渲染。"
+        sentence = (
+            "正文标了“AI 生成”，作品声明却是空的，请在稿头的“AI 使用说明”里写明（Markdown：ai_label），保存后重新送审。"
+        )
         gauge.say("toutiao.declaration.missing", sentence)
 
 
 def _covers(gauge: Gauge, covers: list[RenderedFile]) -> None:
-    gauge.at_least("toutiao.cover.missing", len(covers), "头条封面有", "请在稿件开头写 cover: 选一张图片")
+    gauge.at_least("toutiao.cover.missing", len(covers), "头条封面有", "请在稿头选一张封面（Markdown：cover）")
     if len(covers) not in (0, 1, 3):
         gauge.say("toutiao.cover.many", f"头条封面有 {len(covers)} 张，只能是一张或三张，请增减。")
     for one in covers:

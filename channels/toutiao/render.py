@@ -74,7 +74,10 @@ def _title(manuscript: Manuscript) -> tuple[str, bool]:
 def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
     found: list[Loss] = []
     if _title(manuscript)[1]:
-        reason = f"头条标题最多 {TITLE} 字，没有放下整个标题，请写 short_headlines: toutiao:"
+        reason = (
+            f"头条标题最多 {TITLE} 字，没有放下整个标题，"
+            "请在稿头给头条写一个短标题（Markdown：short_headlines: toutiao:）"
+        )
         said = words.excerpt(manuscript.headline, 40)
         found.append(Loss(what="大标题", reason=reason, excerpt=said, kind="dropped"))
     if manuscript.cover is None and frame.cover_picture(manuscript) is not None:

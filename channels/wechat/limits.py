@@ -64,14 +64,16 @@ def check(rendition: Rendition, profile: Profile, on_date: date) -> list[Finding
 
 def _fields(gauge: Gauge, part: Part) -> None:
     title, author, digest = (part.field(name) for name in ("title", "author", "digest"))
-    remedy = "请在稿件开头写 short_headlines: wechat: 给公众号一个短标题"
+    remedy = "请在稿头给公众号写一个短标题（Markdown：short_headlines: wechat:）"
     gauge.at_least("wechat.title.empty", len(title), "公众号标题有", "请写标题")
     if gauge.at_most("wechat.title.long", len(title), "公众号标题有", remedy, title):
         gauge.at_most("wechat.title.advised", len(title), "公众号标题有", remedy, title)
-    gauge.at_most("wechat.author.long", len(author), "公众号作者名有", "请在 byline 里缩短署名", author)
-    gauge.at_most("wechat.digest.long", len(digest), "公众号摘要有", "请缩短 digest", digest)
+    gauge.at_most("wechat.author.long", len(author), "公众号作者名有", "请缩短稿头的“署名”（Markdown：byline）", author)
+    gauge.at_most("wechat.digest.long", len(digest), "公众号摘要有", "请缩短摘要（Markdown：digest）", digest)
     address = blank(part.field("content_source_url"), part.slots)
-    gauge.at_most("wechat.source_url.long", len(address.encode()), "阅读原文的地址有", "请缩短稿件的 slug")
+    gauge.at_most(
+        "wechat.source_url.long", len(address.encode()), "阅读原文的地址有", "请换一个短些的稿件名（Markdown：slug）"
+    )
 
 
 def _body(gauge: Gauge, part: Part) -> None:
@@ -83,7 +85,12 @@ def _body(gauge: Gauge, part: Part) -> None:
 
 def _files(gauge: Gauge, part: Part) -> None:
     covers = [one for one in part.files if one.role == "cover"]
-    gauge.at_least("wechat.cover.missing", len(covers), "公众号封面有", "请在稿件开头写 cover: 或插入一张图片")
+    gauge.at_least(
+        "wechat.cover.missing",
+        len(covers),
+        "公众号封面有",
+        "请在稿头选一张封面，或在正文插入一张图片（Markdown：cover）",
+    )
     remedy = "请换一张小一些的图片"
     for one in part.files:
         key = {"cover": "wechat.cover.heavy", "thumb": "wechat.thumb.heavy"}.get(one.role, "wechat.picture.heavy")

@@ -124,7 +124,10 @@ def _field_losses(manuscript: Manuscript) -> tuple[Loss, ...]:
     fields, names = dict(_fields(manuscript)), " ".join(manuscript.byline)
     found: list[Loss] = []
     if words.title(manuscript, "wechat", TITLE)[1]:
-        reason = f"公众号标题最多 {TITLE} 字，已在词句处截短；可在稿件开头写 short_headlines: wechat:"
+        reason = (
+            f"公众号标题最多 {TITLE} 字，已在词句处截短；"
+            "可在稿头给公众号写一个短标题（Markdown：short_headlines: wechat:）"
+        )
         found.append(_loss("标题", reason, manuscript.headline, "dropped"))
     if fields["author"] != names:
         found.append(_loss("作者", f"公众号作者栏最多 {AUTHOR} 字，全部署名写在正文里", names))

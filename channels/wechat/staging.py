@@ -79,7 +79,7 @@ def _article(filled: Part, part: Part, credential: Credential) -> dict[str, Any]
 def _cover(part: Part) -> RenderedFile:
     cover = next((one for one in part.files if one.role == "cover"), None)
     if cover is None:
-        raise StoryError("公众号文章没有封面，请在稿件开头写 cover: 或插入一张图片。")
+        raise StoryError("公众号文章没有封面，请在稿头选一张封面，或在正文插入一张图片（Markdown：cover）。")
     return cover
 
 

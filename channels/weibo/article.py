@@ -135,7 +135,10 @@ def _cover(
 def _front(manuscript: Manuscript, fields: tuple[tuple[str, str], ...]) -> tuple[Loss, ...]:
     found: list[Loss] = []
     if words.title(manuscript, "weibo", TITLE)[1]:
-        reason = f"头条文章标题最多 {TITLE} 字，没有放下整个标题，请写 short_headlines: weibo:"
+        reason = (
+            f"头条文章标题最多 {TITLE} 字，没有放下整个标题，"
+            "请在稿头给微博写一个短标题（Markdown：short_headlines: weibo:）"
+        )
         found.append(Loss(what="大标题", reason=reason, excerpt=words.excerpt(manuscript.headline, 40), kind="dropped"))
     digest = words.clean(manuscript.digest)
     if digest and dict(fields)["summary"] != digest:

@@ -47,6 +47,7 @@ def _doc(
     return _row(code, meaning, kind, sentence, _PAGE, "doc", unclear, per)
 
 
+_SHORTER = "请缩短，或在稿头给微博写一个短标题（Markdown：short_headlines: weibo:）"
 _ROWS = (
     _doc(10001, "系统错误", "later", _UNSURE, unclear=True),
     _doc(10002, "服务暂停", "later", _BUSY),
@@ -77,8 +78,8 @@ _ROWS = (
     _row(20006, "图片太大", "story", "配图超过 5 MB，请换一张小一些的图片"),
     _row(20007, "没有带图片", "bug", _BUG),
     _row(20008, "内容为空", "story", "微博正文是空的，请写标题或摘要"),
-    _row(20012, "超过 140 字", "story", "微博正文超过 140 字，请缩短，或写 short_headlines: weibo:"),
-    _row(20013, "超过 300 字", "story", "微博正文超过 300 字，请缩短，或写 short_headlines: weibo:"),
+    _row(20012, "超过 140 字", "story", f"微博正文超过 140 字，{_SHORTER}"),
+    _row(20013, "超过 300 字", "story", f"微博正文超过 300 字，{_SHORTER}"),
     _row(20014, "请再试一次", "later", _BUSY),
     _row(20016, "发得太快", "quota", "这个账号发微博太快，下个小时自动继续", per="hour"),
     _row(20017, "相似内容", "look", _SAME),

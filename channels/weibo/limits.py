@@ -41,7 +41,7 @@ def check(rendition: Rendition, profile: Profile, on_date: date) -> list[Finding
 
 def _text(gauge: Gauge, route: Route, part: Part) -> None:
     text = measured(part.body, {slot.id: slot.max_length for slot in part.slots})
-    remedy = "请缩短，或写 short_headlines: weibo:"
+    remedy = "请缩短，或在稿头给微博写一个短标题（Markdown：short_headlines: weibo:）"
     gauge.at_most(route.key("text.long"), count(text), "微博正文有", remedy, text)
     gauge.at_least(route.key("text.empty"), len(_NO_WORDS.sub("", text)), "微博正文有", "请写标题或摘要")
     if "topic.refused" in route.limits:
@@ -51,7 +51,7 @@ def _text(gauge: Gauge, route: Route, part: Part) -> None:
 
 def _article(gauge: Gauge, route: Route, part: Part) -> None:
     title, post = part.field("title"), blank(part.field("post"), part.slots)
-    remedy = "请在稿件开头写 short_headlines: weibo: 给微博一个 32 字以内的标题"
+    remedy = "请在稿头给微博写一个 32 字以内的短标题（Markdown：short_headlines: weibo:）"
     gauge.at_least(route.key("title.missing"), len(title), "头条文章标题有", remedy)
     gauge.at_most(route.key("title.long"), len(title), "头条文章标题有", remedy, title)
     length = len(blank(part.body, part.slots))
@@ -61,7 +61,7 @@ def _article(gauge: Gauge, route: Route, part: Part) -> None:
         said = f"头条文章正文里有 {'、'.join(strays)} 标签，接口没有写明会保留，请改成段落、列表或图片。"
         gauge.say(route.key("content.tags"), said)
     covers = sum(one.role == "cover" for one in part.files)
-    gauge.at_least(route.key("cover.missing"), covers, "头条文章封面有", "请在稿件开头写 cover: 选一张图片")
+    gauge.at_least(route.key("cover.missing"), covers, "头条文章封面有", "请在稿头选一张封面（Markdown：cover）")
     summary = part.field("summary")
     gauge.at_most(route.key("summary.long"), len(summary), "头条文章导语有", "请缩短摘要", summary)
     gauge.at_most(route.key("post.long"), len(post), "头条文章的附带微博有", "请缩短摘要", post)

@@ -34,7 +34,7 @@ def of_post(manuscript: Manuscript, post: Post) -> tuple[Loss, ...]:
 
 def _of_front(manuscript: Manuscript, post: Post) -> Iterator[Loss]:
     if post.is_headline_cut:
-        reason = "微博放不下整个标题，请写 short_headlines: weibo:"
+        reason = "微博放不下整个标题，请在稿头给微博写一个短标题（Markdown：short_headlines: weibo:）"
         yield _front("大标题", reason, manuscript.headline)
     unsaid = sentences.cut_digest(manuscript, post.body)
     if unsaid and post.route.name != "longtext":

@@ -32,7 +32,7 @@ _WRONG = {
     "encrypted": "文档设了打开密码，读不了：请在 Word 里去掉密码（文件—信息—保护文档），保存后再导入",
     "doc": f"这是旧版 Word 文档（.doc），读不了：{_RESAVE}",
     "wps": f"这是 WPS 文字文档（.wps），读不了：{_RESAVE}",
-    "xls": "这是 Excel 表格，不是稿件：请把表格复制到 Word 里再导入，或写成 Markdown 表格",
+    "xls": "这是 Excel 表格，不是稿件：请把表格复制到 Word 里再导入，或在稿件里插入“表格”块",
     "ppt": "这是演示文稿，不是稿件：请把文字和图片放进 Word 再导入",
     "pdf": "这是 PDF，文字次序无法可靠还原：请找原来的 Word 文件，或用 WPS 转成 .docx 核对后再导入",
     "pages": "这是苹果 Pages 文稿，读不了：请在 Pages 里选“文件—导出为—Word”后再导入",

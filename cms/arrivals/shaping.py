@@ -165,7 +165,7 @@ class _Shaper:
         if at is None:
             name = squash(PurePath(self.left.file).stem)
             if name:
-                self.left.changed("headline.file", "文中没有找到标题，暂用文件名，请改写 headline", name)
+                self.left.changed("headline.file", "文中没有找到标题，暂用文件名，请改写标题", name)
             return name, ""
         words = self._taken(at)
         while at < len(self.pieces) and self.pieces[at].role == "title" and len(words) <= _TITLE_LENGTH:
@@ -231,7 +231,7 @@ class _Shaper:
             if not found or self._is_heading(at):
                 continue
             names = _names(found["who"], found["names"])
-            self.left.changed("byline", "作者一行已移到稿头的署名（byline），请核对", self.words(at))
+            self.left.changed("byline", "作者一行已移到稿头的“署名”，请核对", self.words(at))
             self.pieces.pop(at)
             return names
         return ()

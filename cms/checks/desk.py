@@ -162,7 +162,7 @@ def beside_checks(session: Session, story: Manuscript, file: str = "") -> list[F
     found = unknown_units(story, list(session.exec(select(Unit.slug))), file)
     if story.source is not None and OPEN_SOURCE in story.source.outlet:
         demo = session.get_one(Workspace, 1).demo
-        message = f"转载来源“{story.source.outlet}”还没有核实，请在 source 下写明原载报刊"
+        message = f"转载来源“{story.source.outlet}”还没有核实，请在稿头的“来源媒体”里写明原载报刊（Markdown：source）"
         level: Level = "warn" if demo else "block"
         found.append(Finding(level=level, rule="story.source.open", message=message, file=file))
     return found

@@ -68,7 +68,9 @@ def _flagged(reading: Reading) -> frozenset[str]:
 def _labelled(shown: Shown, marks: Mapping[str, str], flagged: frozenset[str]) -> Iterator[Finding]:
     digest = shown.picture.src.removeprefix("asset:")
     if marks.get(digest) and not shown.picture.ai and not shown.path.startswith(tuple(flagged)):
-        message = "图片的元数据写明由 AI 生成（AIGC），稿件里没有标，请给图片加上 {ai}，或换一张图"
+        message = (
+            "图片的元数据写明由 AI 生成（AIGC），稿件里没有标，请勾选这张图的“AI 生成”（Markdown：{ai}），或换一张图"
+        )
         yield shown.say("warn", "checks.ai.trace", message)
 
 
@@ -87,10 +89,14 @@ def _owned(shown: Shown, credited: frozenset[str], today: date) -> Iterator[Find
         yield shown.say("block", "checks.picture.expired", message)
     if shown.path.startswith("cast.") or (shown.path == "cover" and picture.src in credited):
         return
-    missing = [] if picture.credit.strip() else ["作者（credit）"]
-    missing += [] if picture.licence.strip() or _FREE.search(picture.credit) else ["授权（licence）"]
+    missing = [] if picture.credit.strip() else ["“作者或来源”"]
+    missing += [] if picture.licence.strip() or _FREE.search(picture.credit) else ["“许可”"]
     if missing:
-        yield shown.say("warn", "checks.picture.rights", f"图片没有写{'和'.join(missing)}，请补上，没有授权的图不要用")
+        yield shown.say(
+            "warn",
+            "checks.picture.rights",
+            f"图片没有写{'和'.join(missing)}，请补上，没有授权的图不要用（Markdown：credit、licence）",
+        )
 
 
 def _doubted(shown: Shown, doubt: Doubt) -> Finding:
@@ -129,7 +135,10 @@ def _said(reading: Reading) -> Iterator[Finding]:
         return
     for passage in reading.passages:
         if passage.kind != "code" and (told := _SAYS_AI.search(passage.prose)):
-            message = f"文中写着“{told[0]}”，稿件却没有 AI 标识，请在稿头写 ai_label，或给那一块加上 {{ai}}"
+            message = (
+                f"文中写着“{told[0]}”，稿件却没有 AI 标识，请在稿头的“AI 使用说明”里写明，"
+                f"或勾选那一块的“AI 生成”（Markdown：ai_label、{{ai}}）"
+            )
             yield passage.say("warn", "checks.ai.unnamed", message, *told.span())
             return
 

@@ -44,7 +44,7 @@ def check_reprint(story: Manuscript, original: Original | None, *, soft: bool) -
     missing = [words for name, words in wanted if not getattr(story.source, name).strip()]
     missing += [] if story.editor.strip() else ["责任编辑"]
     if missing:
-        message = f"转载稿没有写{'、'.join(missing)}，请在稿头的 source（责任编辑在 editor）里补上"
+        message = f"转载稿没有写{'、'.join(missing)}，请在稿头的“来源”和“编辑”里补上（Markdown：source、editor）"
         found.append(_said(level, "checks.reprint.incomplete", message, story.source.outlet))
     if original is None:
         message = "转载稿没有留存原文，请在送审页点“留存原文”，把原文存下来（yigao original）"
@@ -146,7 +146,7 @@ def check_policy(reading: Reading, interpretations: Sequence[str]) -> list[Findi
     found = []
     if is_interpretation(story) and not _documents(story.blocks):
         level: Level = "block" if story.look == "policy" else "warn"
-        message = "政策解读没有链接它解读的政策文件，请加一个 :::policy 块，写上文件名、文号和网址"
+        message = "政策解读没有链接它解读的政策文件，请插入“政策”块，写上文件名、文号和网址（Markdown：:::policy）"
         found.append(_said(level, "checks.policy.unlinked", message, story.headline, "headline"))
     for one in interpretations:
         if not any(address.endswith(one) for address in linked):

@@ -72,7 +72,9 @@ class NewsroomParser(BlockParser):
         text, line = self.lines.texts[at], self.lines.numbers[at]
         if is_closing(text):
             self.markdown(parent, plain, at)
-            self.say("warn", "block.stray_end", "这一行 ::: 没有对应的块开头，请删去或补上开头", line, text)
+            self.say(
+                "warn", "block.stray_end", "这一行 ::: 没有对应的块开头，请到 Markdown 里删去，或补上开头", line, text
+            )
             return at + 1
         if not OPENING.match(text):
             return at
@@ -104,7 +106,7 @@ class NewsroomParser(BlockParser):
             return
         filled, unknown = names.arguments(kind, found[3])
         for word in unknown:
-            message = f"块“{found[2]}”没有“{word}”这一项，已忽略，请改正或删去"
+            message = f"块“{found[2]}”没有“{word}”这一项，已忽略，请到 Markdown 里改正或删去"
             self.say("warn", "block.unknown_field", message, line, word)
         element = _element(f"x-{kind.name}", {"data-line": str(line), **filled}, parent)
         self._body(element, kind, at + 1, end, depth)

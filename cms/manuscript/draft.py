@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 from channels.values import Blocks, Character, Finding, Manuscript, Picture, Source
 
+# what only a person can put right in the text
+_UNFIT = ("manuscript.block.", "manuscript.text.unparsable", "manuscript.html.unclosed")
+_UNREADABLE = tuple(
+    f"manuscript.front.{rule}" for rule in ("unclosed", "alias", "too_deep", "too_long", "bad_yaml", "tab", "twice")
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontMatter:
@@ -47,6 +53,15 @@ class Draft:
     def is_held(self) -> bool:
         """Whether something must be mended before it can go out."""
         return is_blocked(self.findings)
+
+
+def unfit(draft: Draft) -> Finding | None:
+    """Why a text cannot be shown as blocks yet: what would be lost has to be put right in the text first."""
+    return next((one for one in draft.findings if one.level == "block" and _is_unfit(one.rule)), None)
+
+
+def _is_unfit(rule: str) -> bool:
+    return rule.startswith(_UNFIT) or rule in _UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,16 +141,25 @@ class _Intake:
 
     def _take_in(self, src: str, line: int) -> AssetInfo | None:
         if not src:
-            return self._refused("missing", "图片没有写路径，请写成 ![说明](图片路径)", line, src)
+            return self._refused(
+                "missing", "这里还没有图片，请换上一张或删去这一块（Markdown：![说明](图片路径)）", line, src
+            )
         if _REMOTE.match(src):
             level: Literal["block", "warn"] = "block" if self.remote == "block" else "warn"
-            self._say(level, "remote", "图片是网址，请先把图片存到稿件旁边，再改成文件名", line, src)
+            self._say(
+                level,
+                "remote",
+                "图片是网址，没有带进来，请点“换图片”换成存下的文件（Markdown：把图片放到稿件旁边，再写文件名）",
+                line,
+                src,
+            )
             return None
         path = self._path(src)
         if path is None:
             return self._refused("outside", "图片路径超出稿件所在文件夹，请把图片放到稿件旁边", line, src)
         if not path.is_file():
-            return self._refused("missing", f"找不到图片 {src}，请核对文件名并放到稿件旁边", line, src)
+            message = f"找不到图片 {src}，请重新放一张（Markdown：核对文件名，并把图片放到稿件旁边）"
+            return self._refused("missing", message, line, src)
         if path.stat().st_size > MAX_BYTES:
             return self._refused("too_large", f"图片 {src} 超过 {MAX_BYTES >> 20} MB，请先压缩", line, src)
         return self._stored(path, src, line)
@@ -259,7 +268,7 @@ def _cross_checks(blocks: Blocks, front: FrontMatter, file: str) -> list[Finding
 
 def _headline_check(front: FrontMatter) -> Iterator[Finding]:
     if not front.headline.strip():
-        message = "稿件没有标题，请在稿头写 headline: 标题"
+        message = "稿件没有标题，请写上标题（Markdown：headline）"
         yield Finding(level="block", rule="manuscript.front.no_headline", message=message, line=1)
 
 
@@ -269,13 +278,13 @@ def _note_checks(blocks: Blocks) -> Iterator[Finding]:
     for block in blocks:
         for label in references(block):
             if label not in notes:
-                message = f"正文引用了脚注 [^{label}]，但没有这条脚注，请补上 [^{label}]: 内容"
+                message = f"正文引用了脚注 {label}，但没有这条脚注，请补上它的内容，或删去引用（Markdown：[^{label}]）"
                 rule = "manuscript.footnote.missing"
-                yield Finding(level="block", rule=rule, message=message, line=block.line, excerpt=f"[^{label}]")
+                yield Finding(level="block", rule=rule, message=message, line=block.line, excerpt=f"脚注 {label}")
     used = set(references(blocks))
     for label, note in notes.items():
         if label not in used:
-            message = f"脚注 [^{label}] 在正文里没有引用，请加上引用或删去"
+            message = f"脚注 {label} 在正文里没有引用，请在正文里加上引用，或删去这条（Markdown：[^{label}]）"
             yield Finding(level="warn", rule="manuscript.footnote.unused", message=message, line=note.line)
 
 
@@ -285,7 +294,7 @@ def _cast_checks(blocks: Blocks, cast: tuple[Character, ...]) -> Iterator[Findin
     for dialogue in _dialogues(blocks):
         for speaker in dict.fromkeys(spoken.speaker for spoken in dialogue.lines):
             if speaker not in keys:
-                message = f"对白里的“{speaker}”不在角色表里，请在稿头 cast 里写上或改正名字"
+                message = f"对白里的“{speaker}”不在角色表里，请在稿头的“角色”里加上，或改正名字（Markdown：cast）"
                 rule = "manuscript.dialogue.unknown_speaker"
                 yield Finding(level="block", rule=rule, message=message, line=dialogue.line, excerpt=speaker)
 

@@ -44,6 +44,27 @@ ALIASES = {
     "备注": "ed_note",
 }
 IGNORED = ("seed", "page")
+# the same fields as the visual editor names them
+LABELS = {
+    "headline": "标题",
+    "short_headlines": "各渠道短标题",
+    "subtitle": "副标题",
+    "digest": "摘要",
+    "byline": "署名",
+    "editor": "编辑",
+    "kind": "类型",
+    "source": "来源",
+    "column": "栏目",
+    "issue": "第几期",
+    "cast": "角色",
+    "topics": "话题",
+    "cover": "封面",
+    "published": "日期",
+    "lang": "语言",
+    "look": "版式",
+    "ai_label": "AI 使用说明",
+    "ed_note": "给同事的备注",
+}
 _KINDS = {"original": "original", "原创": "original", "reprint": "reprint", "转载": "reprint"}
 _LOOKS = {
     "": "",
@@ -80,6 +101,14 @@ def fault(error: FrontError) -> Finding:
     return Finding(level="block", rule=f"manuscript.front.{error.rule}", message=error.message, line=error.line)
 
 
+def _called(key: str) -> tuple[str, str]:
+    """A field by its label, and what it is called in Markdown where that is another word."""
+    name, _, part = key.partition(".")
+    label = LABELS.get(ALIASES.get(name.strip(), name.strip()), name)
+    said = f"“{label}”里的“{part}”" if part else f"“{label}”"
+    return said, "" if label == name else f"（Markdown：{key}）"
+
+
 class _Reader:
     """Reads one map of fields; keeps lines and findings."""
 
@@ -109,12 +138,20 @@ class _Reader:
         if working and not given.get("headline"):
             given["headline"] = working
             line = fields.lines["working_title"]
-            self.say("warn", "working_title", "原文没有标题，暂用 working_title，请编辑定题", line, working)
+            self.say(
+                "warn",
+                "working_title",
+                "原文没有标题，暂用草拟的一个，请编辑定题（Markdown：working_title）",
+                line,
+                working,
+            )
         return given
 
     def _keep(self, given: dict[str, Any], name: str, key: str, value: Value, line: int) -> None:
         if given.get(name):
-            self.say("warn", "twice", f"“{key}”和前面的另一种写法重复，只用前面的", line)
+            self.say(
+                "warn", "twice", f"稿头的{_called(key)[0]}和前面的另一种写法重复，只用前面的{_called(key)[1]}", line
+            )
             return
         given[name] = _READERS.get(name, _Reader.text)(self, value, key)
         self.lines[name] = line
@@ -123,10 +160,11 @@ class _Reader:
         self.unknown += 1
         near = nearest(name, [*_FIELDS, *ALIASES]) if self.unknown <= _HINTS else ""
         hint = f"，是不是“{near}”？" if near else "，"
-        self.say("warn", "unknown_key", f"稿头里不认识“{name}”{hint}已忽略，请改正或删去", line, name)
+        self.say("warn", "unknown_key", f"稿头里不认识“{name}”{hint}已忽略，请到 Markdown 里改正或删去", line, name)
 
     def _wrong(self, key: str, want: str, value: Value) -> None:
-        self.say("block", "wrong_type", f"稿头“{key}”应当是{want}，请改正", value.line)
+        called, beside = _called(key)
+        self.say("block", "wrong_type", f"稿头的{called}应当是{want}，请改正{beside}", value.line)
 
     def text(self, value: Value, key: str) -> str:
         if isinstance(value, Word):
@@ -170,13 +208,13 @@ class _Reader:
     def story_kind(self, value: Value, key: str) -> str:
         text = self.text(value, key)
         if text and text not in _KINDS:
-            self._wrong(key, " original（原创）或 reprint（转载）", value)
+            self._wrong(key, "原创或转载", value)
         return _KINDS.get(text, "original")
 
     def look(self, value: Value, key: str) -> str:
         text = self.text(value, key)
         if text and text not in _LOOKS:
-            self._wrong(key, " news（新闻）、column（栏目）或 policy（政策）", value)
+            self._wrong(key, "新闻、栏目或政策", value)
         return _LOOKS.get(text, "")
 
     def source(self, value: Value, key: str) -> Source | None:

@@ -196,14 +196,24 @@ class Gatherer:
     def _gallery(self, node: Node) -> Blocks:
         figures, caption = self._pictured(node, "图集")
         if not figures:
-            self.say("block", "block.no_picture", "图集里没有图片，请写上 ![说明](图片路径)", node.line)
+            self.say(
+                "block",
+                "block.no_picture",
+                "图集里没有图片，请点“加图片”放进来（Markdown：![说明](图片路径)）",
+                node.line,
+            )
             return self._words(caption)
         return (Gallery(figures=figures, caption=caption),)
 
     def _figure(self, node: Node) -> Blocks:
         figures, caption = self._pictured(node, "图片块")
         if not figures:
-            self.say("block", "block.no_picture", "图片块里没有图片，请写上 ![说明](图片路径)", node.line)
+            self.say(
+                "block",
+                "block.no_picture",
+                "图片块里没有图片，请放进一张或删去这一块（Markdown：![说明](图片路径)）",
+                node.line,
+            )
             return self._words(caption)
         return (replace(figures[0], caption=caption or figures[0].caption, line=node.line), *figures[1:])
 
@@ -213,18 +223,18 @@ class Gatherer:
     def _video(self, node: Node) -> Blocks:
         figures, caption = self._pictured(node, "视频块")
         poster = figures[0].picture if figures else None
-        self._need(node, "src", "视频没有写地址，请写成 :::视频 文件或网址")
+        self._need(node, "src", "视频没有写地址，请在它的“地址”里填上网址（Markdown：:::视频 网址）")
         src, title, seconds = node.get("src"), squash(node.get("title")), _number(node.get("seconds"), 0)
         return (Video(src=src, title=title, seconds=seconds, poster=poster, caption=caption),)
 
     def _audio(self, node: Node) -> Blocks:
-        self._need(node, "src", "音频没有写地址，请写成 :::音频 文件或网址")
+        self._need(node, "src", "音频没有写地址，请在它的“地址”里填上网址（Markdown：:::音频 网址）")
         transcript = node.get("transcript") or node.get("raw")
         seconds = _number(node.get("seconds"), 0)
         return (Audio(src=node.get("src"), title=node.get("title"), seconds=seconds, transcript=transcript),)
 
     def _live_stream(self, node: Node) -> Blocks:
-        self._need(node, "url", "直播没有写地址，请写成 :::直播 网址 标题")
+        self._need(node, "url", "直播没有写地址，请在它的“网址”里填上（Markdown：:::直播 网址 标题）")
         state = STATES.get(node.get("state", "upcoming"), "")
         if not state:
             self.say("warn", "live_stream.state", "直播状态只能写 预告、直播中、已结束", node.line, node.get("state"))
@@ -234,7 +244,12 @@ class Gatherer:
     def _dialogue(self, node: Node) -> Blocks:
         lines = tuple(Line(speaker=c.get("speaker"), text=self._spoken(c)) for c in _inner(node, "x-line"))
         if not lines:
-            self.say("block", "block.empty", "对白是空的，请写成“名字：话”，一人一行", node.line)
+            self.say(
+                "block",
+                "block.empty",
+                "对白是空的，请点“加一句”写上谁说了什么，或删去它（Markdown：“名字：话”，一人一行）",
+                node.line,
+            )
         return (Dialogue(lines=lines),) if lines else ()
 
     def _spoken(self, node: Node) -> Inlines:
@@ -254,24 +269,26 @@ class Gatherer:
 
     def _card(self, node: Node) -> Blocks:
         rows = tuple((c.get("label"), c.get("value")) for c in _inner(node, "x-field"))
-        self._need(node, "title", "资源卡没有标题，请写成 :::资源卡 标题")
+        self._need(node, "title", "资源卡没有名称，请在它的“名称”里填上（Markdown：:::资源卡 标题）")
         url, summary = node.get("url"), node.get("summary")
         return (ResourceCard(title=node.get("title"), fields=rows, summary=summary, url=url),)
 
     def _policy(self, node: Node) -> Blocks:
-        self._need(node, "title", "政策没有标题，请写成 :::政策 标题")
-        self._need(node, "url", "政策没有网址，请在块里写一行“网址: https://…”")
+        self._need(node, "title", "政策没有标题，请在它的“文件标题”里填上（Markdown：:::政策 标题）")
+        self._need(node, "url", "政策没有网址，请在它的“网址”里填上（Markdown：网址: https://…）")
         title, url, number = node.get("title"), node.get("url"), node.get("number")
         return (PolicyLink(title=title, url=url, number=number, issuer=node.get("issuer"), issued=node.get("issued")),)
 
     def _key_figure(self, node: Node) -> Blocks:
-        self._need(node, "value", "数字块没有数字，请写成 :::数字 428 万 注册用户")
+        self._need(node, "value", "数字块没有数字，请在它的“数字”里填上（Markdown：:::数字 428 万 注册用户）")
         value, label = node.get("value"), node.get("label")
         return (KeyFigure(value=value, label=label, unit=node.get("unit"), note=node.get("note")),)
 
     def _correction(self, node: Node) -> Blocks:
-        for key, chinese in (("corrected", "更正日期"), ("was", "更正前"), ("now", "更正为")):
-            self._need(node, key, f"更正没有写{chinese}，请在块里写一行“{chinese}: …”")
+        for key, label, chinese in (
+            ("corrected", "更正日期", "更正日期"), ("was", "更正前", "更正前"), ("now", "更正后", "更正为"),
+        ):  # fmt: skip
+            self._need(node, key, f"更正没有写{label}，请在它的“{label}”里填上（Markdown：{chinese}: …）")
         return (CorrectionNotice(corrected=node.get("corrected"), was=node.get("was"), now=node.get("now")),)
 
     def _formula(self, node: Node) -> Blocks:
@@ -280,7 +297,12 @@ class Gatherer:
     def _region(self, node: Node) -> Blocks:
         units = tuple(node.get("units").replace("，", ",").replace("、", ",").replace(",", " ").split())
         if not units:
-            self.say("block", "region.no_units", "地区块没有写单位，请写成 :::地区 mianyang,zigong", node.line)
+            self.say(
+                "block",
+                "region.no_units",
+                "限定地区的一块没有写单位，请在它的“地区”里填上（Markdown：:::地区 mianyang,zigong）",
+                node.line,
+            )
         return (RegionBlock(units=units, blocks=self.flow(node)),)
 
     def _captioned_table(self, node: Node) -> Blocks:
@@ -293,7 +315,12 @@ class Gatherer:
     def _footnote(self, node: Node) -> Blocks:
         note = Footnote(label=squash(node.get("label")), blocks=self.flow(node), line=node.line)
         if any(note.label == other.label for other in self.notes):
-            self.say("block", "footnote.twice", f"脚注 [^{note.label}] 写了两次，请改用不同编号", node.line)
+            self.say(
+                "block",
+                "footnote.twice",
+                f"脚注 {note.label} 写了两次，请改用不同编号（Markdown：[^{note.label}]）",
+                node.line,
+            )
             return ()
         flagged = self._flagged(note, node)
         assert isinstance(flagged, Footnote)

@@ -131,8 +131,8 @@ def _headlined(matter: FrontMatter, blocks: Blocks, body: str, file: str) -> tup
         return replace(matter, headline=words(first.text)), rest, []
     guess = _first_line(blocks) or squash(PurePath(file).stem)
     if not guess:
-        return matter, blocks, [_no_headline("block", "稿件没有标题，请在稿头写 headline: 标题")]
-    message = "稿件没有标题，暂用第一行或文件名，请在稿头写 headline: 标题"
+        return matter, blocks, [_no_headline("block", "稿件没有标题，请写上标题（Markdown：headline）")]
+    message = "稿件没有标题，暂用第一行或文件名，请写上标题（Markdown：headline）"
     return replace(matter, headline=guess), blocks, [_no_headline("warn", message, guess)]
 
 
@@ -166,16 +166,36 @@ def _source_findings(matter: FrontMatter, lines: dict[str, int]) -> list[Finding
     is_reprint = matter.kind == "reprint"
     source, line = matter.source, lines.get("source") or lines.get("kind", 0)
     if source and not is_reprint:
-        return [_said("warn", "kind", "写了来源（source）但类型是原创，转载请写 kind: reprint", line)]
+        return [
+            _said(
+                "warn", "kind", "写了来源，类型却是原创，转载请把稿头的“类型”改成转载（Markdown：kind: reprint）", line
+            )
+        ]
     if not is_reprint:
         return []
     if not source or not source.outlet:
-        return [_said("block", "no_outlet", "转载没有写来源媒体，请在稿头 source 下写 outlet: 媒体名称", line)]
+        return [
+            _said(
+                "block",
+                "no_outlet",
+                "转载没有写来源媒体，请在稿头的“来源媒体”里写上（Markdown：source 下的 outlet）",
+                line,
+            )
+        ]
     found = []
     if not (source.author or source.title):
-        found.append(_said("block", "no_author", "转载没有写原作者和原标题，请在 source 下写 author 或 title", line))
+        found.append(
+            _said(
+                "block",
+                "no_author",
+                "转载没有写原作者和原标题，请在稿头的“原作者”“原标题”里写上（Markdown：source 下的 author、title）",
+                line,
+            )
+        )
     if not source.url:
-        found.append(_said("warn", "no_url", "转载没有写原文网址，请在 source 下写 url: https://…", line))
+        found.append(
+            _said("warn", "no_url", "转载没有写原文网址，请在稿头的“原文网址”里写上（Markdown：source 下的 url）", line)
+        )
     return found
 
 

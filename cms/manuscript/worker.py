@@ -75,7 +75,7 @@ def _tell_dropped(sheet: page.Page, gatherer: Gatherer) -> None:
     for (tag, line, is_removed), count in sheet.dropped.items():
         times = f"（{count} 处）" if count > 1 else ""
         if is_removed:
-            advice = "视频请用 :::视频 块" if tag in ("video", "iframe", "embed", "object") else "请删去"
+            advice = "视频请插入“视频”块" if tag in ("video", "iframe", "embed", "object") else "请删去"
             gatherer.say("warn", "html.removed", f"稿件里不能用 <{tag}>{times}，已整个去掉，{advice}", line, f"<{tag}>")
         elif tag in page.QUIET:
             gatherer.say("info", "html.unwrapped", f"<{tag}>{times} 的样式不保留，文字已保留", line, f"<{tag}>")

@@ -77,9 +77,9 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
-def trouble(sentence: str, code: int) -> tuple[Response | str, int]:
-    """The error as a page, or as JSON when the page's script asked."""
-    sentence = on_screen(sentence)
+def trouble(sentence: str, code: int, *, markdown: bool = False) -> tuple[Response | str, int]:
+    """The error as a page, or as JSON when the page's script asked. ``markdown``: see ``on_screen``."""
+    sentence = on_screen(sentence, markdown=markdown)
     if wants_json():
         return jsonify(sentence=sentence), code
     return render_template("trouble.html", sentence=sentence, code=code), code

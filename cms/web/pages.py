@@ -314,7 +314,7 @@ def _found(findings: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[
         {
             "level": one.level,
             "word": LEVELS[one.level],
-            "message": on_screen(one.message),
+            "message": on_screen(one.message, markdown=True),
             "line": one.line,
             "excerpt": one.excerpt,
             "channel": "、".join(dict.fromkeys(filter(None, (titles.get(name, "") for name in names)))),

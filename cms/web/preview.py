@@ -195,7 +195,8 @@ class Previewer:
         findings = list(whole.findings)
         if slug and draft.front.slug and draft.front.slug != slug:
             words = (
-                f"开头的 slug 是“{draft.front.slug}”，这一页的稿件名是“{slug}”，请改成一样的，发布后的网址才对得上。"
+                f"稿件里写的稿件名是“{draft.front.slug}”，这一页的是“{slug}”，请点“Markdown”，"
+                "把开头的 slug 改成这一页的，发布后的网址才对得上。"
             )
             findings.append(Finding(level="warn", rule="desk.slug", message=words, line=_slug_line(text)))
         return Frozen(whole.manuscript, whole.variants, tuple(findings))

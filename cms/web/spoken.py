@@ -25,12 +25,15 @@ _ON_SERVER = re.compile(r"(?<!在服务器上)运行\s*yigao (?P<name>build|work
 _ASIDE = re.compile(r"（(?:“[^”]+”[或、\s]*)+(?:可查)?）")
 _WORK = re.compile(r"（yigao (?:work|serve)[^（）]*）")
 _ABSENT = re.compile(r"加上\s*--not-published\s*再来一次")
+_IN_MARKDOWN = re.compile(r"（Markdown：[^（）]*）")
+"""What a sentence says beside itself to somebody who writes Markdown; static/look.js knows it too."""
 _OPTION = re.compile(r"（加\s*--[a-z-]+）|，?请?用\s*--(?:reason|opinion|notice|note)\s*写一句|\s*--[a-z-]+")
 
 
-def on_screen(words: str) -> str:
-    """``words`` of a room without anything one would have to type at a machine; said twice it stays the same."""
-    said = _WORK.sub("", words)
+def on_screen(words: str, *, markdown: bool = False) -> str:
+    """``words`` of a room without anything one would have to type at a machine; said twice it stays the same.
+    ``markdown``: where somebody may be writing Markdown, its words stay beside the labels of the fields."""
+    said = _WORK.sub("", words if markdown else _IN_MARKDOWN.sub("", words))
     said = _ABSENT.sub("勾选“到平台后台看过，没有发布”再来一次", said)
     said = _ON_SERVER.sub(lambda found: BUTTONS[found["name"]], said)
     said = _COMMAND.sub(lambda found: BUTTONS.get(found["name"], "“发布”"), said)

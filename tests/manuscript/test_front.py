@@ -125,7 +125,7 @@ def test_any_words_survive_yaml(headline: str, digest: str, byline: tuple[str, .
         ("---\nheadline: 题\nissue: 十二\n---\n正文", "front.wrong_type", 3, "整数"),
         ("---\nheadline: 题\nbyline: {a: b}\n---\n正文", "front.wrong_type", 3, "列表"),
         ("---\nheadline: 题\nshort_headlines: 短\n---\n正文", "front.wrong_type", 3, "短标题"),
-        ("---\nheadline: 题\nkind: copy\n---\n正文", "front.wrong_type", 3, "reprint"),
+        ("---\nheadline: 题\nkind: copy\n---\n正文", "front.wrong_type", 3, "原创或转载"),
         ("---\nheadline: 题\ncast: 小科\n---\n正文", "front.wrong_type", 3, "角色"),
         ("---\nheadline: 题\ncast: [{side: left}]\n---\n正文", "front.wrong_type", 3, "key"),
         ("---\nheadline: 题\ncast: [{name: 甲, side: 上}]\n---\n正文", "front.wrong_type", 3, "left"),

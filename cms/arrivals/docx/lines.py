@@ -216,7 +216,7 @@ class _Reader:
     def _formula(self, node: Node, place: _Place) -> None:
         made = omml.tex(node)
         if made is None:
-            message = "公式太复杂，没有带过来：请写成 $…$（TeX），或截图插入"
+            message = "公式太复杂，没有带过来：请用“更多”里的“行内公式”写上，或截图插入"
             self.left.lost("formula", message, omml.words(node))
         elif made:
             self.line.parts.append(InlineFormula(made))

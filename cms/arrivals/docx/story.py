@@ -247,5 +247,5 @@ def _tell_comments(node: Node, left: Remainder) -> None:
     for one in node.findall(full("w:comment")):
         author, words = value(one, "w:author"), texts(one, "w:t")
         if words:
-            message = "批注没有带过来，请先处理批注，需要的内容写进正文或备注（ed_note）"
+            message = "批注没有带过来，请先处理批注，需要的内容写进正文或“给同事的备注”"
             left.lost("comment", message, f"{author}：{words}" if author else words)

@@ -148,7 +148,7 @@ class _Walker(Words):
         if node is not self.note and node in self.sheet.story.notes.values():
             return True
         if page.is_part(node, "comment-list"):
-            self.left.lost("comment", "批注没有带过来，需要的内容请写进正文或备注（ed_note）", tree.words(node))
+            self.left.lost("comment", "批注没有带过来，需要的内容请写进正文或“给同事的备注”", tree.words(node))
             return True
         kinds = tree.classes(node)
         return lists.is_label(node) or bool(kinds & {"msocomanchor", "msocommentreference"})

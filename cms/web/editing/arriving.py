@@ -26,6 +26,7 @@ from cms.web.pages import LEFT, begins_with, writer
 from cms.web.permits import FILE_LIMIT
 from cms.web.shelf import keep
 from cms.web.skeletons import first_page
+from cms.web.spoken import on_screen
 
 NO_FILE = "还没有选文件，请选一个 .docx、.md、.html 或 .zip 文件。"
 TWICE = "同一秒里已经有一篇新稿，请再导入一次。"
@@ -144,6 +145,6 @@ def _said(finding: Finding) -> dict[str, str]:
     return {
         "level": finding.level,
         "word": _WORDS[finding.level],
-        "message": finding.message,
+        "message": on_screen(finding.message),
         "excerpt": finding.excerpt,
     }

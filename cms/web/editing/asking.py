@@ -7,8 +7,8 @@ from typing import Any
 from flask import abort, request
 
 from channels import canonical
-from channels.values import Blocks, Finding
-from cms.manuscript import Draft, FrontMatter, read
+from channels.values import Blocks
+from cms.manuscript import FrontMatter
 from cms.manuscript.front import parse
 from cms.manuscript.rewriting import places, rewritten, told
 from cms.manuscript.tree import blocks_of, tree_of
@@ -16,12 +16,6 @@ from cms.manuscript.yaml_front import split
 from cms.web.desk import Desk
 from cms.web.entrance import scope
 from cms.web.permits import TEXT_LIMIT
-
-# what only a person can put right in the text: shown as blocks, it would be lost
-_UNFIT = ("manuscript.block.", "manuscript.text.unparsable", "manuscript.html.unclosed")
-_UNREADABLE = tuple(
-    f"manuscript.front.{rule}" for rule in ("unclosed", "alias", "too_deep", "too_long", "bad_yaml", "tab", "twice")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +69,6 @@ def tree_json(text: str) -> dict[str, Any]:
     """The story of ``text`` for the visual editor."""
     now = told(text)
     return {"front": canonical.plain(now.front), "doc": tree_of(now.blocks)}
-
-
-def unfit(text: str) -> Finding | None:
-    """Why ``text`` cannot be shown as blocks yet: what would be lost has to be put right in the text first."""
-    draft: Draft = read(text)
-    return next((one for one in draft.findings if one.level == "block" and _is_unfit(one.rule)), None)
-
-
-def _is_unfit(rule: str) -> bool:
-    return rule.startswith(_UNFIT) or rule in _UNREADABLE
 
 
 def where(text: str, tree: Tree) -> dict[str, Any]:

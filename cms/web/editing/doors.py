@@ -5,9 +5,11 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, jsonify
 
 from assets.pictures import MAX_BYTES
+from cms.manuscript import read
+from cms.manuscript.draft import unfit
 from cms.web.desk import Desk
 from cms.web.editing.apart import written_of
-from cms.web.editing.asking import asked_for, tree_json, unfit
+from cms.web.editing.asking import asked_for, tree_json
 from cms.web.entrance import scope
 from cms.web.guard import trouble
 from cms.web.shelf import kind_of
@@ -22,9 +24,9 @@ def blueprint(desk: Desk) -> Blueprint:
     @editing.post("/tree")
     def tree() -> Response | tuple[Response | str, int]:
         asked = asked_for(desk)
-        wrong = unfit(asked["text"])
+        wrong = unfit(read(asked["text"]))
         if wrong is not None:
-            return trouble(FIRST.format(line=wrong.line or 1, message=wrong.message), 422)
+            return trouble(FIRST.format(line=wrong.line or 1, message=wrong.message), 422, markdown=True)
         said = tree_json(asked["text"])
         if asked.get("channel"):  # who speaks in a channel's own text is the story's
             cast = tree_json(written_of(desk, asked).main)["front"].get("cast")

@@ -125,9 +125,12 @@ function counters(channels) {
   for (const one of [byId("counters"), ...document.querySelectorAll("[data-counts]")]) one.replaceChildren(...rows.filter((row) => home(row) === one));
 }
 
+/** A sentence as the hands write: what it says of Markdown beside itself is for those who write Markdown. */
+const spoken = (words) => (isVisual() ? words.replace(/（Markdown：[^（）]*）/g, "") : words);
+
 function entry(level, word, one) {
   const places = [one.channel, one.what, one.line && !isVisual() && `第 ${one.line} 行`].filter(Boolean).map((place) => make("span", "", place));
-  const button = make("button", "", icon(level), make("span", "about", make("b", "", word), ...places), make("span", "said", one.message));
+  const button = make("button", "", icon(level), make("span", "about", make("b", "", word), ...places), make("span", "said", spoken(one.message)));
   if (one.excerpt) button.append(make("span", "excerpt", `“${one.excerpt}”`));
   button.type = "button";
   if (!one.line && one.on) button.title = "看它在渠道上的样子";
@@ -163,7 +166,7 @@ function lost(group, key, open) {
     button.addEventListener("click", () => jump(place));
     return make("li", "", button);
   });
-  const summary = make("summary", "", make("b", group.kind, `${group.word} ${group.count} 处`), make("span", "said", group.reason));
+  const summary = make("summary", "", make("b", group.kind, `${group.word} ${group.count} 处`), make("span", "said", spoken(group.reason)));
   const box = make("details", "", summary, make("ul", "", ...places));
   box.dataset.key = key;
   box.open = places.length <= 3 || open.has(key);

@@ -239,7 +239,10 @@ def test_a_new_name_joins_the_cast_by_itself(window: Window, drawer: Drawer) -> 
     assert "小科：您好，请问……\n捕手：问得好！" in text
     page.get_by_role("button", name="去掉角色捕手").click()
     window.settle()
-    expect(page.locator("#findings")).to_contain_text("“捕手”不在角色表里")
+    unknown = page.locator("#findings .said", has_text="“捕手”不在角色表里")
+    expect(unknown).to_have_text("对白里的“捕手”不在角色表里，请在稿头的“角色”里加上，或改正名字")
+    page.get_by_role("button", name="Markdown", exact=True).click()
+    expect(unknown).to_contain_text("（Markdown：cast）")  # beside it, for those who write it
 
 
 def test_marks_links_lists_and_moving_by_the_keys(window: Window, drawer: Drawer) -> None:
