@@ -12,6 +12,7 @@ from typing import Any, Literal
 from channels import canonical
 from channels.values import AnyBlock, Blocks
 from cms.manuscript.draft import FrontMatter
+from cms.manuscript.front import row
 from cms.manuscript.rewriting import Told, rewritten, told
 from cms.manuscript.variants import OWN, cut_front
 from cms.manuscript.writer import write_blocks
@@ -23,7 +24,7 @@ FIELD_NAMES: Mapping[str, str] = {"headline": "标题", "digest": "摘要", "cov
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A place both sides changed. ``what``: the field's name, "" for blocks; the words of each side, "" for nothing."""
+    """A place both sides changed. ``what``: the field's name, "" for blocks; each side as a text, "" for nothing."""
 
     what: str
     own: str
@@ -51,7 +52,7 @@ class Merge:
 
     @property
     def clashes(self) -> list[Clash]:
-        found = [Clash(FIELD_NAMES[name], _words(own), _words(main)) for name, own, main in self.fields]
+        found = [Clash(FIELD_NAMES[name], _field(name, own), _field(name, main)) for name, own, main in self.fields]
         blocks = [one for one in self.pieces if one.is_clash]
         return found + [Clash("", write_blocks(one.own).strip(), write_blocks(one.main).strip()) for one in blocks]
 
@@ -125,8 +126,10 @@ def _decided(base: Blocks, main: Blocks, own: Blocks) -> _Piece:
     return _Piece(own, main, is_clash=True)
 
 
-def _words(value: Any) -> str:
-    return value if isinstance(value, str) else getattr(value, "src", "") if value else ""
+def _field(name: str, value: Any) -> str:
+    """One field as a text that says nothing else; "" where it is empty."""
+    said = row(replace(FrontMatter(), **{name: value}), name)
+    return f"---\n{said}---\n" if said else ""
 
 
 __all__ = ["CHOICES", "Choice", "Clash", "Merge", "merge"]

@@ -129,6 +129,17 @@ def test_the_later_save_of_a_channel_shows_both_sides(client: FlaskClient, peopl
     assert "乙写的" in own(people)
 
 
+def test_two_versions_of_a_picture_stand_beside_each_other_as_pictures(client: FlaskClient, people: PeopleDesk) -> None:
+    text = cut(client, people)
+    theirs, mine = (f"{text}\n![{alt}](pictures/{name}.jpg)\n" for alt, name in (("甲", "a"), ("乙", "b")))
+    sent(client, ON, text=theirs, base=mark_of(text))
+    rows = asked(client, ON, text=mine, base=mark_of(text)).json["beside"]["rows"]
+    left, right = next(one for one in rows if isinstance(one, list) and one[0]["of"] == "图片")
+    assert (left["src"], right["src"]) == ("pictures/a.jpg", "pictures/b.jpg")
+    assert right["of"] == "图片　图片换了；画面内容改了：甲 → 乙"
+    assert "![" not in str(rows)
+
+
 def test_an_empty_text_does_not_tie_it_again(client: FlaskClient, people: PeopleDesk) -> None:
     text = cut(client, people)
     answer = asked(client, ON, text="\n", base=mark_of(text))

@@ -125,7 +125,10 @@ def test_what_was_added_and_taken_away_comes_along() -> None:
 
 def test_where_both_changed_a_person_chooses_and_sees_both() -> None:
     made = merge(text("一", "二"), text("主改", "二", digest="主摘"), text("己改", "二", digest="己摘"), "weibo")
-    assert made.clashes == [Clash("摘要", "己摘", "主摘"), Clash("", "己改", "主改")]
+    assert made.clashes == [
+        Clash("摘要", "---\ndigest: 己摘\n---\n", "---\ndigest: 主摘\n---\n"),
+        Clash("", "己改", "主改"),
+    ]
     assert made.chosen(["own", "own"]) == text("己改", "二", digest="己摘")
     assert made.chosen(["main", "main"]) == text("主改", "二", digest="主摘")
     assert made.chosen(["main", "both"]) == text("己改", "主改", "二", digest="主摘")

@@ -3,7 +3,7 @@
 Everything is a plain form; the page 写与看 only puts its autosave and its phones on top."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
@@ -14,13 +14,13 @@ from channels import registry
 from cms.db import read_scope
 from cms.manuscript.merging import CHOICES, Choice, Merge, merge
 from cms.people import Person
-from cms.review.difference import difference, folded, has_changed
+from cms.review.difference import Change, difference, folded, has_changed, told
 from cms.stories import ChannelText, OwnText, SaveError, StaleError, mark_of, story_named
 from cms.stories.apart import states_of
 from cms.web.desk import Desk, clock, day
 from cms.web.editing.apart import can_be_cut, own_of
 from cms.web.editing.asking import asked_for
-from cms.web.editing.beside import beside_own
+from cms.web.editing.beside import beside_own, unit_names
 from cms.web.entrance import scope, who
 from cms.web.guard import trouble, wants_json
 from cms.web.pages import write_page
@@ -33,6 +33,15 @@ CONFLICT = (
 )
 MOVED_ON = "主稿或单独版本刚又保存过，没有采用。下面是最新的样子，请再看一遍。"
 CHOOSE = "下面每一处都要选一种，请选好再采用。"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A place both sides changed, each side as somebody reads it."""
+
+    what: str
+    own: list[Change]
+    main: list[Change]
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -100,7 +109,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @apart.get("/write/<slug>/on/<channel>/follow")
     def ask_to_follow(slug: str, channel: str) -> str:
         own = _own(desk, slug, channel)
-        changes = difference(own.text, own.main)
+        changes = difference(own.text, own.main, unit_names(desk))
         return render_template(
             "apart/follow.html", slug=slug, channel=channel, title=registry.get(channel).title, folds=folded(changes)
         )
@@ -157,8 +166,9 @@ def _compared(desk: Desk, slug: str, channel: str, more: dict[str, str]) -> str:
     """What the main text changed since, what becomes of the own one, and what a person has to choose."""
     own = _own(desk, slug, channel)
     made = merge(own.base, own.main, own.text, channel)
-    since = difference(own.base, own.main)
-    becomes = difference(own.text, made.chosen(["own"] * len(made.clashes)))
+    names = unit_names(desk)
+    since = difference(own.base, own.main, names)
+    becomes = difference(own.text, made.chosen(["own"] * len(made.clashes)), names)
     return render_template(
         "apart/compare.html",
         slug=slug,
@@ -168,7 +178,7 @@ def _compared(desk: Desk, slug: str, channel: str, more: dict[str, str]) -> str:
         upon=mark_of(own.text),
         is_same=not has_changed(since),
         since=folded(since),
-        clashes=made.clashes,
+        clashes=[_Shown(one.what, told(one.own, names), told(one.main, names)) for one in made.clashes],
         becomes=folded(becomes),
         is_level=not has_changed(becomes),
         choices=CHOICES,
@@ -209,7 +219,7 @@ def _states(desk: Desk, slug: str, channel: str) -> str:
         title=registry.get(channel).title,
         rows=rows,
         shown=shown,
-        folds=folded(difference(before, shown.text)),
+        folds=folded(difference(before, shown.text, unit_names(desk))),
         names=names,
         said=day,
     )

@@ -9,6 +9,7 @@ from cms.db import read_scope, session_scope
 from cms.review.difference import difference, folded, has_changed
 from cms.stories import StaleError, history, mark_of, story_named
 from cms.web.desk import Desk, day
+from cms.web.editing.beside import unit_names
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
@@ -28,12 +29,12 @@ def blueprint(desk: Desk) -> Blueprint:
                 last = sittings[0].newest.number
                 to = _number("to", last)
                 before = _number("from", _before(sittings, to))
-                texts = [history.text_of(session, slug, one, scope()) for one in (before, to)]
+                old, new = (history.text_of(session, slug, one, scope()) for one in (before, to))
                 newest = history.text_of(session, slug, last, scope())
                 own = history.channels(session, slug, scope())
         except KeyError:
             abort(404)
-        changes = difference(*texts)
+        changes = difference(old, new, unit_names(desk))
         return render_template(
             "history.html",
             slug=slug,

@@ -34,8 +34,11 @@ class Differs:
         return self.since is not None and not review.has_changed(self.since)
 
 
-def differing(session: Session, story: Story, revision: Revision, before: Revision | None) -> list[Differs]:
-    """The channels that do not follow the main text of ``revision``, or did not follow that of ``before``."""
+def differing(
+    session: Session, story: Story, revision: Revision, before: Revision | None, names: Mapping[str, str]
+) -> list[Differs]:
+    """The channels that do not follow the main text of ``revision``, or did not follow that of ``before``.
+    ``names``: of units, by slug."""
     now = texts_of(session, story, revision.id)
     then = texts_of(session, story, before.id) if before else {}
     found = []
@@ -46,7 +49,7 @@ def differing(session: Session, story: Story, revision: Revision, before: Revisi
         found.append(
             Differs(
                 channel, registry.get(channel).title, channel in now, before is not None and channel not in then,
-                review.difference(main, own), None if old is None else review.difference(old, own),
+                review.difference(main, own, names), None if old is None else review.difference(old, own, names),
             )
         )  # fmt: skip
     return found

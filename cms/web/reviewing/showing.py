@@ -96,8 +96,9 @@ def everything(
     story, revision = session.get_one(Story, one.story_id), session.get_one(Revision, one.revision_id)
     before, sealed = submissions.last_seen(session, one, person), submissions.sealed_of(session, one)
     manuscript = galley_of(desk).manuscript(one.manuscript_hash)
-    changes = review.difference(before.text, revision.text) if before else []
-    own = differing(session, story, revision, before)
+    units = short_names(session)
+    changes = review.difference(before.text, revision.text, units) if before else []
+    own = differing(session, story, revision, before, units)
     turn = submissions.turn_of(session, one)
     found = proofs.findings_of(session, one.manuscript_hash)
     shown = shown_channels(session, one)

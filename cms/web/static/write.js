@@ -5,7 +5,7 @@ import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
 import { choose, upload } from "./pictures.js";
 import { arrive, sorted } from "./arrive.js";
-import { begin, change, draft, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, text, visual } from "./surface.js";
+import { address, begin, change, draft, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, text, visual } from "./surface.js";
 
 const { body } = document;
 const { slug, channel = "" } = body.dataset;
@@ -79,14 +79,15 @@ document.getElementById("as-it-was")?.addEventListener("submit", (event) => { //
 function decide(answer) {
   const { who, at, rows } = answer.beside;
   const sides = byId("beside");
-  const cell = (runs) => {
-    const made = make("p", "side", ...runs.map(([kind, words]) => (kind === "same" ? words : make(kind === "new" ? "ins" : "del", "", words))));
+  const cell = ({ of, src, runs }) => {
+    const shown = src && Object.assign(make("img", "side-picture"), { src: address(src), alt: "" });
+    const made = make("p", "side", ...[of && make("span", "of", of), shown].filter(Boolean), ...runs.map(([kind, words]) => (kind === "same" ? words : make(kind === "new" ? "ins" : "del", "", words))));
     made.setAttribute("role", "cell");
     return made;
   };
   byId("beside-theirs").textContent = who ? `${who} ${at} 存的` : "已存的一版";
   byId("beside-rows").replaceChildren(...rows.map((one) => {
-    const row = Array.isArray(one) ? make("div", "side-row", ...one.map(cell)) : make("div", "side-row far", cell([["same", `${one} 段没有不同`]]));
+    const row = Array.isArray(one) ? make("div", "side-row", ...one.map(cell)) : make("div", "side-row far", cell({ runs: [["same", `${one} 段没有不同`]] }));
     row.setAttribute("role", "row");
     return row;
   }));

@@ -1,0 +1,141 @@
+"""What changed, as somebody reads it who never sees Markdown: blocks by their names, pictures as pictures, words to the
+character; and nothing that changed is ever left out."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from channels.values import Blocks, Picture
+from cms.manuscript.draft import FrontMatter
+from cms.manuscript.travel import write
+from cms.review.difference import Change, difference, has_changed, told
+from cms.review.pieces import pieces_of
+from tests.manuscript import trees
+
+FRONT = "---\nheadline: 题\ncast:\n- key: ke\n  name: 小科\n- key: bu\n  name: 捕手\n---\n\n"
+UNITS = {"chengdu": "成都", "ganzi": "甘孜"}
+RAW = re.compile(r"!\[|:::|\]\(|^#|\*\*|^\|", re.M)
+
+
+def changed(old: str, new: str) -> list[Change]:
+    return [one for one in difference(FRONT + old, FRONT + new, UNITS) if one.kind != "same"]
+
+
+def runs(one: Change) -> list[tuple[str, str]]:
+    return [(run.kind, run.words) for run in one.runs]
+
+
+def test_another_picture_is_two_pictures_and_its_caption_is_told_to_the_character() -> None:
+    (one,) = changed('![甲](pictures/a.jpg "一号图")', '![甲](pictures/b.jpg "二号图")')
+    assert (one.kind, one.label) == ("mended", "图片")
+    assert one.old and one.new and (one.old.src, one.new.src) == ("pictures/a.jpg", "pictures/b.jpg")
+    assert one.notes == ("图片换了", "图说改了") and one.is_swapped
+    assert runs(one) == [("gone", "一"), ("new", "二"), ("same", "号图")]
+
+
+def test_one_picture_that_stays_is_shown_once() -> None:
+    (one,) = changed('![甲](pictures/a.jpg "图"){credit="张三"}', '![乙](pictures/a.jpg "图"){licence="CC0"}')
+    assert one.notes == ("画面内容改了：甲 → 乙", "作者或来源去掉了：张三", "许可：CC0")
+    assert not one.is_swapped
+    (moved,) = changed("![甲](pictures/a.jpg)", "![甲](pictures/a.jpg){focus=20,80}")
+    assert moved.notes == ("焦点：20%，80%",) and moved.is_swapped  # where it was, beside where it is
+
+
+def test_what_comes_into_a_gallery_is_a_picture_of_it() -> None:
+    two = "![一](pictures/a.jpg)\n![二](pictures/b.jpg)\n"
+    found = changed(f":::图集\n{two}:::", f":::图集\n{two}![三](pictures/c.jpg)\n\n三张图\n:::")
+    assert [(one.kind, one.label) for one in found] == [("mended", "图集，3 张"), ("new", "图集 · 图片")]
+    assert found[0].notes == ("图说改了", "原来是图集，2 张")
+    assert found[1].new == Picture(src="pictures/c.jpg", alt="三")
+
+
+def test_a_line_of_a_dialogue_names_who_speaks() -> None:
+    (one,) = changed(":::对白\nke：你好。\n:::", ":::对白\nbu：你好啊。\n:::")
+    assert (one.label, one.notes) == ("对白 · 捕手", ("原来是对白 · 小科",))
+    assert runs(one) == [("same", "你好"), ("new", "啊"), ("same", "。")]
+
+
+def test_regions_are_named_as_people_name_them() -> None:
+    (one,) = changed(":::地区 chengdu\n看这里。\n:::", ":::地区 chengdu,ganzi\n看这里。\n:::")
+    assert (one.label, one.notes) == ("只给成都、甘孜的读者", ("原来是只给成都的读者",))
+    (lead,) = changed(":::导语\nganzi：甘孜来了。\n:::", ":::导语\nganzi：甘孜也来了。\n:::")
+    assert lead.label == "地方导语 · 甘孜" and ("new", "也") in runs(lead)
+
+
+def test_a_card_is_read_row_by_row() -> None:
+    old, new = (f":::资源卡 天文台\n地点: {where}\n网址: https://example.com/\n:::" for where in ("稻城", "稻城县"))
+    (one,) = changed(old, new)
+    assert one.label == "资源卡"
+    assert runs(one) == [
+        ("same", "天文台\n地点：稻城"), ("new", "县"), ("same", "\n网址：https://example.com/"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "label", "notes"),
+    [
+        ("看**这里**吧。", "看这里吧。", "", ("加粗改了",)),
+        ("## 一节", "### 一节", "标题三", ("原来是标题二",)),
+        ("## 一节", "一节", "", ("原来是标题二",)),
+        ("- 一", "1. 一", "编号 1", ("原来是列表",)),
+        ("> 一句", "一句", "", ("原来是引文",)),
+        (":::with ai\n一句\n:::", "一句", "", ("AI 生成去掉了：是",)),
+        (":::with align=center\n一句\n:::", "一句", "", ("对齐去掉了：居中",)),
+        ("[一句](https://a.cn/)", "[一句](https://b.cn/)", "", ()),
+    ],
+)
+def test_what_is_no_word_is_said(old: str, new: str, label: str, notes: tuple[str, ...]) -> None:
+    (one,) = changed(old, new)
+    assert (one.kind, one.label, one.notes) == ("mended", label, notes)
+
+
+def test_where_a_link_leads_is_part_of_the_words() -> None:
+    (one,) = changed("[一句](https://a.cn/)", "[一句](https://b.cn/)")
+    assert runs(one) == [("same", "一句〔链接 https://"), ("gone", "a"), ("new", "b"), ("same", ".cn/〕")]
+
+
+def test_fields_have_their_labels() -> None:
+    old = "---\nheadline: 题\nbyline: 记者 张三\ncover: pictures/a.jpg\nshort_headlines:\n  weibo: 短\n---\n\n一段。\n"
+    new = (
+        old.replace("张三", "李四")
+        .replace("a.jpg", "b.jpg")
+        .replace("短", "短题")
+        .replace("headline: 题", "headline: 新题", 1)
+    )
+    found = [one for one in difference(old, new) if one.kind != "same"]
+    assert [one.label for one in found] == ["标题", "微博短标题", "署名", "封面"]
+    assert found[3].is_swapped and found[3].notes == ("图片换了",)
+
+
+def test_what_readers_never_see_is_shown_as_it_is_written() -> None:
+    found = [one for one in difference("一段。\n\n<!-- 甲 -->\n", "一段。\n\n<!-- 乙 -->\n") if one.kind != "same"]
+    assert [runs(one) for one in found] == [[("same", "<!-- "), ("gone", "甲"), ("new", "乙"), ("same", " -->")]]
+
+
+def test_what_cannot_be_read_as_blocks_is_shown_line_by_line() -> None:
+    found = difference(":::小知识 题\n一段。\n", ":::小知识 题\n两段。\n:::\n")
+    assert has_changed(found) and "".join(run.words for run in found[0].runs) == ":::小知识 题"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(trees.stories)
+def test_no_block_of_any_story_comes_or_goes_unseen(blocks: Blocks) -> None:
+    """Without a fall back on the lines: its pieces alone tell a story from itself without one of its blocks."""
+    whole = write(FrontMatter(headline="题"), blocks)
+    assert not has_changed(difference(whole, whole))
+    for at in range(len(blocks)):
+        less = write(FrontMatter(headline="题"), blocks[:at] + blocks[at + 1 :])
+        seen = [[(one.label, one.key) for one in pieces_of(text, {})] for text in (whole, less)]
+        is_hollow = not list(pieces_of(write(FrontMatter(), blocks[at : at + 1]), {}))
+        assert seen[0] != seen[1] or is_hollow
+
+
+def test_a_text_alone_is_told_without_markup() -> None:
+    text = (
+        '## 一节\n\n- 一\n- **二**\n\n![甲](pictures/a.jpg "图")\n\n'
+        "| 甲 | 乙 |\n|--|--|\n| 1 | 2 |\n\n:::小知识 题\n里面。\n:::\n"
+    )
+    found = told(text)
+    assert [one.label for one in found] == ["标题二", "列表", "列表", "图片", "表头", "表格", "小知识", "小知识"]
+    assert not any(RAW.search(run.words) for one in found for run in one.runs)
