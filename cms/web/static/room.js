@@ -38,12 +38,15 @@ export function room({ written, cast }) {
       return false;
     },
     drop(event, hands) {
-      const files = [...event.dataTransfer.files];
+      const { dataTransfer: held } = event;
+      const [html, files] = [held.getData("text/html"), [...held.files]];
+      if (!files.length && (!html || html.includes("data-pm-slice"))) return false;
       const found = hands.view.posAtCoords({ left: event.clientX, top: event.clientY });
-      if (files.length && found) hands.place(found.pos);
-      if (!files.length) return false;
-      event.preventDefault();
-      return bring(files, hands);
+      if (found) hands.place(found.pos);
+      if (files.length) return bring(files, hands);
+      if (hands.here().kind === "code_block") return false;
+      arrive({ html }, hands);
+      return true;
     },
     moved(hands) {
       const { kind, marks, attrs } = hands.here();
