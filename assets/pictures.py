@@ -9,7 +9,7 @@ from assets import marks
 from assets.child import Child, ChildError, ChildMemoryError, ChildTimeoutError
 from assets.encode import JPEG, PNG, fit
 from assets.fonts import MissingGlyphError
-from assets.probe import FORMATS, picture_size, sniff
+from assets.probe import FORMATS, is_film, picture_size, sniff
 from assets.probe import PictureError as PictureError
 from assets.store import Storage, hash_of
 
@@ -21,10 +21,10 @@ _REFUSALS = {
     "image/svg+xml": "是 SVG 矢量图，可能带有脚本，不能使用：请导出为 PNG 再上传",
     "image/heic": "是 HEIC 照片，多数平台打不开：请在手机相机设置里选“兼容性最佳”，或转成 JPG 再上传",
     "image/avif": "是 AVIF 图片，多数平台打不开：请转成 JPG 再上传",
-    "video/mp4": "是视频，不是图片：请用视频块插入",
-    "video/quicktime": "是视频，不是图片：请用视频块插入",
 }
 _UNKNOWN = "不是能识别的图片（可用 JPG、PNG、WebP、GIF、BMP、TIFF）：请检查文件，或另存为 JPG 再上传"
+_FILM = "不能当图片用：请插入“视频”块写它的网址，或传到素材库"
+_NO_FILM = "打不开，文件坏了，或里面不是视频：请先在电脑上播放看看，再在剪辑软件里重新导出为 MP4（H.264）"
 _TOO_HARD = "解码超出时间或内存限制：请用看图软件另存为 JPG 后再上传"
 _BROKEN = "不完整或已损坏，无法打开：请重新导出或重新上传"
 
@@ -125,8 +125,9 @@ class Pictures:
 
 def _clean(content: bytes, name: str) -> bytes:
     """``content`` through the limited child; every refusal names the picture."""
-    called = f"图片「{name}」" if name else "图片"
-    if refusal := _refusal(content):
+    what = "视频" if content and is_film(content, name) else "图片"
+    called = f"{what}「{name}」" if name else what
+    if refusal := _refusal(content, name):
         raise PictureError(called + refusal)
     try:
         return _decoder.call(content)
@@ -136,7 +137,7 @@ def _clean(content: bytes, name: str) -> bytes:
         raise PictureError(called + (error.message if error.kind == "PictureError" else _BROKEN)) from error
 
 
-def _refusal(content: bytes) -> str:
+def _refusal(content: bytes, name: str) -> str:
     """Why ``content`` need not even be opened; "" when it may."""
     if not content:
         return "是空文件：请重新导出或重新上传"
@@ -144,6 +145,8 @@ def _refusal(content: bytes) -> str:
         megabytes, limit = len(content) / 1024 / 1024, MAX_BYTES // 1024 // 1024
         return f"有 {megabytes:.1f} MB，超过 {limit} MB 的上限：请压缩或缩小后再上传"
     mime = sniff(content)
+    if is_film(content, name):
+        return _FILM if mime.startswith("video/") else _NO_FILM
     return "" if mime in FORMATS else _REFUSALS.get(mime, _UNKNOWN)
 
 

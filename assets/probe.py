@@ -1,6 +1,7 @@
 """What a file really is, by its own bytes and never by its name: kind, size, length."""
 
 import re
+import struct
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _SIGNATURES = (
     (rb"(?s:....ftyp)", "video/mp4"),
 )
 _FFMPEG_SECONDS = 20
+_FILM_NAMES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".wmv", ".flv", ".webm", ".mpg", ".mpeg", ".3gp", ".rmvb")
+_CUT_SHORT = "这个视频只有前面一截，没有传完或没有拷完：请先在电脑上从头放到尾看看，再重新上传"
 
 
 class PictureError(ValueError):
@@ -58,6 +61,12 @@ def sniff(content: bytes) -> str:
         if re.match(signature, content):
             return mime
     return "image/svg+xml" if _is_svg(content) else ""
+
+
+def is_film(content: bytes, name: str = "") -> bool:
+    """Whether it is a film by its bytes, or was meant as one by its name and is no picture."""
+    mime = sniff(content)
+    return mime.startswith("video/") or (mime not in FORMATS and name.lower().endswith(_FILM_NAMES))
 
 
 def probe(source: bytes | Path) -> Media:
@@ -95,6 +104,8 @@ def _probe_bytes(content: bytes, mime: str) -> Media:
 
 
 def _probe_film(file: Path, mime: str) -> Media:
+    if _is_cut_short(file):
+        raise MediaError(_CUT_SHORT)
     told = _ffmpeg_words(file)
     length = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", told)
     size = re.search(r"Video: .*?\b(\d{2,5})x(\d{2,5})\b", told)
@@ -103,6 +114,23 @@ def _probe_film(file: Path, mime: str) -> Media:
     hours, minutes, seconds = length.groups()
     total = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     return Media("video", mime, int(size[1]), int(size[2]), total)
+
+
+def _is_cut_short(file: Path) -> bool:
+    """Whether one of the outermost boxes of an MP4 says that it is longer than what is left of the file."""
+    size, at = file.stat().st_size, 0
+    with file.open("rb") as film:
+        while at + 8 <= size:
+            film.seek(at)
+            length, kind = struct.unpack(">I4s", film.read(8))
+            if not kind.isalnum():
+                return False  # no box: something else follows the film
+            if length == 1:
+                (length,) = struct.unpack(">Q", film.read(8).ljust(8, b"\0"))
+            if length == 0:
+                return False  # the last one, to the end of the file
+            at += max(length, 8)
+    return at > size
 
 
 def _ffmpeg_words(file: Path) -> str:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, func, select
 from assets import marks
 from assets.likeness import likeness
 from assets.pictures import MAX_BYTES, Cut, PictureError, Pictures
-from assets.probe import MediaError, probe, sniff
+from assets.probe import MediaError, is_film, probe, sniff
 from assets.store import hash_of
 from cms import audit
 from cms.db import session_scope, utc
@@ -22,6 +22,10 @@ from cms.people import Scope
 
 MIB = 1024 * 1024
 THUMB = Cut(480)
+_NO_FILM = (
+    "视频“{name}”打不开，文件坏了，或里面不是视频：请先在电脑上播放看看，再在剪辑软件里重新导出为 MP4（H.264）上传。"
+)
+_NEITHER = "“{name}”不是图片，也不是视频：素材库收 JPG、PNG、WebP、GIF 图片和 MP4 视频，请另存为其中一种再传。"
 _NOT_MP4 = "视频“{name}”不是 MP4：请在剪辑软件里导出为 MP4（H.264）再上传。"
 
 
@@ -123,9 +127,18 @@ def check_daily(session: Session, limits: Limits, by: By, more: int) -> None:
 
 def _taken_in(desk: LibraryDesk, content: bytes, name: str) -> _Made:
     mime = sniff(content)
-    if mime == "video/quicktime":
+    if mime == "video/quicktime" or (is_film(content, name) and _is_other_film(name)):
         raise LibraryError(_NOT_MP4.format(name=name))
+    if is_film(content, name) and mime != "video/mp4":
+        raise LibraryError(_NO_FILM.format(name=name))
+    if content and not mime:
+        raise LibraryError(_NEITHER.format(name=name))
     return _film(desk, content, name) if mime == "video/mp4" else _picture(desk, content, name)
+
+
+def _is_other_film(name: str) -> bool:
+    """Whether a name is that of a film, and of none we take."""
+    return not name.lower().endswith((".mp4", ".m4v", ".mov")) and is_film(b"", name)
 
 
 def _film(desk: LibraryDesk, content: bytes, name: str) -> _Made:

@@ -238,7 +238,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "脚本.png": (lambda: b"\xef\xbb\xbf \n" + SVG, "SVG.*导出为 PNG"),
     "手机.heic": (lambda: b"\0\0\0\x18ftypheic" + b"\0" * 50, "HEIC.*转成 JPG"),
     "新.avif": (lambda: b"\0\0\0\x18ftypavif" + b"\0" * 50, "AVIF.*转成 JPG"),
-    "片.mp4": (lambda: b"\0\0\0\x18ftypisom" + b"\0" * 50, "是视频"),
+    "片.mp4": (lambda: b"\0\0\0\x18ftypisom" + b"\0" * 50, "不能当图片用：请插入“视频”块"),
+    "假片.MP4": (lambda: b"%PDF-1.7 " * 9, "打不开.*播放.*MP4"),
+    "老片.avi": (lambda: b"RIFF....AVI LIST", "打不开.*播放.*MP4"),
     "太大.png": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * MAX_BYTES, r"20\.0 MB，超过 20 MB.*压缩"),
     "网页.jpg": (lambda: b"\xff\xd8\xff<html><script>alert(1)</script>", "已损坏"),
 }
@@ -247,7 +249,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_used_is_refused_by_name_with_a_remedy(pictures: Pictures, name: str) -> None:
     make, sentence = HOSTILE[name]
-    with pytest.raises(PictureError, match=f"^图片「{name}」.*{sentence}") as caught:
+    what = "视频" if "片." in name else "图片"
+    with pytest.raises(PictureError, match=f"^{what}「{name}」.*{sentence}") as caught:
         pictures.take_in(make(), name)
     assert "：请" in str(caught.value)
 

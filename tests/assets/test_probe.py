@@ -43,9 +43,17 @@ def test_a_film_tells_its_size_and_length(film: Path) -> None:
     assert probe(film.read_bytes()) == told
 
 
-def test_a_broken_film_is_told(film: Path) -> None:
+@pytest.mark.parametrize("part", [0.5, 0.99])
+def test_a_film_that_was_cut_short_is_told(film: Path, part: float) -> None:
+    """Also where its head is whole, so that its size and length can be read."""
+    content = film.read_bytes()
+    with pytest.raises(MediaError, match=r"只有前面一截.*：请"):
+        probe(content[: int(len(content) * part)])
+
+
+def test_a_broken_film_is_told() -> None:
     with pytest.raises(MediaError, match="没有画面或已损坏：请"):
-        probe(film.read_bytes()[:200])
+        probe(b"\0\0\0\x18ftypisom" + b"\0" * 500)
 
 
 def test_a_film_cannot_make_us_open_something_else(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def take_in(desk: LibraryDesk, content: bytes, by: By, facts: Facts = OWN, name:
     [
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "SVG"),
         (b"\xff\xd8\xff not a photo", "损坏"),
-        (b"plain words", "不是能识别的图片"),
+        (b"plain words", "不是图片，也不是视频"),
         (b"\0\0\0\x14ftypqt  \0\0\0\0", "MP4"),
         (b"\0\0\0\x14ftypisom\0\0\0\0", "读不出来"),
     ],
@@ -359,3 +359,26 @@ def test_ten_thousand_are_searched_in_a_fifth_of_a_second(shelf: LibraryDesk, by
             began = time.process_time()
             ask(session)
             assert time.process_time() - began < 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("开幕.mp4", b"PK\x03\x04" + b"x" * 60, "^视频“开幕.mp4”打不开.*播放看看.*重新导出为 MP4"),
+        ("开幕.MP4", b"", "^视频“开幕.MP4”打不开"),
+        ("开幕.mp4", b"\0\0\0\x18ftypisom" + b"\0" * 80, "^视频“开幕.mp4”读不出来：.*重新导出为 MP4"),
+        ("开幕.mp4", b"\0\0\0\x18ftypisom\0\0\2\0isommp41" + b"\0\0\xff\xffmdat12", "^视频“开幕.mp4”.*只有前面一截"),
+        ("开幕.avi", b"RIFF....AVI LIST", "^视频“开幕.avi”不是 MP4"),
+        ("录音.mp3", b"ID3" + b"\0" * 60, "^“录音.mp3”不是图片，也不是视频：素材库收"),
+        ("雪山.jpg", b"hello" * 9, "^“雪山.jpg”不是图片，也不是视频：素材库收"),
+    ],
+)
+def test_a_file_is_refused_as_what_it_was_meant_to_be(
+    shelf: LibraryDesk, by: Who, name: str, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(LibraryError, match=sentence):
+        take_in(shelf, content, by(), name=name)
+
+
+def test_a_picture_called_a_film_is_the_picture_it_is(shelf: LibraryDesk, by: Who) -> None:
+    assert take_in(shelf, photo(1), by(), name="雪山.mp4").asset.kind == "picture"
