@@ -106,7 +106,8 @@ class Lockout(Row, table=True):
 
 
 class FormAnswer(Row, table=True):
-    """What a form was answered the first time, sealed, so that a replay hears the same and does nothing (F39)."""
+    """What a form was answered the first time, sealed, so that a replay hears the same and does nothing (F39); and, for
+    a while, the page it was answered with, so that it can be gone back to (``cms.web.answered``)."""
 
     token_hash: str = Field(primary_key=True)
     asked: str

@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter
 from cms.web import (
     accounts,
     adopting,
+    answered,
     beginning,
     binning,
     brand,
@@ -71,6 +72,7 @@ def create_app(desk: Desk) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     entrance.guard_entrance(app, desk)  # first: nobody learns anything before it is known who asks
     guard.protect(app, https=desk.https)
+    answered.give_addresses(app, desk)
     pace.keep_pace(app)  # before a form is counted: what is refused may be sent again
     once.count_once(app, desk)
     previewer = Previewer(desk)
