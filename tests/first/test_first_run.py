@@ -256,7 +256,9 @@ def test_the_same_step_sent_twice_is_taken_once(house: House, client: Client, fi
         assert len(list(session.exec(select(Column)))) == len(list(session.exec(select(Issue)))) == 1
 
 
-@pytest.mark.parametrize(("field", "words"), [("title", ""), ("clock", "25:00"), ("slug", "黑")])
+@pytest.mark.parametrize(
+    ("field", "words"), [("title", ""), ("clock", "25:00"), ("slug", "黑"), ("first_number", "第三期")]
+)
 def test_a_column_that_will_not_do_says_so_at_its_field(
     house: House, client: Client, first: str, field: str, words: str
 ) -> None:
@@ -267,6 +269,21 @@ def test_a_column_that_will_not_do_says_so_at_its_field(
         assert f'value="{COLUMN[name]}"' in answer.text
     with read_scope(house.engine) as session:
         assert session.exec(select(Column)).first() is None
+
+
+def test_a_column_that_is_older_than_the_house_goes_on_with_its_own_numbers(
+    house: House, client: Client, first: str
+) -> None:
+    fill(client, first, **GIVEN)
+    assert 'name="first_number" type="number" min="1" max="99999" step="1" inputmode="numeric" value="1"' in (
+        client.get("/start/column").text
+    )
+    fill(client, "/start/column", **COLUMN, first_number="57")
+    assert "成都黑科技 <span>第 57 期" in client.get("/start/write").text
+    fill(client, "/start/column", **COLUMN, first_number="128")  # back, and better
+    assert fill(client, "/start/write").headers["Location"] == "/write/heikeji-128"
+    with read_scope(house.engine) as session:
+        assert session.exec(select(Issue.number)).all() == [128]
 
 
 def test_the_column_may_wait(house: House, client: Client, first: str) -> None:

@@ -16,7 +16,7 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError, beginning
 from cms.people.beginning import DONE, ONE, PROVINCES, First
 from cms.releases import TargetError
-from cms.stories import Column, Issue, open_next_issue
+from cms.stories import Column, Issue, IssueError, open_next_issue
 from cms.stories.rhythm import WEEKDAYS
 from cms.web import brand
 from cms.web.beginning import sample
@@ -72,7 +72,7 @@ def blueprint(desk: Desk) -> Blueprint:
             try:
                 with session_scope(engine) as session:
                     open_next_issue(session, kept_column(session, form), now())
-            except (ColumnError, TargetError) as error:
+            except (ColumnError, TargetError, IssueError) as error:
                 return _column_page(request.form, getattr(error, "field", ""), str(error)), 422
         sample.lay(desk)
         with session_scope(engine) as session:
@@ -183,7 +183,7 @@ def _first_page(desk: Desk, key: str, said: First, wrong: Mapping[str, str]) -> 
 
 
 def _column_page(form: Form, field: str, sentence: str) -> str:
-    given = {"title": "", "slug": "lanmu", "clock": "09:00", **form.to_dict()}
+    given = {"title": "", "slug": "lanmu", "clock": "09:00", "first_number": "1", **form.to_dict()}
     chosen = form.getlist("weekday") if sentence else ["2"]
     return render_template(
         "beginning/column.html", step=2, steps=STEPS, given=given, chosen=chosen, field=field, sentence=sentence,
