@@ -169,10 +169,11 @@ def reschedule(
         row = session.get(Release, release)
         if row is None:
             raise MoveError(f"没有发布单 {release}，请用 yigao status 查看。")
-        found = look(session, row, parse_time(to, now), workdays(session), now)
-        move_release(session, row, found.to, by, reason, now)
+        due_at = parse_time(to, now)
+        found = look(session, row, due_at, workdays(session), now)
+        move_release(session, row, due_at, by, reason, now)
     if not as_json:
         for words in found.warnings:
             out.print(f"注意　{words}", markup=False, highlight=False)
-    report = {"release": release, "due_at": found.to, "warnings": found.warnings}
-    say(as_json, report, f"发布单 {release} 已改到 {on_the_clock(found.to)}。")
+    report = {"release": release, "due_at": due_at, "warnings": found.warnings}
+    say(as_json, report, f"发布单 {release} 已改到 {on_the_clock(due_at)}。")

@@ -23,7 +23,13 @@ ALARM = OPEN_AHEAD
 DANGER = timedelta(hours=2)
 STEPS = (ALARM, timedelta(hours=24), DANGER)
 """So long before its time an issue that is not sent to review is told; in danger, to those who answer for it too."""
-STAGES: Mapping[str, str] = {"open": "尚无稿件", "writing": "在写", "returned": "被退回", "review": "审稿中"}
+STAGES: Mapping[str, str] = {
+    "open": "尚无稿件",
+    "writing": "在写",
+    "returned": "被退回",
+    "review": "审稿中",
+    "closed": "没有人写，时间已过",
+}
 """How far an issue is that nobody has signed."""
 _STAGE_SENT = {
     **dict.fromkeys(submissions.OPEN, "review"),
@@ -88,8 +94,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One issue that nobody has signed yet. ``state``: how far it is, a key of STAGES; ``unit_id``: its column's;
-    ``story``: its story's name, "" where there is none or it is somebody else's."""
+    """One issue that nobody has signed yet. ``state``: how far it is, a key of STAGES; ``unit_id``, ``slug``: its
+    column's; ``story``: its story's name, "" where there is none or it is somebody else's."""
 
     id: int
     column: str
@@ -98,6 +104,7 @@ class Slot:
     state: str
     unit_id: int | None
     story: str = ""
+    slug: str = ""
 
 
 def sum_of(states: Iterable[str]) -> str:
@@ -170,7 +177,7 @@ def slots(session: Session, since: datetime, until: datetime, scope: Scope, colu
     return [
         Slot(
             issue.id, own.title, issue.number, issue.due_at, stage, own.unit_id,
-            story.slug if story is not None and scope.holds(story.unit_id) else "",
+            story.slug if story is not None and scope.holds(story.unit_id) else "", own.slug,
         )
         for issue, own, story, stage in _unsigned(session, *wanted)
     ]  # fmt: skip
@@ -182,7 +189,7 @@ def _unsigned(session: Session, *wanted: ColumnElement[bool]) -> list[tuple[Issu
         select(Issue, Column, Story)
         .join(Column, col(Column.id) == col(Issue.column_id))
         .outerjoin(Story, (col(Story.issue_id) == col(Issue.id)) & col(Story.binned_at).is_(None))
-        .where(col(Issue.state).in_(("open", "filled")), *wanted)
+        .where(col(Issue.state).in_(("open", "filled", "closed")), *wanted)
         .order_by(col(Issue.due_at), col(Issue.id))
     )
     rows: Sequence[tuple[Issue, Column, Story | None]] = session.exec(query).all()
@@ -197,7 +204,7 @@ def _unsigned(session: Session, *wanted: ColumnElement[bool]) -> list[tuple[Issu
 def _stage(issue: Issue, story: Story | None, sent: Mapping[int, str]) -> str:
     """How far an issue is, "" where it is signed; ``sent``: what became of each story's newest submission."""
     if story is None:
-        return issue.state if issue.state == "open" else ""
+        return issue.state if issue.state in ("open", "closed") else ""
     if story.id not in sent:
         return "writing" if story.state == "draft" else ""  # what is released by command stands for itself
     return _STAGE_SENT.get(sent[story.id], "writing")

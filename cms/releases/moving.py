@@ -17,10 +17,10 @@ from cms.matrix import Account
 from cms.people.mandates import RETIME, check_may
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
-from cms.releases.rows import Delivery, Release
+from cms.releases.rows import Delivery, Release, ReleaseStory
 from cms.releases.states import GONE, NEEDS_SIGNATURE, STATE_NAMES, TERMINAL, move
-from cms.review import Submission
-from cms.stories import Workdays
+from cms.review import ADOPTED, Submission
+from cms.stories import Column, Issue, IssueError, Story, Workdays, move_issue
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 STILL = ("planned", "rendered", "ready")
@@ -36,10 +36,8 @@ class MoveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A release on its way to another time: ``signed`` tells that signatures stand; ``warnings`` are sentences."""
+    """What another time would mean: ``signed`` tells that signatures stand; ``warnings`` are sentences."""
 
-    release: Release
-    to: datetime
     signed: bool
     warnings: tuple[str, ...]
 
@@ -54,11 +52,11 @@ def look(session: Session, release: Release, to: datetime, days: Workdays, now: 
     """What moving it there would mean; MoveError when it cannot be."""
     mine = _movable(session, release, to, now)
     warnings = (*hours(to, days), *_collisions(session, mine, to - release.due_at), *_quota(session, release, to))
-    return Moving(release, to, _is_signed(mine), warnings)
+    return Moving(_is_signed(mine), warnings)
 
 
-def reschedule(session: Session, release: Release, to: datetime, by: str, reason: str, now: datetime) -> None:
-    """Move it, each delivery by as much (a reprint stays so long after its lead)."""
+def reschedule(session: Session, release: Release, to: datetime, by: str, reason: str, now: datetime) -> list[Issue]:
+    """Move it, each delivery by as much (a reprint stays so long after its lead); the issues that went along."""
     mine = _movable(session, release, to, now)
     if _is_signed(mine) and not reason.strip():
         raise MoveError("这张发布单已经签发，改期要写明原因。")
@@ -75,6 +73,30 @@ def reschedule(session: Session, release: Release, to: datetime, by: str, reason
         session.add(sent)
     detail = {"from": was.isoformat(), "to": release.due_at.isoformat(), "reason": reason.strip()}
     audit.record(session, by, "release.move", f"release:{release.id}", detail, now)
+    return [one for one in _issues(session, release, was) if _follows(session, one, release.due_at, by, now)]
+
+
+def _issues(session: Session, release: Release, was: datetime) -> list[Issue]:
+    """The issues this release was the hour of. A unit that adopted the story moves only its own copies."""
+    if release.policy == ADOPTED.name:
+        return []
+    query = select(Issue).where(
+        Issue.id == Story.issue_id,
+        Story.id == ReleaseStory.story_id,
+        ReleaseStory.release_id == release.id,
+        Issue.state == "filled",
+        Issue.due_at == was,
+    )
+    return list(session.exec(query))
+
+
+def _follows(session: Session, issue: Issue, to: datetime, by: str, now: datetime) -> bool:
+    """Whether the issue went along; where the time is another issue's it keeps its own in the column."""
+    try:
+        move_issue(session, session.get_one(Column, issue.column_id), issue, to, by, now)
+    except IssueError:
+        return False
+    return True
 
 
 def _is_signed(mine: Sequence[Delivery]) -> bool:
@@ -90,6 +112,8 @@ def _movable(session: Session, release: Release, to: datetime, now: datetime) ->
         raise MoveError("这张发布单没有要发的投递了，请重新排一张。")
     if out := next((one for one in mine if one.state in TERMINAL), None):
         raise MoveError(f"这张发布单已有投递{STATE_NAMES[out.state]}，已发出的不能改期；要改内容请走更正。")
+    if voided := [one for one in mine if one.voided_by is not None]:
+        raise MoveError(f"稿件在签发后改过，有 {len(voided)} 份停着：请先在发布单里定下发哪一版，再改期。")
     if begun := next((one for one in mine if one.state not in STILL), None):
         name = STATE_NAMES[begun.state]
         raise MoveError(f"这张发布单已有投递在“{name}”，不能改期；没发出的可以先取消，再重新排。")

@@ -138,11 +138,10 @@ def fill(session: Session, issue: Issue, story: Story) -> None:
 # --------------------------------------------------------------------------- another time
 
 
-def move_issue(session: Session, column: Column, issue: Issue, to: datetime, by: str, now: datetime) -> None:
-    """This one issue at another time; the rhythm stays, and so does the next issue. IssueError says why not."""
-    if issue.state != "open":
-        raise IssueError(f"第 {issue.number} 期已经有稿件，或时间已过；有稿件的请在排期里改它的发布单。")
-    to, was = utc(to), issue.due_at
+def check_move(session: Session, column: Column, issue: Issue, to: datetime, now: datetime) -> None:
+    """IssueError where this issue cannot come out then: it is over, or the time is another issue's."""
+    if issue.state == "closed":
+        raise IssueError(f"第 {issue.number} 期的时间已经过了，没有人写，不能再改；要补发，请另写一篇单独排。")
     before, after = _newest(session, column, issue.number), _following(session, column, issue)
     slot = issue.slot_at or issue.due_at
     if to <= now:
@@ -155,6 +154,13 @@ def move_issue(session: Session, column: Column, issue: Issue, to: datetime, by:
         raise IssueError(
             f"要早于再下一期的时间（{_local(column, following)}），请往前选；要从此都改，请到“栏目”里改节奏。"
         )
+
+
+def move_issue(session: Session, column: Column, issue: Issue, to: datetime, by: str, now: datetime) -> None:
+    """This one issue at another time; the rhythm stays, and so does the next issue. IssueError says why not. What is
+    released of its story goes along in ``cms.releases.slots``."""
+    check_move(session, column, issue, to, now)
+    to, was, slot = utc(to), issue.due_at, issue.slot_at or issue.due_at
     issue.slot_at = None if to == slot else slot
     _retime(session, issue, to, by, now)
     session.flush()

@@ -122,7 +122,7 @@ def _refuse_written(session: Session, column: Column, day: date, act: str) -> No
     first = later[0]
     said = f"第 {first.number} 期（{_on(slot_day(column, first))}）已经有稿件"
     if slot_day(column, first) == day:
-        raise IssueError(f"{said}，不能再停；要晚些发，请在排期里改它的发布单；不发了，先把稿件放进回收。")
+        raise IssueError(f"{said}，不能再停；要晚些发，请在排期里改这一期的时间；不发了，先把稿件放进回收。")
     raise IssueError(f"{said}，期号不能倒着走，{_on(day)}这一期{act}不了；那一篇不发了，先把它放进回收再来。")
 
 

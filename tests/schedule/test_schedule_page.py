@@ -226,7 +226,7 @@ def test_a_column_goes_on_from_its_own_number_and_its_stories_say_it(
 ) -> None:
     """An old series comes in at its own number; while nothing of it is written the number may still be mended."""
     chief, at = signed_in(app, people, login_of("签发", "chengdu")), "/schedule/columns"
-    plain = {"Accept": "text/html"}
+    plain = {"Accept": "*/*"}
     for wrong in ("0", "-1", "一百", "100000", "1.5"):
         refused = chief.post(at, data=FORM | {"first_number": wrong}, headers=key() | plain)
         assert refused.status_code == 422 and "请写从第几期开始" in refused.text and f'value="{wrong}"' in refused.text
@@ -303,7 +303,7 @@ def test_one_issue_is_moved_alone_from_the_schedule(app: Flask, people: PeopleDe
     page = client.get("/schedule/issues/1").text
     assert "现在排在 11月25日 09:00" in page and "每周三 09:00，不会跟着变" in page
     for to, said in (("x", "看不懂这个时间"), ("2026-12-09T09:00", "要早于再下一期"), ("2026-01-01T09:00", "已经过了")):
-        refused = client.post("/schedule/issues/1/move", data={"to": to}, headers=key() | {"Accept": "text/html"})
+        refused = client.post("/schedule/issues/1/move", data={"to": to}, headers=key() | {"Accept": "*/*"})
         assert refused.status_code == 422 and said in refused.text
     moved = client.post("/schedule/issues/1/move", data={"to": "2026-11-26T10:30"}, headers=key())
     assert moved.headers["Location"].endswith("/schedule?from=2026-11-26")
@@ -314,7 +314,7 @@ def test_one_issue_is_moved_alone_from_the_schedule(app: Flask, people: PeopleDe
 def test_an_issue_is_skipped_shown_with_why_and_taken_back(app: Flask, people: PeopleDesk, client: FlaskClient) -> None:
     chief = signed_in(app, people, login_of("签发", "chengdu"))
     assert chief.post("/schedule/columns", data=FORM, headers=key()).status_code == 303
-    at, plain = "/schedule/columns/heikeji", {"Accept": "text/html"}
+    at, plain = "/schedule/columns/heikeji", {"Accept": "*/*"}
     assert "11月25日 周三" in client.get(f"{at}/skip?day=2026-11-25").text
     for day, reason, said in (("x", "因", "看不懂是哪一天"), ("2026-11-25", "", "停刊的原因"), ("", "因", "看不懂")):
         refused = client.post(f"{at}/skip", data={"day": day, "reason": reason}, headers=key() | plain)

@@ -64,7 +64,7 @@ def move_on(house: House, slug: str, *deeds: str) -> None:
 def shown(client: FlaskClient, slug: str) -> tuple[str, str]:
     """What 排期 says of the slot, and the words of the way to its story."""
     page = client.get(WEEK).text
-    slot = re.search(r'<li class="entry slot">.*?</li>', page, re.S)
+    slot = re.search(r'<li class="entry slot".*?</li>', page, re.S)
     assert slot is not None
     way = re.search(rf'href="/write/{slug}">(.*?)<span', slot[0])
     said = re.search(r'<span class="about">(.*?)</span>', slot[0])

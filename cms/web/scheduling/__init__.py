@@ -4,23 +4,24 @@ from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
-from sqlmodel import Session, select
+from sqlmodel import Session
 from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope, session_scope
 from cms.people import see_about
 from cms.people.mandates import PLANNERS
-from cms.releases import Release, ReleaseStory, agenda
-from cms.releases.moving import MoveError, look, on_the_clock, reschedule
-from cms.stories import StaleError, Story, fill, story_named, workdays
+from cms.releases import agenda
+from cms.releases.moving import MoveError, on_the_clock
+from cms.stories import IssueError, StaleError, fill, story_named
 from cms.web import skeletons
-from cms.web.desk import LARGEST, SHANGHAI, Desk, asked_time
+from cms.web.desk import LARGEST, Desk, asked_time
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
 from cms.web.permits import WRITERS
 from cms.web.scheduling import calendar, columns, issues, owning, skipping
 from cms.web.scheduling.grid import asked_for, page_of
+from cms.web.scheduling.retiming import Movable, issue_of, issue_to_move, may_move_signed, placed, release_to_move
 
 GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
 BAD_TIME = "看不懂这个时间，请重新选日期和钟点。"
@@ -52,32 +53,29 @@ def blueprint(desk: Desk) -> Blueprint:
     @scheduling.post("/schedule/look")
     def look_at() -> Told:
         with read_scope(engine) as session:
-            row, to = _asked(session)
+            what, to = _asked(session)
             try:
-                found = look(session, row, to, workdays(session), now())
-            except MoveError as error:
+                found = what.look(session, to)
+            except (MoveError, IssueError) as error:
                 return trouble(str(error), 422)
-            signed = found.signed
-            if signed and not _may_move_signed():
+            if found.signed and not may_move_signed():
                 return trouble(ONLY_SIGNERS, 422)
-            return jsonify(warnings=found.warnings, signed=signed, said=f"改到 {on_the_clock(to)}")
+            return jsonify(warnings=found.warnings, signed=found.signed, said=f"改到 {on_the_clock(to)}")
 
     @scheduling.post("/schedule/move")
     def move_it() -> Told:
         with session_scope(engine) as session:
-            row, to = _asked(session)
-            if str(request.get_json().get("base", "")) != row.due_at.isoformat():
+            what, to = _asked(session)
+            if str(request.get_json().get("base", "")) != what.due_at.isoformat():
                 return trouble(GONE_ON, 409)
             try:
-                found = look(session, row, to, workdays(session), now())
-                if found.signed and not _may_move_signed():
+                if what.look(session, to).signed and not may_move_signed():
                     return trouble(ONLY_SIGNERS, 422)
-                reschedule(session, row, to, who().login, str(request.get_json().get("reason", "")), now())
-            except MoveError as error:
+                along = what.move(session, to, str(request.get_json().get("reason", "")))
+            except (MoveError, IssueError) as error:
                 return trouble(str(error), 422)
-            local = row.due_at.astimezone(SHANGHAI)
-            said = f"《{row.title}》已改到 {on_the_clock(row.due_at)}"
-            return jsonify(base=row.due_at.isoformat(), local=f"{local:%Y-%m-%dT%H:%M}", said=said)
+            said = f"{what.name}已改到 {on_the_clock(what.due_at)}"
+            return jsonify(**placed(what.due_at), said=said, along=along)
 
     @scheduling.post("/schedule/issues/<int:number>/write")
     def write(number: int) -> Told:
@@ -93,7 +91,7 @@ def blueprint(desk: Desk) -> Blueprint:
 def begin_issue(desk: Desk, number: int) -> Told:
     """Begin the story of an open issue, with its template and slot filled in: the way to the editor."""
     with read_scope(desk.people.engine) as session:
-        issue, column = issues.issue_of(session, number)
+        issue, column = issue_of(session, number)
         slug = _free(session, columns.slug_for(column, issue, who().units))
     if not desk.is_theirs(slug, scope()):
         abort(404)
@@ -102,7 +100,7 @@ def begin_issue(desk: Desk, number: int) -> Told:
     except StaleError:
         return trouble(WRITTEN, 409)
     with session_scope(desk.people.engine) as session:
-        issue, column = issues.issue_of(session, number)
+        issue, column = issue_of(session, number)
         story = story_named(session, slug)
         if story is None or issue.state != "open":
             return trouble(WRITTEN, 409)
@@ -120,23 +118,17 @@ def _free(session: Session, slug: str) -> str:
     return name
 
 
-def _asked(session: Session) -> tuple[Release, datetime]:
-    """The release and the time a script asks about; 404 where it is not theirs."""
+def _asked(session: Session) -> tuple[Movable, datetime]:
+    """What a script asks about, a release or an issue, and the time; 404 where it is not theirs."""
     asked = request.get_json()
-    number = asked.get("release") if isinstance(asked, dict) else None
+    asked = asked if isinstance(asked, dict) else {}
+    kind = "issue" if "issue" in asked else "release"
+    number = asked.get(kind)
     if not isinstance(number, int) or not 0 < number <= LARGEST:
         abort(404)
-    mine = select(Release).where(
-        Release.id == number,
-        ReleaseStory.release_id == Release.id,
-        ReleaseStory.story_id == Story.id,
-        scope().over(Story.unit_id),
-    )
-    row = session.exec(mine.limit(1)).one_or_none()
-    if row is None:
-        abort(404)
+    what = issue_to_move(session, number) if kind == "issue" else release_to_move(session, number)
     try:
-        return row, asked_time(str(asked.get("to", "")))
+        return what, asked_time(str(asked.get("to", "")))
     except ValueError:
         abort(trouble_answer(BAD_TIME))
 
@@ -146,7 +138,3 @@ def trouble_answer(sentence: str) -> Answer:
     answer = jsonify(sentence=sentence)
     answer.status_code = 422
     return answer
-
-
-def _may_move_signed() -> bool:
-    return any(role in columns.DECIDERS for role, _ in who().held)

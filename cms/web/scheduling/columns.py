@@ -1,9 +1,10 @@
 """栏目: their rhythm, where their issues go, how an issue begins; and the first text of an issue."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from cms import audit
 from cms.db import read_scope, session_scope
 from cms.people.mandates import PLANNERS, STOPPERS
 from cms.people.roles import Tree
-from cms.releases import TargetError, accounts_of, parse_target
+from cms.releases import TargetError, accounts_of, agenda, parse_target
 from cms.stories import (
     HOLIDAYS,
     Column,
@@ -39,6 +40,7 @@ from cms.stories import (
 from cms.stories.rhythm import EVERY, NTHS, WEEKDAYS, rhythm
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
+from cms.web.permits import WRITERS
 from cms.web.scheduling import owning
 from cms.web.scheduling.skipping import on_weekday
 
@@ -50,6 +52,8 @@ _FIGURE = re.compile(r"-?\d{1,2}")
 _FIRST = re.compile(r"[1-9]\d{0,4}")
 MOST_NUMBER = 99999
 NO_DAY = 99
+PAST, FORESEEN = timedelta(days=14), timedelta(days=60)
+"""How far back and ahead the issues of a column are listed that nobody has signed."""
 USUAL = weekly(2)
 Form = MultiDict[str, str]
 Shown = str | tuple[str, int] | Answer
@@ -58,7 +62,8 @@ Shown = str | tuple[str, int] | Answer
 @dataclass(frozen=True, slots=True)
 class Card:
     """One column as its card shows it. ``dues``: when its next issues come out; ``unit``, ``owner``: whose it is, by
-    name and as people call it; ``waits``: the open ones, in words;
+    name and as people call it; ``waits``: the open ones, in words; ``slots``: the issues nobody has signed, each with
+    its time in words;
     ``skips``: the days ahead it does not come out on, with why; ``number``: the one it begins with, None once an
     issue is written; ``may_change``, ``may_plan``: what who looks at it may do."""
 
@@ -68,6 +73,7 @@ class Card:
     unit: str
     owner: str
     waits: str
+    slots: tuple[tuple[agenda.Slot, str], ...]
     skips: tuple[str, ...]
     number: int | None
     may_change: bool
@@ -90,11 +96,15 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
         with read_scope(engine) as session:
             rows = list(session.exec(select(Column).where(owning.seen()).order_by(Column.slug)))
             known, names = workdays(session), desk.unit_names()
-            cards = [_card(session, one, known, names) for one in rows]
+            slots = agenda.slots(session, now() - PAST, now() + FORESEEN, scope())
+            cards = [
+                _card(session, one, known, names, [slot for slot in slots if slot.slug == one.slug]) for one in rows
+            ]
         page = render_template(
             "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=owning.offered(DECIDERS, names),
             form=form or MultiDict(), sentence=sentence, may_decide=_may_decide(), every=EVERY, nths=NTHS,
-            weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()),
+            weekdays=WEEKDAYS, usual=USUAL, said_by=_said_by, asked=_asked(form or MultiDict()), stages=agenda.STAGES,
+            may_write=partial(owning.may, WRITERS),
         )  # fmt: skip
         return page if code == 200 else (page, code)
 
@@ -117,7 +127,9 @@ def _may_decide() -> bool:
     return any(role in DECIDERS for role, _ in who().held)
 
 
-def _card(session: Session, column: Column, known: Workdays, names: Mapping[int, str]) -> Card:
+def _card(
+    session: Session, column: Column, known: Workdays, names: Mapping[int, str], slots: Sequence[agenda.Slot]
+) -> Card:
     try:
         dues = tuple(day(one) for one in upcoming(column, now(), known))
     except IssueError:
@@ -128,7 +140,8 @@ def _card(session: Session, column: Column, known: Workdays, names: Mapping[int,
     may_change, may_plan = owning.may(DECIDERS, column.unit_id), owning.may(PLANNERS, column.unit_id)
     unit, short = who().units.slug(owner), names.get(owner or 0, "")
     number = next_number(session, column) if may_number(session, column) else None
-    return Card(column, rhythm_words(column), dues, unit, short, waits, skips, number, may_change, may_plan)
+    told = tuple((one, day(one.due_at)) for one in slots if one.slug == column.slug)
+    return Card(column, rhythm_words(column), dues, unit, short, waits, told, skips, number, may_change, may_plan)
 
 
 def _said_by(one: Rhythm) -> dict[str, Any]:

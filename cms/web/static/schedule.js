@@ -1,5 +1,5 @@
-/* 排期: releases are dragged, or picked up with M, to another day, one or several at a time; what stands against it is
-   told before the drop, and what was done is taken back together. */
+/* 排期: releases and issues are dragged, or picked up with M, to another day, one or several at a time; what stands
+   against it is told before the drop, and what was done is taken back together. */
 import "./modern.js";
 import { ask, byId, make, tell } from "./wire.js";
 
@@ -11,6 +11,10 @@ const hear = (words) => { byId("heard").textContent = words; };
 const dayOf = (local) => local.slice(0, 10);
 const cell = (day) => document.querySelector(`.day[data-day="${day}"]`);
 const titleOf = (one) => one.querySelector(".what").textContent;
+const isIssue = (one) => "issue" in one.dataset;
+/** What the server is asked about: a release or an issue, by its number. */
+const named = (one) => (isIssue(one) ? { issue: Number(one.dataset.issue) } : { release: Number(one.dataset.release) });
+const entryOf = ({ issue, release }) => document.querySelector(issue ? `.entry[data-issue="${Number(issue)}"]` : `.entry[data-release="${Number(release)}"]`);
 
 /** The day so many days on, as 2026-11-25. */
 function daysOn(day, step) {
@@ -24,7 +28,7 @@ async function look(moves) {
   const answers = [];
   for (const { one, to } of moves) {
     try {
-      answers.push(await ask("/schedule/look", { release: Number(one.dataset.release), to }));
+      answers.push(await ask("/schedule/look", { ...named(one), to }));
     } catch (error) { throw moves.length > 1 ? new Error(`《${titleOf(one)}》：${error.message}一张也没有动。`) : error; }
   }
   const lines = answers.flatMap((answer, at) => answer.warnings.map((each) => (moves.length > 1 ? `《${titleOf(moves[at].one)}》：${each}` : each)));
@@ -35,15 +39,23 @@ async function look(moves) {
 
 async function move(one, to, reason) {
   const was = one.dataset.local;
-  const answer = await ask("/schedule/move", { release: Number(one.dataset.release), to, reason, base: one.dataset.base });
-  Object.assign(one.dataset, { base: answer.base, local: answer.local });
-  one.querySelector("time").textContent = answer.local.slice(11);
-  const list = cell(dayOf(answer.local))?.querySelector("ul");
+  const answer = await ask("/schedule/move", { ...named(one), to, reason, base: one.dataset.base });
+  settle(one, answer);
+  for (const other of answer.along) { // the issue of a release, the releases of an issue
+    const entry = entryOf(other);
+    if (entry) settle(entry, other);
+  }
+  return { one, was, reason, said: answer.said };
+}
+/** Stands where the server says that it goes out now. */
+function settle(one, { base, local }) {
+  Object.assign(one.dataset, { base, local });
+  one.querySelector("time").textContent = local.slice(11);
+  const list = cell(dayOf(local))?.querySelector("ul");
   if (list) {
-    const after = [...list.children].find((other) => other !== one && other.querySelector("time").textContent > answer.local.slice(11));
+    const after = [...list.children].find((other) => other !== one && other.querySelector("time").textContent > local.slice(11));
     list.insertBefore(one, after ?? null);
   } else one.remove();
-  return { one, was, reason, said: answer.said };
 }
 
 /** Moves them one after the other; what is moved when one is refused stays moved, is said, and can be taken back. */
@@ -142,7 +154,7 @@ byId("picked").addEventListener("click", ({ target: { dataset: { days } } }) => 
 let dragged = null;
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.(".entry[draggable]") ?? null;
-  if (dragged) { event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", dragged.dataset.release); }
+  if (dragged) { event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", titleOf(dragged)); }
 });
 document.addEventListener("dragend", () => { dragged = null; document.querySelectorAll(".day.over").forEach((one) => one.classList.remove("over")); });
 for (const day of document.querySelectorAll(".day")) {
@@ -180,9 +192,9 @@ function carry(day) {
     hear(to.querySelector("h3").textContent.trim());
     return;
   }
-  const { release, base, local } = held.dataset;
+  const { release, issue, base, local } = held.dataset;
   const from = held === stranger ? JSON.parse(stranger.dataset.from) : location.href;
-  sessionStorage.setItem(CARRIED, JSON.stringify({ release, base, local, day, from, title: titleOf(held), clock: held.querySelector("time").textContent }));
+  sessionStorage.setItem(CARRIED, JSON.stringify({ release, issue, base, local, day, from, title: titleOf(held), clock: held.querySelector("time").textContent }));
   location.assign(document.querySelector(`.ruler [rel=${day > dayOf(held.closest(".day").dataset.day) ? "next" : "prev"}]`).href);
 }
 /** What came over from another page is not moved after all: back to where it stands. */
@@ -196,14 +208,15 @@ function arrive() {
   const carried = kept && JSON.parse(kept);
   const to = carried && cell(carried.day);
   if (!to) return;
-  const here = document.querySelector(`.entry[data-release="${CSS.escape(carried.release)}"]`);
+  const here = entryOf(carried);
   if (here) home = here.parentElement;
   else {
     const way = make("a", "", make("time", "", carried.clock), " ", make("span", "what", carried.title));
-    way.href = `/releases/${Number(carried.release)}`;
+    way.href = carried.issue ? `/schedule/issues/${Number(carried.issue)}` : `/releases/${Number(carried.release)}`;
     stranger = make("li", "entry", way);
     stranger.draggable = true;
-    Object.assign(stranger.dataset, { release: carried.release, base: carried.base, local: carried.local, from: JSON.stringify(carried.from) });
+    Object.assign(stranger.dataset, carried.issue ? { issue: carried.issue } : { release: carried.release });
+    Object.assign(stranger.dataset, { base: carried.base, local: carried.local, from: JSON.stringify(carried.from) });
   }
   held = here ?? stranger;
   held.classList.add("held");

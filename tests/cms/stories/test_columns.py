@@ -245,7 +245,9 @@ def test_an_issue_does_not_move_past_its_neighbours(session: Session, kept: Colu
         move_issue(session, kept, issue, to, "editor", TUESDAY)
 
 
-def test_an_issue_stays_after_the_one_before_and_a_written_one_stays(session: Session, kept: Column) -> None:
+def test_an_issue_stays_after_the_one_before_and_a_begun_one_moves_like_any_other(
+    session: Session, kept: Column
+) -> None:
     first = open_next_issue(session, kept, TUESDAY)
     story = Story(slug="quantum", headline="标题")
     session.add(story)
@@ -253,8 +255,17 @@ def test_an_issue_stays_after_the_one_before_and_a_written_one_stays(session: Se
     second = open_next_issue(session, kept, TUESDAY)
     with pytest.raises(IssueError, match="要晚于第 128 期的时间（11月25日 09:00）"):
         move_issue(session, kept, second, DUE, "editor", TUESDAY)
-    with pytest.raises(IssueError, match="已经有稿件"):
-        move_issue(session, kept, first, DUE + timedelta(hours=1), "editor", TUESDAY)
+    move_issue(session, kept, first, DUE + timedelta(hours=1), "editor", TUESDAY)
+    assert (first.state, first.due_at, first.slot_at) == ("filled", DUE + timedelta(hours=1), DUE)
+    with pytest.raises(IssueError, match="要早于再下一期的时间（12月2日 09:00）"):
+        move_issue(session, kept, first, second.due_at, "editor", TUESDAY)
+
+
+def test_an_issue_that_is_over_and_was_never_written_does_not_move(session: Session, kept: Column) -> None:
+    missed = open_next_issue(session, kept, TUESDAY)
+    open_next_issue(session, kept, DUE + timedelta(hours=1))
+    with pytest.raises(IssueError, match="没有人写，不能再改"):
+        move_issue(session, kept, missed, DUE + timedelta(days=1), "editor", DUE + timedelta(hours=1))
 
 
 def test_open_issues_follow_a_new_rhythm_and_written_ones_do_not(session: Session, kept: Column) -> None:

@@ -11,9 +11,11 @@ from cms.db import session_scope
 from cms.people import PeopleDesk
 from cms.people.roles import tree
 from cms.stories import Column, open_next_issue, weekly
+from pipeline.house import House
 from tests.people.house import NOON, login_of
 from tests.schedule.conftest import Plan
 from tests.schedule.test_moving import sign
+from tests.schedule.test_started_issues import move_on
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
 
@@ -207,6 +209,42 @@ def test_a_rhythm_is_chosen_by_keyboard_and_the_new_one_is_said(open_window: Ope
     card.get_by_role("button", name="保存").press("Enter")
     expect(page.locator("#c-heikeji")).to_contain_text("每月第一个和最后一个周三 09:00")
     expect(page.locator("#c-heikeji")).to_contain_text("接下来：11月25日 09:00、12月2日 09:00")
+    assert window.complaints == []
+
+
+def test_a_begun_issue_is_carried_by_key_and_dragged_with_its_release(
+    open_window: Open, address: str, busy: int, people: PeopleDesk, house: House
+) -> None:
+    """Begun on the schedule: a draft moves alone, what is in review takes its release along, Ctrl+Z takes both back."""
+    window = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR)
+    page = window.page
+    page.get_by_role("button", name=re.compile("去写第 1 期")).click()
+    page.wait_for_url(re.compile("/write/"))
+    page.goto(f"{address}/schedule?from=2026-11-23")
+    slot, thursday = page.locator('.entry[data-issue="1"]'), page.locator('.day[data-day="2026-11-26"]')
+    expect(slot).to_contain_text("在写")
+    slot.get_by_role("link", name="改成都黑科技第 1 期的时间").focus()
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("《成都黑科技》第 1 期已改到 11月26日 09:00")
+    expect(thursday.locator(slot)).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#heard")).to_contain_text("已改到 11月25日 09:00")
+    move_on(house, "chengdu-heikeji-001")
+    page.reload()
+    release = page.locator(".entry.draft", has_text="成都黑科技 第1期")
+    expect(page.locator('.day[data-day="2026-11-25"]').locator(release)).to_be_visible()
+    slot.drag_to(page.locator('.day[data-day="2026-11-27"]'))
+    friday = page.locator('.day[data-day="2026-11-27"]')
+    expect(friday.locator(slot)).to_be_visible()
+    expect(friday.locator(release)).to_be_visible()
+    look(page, "schedule-begun", least=(0, 0))
+    page.goto(f"{address}/schedule/issues/1")
+    look(page, "schedule-begun-issue", least=(0, 0))
+    page.goto(f"{address}/schedule/columns#issue-1")
+    expect(page.locator("#issue-1")).to_contain_text("审稿中")
+    look(page, "schedule-columns-issue", least=(0, 0))
     assert window.complaints == []
 
 
