@@ -14,6 +14,7 @@ from cms.matrix import Account, Unit
 from cms.people import Person, Scope, notify
 from cms.people.duty import overseers
 from cms.people.roles import tree
+from cms.releases.earlier import is_over, is_past
 from cms.releases.moving import STILL, on_the_clock
 from cms.releases.rows import Delivery, Release, ReleaseStory
 from cms.review import ADOPTED, Submission, submissions
@@ -115,7 +116,7 @@ def sum_of(states: Iterable[str]) -> str:
 
 def entries(session: Session, since: datetime, until: datetime, wanted: Wanted, most: int = MOST) -> list[Entry]:
     """The releases due in [since, until), by time, the first ``most`` of them; four statements however many there
-    are."""
+    are. What another release took the place of (``earlier``) is there for whoever asks for what was cancelled."""
     first = (
         col(ReleaseStory.release_id) == col(Release.id),
         col(ReleaseStory.position) == 1,
@@ -127,6 +128,8 @@ def entries(session: Session, since: datetime, until: datetime, wanted: Wanted, 
         .order_by(col(Release.due_at), col(Release.id))
         .limit(MOST if wanted.sum else most)
     )
+    if wanted.sum != "gone":
+        query = query.where(~is_over())
     if wanted.unit:
         query = query.where(col(Story.unit_id) == col(Unit.id), col(Unit.slug) == wanted.unit)
     if wanted.column:
@@ -137,7 +140,7 @@ def entries(session: Session, since: datetime, until: datetime, wanted: Wanted, 
         )
         query = query.where(col(Release.id).in_(through))
     rows = session.connection().execute(query).all()
-    states = _states(session, since, rows[-1].due_at if rows else since)
+    states = _states(session, since, rows[-1].due_at if rows else since, wanted.sum == "gone")
     units, columns = _names(session)
     made = []
     for number, title, due_at, unit_id, column_id in rows:
@@ -154,13 +157,16 @@ def _names(session: Session) -> tuple[dict[int, str], dict[int, str]]:
     return units, dict(session.exec(select(Column.id, Column.title)).all())
 
 
-def _states(session: Session, since: datetime, last: datetime) -> Mapping[int, Mapping[str, int]]:
-    """How many deliveries of each release due from ``since`` to ``last`` are in which state."""
+def _states(session: Session, since: datetime, last: datetime, everything: bool) -> Mapping[int, Mapping[str, int]]:
+    """How many deliveries of each release due from ``since`` to ``last`` are in which state, without what is history
+    but where ``everything`` is asked for."""
     query = (
         select(Delivery.release_id, Delivery.state, func.count())
         .where(Delivery.release_id == Release.id, col(Release.due_at) >= since, col(Release.due_at) <= last)
         .group_by(col(Delivery.release_id), col(Delivery.state))
     )
+    if not everything:
+        query = query.where(~is_past())
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for number, state, count in session.exec(query):
         found[number][state] = count

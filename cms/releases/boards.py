@@ -18,6 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from channels import registry
 from cms.matrix import Account, Unit, sandboxed
 from cms.people import Scope
+from cms.releases.earlier import Earlier, behind, folded, instead, is_past
 from cms.releases.rows import Delivery, Item, Receipt, Release, ReleaseStory
 from cms.releases.states import STATE_NAMES
 from cms.releases.status import PUNCTUAL
@@ -60,7 +61,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """One release in a list: how many of its deliveries are in which group of states; ``stand_ins``: how many of them
-    are on accounts in the sandbox."""
+    are on accounts in the sandbox; ``earlier``: what was tried before it, under which nothing stands any more."""
 
     id: int
     title: str
@@ -69,6 +70,7 @@ class Brief:
     recall_id: int | None
     sums: Mapping[Tone, int]
     stand_ins: int = 0
+    earlier: Sequence[Earlier] = ()
 
     @property
     def total(self) -> int:
@@ -106,7 +108,8 @@ def account_ids(session: Session, unit: str = "", channel: str = "", scope: Scop
 
 
 def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief], bool]:
-    """A page of releases, the latest time first; and whether there are more."""
+    """A page of releases, the latest time first; and whether there are more. What is history (``earlier``) is under
+    what stands now, but for whoever asks for what was cancelled."""
     mine, may = account_ids(session, wanted.unit, wanted.channel), readable(session, scope)
     carried = _carried(mine, wanted.tone)
     if not _is_all(session, scope):
@@ -117,12 +120,17 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief],
         query = query.where(col(Release.id).in_(_of_column(wanted.column)))
     query = query.order_by(col(Release.due_at).desc(), col(Release.id).desc())
     rows = list(session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE + 1)))
-    shown, sums = rows[:AT_ONCE], _sums(session, [one.id for one in rows[:AT_ONCE]], mine, may)
-    apart = _in_sandbox(session, [one.id for one in shown], mine, may)
+    shown, numbers = rows[:AT_ONCE], [one.id for one in rows[:AT_ONCE]]
+    may = may if wanted.tone == "off" else may & ~is_past()
+    sums, apart = _sums(session, numbers, mine, may), _in_sandbox(session, numbers, mine, may)
+    before = folded(session, numbers) if wanted.tone != "off" else {}
     briefs = [
-        Brief(one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id], apart.get(one.id, 0))
+        Brief(
+            one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id], apart.get(one.id, 0),
+            before.get(one.id, ()),
+        )
         for one in shown
-    ]
+    ]  # fmt: skip
     return briefs, len(rows) > AT_ONCE
 
 
@@ -130,14 +138,15 @@ def _carried(accounts: Collection[int], tone: str) -> ColumnElement[bool]:
     """That a release has a delivery on one of these accounts, in this group of states. Few accounts, or a group few are
     in, are read first; else the releases are walked in their order until a page is full."""
     states = GROUPS[tone][1] if tone in GROUPS else ()  # type: ignore[index]
+    stands = () if tone == "off" else (~is_past(),)
     if states and tone != "good":
-        mine = (col(Delivery.state).in_(states), beside(Delivery.account_id, accounts))
+        mine = (col(Delivery.state).in_(states), beside(Delivery.account_id, accounts), *stands)
         return col(Release.id).in_(select(Delivery.release_id).where(*mine))
     narrow = [col(Delivery.state).in_(states)] if states else []
     if len(accounts) <= FEW:
-        found = select(Delivery.release_id).where(col(Delivery.account_id).in_(accounts), *narrow)
+        found = select(Delivery.release_id).where(col(Delivery.account_id).in_(accounts), *narrow, *stands)
         return col(Release.id).in_(found)
-    each = (col(Delivery.release_id) == col(Release.id), beside(Delivery.account_id, accounts), *narrow)
+    each = (col(Delivery.release_id) == col(Release.id), beside(Delivery.account_id, accounts), *narrow, *stands)
     return select(Delivery.id).where(*each).exists()
 
 
@@ -214,13 +223,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A release as its matrix: units × channels; a unit without an account on a channel has no cell there."""
+    """A release as its matrix: units × channels; a unit without an account on a channel has no cell there. Each account
+    once, as it stands now: what is history is ``earlier``, here and of the releases before. Where nothing else is left,
+    the matrix is of that, and ``instead`` the release that has the stories now."""
 
     release: Release
     stories: Sequence[Story]
     channels: Sequence[str]
     rows: Sequence[tuple[str, str, Mapping[str, Sequence[Cell]]]]
     sums: Mapping[Tone, int]
+    earlier: Sequence[Earlier] = ()
+    instead: int | None = None
 
     def failed(self, units: Collection[str]) -> list[int]:
         """What of these units can be tried again at once: failed or removed; what is held waits for a decision of its
@@ -234,12 +247,15 @@ def grid(session: Session, scope: Scope, release_id: int, *, to_read: bool = Fal
     query = (
         select(Delivery, Account.channel, Unit.slug, Unit.short)
         .where(Delivery.release_id == release_id, Delivery.account_id == Account.id, Account.unit_id == Unit.id)
-        .where(readable(session, scope) if to_read else scope.over(Account.unit_id))
+        .where(may := readable(session, scope) if to_read else scope.over(Account.unit_id))
         .order_by(col(Unit.id), col(Delivery.id))
     )
-    found = session.exec(query).all()
-    if not found:
+    everything = session.exec(query).all()
+    if not everything:
         return None
+    past = set(session.exec(select(Delivery.id).where(Delivery.release_id == release_id, is_past())))
+    found = [row for row in everything if row[0].id not in past]
+    is_gone, found = not found, found or list(everything)
     release = session.get_one(Release, release_id)
     addresses, taken = _addresses(session, release_id), _taken(session, release_id)
     rows: dict[str, tuple[str, dict[str, list[Cell]]]] = {}
@@ -258,6 +274,8 @@ def grid(session: Session, scope: Scope, release_id: int, *, to_read: bool = Fal
         channels=list(dict.fromkeys(channel for _, channel, _, _ in found)),
         rows=[(unit, short, cells) for unit, (short, cells) in rows.items()],
         sums={tone: sums[tone] for tone in GROUPS if tone in sums},
+        earlier=[one for one in behind(session, release_id, may) if not is_gone or one.release != release_id],
+        instead=instead(session, release_id) if is_gone else None,
     )
 
 
@@ -329,7 +347,7 @@ def failing(session: Session, scope: Scope, now: datetime) -> list[Trouble]:
         columns_of(*wanted)
         .where(col(Account.id) == col(Delivery.account_id) + 0, col(Delivery.release_id) == col(Release.id))
         .where(readable(session, scope))
-        .where(col(Delivery.state).in_(FAILING), col(Delivery.changed_at) > now - FRESH)
+        .where(col(Delivery.state).in_(FAILING), col(Delivery.changed_at) > now - FRESH, ~is_past())
         .order_by(col(Delivery.changed_at).desc(), col(Delivery.id))
     )
     same: dict[tuple[int, str, str], list[Row[Any]]] = {}

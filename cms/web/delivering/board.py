@@ -58,6 +58,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             "delivering/matrix.html",
             grid=grid,
             channels=[(one, registry.get(one).title) for one in names],
+            channel_titles=[(one, registry.get(one).title) for one in desk.channels()],
             apart={one for one in names if text_of(one) in own},
             rows=[one for one in grid.rows if not tone or _has(one[2], tone)],
             tone=tone,
