@@ -1,4 +1,4 @@
-"""The ledger in a person's hands: `yigao status | why | verify | hold | retry | adopt | cancel`."""
+"""The ledger in a person's hands: `yigao status | why | verify | hold | retry | as-signed | adopt | cancel`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -15,7 +15,8 @@ from cms import audit, recalls, releases
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.releases import CancelError, Delivery, Release, freeze
+from cms.releases import CancelError, Delivery, Release, freeze, voiding
+from cms.review import SignError
 from pipeline import ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
@@ -228,6 +229,25 @@ def retry(
 
     _look_first(workspace, delivery, not_published)
     _decide(workspace, delivery, by, as_json, decide)
+
+
+@app.command(name="as-signed")
+def as_signed(
+    release_id: Annotated[int, typer.Argument(metavar="发布单")],
+    by: By,
+    reason: Because,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """照签发的那一版发：签发后改过的，由签发人定改动不随它发；停下的接着发，失败的再发一次，发的就是签过的那些字节。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        found = session.get(Release, release_id)
+        if found is None:
+            raise SignError(f"没有发布单 {release_id}，请用 yigao status 查看。")
+        going = voiding.send_as_signed(session, found, ledger.person(session, by), reason, wall_clock())
+        keys = [one.key for one in going]
+    said = f"{len(keys)} 份照签发的那一版发；改动留在稿件里。" if keys else "记下了；剩下的请逐份恢复或再发。"
+    say(as_json, {"release": release_id, "going": keys}, said)
 
 
 @app.command()

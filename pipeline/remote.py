@@ -360,7 +360,7 @@ class Send:
         """Whether it has been tried for two hours past its time: then a person must know (I2)."""
         if now <= patience.until(self.delivery) or patience.slept(self.house, self.delivery, now):
             return False
-        words = self.delivery.reason or "一直没能发出"
+        words = self.delivery.reason or "一直没能发出，也没有记下原因：请看这一份的来龙去脉，最后停在哪一步"
         self._move("hold", f"{words}（到时间后两小时仍未发出，请人工决定）", next_at=None)
         return True
 

@@ -59,28 +59,35 @@ def is_over() -> ColumnElement[bool]:
 def folded(session: Session, shown: Collection[int]) -> Mapping[int, list[Earlier]]:
     """What was tried before each of these releases: the releases of its stories that are over, each under the one that
     followed it (where none did, under the one before it), the latest first."""
-    first, other = aliased(ReleaseStory), aliased(ReleaseStory)
-    wanted: Sequence[Any] = (
-        first.release_id, Release.id, Release.due_at, Delivery.state, Delivery.reason, func.count()
-    )  # fmt: skip
+    beside = _beside(session, shown)
+    over = set(session.exec(select(Release.id).where(col(Release.id).in_(beside), is_over())))
+    wanted: Sequence[Any] = (Release.id, Release.due_at, Delivery.state, Delivery.reason, func.count())
     query = (
         columns_of(*wanted)
-        .join(other, and_(col(other.story_id) == col(first.story_id), col(other.release_id) != col(first.release_id)))
-        .join(Release, col(Release.id) == col(other.release_id))
         .join(Delivery, col(Delivery.release_id) == col(Release.id))
-        .where(col(first.release_id).in_(shown), col(first.position) == 1, col(other.position) == 1, is_over())
-        .group_by(col(first.release_id), col(Release.id), col(Delivery.state), col(Delivery.reason))
+        .where(col(Release.id).in_(over))
+        .group_by(col(Release.id), col(Delivery.state), col(Delivery.reason))
         .order_by(col(Release.id).desc(), func.count().desc())
     )
-    rows = session.execute(query).all()
-    beside: dict[int, set[int]] = defaultdict(set)
-    for number, release, *_ in rows:
-        beside[release].add(number)
-    under = {one: min((n for n in known if n > one), default=max(known)) for one, known in beside.items()}
     found: dict[int, list[Earlier]] = defaultdict(list)
-    for number, release, due_at, state, reason, count in rows:
-        if under[release] == number:
-            found[number].append(Earlier(release, due_at, state, reason, count))
+    for one in session.execute(query).all() if over else ():
+        known = beside[one[0]]
+        found[min((n for n in known if n > one[0]), default=max(known))].append(Earlier(*one))
+    return found
+
+
+def _beside(session: Session, shown: Collection[int]) -> Mapping[int, set[int]]:
+    """The other releases of the first stories of these, each with those of ``shown`` that have a story with it."""
+    first, other = aliased(ReleaseStory), aliased(ReleaseStory)
+    query = (
+        select(other.release_id, first.release_id)
+        .join(first, col(other.story_id) == col(first.story_id))
+        .where(col(first.release_id).in_(shown), col(first.position) == 1, col(other.position) == 1)
+        .where(col(other.release_id) != col(first.release_id))
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for number, beside in session.exec(query):
+        found[number].add(beside)
     return found
 
 
@@ -93,10 +100,14 @@ def behind(session: Session, number: int, may: ColumnElement[bool]) -> list[Earl
         .join(mine, col(mine.story_id) == col(other.story_id))
         .where(col(mine.release_id) == number, col(other.release_id) <= number)
     )
+    numbers = sorted(set(session.exec(of_its_stories)))
+    past = list(session.exec(select(Delivery.id).where(col(Delivery.release_id).in_(numbers), is_past())))
+    if not past:
+        return []
     query = (
         select(Delivery, Release.due_at, Unit.short, Account.channel)
         .where(Delivery.release_id == Release.id, Delivery.account_id == Account.id, Account.unit_id == Unit.id)
-        .where(col(Release.id).in_(of_its_stories), may, is_past())
+        .where(col(Delivery.id).in_(past), may)
         .order_by(col(Release.id).desc(), col(Unit.id), col(Delivery.id))
     )
     found: dict[tuple[int, str, str], tuple[datetime, list[tuple[str, str]]]] = {}

@@ -19,7 +19,7 @@ from cms.matrix import Account, unit_paths
 from cms.people import name_of
 from cms.releases.recall_rows import Freeze, Recall, Remedy, Stop
 from cms.releases.rows import Delivery, Item
-from cms.review import Affirmation
+from cms.review import Affirmation, SealedSet, SignError, check_unchanged
 from cms.stories import Column, Revision, Story
 
 DONE = "done"
@@ -180,6 +180,15 @@ def why_edited(session: Session, last: Revision) -> str:
     """Why a delivery is held since its story was edited, in one sentence with the remedy."""
     who = name_of(session, last.author)
     return f"{EDITED}（{who}存了第 {last.number} 版）：请重新送审，或由签发人确认照签发的那一版发。"
+
+
+def check_as_signed(session: Session, delivery: Delivery, sealed: SealedSet) -> None:
+    """SignError where what was signed may not go out any more without somebody's word: its story says something else
+    now."""
+    last = edited(session, [delivery]).get(delivery.id) if sealed.complete else None
+    if last is not None:
+        raise SignError(why_edited(session, last))
+    check_unchanged(session, sealed)
 
 
 def is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from channels.transport import Sent
 from cms import review
 from cms.db import ask
+from cms.releases import halts
 from cms.releases.cancel import UNSENT, check_hands, may_be_out
 from cms.releases.resend import AGAIN, PATIENCE
 from cms.releases.returning import give_back
@@ -94,7 +95,7 @@ def retry(
     sealed = _sealed(session, delivery)
     if delivery.voided_by is not None:
         raise HandlingError(delivery.reason)
-    review.check_unchanged(session, sealed)
+    halts.check_as_signed(session, delivery, sealed)
     if not sealed.complete:
         row = move(session, delivery, "change", actor=actor, now=now, reason=said, **_FREE)
         return move(session, row, "render", actor=actor, now=now, reason=said)
@@ -161,19 +162,27 @@ def possible(session: Session, delivery: Delivery) -> frozenset[str]:
     a signer may let it go as it was signed, though the story was edited since.
     ``word``: it may be out already, so that only somebody who looked may let it go on or cancel it."""
     state, can = delivery.state, set()
-    if state == "held" and delivery.sealed_set_id is not None and not has_stopped(session, delivery):
-        can.add("retry" if delivery.voided_by is None else "affirm")
+    is_signed = delivery.sealed_set_id is not None and not has_stopped(session, delivery)
+    if is_signed and state in AGAIN | {"held"} and _needs_word(session, delivery):
+        can.add("affirm")
+    elif is_signed and state in AGAIN | {"held"}:
+        can.add("retry" if state == "held" else "resend")
     if state in ADOPTABLE:
         can.add("adopt")
     if state in HOLDABLE:
         can.add("hold")
     if state in UNSENT | {"handed_over"}:
         can.add("cancel")
-    if state in AGAIN and delivery.sealed_set_id is not None and not has_stopped(session, delivery):
-        can.add("resend")
     if can & {"retry", "cancel"} and (state == "handed_over" or may_be_out(session, delivery)):
         can.add("word")
     return frozenset(can)
+
+
+def _needs_word(session: Session, delivery: Delivery) -> bool:
+    """Whether it goes out only on a signer's word: its story was edited since its sign-off."""
+    if delivery.voided_by is not None:
+        return True
+    return _sealed(session, delivery).complete and bool(halts.edited(session, [delivery]))
 
 
 def options(session: Session, delivery: Delivery) -> list[str]:
@@ -191,7 +200,9 @@ def options(session: Session, delivery: Delivery) -> list[str]:
     if state in UNSENT | {"handed_over"}:
         absent = " --not-published" if state == "handed_over" or may_be_out(session, delivery) else ""
         can.append(f"不发了：yigao cancel --delivery {name} --by 登录名 --reason 原因{absent}")
-    if state in AGAIN:
+    if state in AGAIN and delivery.sealed_set_id is not None and _needs_word(session, delivery):
+        can.append(_word(delivery))
+    elif state in AGAIN:
         can.append(f"按签发过的原样再发一次（用新的投递码）：yigao retry {name} --by 登录名 --reason 原因")
     if state in AGAIN | {"cancelled", "withdrawn"}:
         can.append("要改稿再发：改好后重新排发布（yigao release）。")
@@ -200,13 +211,20 @@ def options(session: Session, delivery: Delivery) -> list[str]:
 
 def _retry_words(session: Session, delivery: Delivery) -> str:
     name = delivery.key[:PREFIX]
-    if delivery.voided_by is not None:
-        return f"{delivery.reason.rstrip('。')}（在网页的发布单里确认）。"
     if delivery.sealed_set_id is None:
         return "还没有可发的成品：请改好稿件，取消这一份后重新排发布。"
+    if _needs_word(session, delivery):
+        return _word(delivery)
     if may_be_out(session, delivery):
         return f"到平台后台看过、确实没有发布，再发：yigao retry {name} --not-published --by 登录名 --reason 依据"
     return f"原因消除后接着发：yigao retry {name} --by 登录名 --reason 原因"
+
+
+def _word(delivery: Delivery) -> str:
+    return (
+        f"稿件在签发后改过：改动要发，就重新送审；照签发的那一版发（整张发布单，由签发人）："
+        f"yigao as-signed {delivery.release_id} --by 登录名 --reason 理由"
+    )
 
 
 def _impossible(session: Session, delivery: Delivery, wanted: str) -> HandlingError:

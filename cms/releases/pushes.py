@@ -301,7 +301,7 @@ def _changed(session: Session, sealed: review.SealedSet | None, item: Item, stor
         return "已撤稿或已更正，这一版不能再发。"
     last = newest(session, story)
     if last is not None and last.manuscript_hash != item.manuscript_hash:
-        return "签发之后又改过，请重新送审。"
+        return "签发之后又改过，请重新送审；照签发的那一版发的，单独发，不组稿。"
     return ""
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from cms import review
 from cms.matrix import Account
+from cms.releases import halts
 from cms.releases.cancel import check_hands
 from cms.releases.key import delivery_key
 from cms.releases.plan import PlanError, tenant
@@ -35,7 +36,7 @@ def resend(session: Session, delivery: Delivery, actor: str, reason: str, now: d
         raise PlanError("这次推送已经拆开，各篇另有安排；请到“组稿”里重新组。")
     if delivery.sealed_set_id is None:
         raise PlanError("这份投递没有签发过，请重新排发布。")
-    review.check_unchanged(session, session.get_one(review.SealedSet, delivery.sealed_set_id))
+    halts.check_as_signed(session, delivery, session.get_one(review.SealedSet, delivery.sealed_set_id))
     account = session.get_one(Account, delivery.account_id)
     pairs = [(str(slug), int(number)) for slug, number in delivery.stories]
     generation = delivery.generation + 1

@@ -19,7 +19,9 @@ from cms.db import UtcTime, ask, utc
 from cms.people import Person, notify, see_about
 from cms.releases import halts
 from cms.releases.cancel import may_be_out
-from cms.releases.resend import PATIENCE
+from cms.releases.earlier import is_past
+from cms.releases.resend import AGAIN, PATIENCE, resend
+from cms.releases.returning import sources_of
 from cms.releases.rows import Delivery, Item, Release, ReleaseStory
 from cms.releases.states import move, void
 from cms.releases.stops import has_stopped
@@ -158,12 +160,22 @@ def voided(session: Session, release_id: int) -> list[Delivery]:
     return list(session.exec(query.order_by(col(Delivery.id))))
 
 
+def lapsed(session: Session, release_id: int) -> list[Delivery]:
+    """What else of a release was signed and cannot go any more since a story of it was edited: what failed, what the
+    platform removed, what was held for another reason."""
+    is_signed = SealedSet.id == Delivery.sealed_set_id, col(SealedSet.complete).is_(True)
+    query = select(Delivery).where(
+        Delivery.release_id == release_id, col(Delivery.state).in_(("held", *AGAIN)), col(Delivery.voided_by).is_(None)
+    )
+    return _ordered(session, query.where(*is_signed, halts.is_edited(), ~is_past()))
+
+
 # --------------------------------------------------------------------------- 照签发的那一版发
 
 
 def cannot(session: Session, release: Release, person: Person, now: datetime) -> str:
     """Why ``person`` may not say that a release goes out as it was signed; "" when they may: as for its last step."""
-    sealed = _sealed(session, voided(session, release.id))
+    sealed = _sealed(session, [*voided(session, release.id), *lapsed(session, release.id)])
     if sealed is None:
         return "这张发布单没有因为改稿停下的投递，请刷新再看。"
     policy = POLICIES[sealed.policy]
@@ -171,31 +183,47 @@ def cannot(session: Session, release: Release, person: Person, now: datetime) ->
 
 
 def send_as_signed(session: Session, release: Release, person: Person, words: str, now: datetime) -> list[Delivery]:
-    """照签发的那一版发: by somebody who may sign it, with a reason, written down; what goes on, as it now is. For any
-    later state of the story the word does not hold. SignError in one sentence when it cannot be."""
+    """照签发的那一版发: by somebody who may sign it, with a reason, written down; what goes on, as it now is: what the
+    edit held, and what failed, under a new key. What the platform removed or a person held may be sent again after it,
+    one by one. For any later state of the story the word does not hold. SignError in one sentence when it cannot be."""
     if not words.strip():
         raise SignError("照签发的那一版发要写明理由，请写一句。")
     if reason := cannot(session, release, person, now):
         raise SignError(reason)
-    held = voided(session, release.id)
-    going = [one for one in held if not has_stopped(session, one) and not may_be_out(session, one)]
-    if not going:
-        raise SignError("停下的这些已撤稿、已更正，或可能已经发出，不能照原样发，请到各份投递里处理。")
-    for last in _edits(session, held):
+    held, others = voided(session, release.id), lapsed(session, release.id)
+    against = {one.id: _against(session, one, now) for one in (*held, *others)}
+    going = [one for one in held if not against[one.id]]
+    again = [one for one in others if one.state == "failed" and not against[one.id]]
+    if all(against.values()):
+        raise SignError(f"不能照签发的那一版发：{'；'.join(dict.fromkeys(against.values()))}。")
+    for last in _edits(session, [*held, *others]):
         row = Affirmation(
             release_id=release.id, revision_id=last.id, person_id=person.id, words=words.strip(), at=utc(now)
         )
         session.add(row)
     session.flush()
-    detail = {"words": words.strip(), "deliveries": len(going)}
+    detail = {"words": words.strip(), "deliveries": len(going) + len(again)}
     audit.record(session, person.login, "release.affirm", f"release:{release.id}", detail, now)
-    made = []
+    said = f"照签发的那一版发：{words.strip()}"
+    made = [resend(session, one, person.login, said, now) for one in again]
     for one in going:
         changes = {"deadline": max(one.due_at, now) + PATIENCE, "staged": {}, "deaths": 0}
-        reason = f"照签发的那一版发：{words.strip()}"
-        made.append(move(session, one, "resume", actor=person.login, now=now, reason=reason, **changes))
+        made.append(move(session, one, "resume", actor=person.login, now=now, reason=said, **changes))
     see_about(session, f"release:{release.id}", person.login, now)
     return made
+
+
+def _against(session: Session, delivery: Delivery, now: datetime) -> str:
+    """Why what was signed cannot go out any more, whoever gives their word; "" where it can."""
+    if has_stopped(session, delivery):
+        return "稿件已撤稿或已更正，签发的那一版不能再发，更正版由更正令去发"
+    if delivery.expires_at is not None and delivery.expires_at <= now:
+        return "快讯的解除时间已过，签发的那一版不能再发"
+    if any(one.state != "composed" for _, one in sources_of(session, delivery)):
+        return "这次推送已经拆开，各篇另有安排，请到“组稿”里重新组"
+    if delivery.state == "held" and may_be_out(session, delivery):
+        return "可能已经发出，请先到平台后台看过，在那一份投递里认领，或取消"
+    return ""
 
 
 def affirmed(session: Session, release_id: int) -> list[tuple[str, str, datetime, int]]:

@@ -14,11 +14,15 @@ from cms import audit, releases
 from cms.db import session_scope
 from cms.people import Notice, PeopleDesk
 from cms.releases import Delivery, HandlingError, Release, submitting, voiding
-from cms.review import Affirmation, SignError, Submission
-from cms.stories import Revision, newest, story_named
+from cms.releases.handling import options, possible
+from cms.releases.moving import MoveError, look
+from cms.review import CORRECTION, Affirmation, SignError, Submission
+from cms.stories import Revision, newest, story_named, workdays
 from pipeline.flashes import tend
 from pipeline.house import House
+from pipeline.recalls import order_retraction
 from tests.people.house import NOON, login_of, signed_in
+from tests.pipeline.test_cli import yigao
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, person, write
 from tests.review.test_rooms import take
 from tests.review.test_web import app as app
@@ -146,6 +150,97 @@ def test_a_signers_word_is_kept_and_only_about_what_was_signed(signed: int, sent
         ):
             with pytest.raises(IntegrityError, match="照签发的那一版发"), session.begin_nested():
                 session.exec(text(statement))  # type: ignore[call-overload]
+
+
+def failed(house: House, release: int) -> None:
+    """One account was refused, one was stopped by a person, and then the story was edited."""
+    with session_scope(house.engine) as session:
+        first, second = session.exec(select(Delivery).where(Delivery.release_id == release).order_by(col(Delivery.id)))
+        releases.move(session, first, "send", actor="pipeline", now=NOON)
+        releases.move(session, first, "fail", actor="pipeline", now=NOON, reason="标题太长")
+        releases.hold(session, second, CHIEF, "等一等", NOON)
+    write(house, "这是第二天")
+
+
+def rows(session: Session, release: int) -> list[Delivery]:
+    return list(session.exec(select(Delivery).where(Delivery.release_id == release).order_by(col(Delivery.id))))
+
+
+@pytest.mark.proves("I6")
+def test_what_failed_before_the_edit_is_sent_again_only_as_a_signer_says(signed: int, crew: House) -> None:
+    failed(crew, signed)
+    with session_scope(crew.engine) as session:
+        first, second = rows(session, signed)
+        hashes = [one.rendition_hash for one in (first, second)]
+        for one in (first, second):
+            assert "affirm" in possible(session, one) and not {"retry", "resend"} & possible(session, one)
+            assert any(f"yigao as-signed {signed}" in words for words in options(session, one))
+            again = releases.resend if one.state == "failed" else releases.retry
+            with pytest.raises(SignError, match=r"在签发后改过.*或由签发人确认照签发的那一版发"):
+                again(session, one, CHIEF, "再发", NOON)
+    with pytest.raises(SignError, match="不能自审"):
+        affirm(crew, signed, AUTHOR)
+    affirm(crew, signed, CHIEF)
+    with session_scope(crew.engine) as session:
+        first, second = rows(session, signed)
+        assert (first.state, first.generation, second.state) == ("ready", 2, "held")
+        assert releases.retry(session, second, CHIEF, "接着发", NOON).state == "ready"
+        assert [one.rendition_hash for one in (first, second)] == hashes  # the very bytes
+        assert releases.startable(session, [first, second], second.due_at) == {first.id, second.id}
+        assert voiding.lapsed(session, signed) == []
+        story = story_named(session, SLUG)
+        last = newest(session, story) if story else None
+        assert last is not None and "这是第二天" in last.text  # the edit stays where it was written
+
+
+def test_what_cannot_go_out_as_signed_says_why(signed: int, crew: House) -> None:
+    failed(crew, signed)
+    with session_scope(crew.engine) as session:
+        first, second = rows(session, signed)
+        first.expires_at, second.lost_at, second.remote_id = NOON, NOON, "123"
+    with pytest.raises(
+        SignError, match=r"不能照签发的那一版发：快讯的解除时间已过.*；可能已经发出，请先到平台后台看过"
+    ):
+        affirm(crew, signed, CHIEF)
+    order_retraction(crew, SLUG, "事实有误", "本文撤回。", CHIEF, NOON, policy=CORRECTION)
+    with pytest.raises(SignError, match="不能照签发的那一版发：稿件已撤稿或已更正，签发的那一版不能再发"):
+        affirm(crew, signed, CHIEF)
+    with session_scope(crew.engine) as session:
+        assert session.exec(select(Affirmation)).all() == []
+
+
+def test_by_the_command_too(signed: int, crew: House) -> None:
+    write(crew, "这是第二天")
+    at = ("--reason", "下一版另发", "-w", crew.root)
+    assert "不能自审" in yigao("as-signed", signed, "--by", AUTHOR, *at)[2]
+    assert "没有发布单 99" in yigao("as-signed", 99, "--by", CHIEF, *at)[2]
+    code, said, err = yigao("as-signed", signed, "--by", CHIEF, *at)
+    assert code == 0 and "2 份照签发的那一版发；改动留在稿件里" in said, err
+    assert states(crew, signed) == ["ready"]
+    assert "没有因为改稿停下" in yigao("as-signed", signed, "--by", CHIEF, *at)[2]
+
+
+def test_the_page_says_it_of_what_failed(signed: int, app: Flask, people: PeopleDesk, crew: House) -> None:
+    failed(crew, signed)
+    chief, at = signed_in(app, people, CHIEF), f"/releases/{signed}"
+    with session_scope(crew.engine) as session:
+        number = rows(session, signed)[0].id
+    page = chief.get(at).text
+    assert "2 份要先定发哪一版才能再发" in page and "1 份失败的再发一次，1 份之后逐份恢复或再发" in page
+    assert "都再发一次" not in page
+    one = chief.get(f"/deliveries/{number}").text
+    assert "去决定：重新送审，或照签发的那一版发" in one and f"{at}#voided" in one and "再发一次" not in one
+    assert post(chief, f"{at}/as-signed", reason="下一版另发").status_code == 303
+    assert 'id="voided"' not in chief.get(at).text
+    assert states(crew, signed) == ["held", "ready"]
+
+
+def test_on_the_schedule_it_says_what_to_decide_first(signed: int, crew: House) -> None:
+    write(crew, "这是第二天")
+    with session_scope(crew.engine) as session:
+        release = session.get_one(Release, signed)
+        with pytest.raises(MoveError, match="稿件在签发后改过，有 2 份停着：请先在发布单里定下发哪一版，再改期"):
+            look(session, release, release.due_at + timedelta(hours=1), workdays(session), NOON)
 
 
 def test_the_pages_say_it_before_and_after(signed: int, app: Flask, people: PeopleDesk, crew: House) -> None:

@@ -45,15 +45,17 @@ def routes(found: Blueprint, desk: Desk) -> None:
 
     @found.get("/releases/<int:number>")
     def release(number: int) -> str:
+        handled = who().units.scope(who().held, HANDLERS)
         with read_scope(desk.people.engine) as session:
             grid = boards.grid(session, scope(), number, to_read=True) or gone()
             own = boards.apart(session, number)
-            voided = voiding.voided(session, number)
+            voided, lapsed = voiding.voided(session, number), voiding.lapsed(session, number)
             me = session.get_one(Person, who().person_id)
-            cannot = voiding.cannot(session, grid.release, me, now()) if voided else ""
+            cannot = voiding.cannot(session, grid.release, me, now()) if voided or lapsed else ""
+            failed = set(grid.failed(handled.slugs)) - {one.id for one in lapsed}
             affirmed = voiding.affirmed(session, number)
         names = sorted(grid.channels, key=rank)
-        tone, handled = request.args.get("tone", ""), who().units.scope(who().held, HANDLERS)
+        tone = request.args.get("tone", "")
         return render_template(
             "delivering/matrix.html",
             grid=grid,
@@ -64,12 +66,13 @@ def routes(found: Blueprint, desk: Desk) -> None:
             tone=tone,
             groups=GROUPS,
             due=day(grid.release.due_at),
-            failed=grid.failed(handled.slugs),
+            failed=failed,
             reach=handled.ids,
             is_ours=any(unit in scope().slugs for unit, _, _ in grid.rows),
             readable=scope().ids,
             is_flash=grid.release.flash,
             voided=voided,
+            lapsed=lapsed,
             cannot=cannot,
             may_sign=bool(who().units.scope(who().held, SIGNERS).units),
             affirmed=affirmed,
