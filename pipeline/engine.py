@@ -54,7 +54,8 @@ def _leave(house: House, claim: ledger.Claim) -> None:
 
 class ThreadEngine:
     """Threads in this process: they mostly wait for platforms, so one that hangs leaves the others room (I10). An
-    account already on its way is not submitted again."""
+    account already on its way is not submitted again. Who has done one account takes the next: one with a flash before
+    all that were submitted earlier, whether anybody has submitted it or not."""
 
     def __init__(self, house: House, now: TimeSource = wall_clock, threads: int = 16) -> None:
         self.house, self.now = house, now
@@ -63,16 +64,57 @@ class ThreadEngine:
         self._volley = Volley(house, self.owner, now)
         self._gunner = ThreadPoolExecutor(1, thread_name_prefix="yigao-gunner")
         self._fired: Future[None] | None = None
+        self._threads, self._working = threads, 0
+        self._waiting: dict[int, None] = {}
         self._busy: set[int] = set()
+        self._aside: set[int] = set()  # nothing came of it: not taken up again before somebody submits it
         self._lock = threading.Lock()
 
     def submit(self, account_id: int) -> None:
         with self._lock:
-            if account_id in self._busy:
+            if account_id in self._busy or account_id in self._waiting:
                 return
-            self._busy.add(account_id)
-        work = self._pool.submit(carry_out, self.house, account_id, self.owner, self.now)
-        work.add_done_callback(lambda done: self._finish(account_id, done))
+            self._waiting[account_id] = None
+            self._aside.discard(account_id)
+            if self._working == self._threads:
+                return
+            self._working += 1
+        self._pool.submit(self._work)
+
+    def _work(self) -> None:
+        """One account after the other, until none waits."""
+        while (account_id := self._take()) is not None:
+            is_done = False
+            try:
+                is_done = carry_out(self.house, account_id, self.owner, self.now)
+            except Exception as error:
+                # The lease runs out and the row is looked at again; nothing is lost, but somebody should know.
+                log.error("account %s: %s", account_id, error, exc_info=error)
+            with self._lock:
+                self._busy.discard(account_id)
+                if not is_done:
+                    self._aside.add(account_id)
+
+    def _take(self) -> int | None:
+        """The account to go on with; None, and one worker less, when nothing is left to do."""
+        flashes = self._flashes()
+        with self._lock:
+            flashes = [one for one in flashes if one not in self._aside]
+            chosen = next((one for one in (*flashes, *self._waiting) if one not in self._busy), None)
+            if chosen is None:
+                self._working -= 1
+                return None
+            self._waiting.pop(chosen, None)
+            self._busy.add(chosen)
+            return chosen
+
+    def _flashes(self) -> list[int]:
+        try:
+            with read_scope(self.house.engine) as session:
+                return ledger.flash_accounts(session, self.now())
+        except Exception as error:
+            log.error("flashes: %s", error, exc_info=error)  # a busy database: in the order they were submitted, then
+            return []
 
     def fire(self) -> None:
         if self._fired is None or self._fired.done():
@@ -85,16 +127,10 @@ class ThreadEngine:
         except Exception as error:
             log.error("volley: %s", error, exc_info=error)
 
-    def _finish(self, account_id: int, done: Future[bool]) -> None:
-        with self._lock:
-            self._busy.discard(account_id)
-        error = None if done.cancelled() else done.exception()
-        if error is not None:
-            # The lease runs out and the row is looked at again; nothing is lost, but somebody should know.
-            log.error("account %s: %s", account_id, error, exc_info=error)
-
     def close(self) -> None:
         """Let running steps end and take no more."""
+        with self._lock:
+            self._waiting.clear()
         self._gunner.shutdown(wait=True)
         self._volley.close()
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -48,11 +48,12 @@ def after(
 
 
 def gives_way(house: House, claim: Claim, behind: Sequence[Delivery], now: datetime) -> bool:
-    """Whether a flash waits on this account: then what is left of the queue is given back, and goes after it."""
+    """Whether a flash waits, on this account or on one that nobody works on: then what is left of the queue is given
+    back, and goes after it."""
     if behind[0].urgent:
         return False
     with read_scope(house.engine) as session:
-        if not ledger.urgent_waits(session, claim.account.id, now):
+        if not ledger.urgent_waits(session, claim.account.id, now) and not ledger.flash_accounts(session, now):
             return False
     with session_scope(house.engine) as session:
         for one in behind:

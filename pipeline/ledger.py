@@ -103,6 +103,27 @@ def urgent_waits(session: Session, account_id: int, now: datetime) -> bool:
     return session.exec(query, params=_times(now)).first() is not None
 
 
+def flash_accounts(session: Session, now: datetime) -> list[int]:
+    """The accounts on which a flash could go out now and that nobody works on; while none is due anywhere, it only asks
+    that."""
+    if ask(session, _any_flash(), now=now).first() is None:
+        return []
+    return list(ask(session, _flash_accounts(halts.frozen(session)), **_times(now)).scalars())
+
+
+@cache
+def _any_flash() -> Select[tuple[int]]:
+    return _urgent(NOW).limit(1)
+
+
+@lru_cache(maxsize=64)
+def _flash_accounts(frozen: halts.Frozen) -> SelectOfScalar[int]:
+    taken = select(Lane.account_id).where(or_(col(Lane.until) > NOW, col(Lane.rests_until) > NOW))
+    mine = (col(Delivery.urgent), col(Delivery.state).in_(UNSENT), _is_due(frozen))
+    query = select(Delivery.account_id).where(*mine, col(Delivery.account_id).not_in(taken))
+    return query.distinct().order_by(col(Delivery.account_id))
+
+
 def _is_due(frozen: halts.Frozen) -> ColumnElement[bool]:
     """Work to do now (asked with ``_times``); correlated with the account, for a platform is served ahead of time."""
     with_interface = and_(
