@@ -17,7 +17,7 @@ from pipeline.shell import Json, Place, app, out, say, told
 
 SUBJECTS: Mapping[str, str] = {
     "release": "发布单",
-    "recall": "召回令",
+    "recall": "更正或撤稿令",
     "freeze": "停发",
     "delivery": "投递",
     "account": "账号",

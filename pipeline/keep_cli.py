@@ -110,7 +110,7 @@ def _afterwards(doubted: int, handed_over: int, remedies: int, by_hand: int) -> 
         f"备份时在途的 {doubted} 份投递先到平台核对，两次都没有看到才会再发；以后轮到的也一样。",
         "自家网站、订阅和代发没有平台可查：等同一稿件在平台上的各份核对完，或等 yigao restored --done，才接着发。",
         f"待代发 {handed_over} 份：请逐份看看备份以后有没有人发过。",
-        f"召回正在自动处置的 {remedies} 份：先看平台现状再接着做。"
+        f"更正、撤稿、解除正在自动处置的 {remedies} 份：先看平台现状再接着做。"
         f"待人工处置的 {by_hand} 份：请逐份看看备份以后有没有人办过，办过的登记（yigao done）。",
         "[yellow]备份以后做过的撤稿、更正、停发不在里面：请现在补上。[/]",
         "接下来：yigao reconcile 核对已发布的；全部看过，用 yigao restored --done --by 登录名 结束核对。",
@@ -217,7 +217,7 @@ def _unlisted(unlisted: Mapping[str, str]) -> list[str]:
 
 @app.command()
 def report(
-    number: Annotated[int, typer.Argument(metavar="召回令", help="更正令、撤稿令的编号（yigao recalls 可查）")],
+    number: Annotated[int, typer.Argument(metavar="编号", help="更正令、撤稿令的编号（yigao recalls 可查）")],
     html: Annotated[Path | None, typer.Option(help="写成网页文件")] = None,
     pdf: Annotated[Path | None, typer.Option(help="写成 PDF 文件，可打印归档")] = None,
     workspace: Place = Path(),

@@ -103,7 +103,8 @@ def _show_recalls(open_ones: list[releases.Waits]) -> None:
         then = f"（{releases.moment(one.next_at)}）" if one.next_at else ""
         state = recalls.REMEDY_STATES[one.state]
         out.print(
-            f"[red]召回[/]　{escape(f'{one.account}　{one.key[:SHORT]}　{state}　{one.reason}{then}')}", highlight=False
+            f"[red]更正、撤稿[/]　{escape(f'{one.account}　{one.key[:SHORT]}　{state}　{one.reason}{then}')}",
+            highlight=False,
         )
 
 

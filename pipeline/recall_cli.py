@@ -32,7 +32,7 @@ STATES = {
     "settled": "已处置，复查中",
     "closed": "已办结",
 }
-Number = Annotated[int, typer.Argument(metavar="召回令", help="更正令、撤稿令的编号（yigao recalls 可查）")]
+Number = Annotated[int, typer.Argument(metavar="编号", help="更正令、撤稿令的编号（yigao recalls 可查）")]
 Reason = Annotated[str, typer.Option(help="为什么，存档用")]
 Told = Annotated[str, typer.Option("--notice", help="给读者的说明，一句话，登在页面上")]
 Opinion = Annotated[str, typer.Option(help="意见，写一句")]
@@ -179,7 +179,7 @@ def _when(one: Line) -> str:
 def _found(session: Session, number: int) -> Recall:
     found = session.get(Recall, number)
     if found is None:
-        raise RecallError(f"没有召回令 {number}，用 yigao recalls 看全部。")
+        raise RecallError(f"没有第 {number} 号更正令或撤稿令，用 yigao recalls 看全部。")
     return found
 
 
@@ -240,7 +240,7 @@ def reject(number: Number, by: By, reason: Reason, workspace: Place = Path(), as
     """驳回（审核人或签发人）：停发的接着发，排好的更正版作废。"""
     with told(), session_scope(open_house(workspace).engine) as session:
         recalls.reject(session, _found(session, number), by, reason, wall_clock())
-    say(as_json, {"recall": number, "state": "rejected"}, f"召回令 {number} 已驳回，停发的会接着发。")
+    say(as_json, {"recall": number, "state": "rejected"}, f"第 {number} 号令已驳回，停发的会接着发。")
 
 
 @app.command()
@@ -260,7 +260,7 @@ def done(
     with told(), session_scope(open_house(workspace).engine) as session:
         row = session.get(Remedy, remedy)
         if row is None:
-            raise RecallError(f"没有处置 {remedy}，用 yigao recall 召回令编号 查看。")
+            raise RecallError(f"没有处置 {remedy}，用 yigao recall 编号 查看。")
         if cannot:
             row = recalls.cannot_be_done(session, row, by, note, now)
         elif again:

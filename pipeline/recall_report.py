@@ -112,7 +112,7 @@ def gather(session: Session, number: int, now: datetime, may_call: MayCall = nob
     full; what leaves the house shows none."""
     recall = session.get(Recall, number)
     if recall is None:
-        raise RecallError(f"没有召回令 {number}，用 yigao recalls 看全部。")
+        raise RecallError(f"没有第 {number} 号更正令或撤稿令，用 yigao recalls 看全部。")
     story = session.get_one(Story, recall.origin_id)
     copies = tuple(_copies(session, recall, may_call))
     head, broken = session.get_one(AuditHead, 1), audit.verify(session)

@@ -359,7 +359,7 @@ def _clear_packages(house: House, recall_id: int) -> None:
 def _recall(session: Session, recall_id: int) -> Recall:
     found = session.get(Recall, recall_id)
     if found is None:
-        raise RecallError(f"没有召回令 {recall_id}，用 yigao recalls 查看。")
+        raise RecallError(f"没有第 {recall_id} 号更正令或撤稿令，用 yigao recalls 查看。")
     return found
 
 

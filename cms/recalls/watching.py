@@ -10,6 +10,7 @@ from cms.people import notify
 from cms.people.duty import overseers
 from cms.recalls.calling import called
 from cms.recalls.deciding import ACTION_NAMES
+from cms.recalls.drafting import KIND_NAMES
 from cms.recalls.settling import named
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES
 from cms.releases import Delivery, Item, Recall, Remedy, StoryLine, Waits, moment
@@ -30,7 +31,7 @@ def unsettled(session: Session) -> list[Waits]:
 
 def _waits(session: Session, remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
     who = f"（{words}）" if (words := called(session, remedy)) else ""
-    words = f"召回令 {remedy.recall_id} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"
+    words = f"{_order(session, remedy)} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"
     at = remedy.deadline or remedy.next_at
     return Waits(delivery.key, account.key, remedy.state, words, delivery.due_at, at)
 
@@ -83,6 +84,11 @@ def _alarm_slow(session: Session, now: datetime) -> list[Remedy]:
     return late
 
 
+def _order(session: Session, remedy: Remedy) -> str:
+    """What the order behind it is called: 更正令 3."""
+    return f"{KIND_NAMES[session.get_one(Recall, remedy.recall_id).kind]}令 {remedy.recall_id}"
+
+
 def story(session: Session, delivery: Delivery) -> list[StoryLine]:
     """What recalls did about a delivery, a line a step, for `yigao why`."""
     lines = []
@@ -92,6 +98,6 @@ def story(session: Session, delivery: Delivery) -> list[StoryLine]:
             action = ACTION_NAMES.get(entry.detail.get("action", remedy.action), "")
             state = REMEDY_STATES.get(entry.detail.get("to", ""), "")
             reason = f"：{entry.detail['reason']}" if entry.detail.get("reason") else ""
-            words = f"召回令 {remedy.recall_id} 处置 {remedy.id} {event}（{action}，{state}，{entry.actor}）{reason}"
+            words = f"{_order(session, remedy)} 处置 {remedy.id} {event}（{action}，{state}，{entry.actor}）{reason}"
             lines.append(StoryLine(entry.at, "recall", words))
     return lines

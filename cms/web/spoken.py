@@ -15,7 +15,7 @@ BUTTONS: Mapping[str, str] = {
     "flash": "“快讯”", "reconcile": "“核对”", "strangers": "“发布”里的“陌生稿”",
 }  # fmt: skip
 """A command's name, as the newsroom's pages call the same thing."""
-_GIVEN = "登录名|原因|依据|意见|时间|文章地址|地址|投递码|告示|说明|发布单|召回令编号|编号|标题|正文|文件"
+_GIVEN = "登录名|原因|依据|意见|时间|文章地址|地址|投递码|告示|说明|发布单|编号|标题|正文|文件"
 _COMMAND = re.compile(
     r"(?<!在服务器上运行)(?<!在服务器上运行 )\s*yigao\s+(?P<name>[a-z]+)"
     rf"(?:[ \t]+(?:--?[a-z-]+|[\w.:/-]*[a-z0-9…]|{_GIVEN})(?![\u4e00-\u9fff]))*[ \t]?",

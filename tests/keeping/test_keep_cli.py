@@ -67,7 +67,7 @@ def test_refusals_are_one_chinese_sentence(root: Path, tmp_path: Path) -> None:
         (("backup", tmp_path / "x.tar.zst", "--by", "nobody", "-w", root), "没有人员"),
         (("restore", tmp_path / "nothing", tmp_path / "again", "--by", "yi", "--reason", "x"), "没有"),
         (("restore", root, tmp_path / "again", "--by", "yi", "--reason", "x"), "没有备份"),
-        (("report", 7, "-w", root), "没有召回令 7"),
+        (("report", 7, "-w", root), "没有第 7 号"),
         (("reconcile", "--account", "wechat:nowhere", "-w", root), "没有账号"),
     ):
         code, _, err = yigao(*words)

@@ -103,6 +103,6 @@ def _open(stream: bytes) -> bytes:
 
 
 def test_a_recall_that_is_not_there_is_said(world: PlatformsWorld) -> None:
-    with read_scope(world.house.engine) as session, pytest.raises(RecallError, match="没有召回令 99"):
+    with read_scope(world.house.engine) as session, pytest.raises(RecallError, match="没有第 99 号"):
         gather(session, 99, world.now)
     assert recall(world, 1).state == "approved"  # two copies are with a person: not settled

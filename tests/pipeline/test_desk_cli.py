@@ -58,4 +58,4 @@ def test_what_stopped_is_told_once_counted_and_marked_as_seen(house: Path, serve
 
 def test_a_notice_is_named_by_what_it_is_about() -> None:
     said = [named(one) for one in ("release:3", "freeze:7", "recall:2", "account:wechat:chengdu", "restored")]
-    assert said == ["发布单 3", "停发 7", "召回令 2", "账号 wechat:chengdu", "restored"]
+    assert said == ["发布单 3", "停发 7", "更正或撤稿令 2", "账号 wechat:chengdu", "restored"]

@@ -57,7 +57,7 @@ def test_a_retraction_from_order_to_done(root: Path) -> None:
     assert rows["site:chengdu"]["remedy_state"] == "已处置"
     by_hand = rows["toutiao:chengdu"]
     assert by_hand["remedy_state"] == "待人工处置" and by_hand["person"] and by_hand["deadline"]
-    assert "召回" in ok(root, "status") and by_hand["delivery"][:8] in ok(root, "status")
+    assert "撤稿令" in ok(root, "status") and by_hand["delivery"][:8] in ok(root, "status")
     assert "转人工" in ok(root, "why", by_hand["delivery"][:8])
     assert "不等人处理" in says_no(root, "done", rows["site:chengdu"]["remedy"], "--by", "yi", "--note", "删了")
     for account in ("toutiao:chengdu", "toutiao:ganzi"):
@@ -120,7 +120,7 @@ def test_wrong_input_is_answered_with_what_to_do(root: Path, tmp_path: Path) -> 
     mended.write_text(STORY.format(slug="hong-tu", headline="红色的图"), "utf-8")
     assert "写成 渠道=做法" in says_no(root, "correct", "hong-tu", mended, *TOLD, "--use", "wechat")
     assert "不能用“fly”" in says_no(root, "correct", "hong-tu", mended, *TOLD, "--use", "site=fly")
-    assert "没有召回令 9" in says_no(root, "recall", 9)
+    assert "没有第 9 号" in says_no(root, "recall", 9)
     assert "没有处置 9" in says_no(root, "done", 9, "--by", "yi", "--note", "删了")
     ok(root, "retract", "hong-tu", *TOLD)
     assert "已有撤稿令" in says_no(root, "retract", "hong-tu", *TOLD)
