@@ -6,7 +6,9 @@ the invariant, for tests, rehearsals and the operator's report alike.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ParamSpec
 
 from sqlmodel import Session
 
@@ -15,11 +17,12 @@ from channels.making.sandbox import Send
 from channels.values import Rendition
 from cms import audit
 from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item
-from pipeline import checker_halts, checker_readers, checker_strangers
+from pipeline import checker_halts, checker_pace, checker_readers, checker_strangers
+from pipeline.checker_pace import Pace
 from pipeline.checker_readers import OurSites
 from pipeline.checker_rows import SEEN, Copy, Halts, Ledger
 
-__all__ = ["SEEN", "Copy", "OurSites", "breaches"]
+__all__ = ["SEEN", "Copy", "Looked", "OurSites", "Pace", "breaches", "look"]
 GRACE = timedelta(hours=2)
 WAITING = frozenset({"held", "confirming", "handed_over"})
 UNSENT = frozenset({"planned", "rendered", "ready", "staged"})
@@ -31,9 +34,18 @@ TASK = timedelta(minutes=1)
 NOTICED = timedelta(hours=30)
 """By then the night's look has seen what a platform took away."""
 UNDER_WAY = frozenset({"withdrawing", "withdraw_failed"})
+_Asked = ParamSpec("_Asked")
 
 
-def breaches(
+@dataclass(frozen=True)
+class Looked:
+    """What a look saw: every breach of an invariant, none when the promise was kept; how soon flashes were out."""
+
+    breaches: list[str]
+    paces: list[Pace]
+
+
+def look(
     session: Session,
     copies: Sequence[Copy],
     sends: Sequence[Send],
@@ -42,14 +54,16 @@ def breaches(
     mends: Sequence[Send] = (),
     sites: OurSites | None = None,
     chain: Callable[[Session], audit.Break | None] = audit.verify,
-) -> list[str]:
-    """Every breach of an invariant; empty when the promise was kept. ``sends``: calls that published, ``mends``: calls
-    that changed or took back what was out; ``sites``: what readers of our own sites can ask for, where it is read;
-    ``chain`` walks the audit entries."""
+    struck: Sequence[Send] = (),
+) -> Looked:
+    """Everything the checker sees. ``sends``: calls that published, ``mends``: calls that changed or took back what was
+    out; ``sites``: what readers of our own sites can ask for, where it is read; ``chain`` walks the audit entries;
+    ``struck``: calls a fault struck or a platform refused, and where workers died."""
     book, halts = Ledger.of(session), Halts.of(session)
     strange = checker_strangers.breaches(session, book, copies, now)
     copies = [one for one in copies if not one.by_hand]
-    return [
+    paces = checker_pace.paces(book, halts, copies, struck, now)
+    found = [
         *_once(book, halts, copies, now),
         *_in_time(book, halts, now),
         *_intended(book, sends),
@@ -59,9 +73,22 @@ def breaches(
         *_never_early(book, copies, sends),
         *_chained(book, chain(session)),
         *checker_halts.breaches(book, halts, copies, mends, now),
+        *checker_pace.breaches(paces),
         *strange,
         *(checker_readers.breaches(book, halts, copies, sites, now) if sites else ()),
     ]
+    return Looked(found, paces)
+
+
+def _breaches_of(seen: Callable[_Asked, Looked]) -> Callable[_Asked, list[str]]:
+    def breaches(*given: _Asked.args, **named: _Asked.kwargs) -> list[str]:
+        """Every breach, asked as for ``look``; empty when the promise was kept."""
+        return seen(*given, **named).breaches
+
+    return breaches
+
+
+breaches = _breaches_of(look)
 
 
 def _with_interface(book: Ledger) -> Iterator[Delivery]:

@@ -166,14 +166,15 @@ def _frozen(book: Ledger, halts: Halts) -> Iterator[str]:
         began = next((one.id for one in said if one.action == "freeze.begin"), 0)
         ended = next((one.id for one in said if one.action == "freeze.thaw"), None)
         for delivery in book.deliveries:
-            if (freeze.lets_flash and delivery.urgent) or not _in_scope(book, halts, freeze, delivery):
+            if (freeze.lets_flash and delivery.urgent) or not in_scope(book, halts, freeze, delivery):
                 continue
             for entry in _starts(book, delivery, began, ended):
                 account = book.accounts[delivery.account_id].key
                 yield f"R20 {account} {delivery.key} started ({entry.action}) while freeze {freeze.id} stood"
 
 
-def _in_scope(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery) -> bool:
+def in_scope(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery) -> bool:
+    """Whether a delivery is of what a freeze stops, but for flashes."""
     account = book.accounts[delivery.account_id]
     if freeze.channel and account.channel != freeze.channel:
         return False

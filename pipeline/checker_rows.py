@@ -16,7 +16,7 @@ from cms.people import Notice
 from cms.releases import Attempt, Delivery, Freeze, Item, Recall, Receipt, Release, Remedy, Stop
 from cms.releases.restored import RESTORE
 from cms.releases.sightings import Sighting
-from cms.review import SealedSet
+from cms.review import ISSUE, SealedSet, Signature
 from cms.stories import Column, Revision, Story
 
 SEEN = ("live", "pending")
@@ -135,12 +135,13 @@ class Halts:
     signed: frozenset[int]
     manuscripts: dict[str, str]
     brought: dict[int, tuple[str, ...]]
+    signed_at: dict[int, datetime]
 
     @classmethod
     def of(cls, session: Session) -> "Halts":
         """The rows as they are now; a flash counts once it was signed. ``signed``: the sets with every signature;
         ``manuscripts``: hash → the slug of its story; ``brought``: what signed corrections bring, by the item
-        of the copy."""
+        of the copy; ``signed_at``: when each flash got its one signature."""
         releases = {one.id: one for one in session.exec(select(Release))}
         sets = dict(session.exec(_COMPLETE).all())
         signed = set(sets.values())
@@ -148,6 +149,7 @@ class Halts:
             signed=frozenset(sets),
             manuscripts=dict(session.exec(_MANUSCRIPTS).all()),
             brought=_brought(session),
+            signed_at=dict(session.exec(_SIGNED).all()),
             recalls={one.id: one for one in session.exec(select(Recall))},
             remedies=tuple(session.exec(select(Remedy).order_by(col(Remedy.id)))),
             stops=tuple(session.exec(select(Stop))),
@@ -186,6 +188,12 @@ _BROUGHT = (
     select(Remedy.item_id, Revision.manuscript_hash)
     .where(Remedy.recall_id == Recall.id, Recall.revision_id == Revision.id, col(Recall.approved_at).is_not(None))
     .order_by(col(Remedy.id))
+)
+_SIGNED = (
+    select(SealedSet.release_id, Signature.signed_at)
+    .where(Signature.sealed_set_id == SealedSet.id, Signature.step == ISSUE, SealedSet.release_id == Release.id)
+    .where(col(SealedSet.complete), col(Release.flash))
+    .order_by(col(Signature.id))
 )
 
 

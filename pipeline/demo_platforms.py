@@ -140,8 +140,9 @@ class Stage:
             query = select(Delivery, Account).where(Delivery.account_id == Account.id, Account.transport == "api")
             rows = [(one, account.key) for one, account in session.exec(query)]
             found = checker.breaches(
-                session, copies, boxes.sends(), self.house.rendition, self.clock(), boxes.mends(), sites
-            )
+                session, copies, boxes.sends(), self.house.rendition, self.clock(), boxes.mends(), sites,
+                struck=boxes.struck(),
+            )  # fmt: skip
             entries = session.exec(select(audit.AuditHead.length)).one()
         states = [one.state for one, _ in rows]
         seen = [(one.account, one.key, one.position) for one in copies if one.state in checker.SEEN]

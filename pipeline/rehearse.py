@@ -16,8 +16,9 @@ from pathlib import Path
 from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
-from channels.making.sandbox import Faults
+from channels.making.sandbox import Faults, Send
 from cms.db import UtcTime, ask, read_scope
+from cms.matrix import Account
 from cms.releases import Delivery
 from pipeline import crash, flashes, ledger
 from pipeline.checkup import check_ahead
@@ -168,10 +169,18 @@ class Run:
         for account in due:
             if self.fire.is_burning:
                 break
-            with contextlib.suppress(Died):
+            try:
                 done += carry_out(self.stage.house, account, f"worker-{self.played.deaths.count}", self.stage.clock)
+            except Died as death:
+                self._bury(account, str(death))
         self.fire.is_at_work = False
         return done
+
+    def _bury(self, account_id: int, where: str) -> None:
+        """A worker died with this account in hand: until its lease runs out nobody else takes it."""
+        with read_scope(self.stage.house.engine) as session:
+            key = session.get_one(Account, account_id).key
+        self.played.died.append(Send(key, where, self.stage.now))
 
     def _burn(self) -> None:
         """The backup, the fire and the other machine, each when its time has come."""
@@ -186,9 +195,10 @@ class Run:
         is_last = self.played.days == self.script.days
         if self.played.asked.is_checked_daily or is_last:
             with self._timed("核对"):
-                for at, found in self.checks.look(self.stage, is_last=is_last):
-                    for breach in found:
+                for at, found in self.checks.look(self.stage, self.played.died, is_last=is_last):
+                    for breach in found.breaches:
                         self.played.breaches.setdefault(breach, at)
+                    self.played.paces = found.paces
         self.watch(self.played)
 
     @contextlib.contextmanager

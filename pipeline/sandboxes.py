@@ -89,6 +89,10 @@ class Sandboxes:
         touched = [touch for one in self.platforms.values() for touch in one.touches()]
         return list(dict.fromkeys(Send(one.account, one.method, one.at) for one in touched))
 
+    def struck(self) -> list[Send]:
+        """Every call of any platform that a fault struck, or that it refused."""
+        return [one for platform in self.platforms.values() for one in platform.struck()]
+
     def client(self, base: str = "http://sandbox") -> httpx.Client:
         """A client that reaches the platforms without a socket: for a simulated clock."""
         return httpx.Client(transport=InProcess(self), base_url=base)

@@ -152,7 +152,7 @@ def burnt_words(found: Mapping[str, Any]) -> list[str]:
     return [
         f"{one['kept']} 正在发布时做了备份；{one['lost']} 机器烧毁，这中间发出的、撤下的，备份里都没有。",
         f"{one['back']} 在另一台机器上用备份恢复：在途和到期的 {one['doubted']} 份投递先到平台核对，两次都没有才再发；"
-        f"处置中的召回 {one['remedies']} 件先看现状再接着做；待代发 {one['handed_over']} 份逐份看过。",
+        f"更正、撤稿、解除正在处置的 {one['remedies']} 份先看现状再接着做；待代发 {one['handed_over']} 份逐份看过。",
         f"核对的结果：{became}。",
         f"备份以后的决定重新下达：{redone}。" if redone else "备份到烧毁之间没有撤稿和停发，不用重新下达。",
         over,
@@ -174,9 +174,34 @@ def _stops(found: Mapping[str, Any]) -> str:
         [one["title"], one["signed"], one["copies"], one["first_s"], one["median_s"], one["expires"], one["reviewed"]]
         for one in found["flashes"]
     ]
-    return _table(["停发范围", "原因", "从", "到", "拦下#"], freezes) + _table(
-        ["快讯", "签发", "份数#", "第一份（秒）#", "过半（秒）#", "解除", "补审"], flashes
+    paces = [
+        [one["title"], one["interface"], one["interface_median_s"], one["slowest_s"], one["slowest"]]
+        for one in found["flashes"]
+    ]
+    words = "<p>接口账号：从签发到读者在平台上看得到，以秒计。</p>" if paces else ""
+    return (
+        _table(["停发范围", "原因", "从", "到", "拦下#"], freezes)
+        + _table(["快讯", "签发", "份数#", "第一份（秒）#", "过半（秒）#", "解除", "补审"], flashes)
+        + words
+        + _table(["快讯", "接口账号#", "过半（秒）#", "最慢（秒）#", "最慢的账号"], paces)
+        + _late(found)
     )
+
+
+def _late(found: Mapping[str, Any]) -> str:
+    """The accounts a minute was not enough for."""
+    rows = []
+    for flash in found["flashes"]:
+        for one in flash["late"]:
+            took = "没有发出" if one["seconds"] is None else f"{one['seconds']} 秒"
+            mark = "" if one["cause"] else ' class="bad"'
+            cells = (flash["title"], one["account"], took, one["cause"] or "✗ 没有查到原因")
+            rows.append(f"<tr{mark}>{''.join(f'<td>{_cell(each)}</td>' for each in cells)}</tr>")
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("快讯", "超过 60 秒的账号", "用了", "被什么耽搁"))
+    return (
+        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        if rows else ""
+    )  # fmt: skip
 
 
 def _hands(found: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from channels.making.sandbox import Send
+from pipeline.checker import Pace
 from pipeline.rehearsal.desks import Desks
 from pipeline.rehearsal.editor import Editor
 from pipeline.rehearsal.fire import Fire
@@ -25,7 +27,8 @@ class Asked:
 @dataclass
 class Played:
     """The stage as it was left, and what was seen on the way. ``breaches``: with the time they were first seen;
-    ``seconds``: by part of the work, of the real clock."""
+    ``paces``: how soon each flash was out; ``died``: on which account workers died, and when; ``seconds``: by part of
+    the work, of the real clock."""
 
     asked: Asked
     script: Script
@@ -35,5 +38,7 @@ class Played:
     deaths: Deaths
     fire: Fire
     breaches: dict[str, datetime] = field(default_factory=dict)
+    paces: list[Pace] = field(default_factory=list)
+    died: list[Send] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     days: int = 0

@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from typing import Protocol
 
 from sqlmodel import Session, func, select
 
-from channels.making.sandbox import Book
+from channels.making.sandbox import Book, Send
 from cms import audit
 from cms.db import read_scope
 from cms.releases import Delivery
@@ -43,18 +43,20 @@ class Midnight:
     book: Path
     sites: Path
     at: datetime
+    died: tuple[Send, ...]
     is_last: bool
 
 
-Found = tuple[datetime, list[str]]
+Found = tuple[datetime, checker.Looked]
 """When it was looked, and what was found."""
 
 
 class Looks(Protocol):
     """Who looks, day after day."""
 
-    def look(self, stage: Stage, *, is_last: bool) -> list[Found]:
-        """Begin to look at the stage as it is now; what is known by now, of this look or of earlier ones."""
+    def look(self, stage: Stage, died: Sequence[Send], *, is_last: bool) -> list[Found]:
+        """Begin to look at the stage as it is now; what is known by now, of this look or of earlier ones. ``died``:
+        where workers died so far."""
         ...
 
     def rest(self) -> list[Found]:
@@ -81,10 +83,10 @@ class Here:
     def __init__(self) -> None:
         self._chain = _Chain()
 
-    def look(self, stage: Stage, *, is_last: bool) -> list[Found]:
+    def look(self, stage: Stage, died: Sequence[Send], *, is_last: bool) -> list[Found]:
         with read_scope(stage.house.engine) as session:
-            return [(stage.now, _breaches(session, stage.house, stage.sandboxes, stage.house.sites, stage.now,
-                                          self._chain, is_last=is_last))]  # fmt: skip
+            seen = Midnight(stage.house.root, stage.book, stage.house.sites, stage.now, tuple(died), is_last)
+            return [(stage.now, _look(session, stage.house, stage.sandboxes, seen, self._chain))]
 
     def rest(self) -> list[Found]:
         return []
@@ -101,9 +103,9 @@ class Beside:
         theirs.close()
         self._looking: Midnight | None = None
 
-    def look(self, stage: Stage, *, is_last: bool) -> list[Found]:
+    def look(self, stage: Stage, died: Sequence[Send], *, is_last: bool) -> list[Found]:
         found, root = self.rest(), stage.house.root
-        self._looking = Midnight(root, stage.book, root.parent / PAGES, stage.now, is_last)
+        self._looking = Midnight(root, stage.book, root.parent / PAGES, stage.now, tuple(died), is_last)
         for path in walked(stage.house.sites):
             link_or_copy(stage.house.sites / path, self._looking.sites / path)
         self._end.send(self._looking)
@@ -118,14 +120,14 @@ class Beside:
         self._looking = None
         return [(at, found)]
 
-    def _hear(self) -> list[str]:
+    def _hear(self) -> checker.Looked:
         try:
             said = self._end.recv()
         except EOFError as error:
             raise RuntimeError("the process that checks the promises has died") from error
         if isinstance(said, str):
             raise RuntimeError(f"the process that checks the promises failed:\n{said}")
-        return list(said)
+        return said  # type: ignore[no-any-return]
 
     def close(self) -> None:
         self._end.close()
@@ -147,8 +149,8 @@ def _work(end: Connection) -> None:
                 sandboxes = Sandboxes(Book(asked.book), Clock(asked.at))
             with read_scope(house.engine) as session, sandboxes.book.one_moment():
                 session.exec(select(func.max(Delivery.id))).one()  # what is read first sets the moment
-                end.send([])
-                end.send(_breaches(session, house, sandboxes, asked.sites, asked.at, chain, is_last=asked.is_last))
+                end.send(checker.Looked([], []))
+                end.send(_look(session, house, sandboxes, asked, chain))
     except (EOFError, BrokenPipeError):
         return
     except Exception:
@@ -173,13 +175,17 @@ class _Chain:
         return None
 
 
-def _breaches(
-    session: Session, house: House, sandboxes: Sandboxes, sites: Path, now: datetime, chain: _Chain, *, is_last: bool
-) -> list[str]:
-    """What the checker finds."""
+def _look(session: Session, house: House, sandboxes: Sandboxes, asked: Midnight, chain: _Chain) -> checker.Looked:
+    """What the checker sees."""
     copies = [checker.Copy.of(one) for one in sandboxes.copies()]
-    sends, mends = sandboxes.sends(), sandboxes.mends()
-    ours = checker.OurSites(sites, house.manuscript)
-    return checker.breaches(
-        session, copies, sends, house.rendition, now, mends, ours, lambda rows: chain.walk(rows, is_last=is_last)
+    return checker.look(
+        session,
+        copies,
+        sandboxes.sends(),
+        house.rendition,
+        asked.at,
+        sandboxes.mends(),
+        checker.OurSites(asked.sites, house.manuscript),
+        lambda rows: chain.walk(rows, is_last=asked.is_last),
+        [*sandboxes.struck(), *asked.died],
     )

@@ -79,7 +79,13 @@ def _stops(found: Mapping[str, Any]) -> Table | None:
     for one in found["flashes"]:
         pace = f"签发后 {one['first_s']} 秒第一份、{one['median_s']} 秒过半"
         result = f"{one['copies']} 份，{pace}；补审 {one['reviewed'] or '未'}"
-        table.add_row(f"快讯：{escape(one['title'])}", one["signed"], one["expires"], result)
+        if one["slowest_s"] is not None:
+            result += f"；接口账号 {one['interface_median_s']} 秒过半，最慢 {one['slowest_s']} 秒（{one['slowest']}）"
+        table.add_row(f"快讯：{escape(one['title'])}", one["signed"], one["expires"], escape(result))
+        for each in one["late"]:
+            took = "没有发出" if each["seconds"] is None else f"{each['seconds']} 秒"
+            words = escape(each["cause"]) or "[red]没有查到原因[/]"
+            table.add_row(f"　超过 60 秒：{escape(each['account'])}", "", "", f"{took}，{words}")
     return table
 
 

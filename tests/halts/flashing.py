@@ -76,8 +76,9 @@ def broken(world: PlatformsWorld) -> list[str]:
     boxes, ours = world.sandboxes, checker.OurSites(world.house.sites, world.house.manuscript)
     with read_scope(world.house.engine) as session:
         return checker.breaches(
-            session, world.copies(), boxes.sends(), world.house.rendition, world.now, boxes.mends(), ours
-        )
+            session, world.copies(), boxes.sends(), world.house.rendition, world.now, boxes.mends(), ours,
+            struck=boxes.struck(),
+        )  # fmt: skip
 
 
 def end_of(world: World) -> tuple[Recall, list[Remedy]]:

@@ -54,7 +54,8 @@ class PlatformsWorld(World):
 
     def breaches(self) -> list[str]:
         with read_scope(self.house.engine) as session:
-            return checker.breaches(session, self.copies(), self.sandboxes.sends(), self.house.rendition, self.now)
+            sends, struck = self.sandboxes.sends(), self.sandboxes.struck()
+            return checker.breaches(session, self.copies(), sends, self.house.rendition, self.now, struck=struck)
 
     def all_states(self) -> dict[str, int]:
         """How many deliveries are in each state, over all channels."""

@@ -76,8 +76,9 @@ class Seen:
         now = stage.now + self.later
         sites = Overlaid(stage.house.sites, stage.house.manuscript, self.written)
         return checker.breaches(
-            self.session, self.copies, boxes.sends(), stage.house.rendition, now, boxes.mends(), sites
-        )
+            self.session, self.copies, boxes.sends(), stage.house.rendition, now, boxes.mends(), sites,
+            struck=boxes.struck(),
+        )  # fmt: skip
 
     def words(self, delivery: Delivery) -> str:
         """A sentence of the story a delivery carries."""
@@ -186,6 +187,22 @@ def _flash_never_over(seen: Seen) -> None:
     seen.run("UPDATE remedies SET state = 'off' WHERE action = 'expire'")
 
 
+def _flash_slow(seen: Seen) -> None:
+    """Readers of Weibo saw it a second too late, and nothing stood in its way."""
+    flash = _flash(seen)
+    keys = {one.key for one in seen.session.exec(select(Delivery).where(Delivery.release_id == flash.id))}
+    late = flash.due_at + timedelta(seconds=61)
+    slow = [one for one in seen.copies if one.key in keys and one.account.startswith("weibo")]
+    assert slow
+    seen.copies = [replace(one, at=late) if one in slow else one for one in seen.copies]
+
+
+def _flash_unseen(seen: Seen) -> None:
+    flash = _flash(seen)
+    keys = {one.key for one in seen.session.exec(select(Delivery).where(Delivery.release_id == flash.id))}
+    seen.copies = [one for one in seen.copies if not (one.key in keys and one.account.startswith("wechat"))]
+
+
 def _retracted_words(seen: Seen) -> None:
     delivery, _ = seen.one("retraction", "site")
     seen.written["c/kepu/index.html"] = f"<li><b>{seen.words(delivery)}</b>。</li>"
@@ -263,6 +280,8 @@ BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a flash whose review is late": (_flash_late, "R1 flash .* nobody was told"),
     "a flash sent after it was over": (_flash_after, "R20 flash .* after it was over"),
     "a flash our pages never end": (_flash_never_over, "R20 site:.* does not say that flash .* is over"),
+    "a flash out too late": (_flash_slow, "R20 flash .* was seen on weibo:chengdu 61 s after its signature"),
+    "a flash an account never showed": (_flash_unseen, "R20 flash .* was seen on wechat:chengdu not at all"),
     "words of a retracted story on a list": (_retracted_words, r"I14 chengdu c/kepu/index.html .* \(withdrawn\)"),
     "words of a retracted story in a feed": (_retracted_in_the_feed, r"I14 chengdu old.xml .* \(withdrawn\)"),
     "a page before its time": (_before_its_time, r"I14 chengdu s/.* \(before its time\)"),

@@ -16,9 +16,12 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from channels.making.sandbox import Fault
+from cms.db import read_scope
+from cms.releases import Release
 from pipeline import rehearse as rehearse_module
 from pipeline import rehearse_cli, traces
 from pipeline.cli import app
@@ -26,7 +29,7 @@ from pipeline.rehearsal import fire, promises
 from pipeline.rehearsal.figures import figures
 from pipeline.rehearsal.page import page
 from pipeline.rehearsal.played import Asked, Played
-from pipeline.rehearsal.script import Correct, FreezeOrder, Publish, Retract, Wanted, write
+from pipeline.rehearsal.script import Alarm, Correct, FreezeOrder, Publish, Retract, Wanted, write
 from pipeline.rehearse import rehearse
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
@@ -245,3 +248,36 @@ def test_the_command_fails_when_a_promise_is_broken(monkeypatch: pytest.MonkeyPa
 def test_a_wrong_number_is_answered_with_what_to_write(arguments: tuple[str, ...], words: str) -> None:
     done = CliRunner().invoke(app, ["rehearse", *arguments])
     assert done.exit_code != 0 and words in done.output
+
+
+def slow_down(played: Played) -> None:
+    """What Weibo showed of the flash it showed two minutes later, and no fault was to blame."""
+    if played.days != 2:
+        return
+    with read_scope(played.stage.house.engine) as session:
+        flash = session.exec(select(Release).where(col(Release.flash)).order_by(col(Release.id)).limit(1)).one()
+    with played.stage.sandboxes.book.turn() as to:
+        late = (flash.due_at + timedelta(minutes=2)).isoformat()
+        query = "UPDATE posts SET at = ? WHERE platform = 'weibo' AND instr(title || body, '预警') AND at = ?"
+        assert to.execute(query, (late, flash.due_at.isoformat())).rowcount == 1
+
+
+@pytest.mark.keeps("flash")
+def test_a_flash_that_was_late_on_an_account_is_named_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeChat answered nothing for five minutes, which is a cause; Weibo was late for none, which breaks the promise."""
+    asked = Asked(units=1, weather="none", seed=1, wanted=Wanted(days=3, stories_per_day=1))
+    at = next(one.at for one in write(asked.wanted, ("chengdu",), 1).acts if isinstance(one, Alarm))
+    down = Fault("http_500_before", account="wechat:chengdu", start=at, end=at + timedelta(minutes=5))
+    monkeypatch.setattr(rehearse_module.weathers, "faults", lambda *_: (down,))
+    played = rehearse(asked, tmp_path, slow_down)
+    (breach,) = played.breaches
+    assert breach.startswith("R20 flash") and "weibo:chengdu 120 s" in breach
+    found = figures(played, 0)
+    flash = found["flashes"][0]
+    causes = {one["account"].partition(" ")[0]: (one["seconds"], one["cause"]) for one in flash["late"]}
+    assert causes["微博"] == (120, "") and not found["is_well"]
+    seconds, cause = causes["微信公众号"]
+    assert seconds > 300 and cause == "平台故障或拒收"
+    assert flash["interface"] == 2 and flash["slowest_s"] == seconds and "微信公众号" in flash["slowest"]
+    shown = page(found)
+    assert "没有查到原因" in shown and "平台故障或拒收" in shown and "（weibo:chengdu）</td><td>120 秒" in shown

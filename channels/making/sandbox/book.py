@@ -103,6 +103,13 @@ class Book:
             rows = self._open.execute(query, (platform,)).fetchall()
         return [(one[0], one[1], one[2], datetime.fromisoformat(one[3]), one[4], one[5]) for one in rows]
 
+    def troubled(self, platform: str, answer: str) -> list[tuple[str, str, datetime]]:
+        """(account, fault, at) of every call that a fault struck or that was answered so, oldest first."""
+        query = "SELECT account, fault, at FROM calls WHERE platform = ? AND (fault <> '' OR answer = ?) ORDER BY id"
+        with self._lock:
+            rows = self._open.execute(query, (platform, answer)).fetchall()
+        return [(one[0], one[1], datetime.fromisoformat(one[2])) for one in rows]
+
     def touch(self, platform: str, account: str, method: str, at: datetime, remote: str) -> None:
         """Note that a call changed, removed, or said something under the publication ``remote``."""
         with self.turn() as to:

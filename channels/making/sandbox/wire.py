@@ -246,6 +246,13 @@ class Sandbox:
             if method in self.sending and answer != REFUSED
         ]
 
+    def struck(self) -> list[Send]:
+        """Every call so far that a fault struck, under the fault's name, or that this platform refused, for a
+        checker."""
+        names = self.book.things(self.platform, "name")
+        rows = self.book.troubled(self.platform, REFUSED)
+        return [Send(names.get(account, account), fault or REFUSED, at) for account, fault, at in rows]
+
     def touches(self) -> list[Touch]:
         """Every call so far that changed, took back or remarked on what was out already, once for each publication it
         was about, for a checker; a clear no is none."""
