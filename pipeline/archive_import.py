@@ -24,7 +24,7 @@ from channels import canonical
 from channels.contract import AdministratorError
 from channels.site.redirects import is_ours
 from channels.values import Finding, Manuscript, Profile, Rendition
-from cms import audit, checks, releases, review
+from cms import audit, checks, library, releases, review
 from cms.arrivals import ArrivalError, Arrived
 from cms.arrivals.entries import Entry, fault
 from cms.db import read_scope, session_scope, utc
@@ -256,6 +256,7 @@ class Importer:
         found = [canonical.plain(finding) for finding in one.findings]
         headline = one.manuscript.headline
         revision = save(session, one.slug, one.text, headline, self.order.by, self.now, digest, found)
+        library.note(session, digest, one.manuscript)  # from now on a text of theirs may name its pictures
         entry, row = one.entry, None
         if one.known:
             query = select(ArchiveEntry).where(ArchiveEntry.story_id == revision.story_id)

@@ -115,6 +115,7 @@ class Maker:
     def __init__(self, pictures: Pictures, root: Path | None, site_url: str, fetch: Fetcher | None) -> None:
         self.pictures, self.root, self.site_url, self.fetch = pictures, root, site_url, fetch
         self._fetched: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._beside: Mapping[str, bytes] = {}
 
     def make(self, entry: Entry, came: Arrived, slug: str, column: Column) -> Made:
@@ -125,7 +126,7 @@ class Maker:
         front = replace(self._front(entry, came.front, column, found), slug=slug)
         told = tuple(replace(one, file=entry.file) for one in came.left if one.rule != "arrival.picture.remote")
         draft = desk.Draft(front=front, blocks=blocks, findings=told, file=entry.file)
-        frozen = desk.freeze(draft, self.pictures, None, slug, keep=True)
+        frozen = desk.freeze(draft, self.pictures, None, slug, keep=True, holds=self._taken.__contains__)
         findings = dict.fromkeys((*entry.findings, *frozen.findings, *found))
         return Made(desk.write(front, blocks), frozen.manuscript, tuple(findings))
 
@@ -167,7 +168,9 @@ class Maker:
         src = src.removeprefix(NOWHERE)
         try:
             content = self._beside[src] if src in self._beside else self._content(src, entry)
-            return f"asset:{self.pictures.take_in(content, Path(src.split('?')[0]).name).hash}"
+            digest = self.pictures.take_in(content, Path(src.split("?")[0]).name).hash
+            self._taken.add(digest)
+            return f"asset:{digest}"
         except (FetchError, PictureError, StoryError) as error:
             words = getattr(error, "sentence", str(error)).rstrip("。")
             found.append(fault("picture", f"图片没有带来：{words}", entry.file, line or 1, level="warn"))

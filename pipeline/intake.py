@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,12 +167,13 @@ def take_in_text(
     ``stories.save``, ``number`` of the revision the text is of, where another one makes it void (MovedError). What was
     signed with other words and has not gone out is held; not for a correction (``voids``), whose order sees to it."""
     draft = desk.read(text, name)
-    frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True)
+    holds = partial(_holds, house, slug or draft.front.slug, unit_id)
+    frozen = desk.freeze(draft, house.pictures, folder, slug, keep=True, holds=holds)
     if frozen.manuscript is None:
         raise StoryError(sentence(tuple(dict.fromkeys((*draft.findings, *frozen.findings)))))
     for _ in range(_TRIES):
         held, taken = _beside(house, frozen.manuscript.slug, apart)
-        whole = with_variants(frozen, draft, taken, house.pictures, folder)
+        whole = with_variants(frozen, draft, taken, house.pictures, folder, holds=holds)
         made = _Frozen(frozen, whole, held if number is None else {**held, "": number})
         try:
             return _kept(house, made, text, name, folder, author, now, path, draft, left, unit_id, upon, apart, voids)
@@ -182,6 +184,13 @@ def take_in_text(
 
 
 _TRIES = 20
+
+
+def _holds(house: House, slug: str, unit_id: int | None, digest: str) -> bool:
+    """Whether the story may name these bytes of the store by their hash; ``unit_id``: whose a new one is."""
+    with read_scope(house.engine) as session:
+        story = story_named(session, slug)
+        return library.may_name(session, story.unit_id if story else unit_id, digest)
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,11 @@ from assets.fetch import Fetcher, is_online
 from channels.making.entries import GONE_NOTICE
 from channels.site.pages import MODE
 from channels.site.redirects import read_map
+from cms import library
 from cms.checks import links
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, Scope, Workspace, beginning
-from cms.people.roles import tree
+from cms.people.roles import Tree, tree
 from cms.stories import Revision, Story, newest, story_named
 from cms.web import Desk, Writer, create_app
 from pipeline import grey, log, settings
@@ -178,6 +179,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         load=partial(_load, house),
         save=partial(_save, house),
         is_theirs=partial(_is_theirs, house),
+        holds=partial(_holds, house),
         people=PeopleDesk(house.engine, house.wires.vault),
         secret=_secret(house.root),
         press=HousePress(house, now),
@@ -221,8 +223,21 @@ def _is_theirs(house: House, slug: str, scope: Scope) -> bool:
         story, units = story_named(session, slug), tree(session)
     if story is not None:
         return scope.holds(story.unit_id)
-    owner = max((name for _, name, _ in units.rows if slug.startswith(f"{name}-")), key=len, default="")
-    return owner in scope.slugs if owner else scope.holds(units.top)
+    return scope.holds(_owner(units, slug))
+
+
+def _owner(units: Tree, slug: str) -> int | None:
+    """The unit a new story of this name would be of."""
+    own = [(len(name), one) for one, name, _ in units.rows if slug.startswith(f"{name}-")]
+    return max(own)[1] if own else units.top
+
+
+def _holds(house: House, slug: str, digest: str) -> bool:
+    """Whether the story may name these bytes of the store by their hash."""
+    with read_scope(house.engine) as session:
+        story = story_named(session, slug)
+        unit_id = story.unit_id if story is not None else _owner(tree(session), slug)
+        return library.may_name(session, unit_id, digest)
 
 
 def _folder(house: House, slug: str) -> Path:

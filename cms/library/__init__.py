@@ -18,7 +18,7 @@ from cms.library.facts import LICENCES, UNVERIFIED, Facts, LibraryError, facts_o
 from cms.library.rights import Doubt, doubts
 from cms.library.rows import Asset, AssetApart, AssetUpload, AssetUse
 from cms.library.search import KIND_NAMES, STATE_NAMES, Alike, Wanted, alike, find, listed, running_out
-from cms.library.uses import Used, look_through, note, stories_using, use_counts
+from cms.library.uses import Used, look_through, may_name, note, stories_using, use_counts
 
 __all__ = [
     "KIND_NAMES",
@@ -49,6 +49,7 @@ __all__ = [
     "focus_of",
     "listed",
     "look_through",
+    "may_name",
     "note",
     "plain_name",
     "remove",

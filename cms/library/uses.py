@@ -11,7 +11,9 @@ from channels import canonical
 from channels.values import Manuscript
 from cms.db import read_scope, session_scope
 from cms.library.rows import Asset, AssetUse
+from cms.library.search import readable
 from cms.people import Scope
+from cms.people.roles import tree
 from cms.stories import Revision, Story
 
 AT_ONCE = 500
@@ -87,6 +89,28 @@ def use_counts(session: Session, hashes: Iterable[str]) -> Mapping[str, int]:
         .group_by(col(AssetUse.asset_hash))
     )
     return dict(session.exec(query).all())
+
+
+def may_name(session: Session, unit_id: int | None, digest: str) -> bool:
+    """Whether a story of this unit (None: the house's own province) may name these bytes by their hash: the library
+    offers them to it, or a text of the unit's rests on them already. A hash alone, wherever it was read, is no right.
+    """
+    units = tree(session)
+    whose = units.top if unit_id is None else unit_id
+    if whose is None:
+        return False
+    offered = select(Asset.id).where(Asset.hash == digest, readable(session, Scope(((whose, units.slug(whose)),))))
+    if session.exec(offered.limit(1)).first() is not None:
+        return True
+    own = col(Story.unit_id) == whose
+    own = own | col(Story.unit_id).is_(None) if whose == units.top else own
+    rests = (
+        select(AssetUse.asset_hash)
+        .join(Revision, col(Revision.manuscript_hash) == col(AssetUse.manuscript_hash))
+        .join(Story, col(Revision.story_id) == col(Story.id))
+        .where(AssetUse.asset_hash == digest, own)
+    )
+    return session.exec(rests.limit(1)).first() is not None
 
 
 def is_used(session: Session, asset: Asset) -> bool:

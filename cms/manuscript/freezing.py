@@ -1,14 +1,15 @@
 """The freeze: a draft and the pictures beside it become a Manuscript, or the findings say why not.
 
 Every picture is read from the manuscript's folder only (no address, no way out of the folder), taken into
-the store, and named by its hash from then on. Text becomes NFC. Cross-checks that need the whole story
+the store, and named by its hash from then on. A text that names bytes of the store itself (``asset:…``) gets only what
+it may rest on, which is said from outside: a hash is no right. Text becomes NFC. Cross-checks that need the whole story
 happen here: footnotes and their references, speakers and the cast.
 """
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -43,6 +44,12 @@ from cms.manuscript.normal import normalise, references, rewrite
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|data:", re.I)
 _NAMED_BY_HASH = re.compile(r"^[0-9a-f]{12}-")
 Remote = Literal["block", "drop"]
+Holds = Callable[[str], bool]
+
+
+def holds_nothing(_digest: str) -> bool:
+    """For texts that have no business naming what is in the store."""
+    return False
 
 
 def freeze(
@@ -53,11 +60,13 @@ def freeze(
     *,
     remote: Remote = "block",
     keep: bool = False,
+    holds: Holds = holds_nothing,
 ) -> Frozen:
     """The manuscript of ``draft``, None when something blocks. ``keep`` makes it all the same, without what
     could not be taken in: a held story stays in the house. ``remote="drop"`` leaves out pictures that are only
-    an address, with a finding each, for previews; otherwise they block."""
-    intake = _Intake(pictures, base_dir, draft.file, remote)
+    an address, with a finding each, for previews; otherwise they block.
+    ``holds``: whether the text may name these bytes of the store by their hash."""
+    intake = _Intake(pictures, base_dir, draft.file, remote, holds)
     front = _taken_in_front(draft.front, intake)
     blocks = normalise(rewrite(_without_lost(intake.flow(draft.blocks)), _composed))
     cast = front.cast
@@ -92,8 +101,8 @@ def _manuscript(front: FrontMatter, blocks: Blocks, slug: str, assets: tuple[Ass
 class _Intake:
     """Takes pictures in; remembers what each path became and what went wrong."""
 
-    def __init__(self, pictures: Pictures, base_dir: Path | None, file: str, remote: Remote) -> None:
-        self.pictures, self.base_dir, self.file, self.remote = pictures, base_dir, file, remote
+    def __init__(self, pictures: Pictures, base_dir: Path | None, file: str, remote: Remote, holds: Holds) -> None:
+        self.pictures, self.base_dir, self.file, self.remote, self.holds = pictures, base_dir, file, remote, holds
         self.findings: list[Finding] = []
         self._known: dict[str, AssetInfo | None] = {}
 
@@ -115,9 +124,9 @@ class _Intake:
             return value
         line = getattr(value, "line", 0) or line
         if isinstance(value, Video | Audio):
-            self._check_medium(value, line)
+            value = self._medium(value, line)
         parts = {f.name: self._walk(getattr(value, f.name), line) for f in fields(value)}
-        return replace(value, **parts)  # type: ignore[type-var]
+        return replace(value, **parts)
 
     def picture(self, picture: Picture, line: int) -> Picture:
         """The picture with the asset's name as its source; an empty source when it is lost."""
@@ -129,9 +138,10 @@ class _Intake:
         return replace(picture, src=f"asset:{asset.hash}" if asset else "")
 
     def _kept(self, picture: Picture, line: int) -> Picture:
-        """A picture that is in the store already (from the editor)."""
+        """A picture that is in the store already (of an archive). One that is not there and one that is somebody
+        else's are answered alike."""
         digest = picture.src.removeprefix("asset:")
-        if not self.pictures.store.exists(digest):
+        if not (self.holds(digest) and self.pictures.store.exists(digest)):
             self._say("block", "missing", "素材库里没有这张图片，请重新上传", line, picture.src)
             return replace(picture, src="")
         if picture.src not in self._known:
@@ -188,11 +198,18 @@ class _Intake:
         path = (base / src).resolve()
         return path if path.is_relative_to(base) else None
 
-    def _check_medium(self, medium: Video | Audio, line: int) -> None:
-        """A film or recording is an https address or an asset; a local file has no door in yet."""
-        if not re.match(r"https://|asset:", medium.src):
-            what = "视频" if isinstance(medium, Video) else "音频"
+    def _medium(self, medium: Video | Audio, line: int) -> Video | Audio:
+        """A film or recording is an https address, or an asset one may name, else it is lost; a local file has no door
+        in yet."""
+        what = "视频" if isinstance(medium, Video) else "音频"
+        if medium.src.startswith("asset:"):
+            if self.holds(medium.src.removeprefix("asset:")):
+                return medium
+            self._say("block", "missing", f"素材库里没有这个{what}，请改写 https:// 开头的网址", line, medium.src)
+            return replace(medium, src="")
+        if not medium.src.startswith("https://"):
             self._say("block", "medium", f"{what}要写 https:// 开头的网址", line, medium.src)
+        return medium
 
     def _refused(self, rule: str, message: str, line: int, src: str) -> AssetInfo | None:
         """Say why, and have no asset."""
@@ -226,7 +243,7 @@ def _or_none(picture: Picture) -> Picture | None:
 
 
 def _without_lost(blocks: Blocks) -> Blocks:
-    """The blocks without figures whose picture was lost; a finding names each."""
+    """The blocks without figures, films and recordings that were lost; a finding names each."""
 
     def change(value: Any) -> Any:
         if isinstance(value, tuple):
@@ -243,7 +260,13 @@ def _without_lost(blocks: Blocks) -> Blocks:
 
 
 def _kept_figures(blocks: Iterable[Any]) -> Blocks:
-    return tuple(b for b in blocks if not (isinstance(b, Figure) and not b.picture.src))
+    return tuple(b for b in blocks if not _is_lost(b))
+
+
+def _is_lost(block: Any) -> bool:
+    if isinstance(block, Figure):
+        return not block.picture.src
+    return isinstance(block, Video | Audio) and not block.src
 
 
 def _cast_by_key(blocks: Blocks, cast: tuple[Character, ...]) -> Blocks:

@@ -4,8 +4,9 @@ What a channel's own text says is its headline, digest, cover and blocks. Everyt
 source, AI label …) is the story's and comes from the main text, whatever stands in the other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ from assets.pictures import Pictures
 from channels import canonical
 from channels.values import Finding, Manuscript
 from cms.manuscript.draft import Draft, FrontMatter, Frozen
-from cms.manuscript.freezing import Remote, freeze
+from cms.manuscript.freezing import Holds, Remote, freeze, holds_nothing
 from cms.manuscript.reading import read
 from cms.manuscript.rewriting import Told, rewritten, told
 
@@ -60,14 +61,17 @@ def with_variants(
     folder: Path | None,
     *,
     remote: Remote = "block",
+    holds: Holds = holds_nothing,
 ) -> Whole:
-    """``main``, frozen of ``draft``, naming the manuscripts made of its channels' own ``texts``."""
+    """``main``, frozen of ``draft``, naming the manuscripts made of its channels' own ``texts``. ``holds``: as in
+    ``freeze``."""
     if main.manuscript is None or not texts:
         return Whole(main.manuscript, findings=main.findings)
     made: dict[str, Manuscript] = {}
     findings = list(main.findings)
+    freezer = partial(freeze, pictures=pictures, base_dir=folder, remote=remote, holds=holds)
     for channel, text in sorted(texts.items()):
-        frozen = _frozen(text, channel, draft, main.manuscript.slug, pictures, folder, remote)
+        frozen = _frozen(text, channel, draft, main.manuscript.slug, freezer)
         findings += told_once(frozen.findings, main.findings, channel)
         if frozen.manuscript is None:
             findings.append(_without(channel))
@@ -81,13 +85,11 @@ def _without(channel: str) -> Finding:
     return Finding(level="block", rule="manuscript.variant", message=message, channel=channel)
 
 
-def _frozen(
-    text: str, channel: str, main: Draft, slug: str, pictures: Pictures, folder: Path | None, remote: Remote
-) -> Frozen:
+def _frozen(text: str, channel: str, main: Draft, slug: str, freezer: Callable[..., Frozen]) -> Frozen:
     draft = read(text, f"{slug}.{channel}.md" if main.file else "")
     own_front = {name: getattr(draft.front, name) for name in OWN}
     front = replace(main.front, **own_front, short_headlines=())
-    return freeze(replace(draft, front=front), pictures, folder, slug, remote=remote, keep=True)
+    return freezer(replace(draft, front=front), slug=slug, keep=True)
 
 
 def named(main: Manuscript, variants: Mapping[str, Manuscript]) -> Manuscript:

@@ -36,6 +36,10 @@ def _fetch_nothing(address: str) -> Fetched:
     raise FetchError(f"{address}：这里没有联网，取不回来。")
 
 
+def _holds_nothing(_slug: str, _digest: str) -> bool:
+    return False
+
+
 def _today() -> date:
     return datetime.now(SHANGHAI).date()
 
@@ -195,10 +199,11 @@ class Desk:
     away; ``load(slug, scope)`` the Markdown of the newest revision, KeyError when there is none or it is somebody
     else's; ``save(slug, text, writer, upon)`` keeps a new revision and gives its number, KeyError where the story or
     the name is not theirs, StaleError when the newest text is not the one marked ``upon`` (None: whatever it is);
-    ``is_theirs(slug, scope)`` says whether a story's folder is, or could be, theirs. ``load`` and ``save`` may raise a
-    ChannelError: its sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens;
-    ``https`` turns on secure cookies and HSTS. ``links`` asks whether addresses open (``cms.checks.links``), ``fetch``
-    brings what lies at one.
+    ``is_theirs(slug, scope)`` says whether a story's folder is, or could be, theirs; ``holds(slug, digest)`` whether
+    the story may name these bytes of the store by their hash. ``load`` and ``save`` may raise a ChannelError: its
+    sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens; ``https`` turns on
+    secure cookies and HSTS. ``links`` asks whether addresses open (``cms.checks.links``), ``fetch`` brings what lies at
+    one.
     """
 
     pictures: Pictures
@@ -214,6 +219,7 @@ class Desk:
     https: bool = False
     galley: Galley | None = None
     library: LibraryDesk | None = None
+    holds: Callable[[str, str], bool] = _holds_nothing
     links: Why = _ask_nobody
     fetch: Get = _fetch_nothing
     today: Callable[[], date] = _today

@@ -190,8 +190,9 @@ class Previewer:
     def frozen(self, text: str, slug: str, own: Mapping[str, str] | None = None) -> Frozen:
         """What the main ``text`` and the channels' ``own`` ones freeze to, by the code that saves them."""
         draft, folder = desk_manuscript.read(text, f"{slug}.md" if slug else ""), self.desk.folder(slug)
-        frozen = desk_manuscript.freeze(draft, self.desk.pictures, folder, remote="drop", keep=True)
-        whole = with_variants(frozen, draft, own or {}, self.desk.pictures, folder, remote="drop")
+        pictures, holds = self.desk.pictures, partial(self.desk.holds, slug)
+        frozen = desk_manuscript.freeze(draft, pictures, folder, remote="drop", keep=True, holds=holds)
+        whole = with_variants(frozen, draft, own or {}, pictures, folder, remote="drop", holds=holds)
         findings = list(whole.findings)
         if slug and draft.front.slug and draft.front.slug != slug:
             words = (

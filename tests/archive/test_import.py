@@ -14,9 +14,10 @@ from assets.fetch import Fetcher
 from cms import audit, releases, review
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
+from cms.matrix import Unit
 from cms.releases import Delivery, Target
 from cms.review import Signature
-from cms.stories import ArchiveEntry, Revision, Story
+from cms.stories import ArchiveEntry, Revision, Story, newest, story_named
 from pipeline import press
 from pipeline.archive_import import Report
 from pipeline.engine import work_until_settled
@@ -25,6 +26,7 @@ from pipeline.intake import take_in_text
 from tests.archive.conftest import NOW, SITE, jekyll, rss
 from tests.archive.server import Server
 from tests.arrivals.ooxml import Docx, p, r
+from tests.library.photos import photo
 from tests.people.house import empower
 
 Bring = Callable[..., Report]
@@ -270,3 +272,24 @@ def test_saved_pages_and_word_files_come_with_their_pictures(
     assert again.same == 2
     (tmp_path / "old" / "2016-05-06-word.docx").write_bytes(Docx(p(r("改过的正文。"))).bytes())
     assert bring(tmp_path / "old", fetcher, site_url=old, fetch_pictures=True).changed == [report.added[0]]
+
+
+def test_an_old_story_is_edited_with_its_pictures(house: House, bring: Bring, tmp_path: Path) -> None:
+    """Its text names them by their hash: it may, for it rests on them; a text of another unit may not."""
+    old = jekyll(tmp_path / "old", count=1, body="正文。\n\n![雪山](/images/a.jpg)\n")
+    (old / "images").mkdir()
+    (old / "images" / "a.jpg").write_bytes(photo(1))
+    (slug,) = bring(old).added
+    with session_scope(house.engine) as session:
+        story = story_named(session, slug)
+        assert story is not None
+        text = newest(session, story).text  # type: ignore[union-attr]
+        other = next(one.id for one in session.exec(select(Unit)) if one.id != story.unit_id)
+    assert "asset:" in text
+    edited = take_in_text(house, f"{text}\n补一句。\n", f"{slug}.md", tmp_path, "li", NOW, slug=slug)
+    assert not [one for one in edited.findings if one.rule == "manuscript.picture.missing"]
+    assert house.manuscript(edited.manuscript).assets
+    taken = text.replace(slug, "bie-jia")
+    elsewhere = take_in_text(house, taken, "bie-jia.md", tmp_path, "li", NOW, slug="bie-jia", unit_id=other)
+    assert [one for one in elsewhere.findings if one.rule == "manuscript.picture.missing"]
+    assert not house.manuscript(elsewhere.manuscript).assets

@@ -16,7 +16,7 @@ from cms.library.search import same_bytes
 from cms.matrix import Unit
 from cms.people import EVERYWHERE
 from cms.releases.carrying import releases_carrying
-from cms.stories import save
+from cms.stories import Story, save
 from tests.cms.conftest import NOW
 from tests.cms.conftest import empty as empty
 from tests.cms.conftest import furnished as furnished
@@ -77,6 +77,27 @@ def test_what_is_asked_is_answered_alike(engine: Engine) -> None:
         library.focus(session, one.id, (10, 20), by)
         library.retire(session, two.id, by)
         assert names() == ["望江楼"] and names(state="retired") == ["没用过"]
+
+
+def test_which_bytes_a_units_texts_may_name(engine: Engine) -> None:
+    """Those of its library and its province's, and those a text of its own rests on; not those of its neighbours."""
+    with session_scope(engine) as session:
+        units = dict(session.exec(select(Unit.slug, Unit.id)).all())
+        assert {"sichuan", "chengdu", "ganzi"} <= units.keys()
+        own, above, used, legacy = (letter * 64 for letter in "cdef")
+        asset(session, own)
+        asset(session, above, unit_id=units["sichuan"])
+        for digest, unit in ((used, "chengdu"), (legacy, "sichuan")):
+            made = save(session, f"story-{digest[0]}", "正文", "题", "wang", NOW, digest, unit_id=units[unit])
+            session.add(AssetUse(manuscript_hash=digest, asset_hash=digest))
+        session.get_one(Story, made.story_id).unit_id = None  # of the house, as the oldest ones are
+        session.flush()
+        asked = (own, above, used, legacy, HASH)
+        held = {
+            unit: {one[0] for one in asked if library.may_name(session, units.get(unit), one)}
+            for unit in ("sichuan", "chengdu", "ganzi", "the house")
+        }
+    assert held == {"sichuan": {"d", "f"}, "chengdu": {"c", "d", "e"}, "ganzi": {"d"}, "the house": {"d", "f"}}
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,28 @@ def test_a_picture_that_cannot_be_taken_in_blocks(path: str, rule: str, pictures
     assert "请" in finding.message
 
 
+def test_what_is_in_the_store_is_shown_only_to_a_text_that_may_rest_on_it(pictures: Pictures, tmp_path: Path) -> None:
+    """A hash is no right: what is somebody else's is answered like what is not there, wherever a text names it."""
+    picture(tmp_path / "a.jpg", "JPEG")
+    kept = pictures.take_in((tmp_path / "a.jpg").read_bytes(), "a.jpg").hash
+    text = "---\nheadline: 题\ncover: asset:{0}\ncast:\n  - {{key: a, name: 甲, picture: asset:{0}}}\n---\n\n正文。\n\n"
+    text += "![图](asset:{0})\n\n:::图集\n![图](asset:{0})\n![图](asset:{0})\n:::\n\n"
+    text += ":::视频 asset:{0}\n![图](asset:{0})\n:::\n\n:::音频 asset:{0}\n:::\n"
+
+    def said(digest: str, *held: str) -> tuple[str, list[tuple[str, str]]]:
+        made = freeze(read(text.format(digest)), pictures, keep=True, holds=set(held).__contains__)
+        assert made.manuscript is not None
+        found = [(one.rule, one.message) for one in made.findings if one.level == "block"]
+        return encode(made.manuscript).decode().replace(digest, "…"), found
+
+    foreign, missing = said(kept), said("0" * 64, "0" * 64)
+    assert foreign[1] and "…" not in foreign[0]
+    assert {one for one in foreign[1] if "图片" in one[1]} == {one for one in missing[1] if "图片" in one[1]} != set()
+    assert freeze(read(text.format(kept)), pictures).manuscript is None  # nobody said that it may
+    own, found = said(kept, kept)
+    assert found == [] and own.count("asset:…") >= 7
+
+
 def test_remote_pictures_can_be_left_out_for_a_preview(pictures: Pictures) -> None:
     text = "# 题\n\n甲\n\n![](https://a.cn/a.jpg)\n\n:::图集\n![](https://a.cn/b.jpg)\n:::\n"
     text += "\n:::视频 https://a.cn/v.mp4\n![](https://a.cn/p.jpg)\n:::\n"
