@@ -21,6 +21,7 @@ from cms.matrix import Unit
 from cms.people import PeopleDesk, Scope
 from cms.recalls import MayCall
 from cms.releases.pushes import Order
+from cms.web import signed
 from cms.web.galley import Galley
 
 ORDER = ("site", "wechat", "weibo", "toutiao", "feed", "shipinhao", "douyin")
@@ -201,9 +202,9 @@ class Desk:
     the name is not theirs, StaleError when the newest text is not the one marked ``upon`` (None: whatever it is);
     ``is_theirs(slug, scope)`` says whether a story's folder is, or could be, theirs; ``holds(slug, digest)`` whether
     the story may name these bytes of the store by their hash. ``load`` and ``save`` may raise a ChannelError: its
-    sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens; ``https`` turns on
-    secure cookies and HSTS. ``links`` asks whether addresses open (``cms.checks.links``), ``fetch`` brings what lies at
-    one.
+    sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens and the addresses
+    of pictures; ``https`` turns on secure cookies and HSTS. ``links`` asks whether addresses open
+    (``cms.checks.links``), ``fetch`` brings what lies at one.
     """
 
     pictures: Pictures
@@ -224,6 +225,11 @@ class Desk:
     fetch: Get = _fetch_nothing
     today: Callable[[], date] = _today
     now: Callable[[], datetime] = _now
+
+    def shown_to(self, unit: str) -> Callable[[str], str]:
+        """Where the people of ``unit`` (its slug) are shown a picture of the store, by its hash; for what was found in
+        their reach, and for nothing else (``cms.web.signed``)."""
+        return lambda digest: signed.address(self.secret, digest, unit)
 
     def units(self, scope: Scope) -> list[tuple[str, str]]:
         """(slug, short name) of every unit of ``scope`` that has an account, in order."""

@@ -42,6 +42,8 @@ def guard_entrance(app: Flask, desk: Desk) -> None:
         """What somebody signed in saw is nobody else's, not even the cache's."""
         if getattr(g, "visitor", None) is not None:
             answer.headers.setdefault("Cache-Control", "private, no-store")
+            if answer.cache_control.private:  # nor, on a machine that several use, the next visitor's
+                answer.vary.add("Cookie")
         return answer
 
     @app.context_processor
@@ -109,6 +111,18 @@ def scope() -> Scope:
     """Whose rows this request may touch; only behind a gate of roles."""
     found: Scope = g.scope
     return found
+
+
+def nearest(unit: str) -> str:
+    """``unit`` (a slug) where it is in reach; else the one of one's own above or below it: the province's assets are
+    there for its prefectures, and where a unit has no accounts its people look at those below. 404 where there is none.
+    """
+    if unit in scope().slugs:
+        return unit
+    units = who().units
+    number = next((one for one, slug, _ in units.rows if slug == unit), 0)
+    line = {*units.above(number), *units.below(number)}
+    return next((slug for one, slug in scope().units if one in line), "") or abort(404)
 
 
 def now() -> datetime:

@@ -24,20 +24,20 @@ _SCRIPT = re.compile(r'<script src="[^"]*"></script>\n?')
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 
 
+def _nowhere(digest: str) -> str:
+    raise LookupError(digest)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A frame's document and its ``path`` under the frame's address, with what it asks for by path:
-    the hash of a stored picture, or (media type, bytes)."""
+    the hash of a stored picture, or (media type, bytes). ``address``: where a stored picture is shown, by its hash."""
 
     document: str
     path: str = "frame.html"
     stored: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
-
-
-def on_the_shelf(digest: str) -> str:
-    """Where the newsroom serves a stored picture."""
-    return f"/pictures/{digest}"
+    address: Callable[[str], str] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Looked:
     rendition: Rendition
     manuscript: Manuscript
     profile: Profile
-    address: Callable[[str], str] = on_the_shelf
+    address: Callable[[str], str]
 
     def screen(self, name: str, **more: object) -> str:
         """The template ``name`` with the part's fields and the account's brand."""
@@ -75,7 +75,7 @@ def _site(looked: Looked) -> Sheet:
     styles = {site_frame.css_name(theme): ("text/css", _by_day(theme.css).encode())}
     styles[site_frame.MODE] = ("text/css", site_frame.mode_css(grey=False))
     stored = {one.name: one.hash for one in part.files} | ({frame.logo.name: frame.logo.hash} if frame.logo else {})
-    return Sheet(_SCRIPT.sub("", page), part.field("path"), stored, styles)
+    return Sheet(_SCRIPT.sub("", page), part.field("path"), stored, styles, looked.address)
 
 
 def _by_day(css: str) -> str:
@@ -158,4 +158,4 @@ def filmstrip(board: Storyboard, manuscript: Manuscript, profile: Profile, asset
     return Sheet(document, beside=beside)
 
 
-__all__ = ["FILMED", "Looked", "Sheet", "dress", "filmstrip", "on_the_shelf", "storyboard"]
+__all__ = ["FILMED", "Looked", "Sheet", "dress", "filmstrip", "storyboard"]

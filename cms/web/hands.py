@@ -17,16 +17,16 @@ from channels import registry
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
 from cms.manuscript import export_story
+from cms.web import signed
 from cms.web.desk import Desk
 from cms.web.editing.apart import own_of, written_of
 from cms.web.editing.asking import asked_for
-from cms.web.entrance import scope
+from cms.web.entrance import nearest, scope
 from cms.web.preview import Frozen, Previewer, filled, fills_for
 from cms.web.shelf import kind_of
 
 NOT_READY = "稿件还不能成稿，请先改好“检查”里的红色各条。"
 NO_ACCOUNT = "这里没有{channel}的账号，做不出它的成品：请换一个单位，或请管理员在“账号”里接入。"
-_STORED = re.compile(r"/pictures/([0-9a-f]{64})")
 _END = re.compile(r"</(?:p|section|h[1-6]|li|tr|blockquote)>|<br\s*/?>")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -53,10 +53,12 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     def copy() -> Response:
         manuscript, profile = ready(asked_for(desk), "wechat")
         rendition, findings = previewer.rendered(manuscript, profile)
-        fills = {**fills_for(rendition.parts[0], manuscript, profile), "signoff": ""}
-        part = filled(rendition, manuscript, profile, fills)
-        body = with_pictures(desk, part.body)
-        return jsonify(html=body, plain=plain(part.body), sentence=said(part, rendition, findings))
+        slots = rendition.parts[0].slots
+        fills = {**fills_for(rendition.parts[0], profile, desk.shown_to(profile.unit)), "signoff": ""}
+        part = filled(rendition, fills)
+        shown = {fills[one.id]: one.ref for one in slots if one.kind == "picture" and fills[one.id] in part.body}
+        body = with_pictures(desk, part.body, shown)
+        return jsonify(html=body, plain=plain(part.body), sentence=said(part, rendition, findings, len(shown)))
 
     @hands.post("/clip")
     def clip() -> Response:
@@ -65,7 +67,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             rendition, findings = previewer.rendered(manuscript, profile)
         film = next(one for one in rendition.parts[0].files if one.role == "clip")
         words = "；".join(one.message for one in findings) or "就是要发布的那一条"
-        return jsonify(film=f"/films/{film.hash}", sentence=f"短片已生成，{film.size / 1e6:.1f} MB。{words}")
+        shown = signed.address(desk.secret, film.hash, nearest(profile.unit), "films")
+        return jsonify(film=shown, sentence=f"短片已生成，{film.size / 1e6:.1f} MB。{words}")
 
     @hands.get("/write/<slug>/story.zip")
     def package(slug: str) -> Response:
@@ -108,14 +111,15 @@ def _beside(home: Path, folder: Path, text: str) -> None:
             (folder / name).write_bytes(file.read_bytes())
 
 
-def with_pictures(desk: Desk, body: str) -> str:
-    """``body`` carrying its pictures along: the back office cannot fetch them from this desk."""
+def with_pictures(desk: Desk, body: str, shown: Mapping[str, str]) -> str:
+    """``body`` carrying its pictures along: the back office cannot fetch them from this desk. ``shown``: their hashes,
+    by the addresses they have in it; an address somebody wrote in a text is left as words."""
 
     def carried(found: re.Match[str]) -> str:
-        content = desk.pictures.read(found[1])
+        content = desk.pictures.read(shown[found[0]])
         return f"data:{kind_of(content)};base64,{base64.b64encode(content).decode()}"
 
-    return _STORED.sub(carried, body)
+    return re.sub("|".join(map(re.escape, shown)), carried, body) if shown else body
 
 
 def plain(body: str) -> str:
@@ -124,9 +128,8 @@ def plain(body: str) -> str:
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
-def said(part: Part, rendition: Rendition, findings: list[Finding]) -> str:
-    """What was copied, what the channel changed, and what is still to be done by hand."""
-    pictures = len(set(_STORED.findall(part.body)))
+def said(part: Part, rendition: Rendition, findings: list[Finding], pictures: int) -> str:
+    """What was copied with how many pictures, what the channel changed, and what is still to be done by hand."""
     words = [f"已复制《{part.field('title')}》的正文，请到公众号后台的正文框里粘贴"]
     if pictures:
         words.append(f"{pictures} 张图片随文带上，后台若没有自动上传，请在原处重新插入")

@@ -21,7 +21,7 @@ from cms.web.desk import Desk, Writer, clock
 from cms.web.editing.apart import can_be_cut, own_of, written_of
 from cms.web.editing.asking import asked_for, where
 from cms.web.editing.beside import beside
-from cms.web.entrance import scope, who
+from cms.web.entrance import nearest, scope, who
 from cms.web.glass import served
 from cms.web.guard import trouble, wants_json
 from cms.web.permits import WRITERS
@@ -149,8 +149,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
 
 
 def from_above(unit: str) -> frozenset[str]:
-    """The units whose people look at a story on the accounts of ``unit``, which is not theirs (``Desk.looks``)."""
-    return frozenset() if unit in scope().slugs else scope().slugs
+    """The unit whose people look at a story on the accounts of ``unit``, where that is not theirs (``Desk.looks``)."""
+    return frozenset({nearest(unit)} - {unit}) if unit else frozenset()
 
 
 def writer() -> Writer:

@@ -160,12 +160,13 @@ class Kept:
         return found if found is not None else self.put(key, make())
 
 
-def fills_for(part: Part, manuscript: Manuscript, profile: Profile) -> dict[str, str]:
-    """Plain values for every slot: what is known already, and in brackets what comes with sending."""
+def fills_for(part: Part, profile: Profile, address: Callable[[str], str]) -> dict[str, str]:
+    """Plain values for every slot: what is known already, and in brackets what comes with sending. ``address``: where a
+    stored picture is shown, by its hash."""
 
     def value(slot: Slot) -> str:
         if slot.kind == "picture":
-            return f"/pictures/{slot.ref}"
+            return address(slot.ref)
         if slot.kind in ("own_link", "lead_link"):
             return slots.own_link(profile, part.story)
         return NOT_YET[f"{slot.kind}.{slot.id}" if f"{slot.kind}.{slot.id}" in NOT_YET else slot.kind]
@@ -173,10 +174,9 @@ def fills_for(part: Part, manuscript: Manuscript, profile: Profile) -> dict[str,
     return {slot.id: value(slot)[: slot.max_length] for slot in part.slots}
 
 
-def filled(rendition: Rendition, manuscript: Manuscript, profile: Profile, fills: dict[str, str] | None = None) -> Part:
+def filled(rendition: Rendition, fills: dict[str, str]) -> Part:
     """The rendition's one part with its slots filled for the eye; everything else stays as signed."""
-    part = rendition.parts[0]
-    return slots.fill(part, fills_for(part, manuscript, profile) if fills is None else fills)
+    return slots.fill(rendition.parts[0], fills)
 
 
 class Previewer:
@@ -326,23 +326,24 @@ class Previewer:
     def _shown(self, drawn: Drawn, title: str, home: Collection[str] = ()) -> Shown:
         """The phone it is seen on; its frame is kept."""
         manuscript, profile, board = drawn.manuscript, drawn.profile, drawn.board
+        places = self.desk.shown_to(min(home, default=profile.unit))  # whose people are shown its pictures
         if board is None:
             held = f"{canonical.digest(drawn.rendition)}{manuscript.published}{profile}"  # worn as the account does
         else:
             look = themes.load(profile.theme, profile.own_tokens).fingerprint
             held = f"{canonical.digest(manuscript)}{profile}{look}"
-        key = hashlib.sha256(held.encode()).hexdigest()[:32]
-        sheet = self._kept(key, {profile.unit, *home}, lambda: self._sheet(drawn))
+        key = hashlib.sha256(f"{held}{places('')}".encode()).hexdigest()[:32]
+        sheet = self._kept(key, {profile.unit, *home}, lambda: self._sheet(drawn, places))
         channel = registry.get(profile.channel)
         counted = count(drawn.rendition, channel, self.desk.today()) if board is None else ()
         return Shown(profile.channel, title, profile.name, key, sheet.path, counted)
 
-    def _sheet(self, drawn: Drawn) -> frames.Sheet:
+    def _sheet(self, drawn: Drawn, address: Callable[[str], str]) -> frames.Sheet:
         manuscript, profile = drawn.manuscript, drawn.profile
         if drawn.board is not None:
             return frames.filmstrip(drawn.board, manuscript, profile, self.desk.pictures)
-        part = filled(drawn.rendition, manuscript, profile)
-        return frames.dress(frames.Looked(part, drawn.rendition, manuscript, profile))
+        part = filled(drawn.rendition, fills_for(drawn.rendition.parts[0], profile, address))
+        return frames.dress(frames.Looked(part, drawn.rendition, manuscript, profile, address))
 
     def sample(self, text: str, profile: Profile) -> Shown:
         """``text`` as this account would publish it, for whoever tries a look on; a ``problem`` where it cannot."""

@@ -1,4 +1,4 @@
-"""Pictures in and out: uploads land beside the drafts, stored bytes are served under their hash."""
+"""Pictures in and out: uploads land beside the drafts, stored bytes are served at signed addresses."""
 
 import hashlib
 import io
@@ -14,8 +14,11 @@ from flask import Blueprint, Response, abort, jsonify, request, send_file
 from assets.fetch import FetchError
 from assets.pictures import PictureError, Pictures
 from assets.store import MissingAssetError
+from cms import review
+from cms.db import read_scope
+from cms.web import signed
 from cms.web.desk import Desk
-from cms.web.entrance import scope
+from cms.web.entrance import nearest, now, scope, who
 from cms.web.guard import trouble
 from cms.web.permits import PICTURE_LIMIT as PICTURE_LIMIT
 
@@ -26,7 +29,8 @@ _MAGIC = (
     (b"GIF89a", "image/gif"),
 )
 _SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
-_FOR_EVER = "private, max-age=31536000, immutable"
+_KEEP = "private, max-age=300"
+"""A preview that is drawn again every few seconds asks for its pictures once; who lost the right loses them soon."""
 
 
 def kind_of(content: bytes) -> str:
@@ -52,20 +56,17 @@ def blueprint(desk: Desk, into_library: IntoLibrary | None = None) -> Blueprint:
     """The routes of the shelf."""
     shelf = Blueprint("shelf", __name__)
 
-    @shelf.get("/films/<digest>")
-    @shelf.get("/pictures/<digest>")
-    def show(digest: str) -> Response:
-        try:
-            content = desk.pictures.store.get(digest)
-        except MissingAssetError:
+    @shelf.app_template_filter("stored")
+    def stored(digest: str, unit_id: int, kind: signed.Kind = "pictures") -> str:
+        return to_me(desk, digest, unit_id, kind)
+
+    @shelf.get("/films/<unit>/<mark>/<digest>")
+    @shelf.get("/pictures/<unit>/<mark>/<digest>")
+    def show(unit: str, mark: str, digest: str) -> Response:
+        """Whatever is wrong with it, it is answered alike: foreign, missing, made up."""
+        if not signed.is_signed(desk.secret, digest, unit, mark) or not _reaches(desk, unit):
             abort(404)
-        mime = kind_of(content)
-        if not mime:
-            abort(404)
-        answer = send_file(io.BytesIO(content), mimetype=mime, etag=digest, conditional=True)
-        answer.headers["Cache-Control"] = _FOR_EVER
-        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
-        return answer
+        return handed_out(desk, digest)
 
     @shelf.post("/pictures")
     def upload() -> tuple[Response | str, int] | Response:
@@ -90,6 +91,37 @@ def blueprint(desk: Desk, into_library: IntoLibrary | None = None) -> Blueprint:
             return trouble(str(error), 422)
 
     return shelf
+
+
+def to_me(desk: Desk, digest: str, unit_id: int, kind: signed.Kind = "pictures") -> str:
+    """Where whoever asks is shown what lies in the store under ``digest``, found in a row of this unit that they may
+    see."""
+    return signed.address(desk.secret, digest, nearest(who().units.slug(unit_id)), kind)
+
+
+def _reaches(desk: Desk, unit: str) -> bool:
+    """Whether whoever asks reaches this unit now, by their own roles or by what they were lent to (代审)."""
+    if unit in scope().slugs:
+        return True
+    with read_scope(desk.people.engine) as session:
+        return unit in review.with_loans(session, scope(), who().person_id, now()).slugs
+
+
+def handed_out(desk: Desk, digest: str) -> Response:
+    """The picture or film itself, to be kept by one browser within one visit; 404 for anything else. Whether it may be
+    seen was asked before."""
+    try:
+        content = desk.pictures.store.get(digest)
+    except MissingAssetError:
+        abort(404)
+    mime = kind_of(content)
+    if not mime:
+        abort(404)
+    answer = send_file(io.BytesIO(content), mimetype=mime, etag=digest, conditional=True)
+    answer.headers["Cache-Control"] = _KEEP
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
+    answer.vary.add("Cookie")
+    return answer
 
 
 def keep(pictures: Pictures, folder: Path, content: bytes, name: str) -> str:

@@ -78,7 +78,10 @@ def _of_channel(
     part = slots.fill(rendition.parts[0], fills)
     if profile.channel in ("wechat", "toutiao"):
         yield profile.channel, part.body
-    yield f"{profile.channel} frame", frames.dress(frames.Looked(part, rendition, manuscript, profile)).document
+    yield (
+        f"{profile.channel} frame",
+        frames.dress(frames.Looked(part, rendition, manuscript, profile, "/pictures/{}".format)).document,
+    )
     for file in registry.get(profile.channel).package(rendition, profile, {part.story: fills}, pictures):
         if file.path.endswith(".html") and file.content.decode() != part.body:
             kind = "guide" if "代发" in file.path else "page"

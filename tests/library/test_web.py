@@ -70,7 +70,7 @@ def test_without_a_script_files_are_sent_whole(client: FlaskClient, house: House
     assert answer.status_code == 303
     page = client.get("/library").text
     assert "雪山" in page and "江边" in page and "成都" in page and "共 2 件" in page
-    thumb = re.search(r'src="(/pictures/[0-9a-f]{64})"', page)
+    thumb = re.search(r'src="(/pictures/chengdu/[\w-]{24}/[0-9a-f]{64})"', page)
     assert thumb and client.get(thumb[1]).mimetype == "image/jpeg"
 
 

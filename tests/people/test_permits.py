@@ -4,6 +4,7 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +14,17 @@ from PIL import Image
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
+from assets.store import LocalStore
 from cms.db import read_scope, session_scope
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Person
 from cms.people.roles import ROLES, appointments_of, tree
 from cms.stories import Column
-from cms.web import Desk, create_app
+from cms.web import Desk, create_app, signed
 from cms.web.permits import PERMITS
 from tests.accounts import asks as accounts
 from tests.library import asked as library
+from tests.library.photos import photo
 from tests.people import apart, delivered
 from tests.people.conftest import TEXT
 from tests.people.house import hire, login_of, signed_in, token_for
@@ -60,7 +63,7 @@ class Ask:
 _keys = itertools.count()
 
 
-def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDesk) -> list[Ask]:
+def asks(person: int, appointment: int, unit: int, frame: str, shown: str, people: PeopleDesk) -> list[Ask]:
     text = TEXT.format(slug="chengdu-one", headline="改过")
     story = {"text": text, "slug": "chengdu-one", "unit": "chengdu"}
     buffer = io.BytesIO()
@@ -102,7 +105,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, people: PeopleDes
         Ask("hands.package", "GET", "/write/chengdu-one/story.zip", READ),
         Ask("hands.copy", "POST", "/copy", READ, sent={"json": story}),
         Ask("hands.clip", "POST", "/clip", WRITE, sent={"json": {**story, "text": ""}}),
-        Ask("shelf.show", "GET", f"/pictures/{'0' * 64}", set(), of_unit=False),  # nothing there: 404 for all
+        Ask("shelf.show", "GET", shown, READ),
         Ask("shelf.upload", "POST", "/pictures", WRITE, sent=picture),
         Ask("static", "GET", "/static/desk.css", ALL, of_unit=False),
         # there is somebody in this house: nothing of its first run is there for anybody
@@ -217,14 +220,14 @@ def got_through(answer: TestResponse) -> bool:
 def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
     """All routes × methods × ten principals, from their own unit, above it, beside it and another province."""
     app.config["WTF_CSRF_ENABLED"] = False  # its own tests are in tests/web
-    frame = a_frame(app, people)
+    frame, shown = a_frame(app, people), a_picture(app, people)
     a_text(app, people)
     wrong, count = [], 0
     seen: set[tuple[str, str]] = set()
     for role in (*ROLES, NOBODY):
         person, appointment, unit = somebody(people)
         token = ""
-        for ask in asks(person, appointment, unit, frame, people):
+        for ask in asks(person, appointment, unit, frame, shown, people):
             client = app.test_client()
             if role:
                 token = token or token_for(people, login_of(role, RELATIONS[relation]))
@@ -271,6 +274,12 @@ def a_frame(app: Flask, people: PeopleDesk) -> str:
     shown = client.post("/preview", json=story).json
     assert shown is not None
     return next(str(one["frame"]) for one in shown["channels"] if one["name"] == "site")
+
+
+def a_picture(app: Flask, people: PeopleDesk) -> str:
+    """Where a picture of chengdu's is shown."""
+    store = LocalStore(Path(str(people.engine.url.database)).parent / "store")
+    return signed.address(app.config["SECRET_KEY"], store.put(photo(7)), "chengdu")
 
 
 @pytest.mark.parametrize(

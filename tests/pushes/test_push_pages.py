@@ -116,9 +116,11 @@ def test_the_covers_are_those_that_were_signed(client: FlaskClient, sign: Sign, 
     with read_scope(house.engine) as session:
         rows = [session.get_one(Delivery, one) for one in (a, b)]
     files = [{one.role: one.hash for one in house.rendition(row.rendition_hash).parts[0].files} for row in rows]
-    assert f'<img src="/pictures/{files[0]["cover"]}" alt="" width="900" height="383">' in page
-    assert f'<img src="/pictures/{files[1]["thumb"]}" alt="" width="300" height="300">' in page
-    assert client.get(f"/pictures/{files[0]['cover']}").mimetype == "image/jpeg"
+    cover = re.search(r'<img src="(/pictures/[^"]+)" alt="" width="900" height="383">', page)
+    assert cover and cover[1].endswith(files[0]["cover"])
+    square = re.findall(r'<img src="(/pictures/[^"]+)" alt="" width="300" height="300">', page)
+    assert [one for one in square if one.endswith(files[1]["thumb"])]
+    assert client.get(cover[1]).mimetype == "image/jpeg"
 
 
 def test_who_may_not_compose_sees_but_is_offered_nothing(app: Flask, people: PeopleDesk, sign: Sign) -> None:

@@ -48,7 +48,7 @@ def test_a_frame_holds_the_published_body_with_its_slots_filled(
         [manuscript], profile, themes.load(profile.theme), desk.pictures, date(2026, 11, 22)
     )
     part = rendition.parts[0]
-    fills = fills_for(part, manuscript, profile)
+    fills = fills_for(part, profile, desk.shown_to("chengdu"))
     sent = fill(part, fills).body
     assert unfill_matches(part.body, sent, part.slots, fills)
     shown = document(previewer, previewer.preview(sample, "chengdu", SLUG), channel)

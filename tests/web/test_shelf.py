@@ -83,21 +83,30 @@ def test_a_picture_that_is_an_address_is_brought_in(desk: Desk, people: PeopleDe
     assert none.status_code == 422 and "没有联网" in none.json["sentence"]  # type: ignore[index]
 
 
-def test_stored_pictures_are_served_for_ever_by_their_magic(client: FlaskClient, desk: Desk) -> None:
-    answer = client.get(f"/pictures/{desk.pictures.store.put(photo('red'))}")
+def shown(desk: Desk, content: bytes, unit: str = "sichuan") -> str:
+    """Where the people of the unit are shown what the store keeps."""
+    return desk.shown_to(unit)(desk.pictures.store.put(content))
+
+
+def test_stored_pictures_are_served_by_their_magic_to_one_visit(client: FlaskClient, desk: Desk) -> None:
+    answer = client.get(shown(desk, photo("red")))
     assert answer.mimetype == "image/jpeg"
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "private, max-age=300"
+    assert "Cookie" in answer.headers["Vary"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    again = client.get(shown(desk, photo("red")), headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304 and again.headers["Cache-Control"] == "private, max-age=300"
+    assert "Cookie" in again.headers["Vary"]
 
 
 @pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"<svg/>", b"%PDF-1.7", b""])
 def test_nothing_but_pictures_and_films_leaves_the_store(client: FlaskClient, desk: Desk, content: bytes) -> None:
-    assert client.get(f"/pictures/{desk.pictures.store.put(content)}").status_code == 404
+    assert client.get(shown(desk, content)).status_code == 404
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "..", "ABC"])
-def test_unknown_hashes_are_not_found(client: FlaskClient, digest: str) -> None:
-    assert client.get(f"/pictures/{digest}").status_code == 404
+def test_unknown_hashes_are_not_found(client: FlaskClient, desk: Desk, digest: str) -> None:
+    assert client.get(desk.shown_to("sichuan")(digest)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -124,6 +133,16 @@ def test_rich_text_carries_its_pictures_and_says_what_changed(client: FlaskClien
     assert "签发后填写" not in answer["html"]
     assert "<" not in answer["plain"] and "5216" in answer["plain"]
     assert "粘贴" in answer["sentence"] and "张图片" in answer["sentence"]
+
+
+def test_an_address_written_in_a_text_carries_nothing(client: FlaskClient, desk: Desk) -> None:
+    """Not even one's own: it is words, and rich text takes along only what the story shows."""
+    digest = desk.pictures.store.put(photo("maroon"))
+    written = [f"/pictures/{digest}", desk.shown_to("chengdu")(digest), desk.shown_to("sichuan")(digest)]
+    text = "---\nheadline: 题\nslug: words\n---\n\n" + "\n\n".join(written)
+    answer = ask(client, "/copy", text=text, unit="chengdu", slug="words").json
+    assert answer is not None and digest in answer["plain"]
+    assert "data:" not in answer["html"] and "张图片" not in answer["sentence"]
 
 
 def test_nothing_is_copied_from_a_text_that_is_no_story(client: FlaskClient) -> None:

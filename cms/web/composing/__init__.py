@@ -82,7 +82,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 state=STATE_NAMES[push.state],
                 tone=TONES[push.state],
                 reason=on_screen(push.reason),
-                articles=table.articles_of(desk, [(push, at) for at in range(len(push.stories))]),
+                articles=table.articles_of(desk, account.unit_id, [(push, at) for at in range(len(push.stories))]),
                 items=items_of(session, push.id),
                 picks=[one.source_id for one, _ in sources_of(session, push)],
                 is_open=push.state in pushes.MAY_CHANGE and composes(),

@@ -13,6 +13,7 @@ from cms.releases import Delivery, pushes
 from cms.releases.pushes import Candidate, Order
 from cms.stories import workdays
 from cms.web.desk import SHANGHAI, Desk, asked_time, day
+from cms.web.shelf import to_me
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,8 @@ def laid(desk: Desk, session: Session, asked: Asked, now: datetime) -> Laid:
     told = pushes.look(session, asked.order(), workdays(session), now)
     return Laid(
         asked=asked,
-        chosen=tuple(_shelved(desk, one) for one in told.chosen),
-        shelf=tuple(_shelved(desk, one) for one in told.rest),
+        chosen=tuple(_shelved(desk, asked.account, one) for one in told.chosen),
+        shelf=tuple(_shelved(desk, asked.account, one) for one in told.rest),
         stops=told.stops,
         warnings=told.warnings if told.chosen else (),
         quota=pushes.words(told.rooms[0]) if told.rooms else "",
@@ -128,19 +129,19 @@ def laid(desk: Desk, session: Session, asked: Asked, now: datetime) -> Laid:
     )
 
 
-def _shelved(desk: Desk, one: Candidate) -> Shelved:
-    article = next(iter(articles_of(desk, [(one.delivery, 0)])), None)
+def _shelved(desk: Desk, account: Account, one: Candidate) -> Shelved:
+    article = next(iter(articles_of(desk, account.unit_id, [(one.delivery, 0)])), None)
     return Shelved(one.delivery.id, one.story.headline, day(one.delivery.due_at), one.trouble, article)
 
 
-def articles_of(desk: Desk, places: Iterable[tuple[Delivery, int]]) -> list[Article]:
-    """The articles at these places, of the very bytes that were signed."""
+def articles_of(desk: Desk, unit_id: int, places: Iterable[tuple[Delivery, int]]) -> list[Article]:
+    """The articles at these places on an account of this unit, of the very bytes that were signed."""
     found = []
     for delivery, at in places:
         if not delivery.rendition_hash or desk.galley is None:
             continue
         part = desk.galley.rendition(delivery.rendition_hash).parts[at]
-        files = {one.role: f"/pictures/{one.hash}" for one in part.files}
+        files = {one.role: to_me(desk, one.hash, unit_id) for one in part.files}
         cover = files.get("cover", "")
         found.append(Article(part.field("title"), cover, files.get("thumb", cover)))
     return found

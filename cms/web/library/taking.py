@@ -15,7 +15,7 @@ from cms.web.entrance import scope
 from cms.web.library.asking import asset_named
 from cms.web.library.pages import end_of
 from cms.web.narrowing import asked
-from cms.web.shelf import lay
+from cms.web.shelf import lay, to_me
 
 OVER = "这张图的授权到 {day} 已经过期，不能再用：续了授权先到素材库改到期日，或换一张。"
 LOST = "这张图的文件在存储里找不到了，请告诉管理员从备份恢复，或换一张。"
@@ -36,7 +36,7 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
                 "number": one.id,
                 "name": one.name,
                 "alt": one.alt,
-                "thumb": f"/pictures/{one.thumb}",
+                "thumb": to_me(desk, one.thumb, one.unit_id),
                 "said": "　".join(word for word in (one.licence, one.author) if word),
                 "end": end_of(one, today)[0],
             }
@@ -62,7 +62,7 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
         made = picture_of(one, path)
         told = {name: getattr(made, name) for name in ("src", "alt", "credit", "licence", "focus_x", "focus_y", "ai")}
         text = write_blocks((Figure(picture=made),)).strip()
-        return jsonify(picture=told, text=text, shown=f"/pictures/{one.thumb}")
+        return jsonify(picture=told, text=text, shown=to_me(desk, one.thumb, one.unit_id))
 
 
 def check(one: Asset, desk: Desk) -> None:

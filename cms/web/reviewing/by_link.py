@@ -1,8 +1,7 @@
 """A leader without an account: a link to their phone, a code to the same phone, and one page to read and sign on."""
 
-import re
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -24,10 +23,9 @@ from cms.web.glass import served
 from cms.web.reviewing import attaching, reading, showing
 from cms.web.reviewing.pages import START
 from cms.web.reviewing.showing import framed, own_paragraphs, paragraphs, shown_channels
-from cms.web.shelf import kind_of
+from cms.web.shelf import handed_out
 
 OPENED, LASTS = "signing", timedelta(minutes=20)
-_SHELF = re.compile(r"/pictures/([0-9a-f]{64})")
 Shown = str | tuple[str, int]
 
 
@@ -43,7 +41,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         sheet = _sheet(desk, token, channel)
         if path == START and sheet.path != START:  # what it asks for lies beside its own path
             return redirect(url_for("reviewing.link_frame", token=token, channel=channel, path=sheet.path))
-        return served(sheet, path, "no-store", lambda digest: _picture(desk, digest))
+        return served(sheet, path, "no-store", partial(handed_out, desk))
 
     @reviewing.get("/sign/<token>/pictures/<digest>")
     def link_picture(token: str, digest: str) -> Answer:
@@ -51,7 +49,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             sealed = submissions.sealed_of(session, _opened(session, token))
         if sealed is None or digest not in sealed.assets:
             abort(404)
-        return _picture(desk, digest)
+        return handed_out(desk, digest)
 
     @reviewing.get("/sign/<token>/attachment")
     def link_attachment(token: str) -> Answer:
@@ -114,15 +112,11 @@ def _opened(session: Session, token: str) -> Submission:
 def _sheet(desk: Desk, token: str, channel: str) -> Sheet:
     """The reader's screen of a channel; its pictures come by the link too, for who holds it has no other door."""
     with read_scope(desk.people.engine) as session:
-        sheet = showing.sheet(desk, session, _opened(session, token), channel)
+        one = _opened(session, token)
+        sheet = showing.sheet(desk, session, one, channel, lambda digest: f"/sign/{token}/pictures/{digest}")
     if sheet is None:
         abort(404)
-    return replace(sheet, document=_SHELF.sub(rf"/sign/{token}/pictures/\1", sheet.document))
-
-
-def _picture(desk: Desk, digest: str) -> Answer:
-    content = desk.pictures.store.get(digest)
-    return Answer(content, mimetype=kind_of(content) or "application/octet-stream")
+    return sheet
 
 
 def _sign(session: Session, one: Submission, person: Person) -> str:

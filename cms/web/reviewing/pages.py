@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as Answer
 
 from cms import review
 from cms.db import read_scope
+from cms.matrix import Unit
 from cms.releases import Release
 from cms.review import submissions
 from cms.web.desk import Desk
@@ -36,7 +37,8 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             one = reading.submission(session, number)
             set_id = getattr(submissions.sealed_of(session, one), "id", 0)
             key = (number, set_id, one.state, session.get_one(Release, one.release_id).due_at, channel)
-            sheet = kept.get(key) or showing.sheet(desk, session, one, channel)
+            shown_at = desk.shown_to(session.get_one(Unit, one.unit_id).slug)
+            sheet = kept.get(key) or showing.sheet(desk, session, one, channel, shown_at)
         if sheet is None:
             abort(404)
         kept.put(key, sheet)

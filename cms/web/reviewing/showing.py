@@ -1,6 +1,6 @@
 """One submission as its page shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -241,10 +241,12 @@ def framed(
     return {"channel": channel, "versions": kinds, "version": chosen(kinds.get(channel, []), unit)}
 
 
-def sheet(desk: Desk, session: Session, one: Submission, frame: str) -> frames.Sheet | None:
+def sheet(
+    desk: Desk, session: Session, one: Submission, frame: str, address: Callable[[str], str]
+) -> frames.Sheet | None:
     """The reader's screen, made of the very bytes that were sealed, once it is signed with all that is filled in when
     it goes out. ``frame``: a channel ("site"), or a channel as the
-    readers of a unit see it ("site@chengdu")."""
+    readers of a unit see it ("site@chengdu"). ``address``: where its pictures are shown to who looks."""
     channel, _, unit = frame.partition("@")
     version = chosen(versions(desk, session, one, [channel])[channel], unit)
     if version is None:
@@ -256,7 +258,7 @@ def sheet(desk: Desk, session: Session, one: Submission, frame: str) -> frames.S
         board = frames.storyboard(manuscript, profile, desk.pictures)
         return frames.filmstrip(board, manuscript, profile, desk.pictures)
     rendition = galley_of(desk).rendition(delivery.rendition_hash)
-    fills = fills_for(rendition.parts[0], manuscript, profile)
+    fills = fills_for(rendition.parts[0], profile, address)
     sealed = submissions.sealed_of(session, one)
     if one.state == "signed" and sealed is not None:
         line = review.printed_lines(session, [sealed.id])[sealed.id]
@@ -264,8 +266,8 @@ def sheet(desk: Desk, session: Session, one: Submission, frame: str) -> frames.S
         day_out = f"{delivery.due_at.astimezone(SHANGHAI):%Y-%m-%d}"
         manuscript = replace(manuscript, published=manuscript.published or day_out)  # as the platform will say it
         fills |= galley_of(desk).fills(rendition.parts[0], profile, delivery.key, delivery.due_at, line, lead)
-    part = filled(rendition, manuscript, profile, fills)
-    return frames.dress(frames.Looked(part, rendition, manuscript, profile))
+    part = filled(rendition, fills)
+    return frames.dress(frames.Looked(part, rendition, manuscript, profile, address))
 
 
 def _notes(session: Session, one: Submission) -> dict[str, list[str]]:
