@@ -33,7 +33,7 @@ class Brand:
 def take_logo(pictures: Pictures, content: bytes, name: str) -> str:
     """Keep a logo (through the limited child); its hash. PictureError, with the remedy, where it will not do."""
     if len(content) > LIMIT:
-        raise PictureError("标志超过 2 MiB，请缩小后再传：高 200 像素就够清楚。")
+        raise PictureError("标志超过 2 MB，请缩小后再传：高 200 像素就够清楚。")
     if kind_of(content) not in ("image/png", "image/jpeg"):
         raise PictureError("标志要用 PNG 或 JPEG 图片；矢量图（SVG）请先导出成 PNG。")
     made = pictures.take_in(content, name)

@@ -81,7 +81,7 @@ def blueprint(desk: Desk, into_library: IntoLibrary | None = None) -> Blueprint:
         except FetchError as error:
             return trouble(f"{error.sentence}也可以把图片另存到电脑，再点“换图片”。", 422)
         if len(content) > PICTURE_LIMIT:
-            return trouble("这张图片超过 20 MiB，请缩小后再传。", 413)
+            return trouble("这张图片超过 20 MB，请缩小后再传。", 413)
         name = (sent.filename or "") if sent else urlsplit(address).path.rpartition("/")[2][:120]
         try:
             path = keep(desk.pictures, desk.folder(slug), content, name)

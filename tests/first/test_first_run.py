@@ -178,7 +178,7 @@ def test_the_password_and_the_logo_need_not_be_given_twice(
     ("content", "name", "sentence"),
     [
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "请先导出成 PNG"),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * (2 << 20), "a.png", "超过 2 MiB"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * (2 << 20), "a.png", "超过 2 MB"),
         (b"\x89PNG\r\n\x1a\nbroken", "a.png", "损坏"),
         (picture(60, 60).getvalue(), "a.png", "短的一边至少 64 像素"),
         (picture(700, 100).getvalue(), "a.png", "宽最多是高的 6 倍"),

@@ -65,7 +65,7 @@ def test_a_paper_is_sent_read_and_printed_with_its_hash(app: Flask, people: Peop
     [
         (b"<html><script>alert(1)</script>", "要是 PDF 或图片"),
         (b"PK\x03\x04 a word file", "转成 PDF 再传"),
-        (PAPER + b" " * attaching.LARGEST, "超过 20 MiB"),
+        (PAPER + b" " * attaching.LARGEST, "超过 20 MB"),
     ],
 )
 def test_what_is_no_paper_or_too_large_is_refused(

@@ -49,7 +49,7 @@ def test_a_token_of_another_session_is_refused(desk: Desk) -> None:
 def test_a_body_over_a_mebibyte_is_refused_with_the_limit_named(client: FlaskClient) -> None:
     answer = ask(client, "/preview", text="字" * 400_000, unit="chengdu")
     assert answer.status_code == 413
-    assert "1 MiB" in answer.json["sentence"]  # type: ignore[index]
+    assert "1 MB" in answer.json["sentence"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("body", [{}, {"text": 3}, {"text": "文", "unit": "atlantis"}])

@@ -53,7 +53,7 @@ def test_what_is_no_picture_is_refused_in_the_shelfs_words(client: FlaskClient, 
 def test_a_picture_over_the_limit_is_refused(client: FlaskClient) -> None:
     answer = upload(client, b"\xff\xd8\xff" + bytes(PICTURE_LIMIT), "big.jpg")
     assert answer.status_code == 413
-    assert "20 MiB" in answer.json["sentence"]  # type: ignore[index]
+    assert "20 MB" in answer.json["sentence"]  # type: ignore[index]
 
 
 def test_no_file_says_how_to_send_one(client: FlaskClient) -> None:

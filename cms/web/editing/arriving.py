@@ -33,7 +33,7 @@ TWICE = "同一秒里已经有一篇新稿，请再导入一次。"
 MOST_LEFT, MOST_WORDS = 12, 60
 """So much of it fits into a cookie."""
 NOTHING = "没有收到内容，请重新粘贴，或选一个 .docx 文件。"
-TOO_LARGE = "这个文件超过 64 MiB，请先在 Word 里压缩图片再导入。"
+TOO_LARGE = "这个文件超过 64 MB，请先在 Word 里压缩图片再导入。"
 PICTURE_LOST = "有一张图片没有带过来（{why}），请另存后重新插入。"
 _WORDS = {"warn": "没带来", "info": "已改动", "block": "没带来"}
 

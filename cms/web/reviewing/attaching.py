@@ -45,7 +45,7 @@ def taken(desk: Desk, slug: str) -> tuple[str, str]:
         return (name, digest) if request.form.get("kept") == digest else ("", "")
     content = sent.stream.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise SubmitError("依据材料超过 20 MiB，请分页扫描或压缩后再传。")
+        raise SubmitError("依据材料超过 20 MB，请分页扫描或压缩后再传。")
     if not _kind(content):
         raise SubmitError("依据材料要是 PDF 或图片（PNG、JPEG），请把文件转成 PDF 再传。")
     digest = desk.pictures.store.put(content)

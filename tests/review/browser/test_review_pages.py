@@ -11,10 +11,11 @@ from cms.people import PeopleDesk
 from cms.releases import submitting
 from cms.review import Submission, note
 from pipeline.house import House
+from pipeline.intake import take_in_text
 from pipeline.notices import tell
 from pipeline.settings import Ways
 from tests.people.house import NOON, login_of
-from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, person, write
+from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, person, unit_of, write
 from tests.review.test_letting import write as write_blocked
 from tests.review.test_local import provincial as provincial
 from tests.review.test_rooms import take
@@ -89,6 +90,36 @@ def test_pages_are_clean(open_window: Open, address: str, crew: House, sent: Sen
         seen(open_window, address, f"/review/{number}", CHIEF, name)
     else:
         seen(open_window, address, f"/review/{number}/sheet", CHIEF, name)
+
+
+def test_the_list_with_rows_of_every_kind_is_clean(open_window: Open, address: str, crew: House, sent: Send) -> None:
+    """Of different grades, at different steps, one returned, with headlines of one line and of two."""
+    headlines = {
+        "chengdu-boli": "一块会呼吸的玻璃：图书馆的窗户怎样自己调光",
+        "chengdu-liangzi": "成都量子网络开通",
+        "chengdu-shuidao": "稻田里的小气象站，给农户报三天的雨",
+        "chengdu-yuyue": "大型科研仪器开放共享，企业怎样预约、怎样付费、怎样拿到补贴，一篇说清",
+        "chengdu-tianwen": "周末看流星雨，去哪里最好",
+    }
+    with session_scope(crew.engine) as session:
+        for login, name in (
+            (login_of("审核", "chengdu"), "罗敏"),
+            (SECOND, "杨帆"),
+            (login_of("审核", "sichuan"), "周岚"),
+        ):
+            person(session, login).name = name
+    numbers = {}
+    for slug, headline in headlines.items():
+        text = STORY.format(slug=slug, headline=headline, words="这是第一天")
+        with session_scope(crew.engine) as session:
+            unit = unit_of(session, "chengdu")
+        take_in_text(crew, text, f"{slug}.md", crew.drafts / slug, AUTHOR, NOON, unit_id=unit)
+        numbers[slug] = sent("C" if slug == "chengdu-yuyue" else "A", slug=slug)
+    take(crew, numbers["chengdu-shuidao"], FIRST)
+    with session_scope(crew.engine) as session:
+        one = session.get_one(Submission, numbers["chengdu-tianwen"])
+        submitting.send_back(session, one, person(session, FIRST), ["事实存疑"], "极大的时刻再核一下", NOON)
+    seen(open_window, address, "/review", FIRST, "list-full")
 
 
 def test_the_page_with_local_versions_is_clean(
