@@ -121,9 +121,9 @@ def listed(session: Session, scope: Scope, wanted: Wanted) -> tuple[list[Brief],
     query = query.order_by(col(Release.due_at).desc(), col(Release.id).desc())
     rows = list(session.exec(query.offset((wanted.page - 1) * AT_ONCE).limit(AT_ONCE + 1)))
     shown, numbers = rows[:AT_ONCE], [one.id for one in rows[:AT_ONCE]]
-    may = may if wanted.tone == "off" else may & ~is_past()
-    sums, apart = _sums(session, numbers, mine, may), _in_sandbox(session, numbers, mine, may)
-    before = folded(session, numbers) if wanted.tone != "off" else {}
+    now_there = may if wanted.tone == "off" else may & ~is_past()
+    sums, apart = _sums(session, numbers, mine, now_there), _in_sandbox(session, numbers, mine, now_there)
+    before = folded(session, numbers, may) if wanted.tone != "off" else {}
     briefs = [
         Brief(
             one.id, one.title, one.due_at, one.flash, one.recall_id, sums[one.id], apart.get(one.id, 0),

@@ -56,23 +56,32 @@ def is_over() -> ColumnElement[bool]:
     return ~stands.correlate(Release).exists()
 
 
-def folded(session: Session, shown: Collection[int]) -> Mapping[int, list[Earlier]]:
-    """What was tried before each of these releases: the releases of its stories that are over, each under the one that
-    followed it (where none did, under the one before it), the latest first."""
+def folded(session: Session, shown: Collection[int], may: ColumnElement[bool]) -> Mapping[int, list[Earlier]]:
+    """What was tried before each of these releases, as far as it may be read (``may``, a condition on ``Delivery``):
+    the releases of its stories on its accounts that are over, each under the one that followed it (where none did,
+    under the one before it), the latest first."""
     beside = _beside(session, shown)
     over = set(session.exec(select(Release.id).where(col(Release.id).in_(beside), is_over())))
+    if not over:
+        return {}
+    accounts: dict[int, set[int]] = defaultdict(set)
+    known = over.union(*(beside[one] for one in over))
+    for number, account in session.exec(
+        select(Delivery.release_id, Delivery.account_id).where(col(Delivery.release_id).in_(known))
+    ):
+        accounts[number].add(account)
     wanted: Sequence[Any] = (Release.id, Release.due_at, Delivery.state, Delivery.reason, func.count())
     query = (
         columns_of(*wanted)
         .join(Delivery, col(Delivery.release_id) == col(Release.id))
-        .where(col(Release.id).in_(over))
+        .where(col(Release.id).in_(over), may)
         .group_by(col(Release.id), col(Delivery.state), col(Delivery.reason))
         .order_by(col(Release.id).desc(), func.count().desc())
     )
     found: dict[int, list[Earlier]] = defaultdict(list)
-    for one in session.execute(query).all() if over else ():
-        known = beside[one[0]]
-        found[min((n for n in known if n > one[0]), default=max(known))].append(Earlier(*one))
+    for one in session.execute(query).all():
+        if near := [number for number in beside[one[0]] if accounts[number] & accounts[one[0]]]:
+            found[min((number for number in near if number > one[0]), default=max(near))].append(Earlier(*one))
     return found
 
 
@@ -92,8 +101,8 @@ def _beside(session: Session, shown: Collection[int]) -> Mapping[int, set[int]]:
 
 
 def behind(session: Session, number: int, may: ColumnElement[bool]) -> list[Earlier]:
-    """What is history of the stories of a release, in it and in those before it, as far as it may be read (``may``, a
-    condition on ``Delivery``), the latest first."""
+    """What is history of the stories of a release on its accounts, in it and in those before it, as far as it may be
+    read (``may``, a condition on ``Delivery``), the latest first."""
     mine, other = aliased(ReleaseStory), aliased(ReleaseStory)
     of_its_stories = (
         select(other.release_id)
@@ -101,7 +110,9 @@ def behind(session: Session, number: int, may: ColumnElement[bool]) -> list[Earl
         .where(col(mine.release_id) == number, col(other.release_id) <= number)
     )
     numbers = sorted(set(session.exec(of_its_stories)))
-    past = list(session.exec(select(Delivery.id).where(col(Delivery.release_id).in_(numbers), is_past())))
+    accounts = set(session.exec(select(Delivery.account_id).where(Delivery.release_id == number)))
+    ended = select(Delivery.id, Delivery.account_id).where(col(Delivery.release_id).in_(numbers), is_past())
+    past = [one for one, account in session.exec(ended) if account in accounts]
     if not past:
         return []
     query = (
@@ -120,13 +131,19 @@ def behind(session: Session, number: int, may: ColumnElement[bool]) -> list[Earl
 
 
 def instead(session: Session, number: int) -> int | None:
-    """The release that has the stories of one that is over now: the last of them that is not over itself."""
+    """The release that has the stories of one that is over on its accounts now: the last of them that is not over
+    itself."""
     mine, other = aliased(ReleaseStory), aliased(ReleaseStory)
+    accounts = set(session.exec(select(Delivery.account_id).where(Delivery.release_id == number)))
+    shares = select(Delivery.id).where(
+        col(Delivery.release_id) == col(Release.id), col(Delivery.account_id).in_(accounts)
+    )
     query = (
         select(Release.id)
         .join(other, col(other.release_id) == col(Release.id))
         .join(mine, col(mine.story_id) == col(other.story_id))
         .where(col(mine.release_id) == number, col(Release.id) != number, ~is_over())
+        .where(shares.correlate(Release).exists())
         .order_by(col(Release.id).desc())
     )
     return session.exec(query.limit(1)).first()

@@ -65,7 +65,7 @@ def test_the_list_shows_it_once_with_what_came_before_under_it(
         narrow, _ = boards.listed(session, EVERYWHERE, Wanted(unit="chengdu", channel="site"))
         assert [(each.id, dict(each.sums)) for each in narrow] == [(last, {"wait": 1})]
     page = client.get("/releases").text
-    assert page.count('class="row-headline"') == 1 and "经过 4 份" in page and "改到晚上" in page
+    assert page.count('class="row-headline"') == 1 and "经过：先前 4 份" in page and "改到晚上" in page
 
 
 def test_the_schedule_shows_it_once_at_the_time_it_has_now(house: House, thrice: tuple[int, int, int]) -> None:
@@ -80,7 +80,7 @@ def test_the_schedule_shows_it_once_at_the_time_it_has_now(house: House, thrice:
 def test_the_page_of_each_says_where_it_went_on(client: FlaskClient, thrice: tuple[int, int, int]) -> None:
     first, second, last = thrice
     page = client.get(f"/releases/{last}").text
-    assert "还没发 2" in page and "撤下" not in page and "经过 4 份" in page and "成都 微站" in page
+    assert "还没发 2" in page and "撤下" not in page and "经过：先前 4 份" in page and "成都 微站" in page
     for number in (first, second):
         page = client.get(f"/releases/{number}").text
         assert "这张发布单已经不作数" in page and f'href="/releases/{last}">发布单 {last}' in page
@@ -139,3 +139,25 @@ def test_what_is_cancelled_for_good_stays_in_sight(house: House, plan: Plan) -> 
         releases.cancel(session, session.get_one(Release, number), login_of("编辑", "chengdu"), "不发了", NOON)
         assert [(one.id, one.earlier) for one in boards.listed(session, EVERYWHERE, Wanted())[0]] == [(number, ())]
         assert [one.sum for one in agenda.entries(session, *WEEK, agenda.Wanted(EVERYWHERE))] == ["gone"]
+
+
+def test_another_units_attempts_are_not_shown(house: House, plan: Plan, client: FlaskClient) -> None:
+    """The same story on another unit's accounts: cancelled and planned again there, it is nothing of ours."""
+    ours = plan("ours", TOMORROW)
+    with session_scope(house.engine) as session:
+        story = story_named(session, "ours")
+        revision = newest(session, story) if story else None
+        assert revision is not None
+        target = Target(channels=("site",), units=("ganzi",), alone=True)
+        theirs = releases.plan(session, [revision], target, TOMORROW, "x", review.LAWFUL, NOON)
+        releases.cancel(session, theirs, login_of("编辑", "ganzi"), "甘孜另有安排", NOON)
+        again = releases.plan(session, [revision], target, TOMORROW, "x", review.LAWFUL, NOON)
+        listed = {
+            one.id: [each.release for each in one.earlier] for one in boards.listed(session, EVERYWHERE, Wanted())[0]
+        }
+        assert listed == {ours: [], again.id: [theirs.id]}
+        grid = boards.grid(session, EVERYWHERE, theirs.id)
+        assert grid is not None and grid.instead == again.id
+        assert boards.grid(session, EVERYWHERE, ours).earlier == []  # type: ignore[union-attr]
+        numbers = ours, again.id
+    assert all("甘孜另有安排" not in client.get(way).text for way in ("/schedule", f"/releases/{numbers[0]}"))

@@ -97,9 +97,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
             rows = list(session.exec(select(Column).where(owning.seen()).order_by(Column.slug)))
             known, names = workdays(session), desk.unit_names()
             slots = agenda.slots(session, now() - PAST, now() + FORESEEN, scope())
-            cards = [
-                _card(session, one, known, names, [slot for slot in slots if slot.slug == one.slug]) for one in rows
-            ]
+            cards = [_card(session, one, known, names, slots) for one in rows]
         page = render_template(
             "scheduling/columns.html", cards=cards, holidays=HOLIDAYS, units=owning.offered(DECIDERS, names),
             form=form or MultiDict(), sentence=sentence, may_decide=_may_decide(), every=EVERY, nths=NTHS,
