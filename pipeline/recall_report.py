@@ -202,6 +202,8 @@ class _About:
 
     since: datetime
     stories: Mapping[int, Story]
+    beside: Mapping[int, Sequence[Item]]
+    asked: Mapping[tuple[int, str], int]
     attempts: dict[int, list[Attempt]]
     receipts: dict[int, list[Receipt]]
     looks: dict[int, list[RemedyCheck]]
@@ -209,17 +211,33 @@ class _About:
 
 def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, Delivery, Account]]) -> _About:
     deliveries = {one.delivery_id for one, *_ in rows}
-    stories = session.exec(select(Story).where(col(Story.id).in_({item.story_id for _, item, *_ in rows})))
+    beside: dict[int, list[Item]] = {}
+    for item in session.exec(select(Item).where(col(Item.delivery_id).in_(deliveries)).order_by(col(Item.position))):
+        beside.setdefault(item.delivery_id, []).append(item)
+    wanted = {item.story_id for items in beside.values() for item in items}
+    stories = session.exec(select(Story).where(col(Story.id).in_(wanted)))
     attempts = select(Attempt).where(col(Attempt.delivery_id).in_(deliveries)).order_by(col(Attempt.id))
     receipts = select(Receipt).where(col(Receipt.delivery_id).in_(deliveries)).order_by(col(Receipt.id))
     looks = select(RemedyCheck).where(col(RemedyCheck.remedy_id).in_({one.id for one, *_ in rows}))
-    found = _About(remedy_since(recall), {one.id: one for one in stories}, {}, {}, {})
+    asked = _asked(session, beside, {delivery.id: delivery for _, _, delivery, _ in rows})
+    found = _About(remedy_since(recall), {one.id: one for one in stories}, beside, asked, {}, {}, {})
     for attempt in session.exec(attempts):
         found.attempts.setdefault(attempt.delivery_id, []).append(attempt)
     for receipt in session.exec(receipts):
         found.receipts.setdefault(receipt.delivery_id, []).append(receipt)
     for look in session.exec(looks.order_by(col(RemedyCheck.due_at))):
         found.looks.setdefault(look.remedy_id, []).append(look)
+    return found
+
+
+def _asked(
+    session: Session, beside: Mapping[int, Sequence[Item]], deliveries: Mapping[int, Delivery]
+) -> dict[tuple[int, str], int]:
+    """The story each attempt at a delivery of several was about, by what the attempt names."""
+    many = {number for number, items in beside.items() if len(items) > 1}
+    found = {(one, recalls.asked_for(deliveries[one], item)): item.story_id for one in many for item in beside[one]}
+    query = select(Remedy, Item.story_id).where(Remedy.item_id == Item.id, col(Remedy.delivery_id).in_(many))
+    found |= {(one.delivery_id, one.rendition_hash): story for one, story in session.exec(query) if one.rendition_hash}
     return found
 
 
@@ -239,7 +257,7 @@ def _copy(
         channel=registry.get(account.channel).title,
         story=story.headline,
         delivery=delivery.key[:8],
-        version=f"第 {versions[0]} 版" if versions else "",
+        version="　".join(one for one in (f"第 {versions[0]} 版" if versions else "", _place(about, item)) if one),
         published=_published(about, delivery),
         address=item.address,
         action=ACTION_NAMES[remedy.action],
@@ -253,7 +271,7 @@ def _copy(
         reason=remedy.reason,
         person=who,
         again="\n".join(one for one in (again.words, again.address) if one) if again else "",
-        steps=tuple(_steps(about, remedy)),
+        steps=tuple(_steps(about, remedy, item)),
         checks=tuple(_checks(about, remedy)),
     )
 
@@ -267,12 +285,31 @@ def _published(about: _About, delivery: Delivery) -> str:
     return moment(at) if at else "没有发出"
 
 
-def _steps(about: _About, remedy: Remedy) -> list[Step]:
-    """Each call to the platform, and each receipt of what was done."""
+def _place(about: _About, item: Item) -> str:
+    """Which story of a publication of several it is; "" where it is alone."""
+    count = len(about.beside[item.delivery_id])
+    if count == 1:
+        return ""
+    return f"{'头条' if item.position == 1 else '次条'}（一次发布的 {count} 篇中第 {item.position} 篇）"
+
+
+def _for_whom(about: _About, item: Item, story: int | None) -> str:
+    """In a publication of several: the story a step was about."""
+    if len(about.beside[item.delivery_id]) == 1 or story is None:
+        return ""
+    whose = "本篇" if story == item.story_id else "同一次发布的另一篇"
+    return f"（{whose}《{about.stories[story].headline}》）"
+
+
+def _steps(about: _About, remedy: Remedy, item: Item) -> list[Step]:
+    """Each call to the platform, and each receipt of what was done; where one publication brought several stories, for
+    which of them."""
+    by_place = {one.address: one.story_id for one in about.beside[item.delivery_id] if one.address}
     found = [
         (
             one.began_at,
-            f"{STEP_NAMES.get(one.step, one.step)}：{ATTEMPT_NAMES.get(one.outcome, one.outcome) or '没有结果'}",
+            f"{STEP_NAMES.get(one.step, one.step)}：{ATTEMPT_NAMES.get(one.outcome, one.outcome) or '没有结果'}"
+            f"{_for_whom(about, item, about.asked.get((one.delivery_id, one.request_hash)))}",
         )
         for one in about.attempts.get(remedy.delivery_id, ())
         if one.step in _DONE and one.began_at >= about.since
@@ -280,7 +317,8 @@ def _steps(about: _About, remedy: Remedy) -> list[Step]:
     for each in about.receipts.get(remedy.delivery_id, ()):
         if each.state in _DONE and each.at >= about.since:
             seen = "" if each.verified else "（未核验）"
-            found.append((each.at, f"回执{seen}：{each.note or ATTEMPT_NAMES.get(each.state, each.state)}"))
+            whose = _for_whom(about, item, by_place.get(each.address))
+            found.append((each.at, f"回执{seen}：{each.note or ATTEMPT_NAMES.get(each.state, each.state)}{whose}"))
     return [Step(moment(at), words) for at, words in sorted(found, key=lambda one: one[0])]
 
 

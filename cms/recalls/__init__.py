@@ -33,6 +33,7 @@ from cms.recalls.reappearing import came_back
 from cms.recalls.reissuing import ABSENT, AWAITED, Again, again_of, state_words
 from cms.recalls.replacing import releases_of
 from cms.recalls.settling import (
+    asked_for,
     end_attempts,
     finish,
     gone,
@@ -92,6 +93,7 @@ __all__ = [
     "again_of",
     "alarm_late",
     "approve",
+    "asked_for",
     "by_hand",
     "called",
     "came_back",

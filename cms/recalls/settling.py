@@ -360,6 +360,11 @@ def request_of(session: Session, remedy: Remedy, step_name: str) -> str:
     if step_name == "amend":
         return remedy.rendition_hash
     item, delivery, _ = place_of(session, remedy)
+    return asked_for(delivery, item)
+
+
+def asked_for(delivery: Delivery, item: Item) -> str:
+    """What attempts at one story of a delivery name, but where bytes are put in place."""
     return canonical.digest({"remote": delivery.remote_id, "item": item.remote_id, "position": item.position})
 
 

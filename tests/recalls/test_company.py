@@ -15,6 +15,7 @@ from pipeline import ledger, press
 from pipeline import recalls as called
 from pipeline.house import House, open_house
 from pipeline.intake import take_in
+from pipeline.recall_report import gather, page
 from tests.ledger.platforms_world import PlatformsWorld, build, prepare
 from tests.ledger.world import World
 from tests.ledger.world import build as neutral
@@ -227,3 +228,11 @@ def test_two_stories_of_one_publication_are_taken_back_each_by_its_own_calls(pus
     assert len(tried) == len(asked) == 4  # two stories on two accounts
     assert {one.outcome for one in tried} == {"promised"}
     assert world.breaches() == []
+    with read_scope(world.house.engine) as session:
+        found = gather(session, numbers[0], world.now)
+    for copy in found.copies:
+        assert "头条（一次发布的 3 篇中第 1 篇）" in copy.version
+        told = [(step.words.partition("：")[0], step.words.partition("（")[2]) for step in copy.steps]
+        mine, other = "本篇《第一条消息》）", "同一次发布的另一篇《第二条消息》）"
+        assert sorted(told) == sorted((what, whose) for whose in (mine, other) for what in ("下架", "回执")), told
+    assert "本篇《第一条消息》" in page(found)
