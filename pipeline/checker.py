@@ -17,7 +17,7 @@ from channels.making.sandbox import Send
 from channels.values import Rendition
 from cms import audit
 from cms.releases import GONE, TERMINAL, Attempt, Delivery, Item
-from pipeline import checker_halts, checker_pace, checker_readers, checker_strangers
+from pipeline import checker_halts, checker_pace, checker_readers, checker_signed, checker_strangers
 from pipeline.checker_pace import Pace
 from pipeline.checker_readers import OurSites
 from pipeline.checker_rows import SEEN, Copy, Halts, Ledger
@@ -70,6 +70,7 @@ def look(
         *_asked_first(book),
         *_all_there(book),
         *_as_signed(book, copies, rendition),
+        *checker_signed.breaches(book, halts, copies, rendition, sites),
         *_never_early(book, copies, sends),
         *_chained(book, chain(session)),
         *checker_halts.breaches(book, halts, copies, mends, now),

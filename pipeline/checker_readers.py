@@ -54,6 +54,11 @@ class OurSites:
             if file.suffix in READABLE and not file.name.startswith(".") and file.is_file():
                 yield file.relative_to(root).as_posix(), file.read_text(encoding="utf-8", errors="replace")
 
+    def text(self, unit: str, path: str) -> str:
+        """One file's; "" where there is none."""
+        file = self.folder / unit / path
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+
 
 def breaches(book: Ledger, halts: Halts, copies: Sequence[Copy], sites: OurSites, now: datetime) -> list[str]:
     """Every word readers see and must not."""

@@ -16,7 +16,7 @@ from cms.people import Notice
 from cms.releases import Attempt, Delivery, Freeze, Item, Recall, Receipt, Release, Remedy, Stop
 from cms.releases.restored import RESTORE
 from cms.releases.sightings import Sighting
-from cms.review import ISSUE, SealedSet, Signature
+from cms.review import ISSUE, LATER, SealedRendition, SealedSet, Signature
 from cms.stories import Column, Revision, Story
 
 SEEN = ("live", "pending")
@@ -26,7 +26,8 @@ _KEY = re.compile(r"(?<![a-z0-9])[a-z2-7]{20}(?![a-z0-9])")
 @dataclass(frozen=True, slots=True)
 class Copy:
     """One story on a platform as readers see it: the ``position``-th of a push, from 1. ``title`` and ``body`` as
-    they were sent, before the platform touched them. ``by_hand``: somebody's own, under its number ``remote``."""
+    they were sent, before the platform touched them. ``by_hand``: somebody's own, under its number ``remote``;
+    ``edited``: the body as it was edited since, None for never."""
 
     account: str
     key: str
@@ -37,6 +38,7 @@ class Copy:
     at: datetime
     remote: str = ""
     by_hand: bool = False
+    edited: str | None = None
 
     @classmethod
     def of(cls, seen: Seen) -> "Copy":
@@ -45,7 +47,7 @@ class Copy:
         key = found[0] if found else seen.carried
         return cls(
             seen.account, key, seen.position, seen.state, seen.title, seen.body, seen.at,
-            seen.remote.partition(":")[0], seen.by_hand,
+            seen.remote.partition(":")[0], seen.by_hand, seen.edited,
         )  # fmt: skip
 
 
@@ -136,12 +138,15 @@ class Halts:
     manuscripts: dict[str, str]
     brought: dict[int, tuple[str, ...]]
     signed_at: dict[int, datetime]
+    completed: dict[int, datetime]
+    sealed: dict[tuple[int, int], frozenset[str]]
 
     @classmethod
     def of(cls, session: Session) -> "Halts":
         """The rows as they are now; a flash counts once it was signed. ``signed``: the sets with every signature;
         ``manuscripts``: hash → the slug of its story; ``brought``: what signed corrections bring, by the item
-        of the copy; ``signed_at``: when each flash got its one signature."""
+        of the copy; ``signed_at``: when each flash got its one signature;
+        ``completed``: when each set had its last one; ``sealed``: the renditions of such a set, by set and delivery."""
         releases = {one.id: one for one in session.exec(select(Release))}
         sets = dict(session.exec(_COMPLETE).all())
         signed = set(sets.values())
@@ -150,6 +155,8 @@ class Halts:
             manuscripts=dict(session.exec(_MANUSCRIPTS).all()),
             brought=_brought(session),
             signed_at=dict(session.exec(_SIGNED).all()),
+            completed=_completed(session),
+            sealed=_sealed(session),
             recalls={one.id: one for one in session.exec(select(Recall))},
             remedies=tuple(session.exec(select(Remedy).order_by(col(Remedy.id)))),
             stops=tuple(session.exec(select(Stop))),
@@ -195,6 +202,22 @@ _SIGNED = (
     .where(col(SealedSet.complete), col(Release.flash))
     .order_by(col(Signature.id))
 )
+
+
+def _completed(session: Session) -> dict[int, datetime]:
+    """A set without a signature of its own rests on those of its manuscripts: it counts from when it was sealed."""
+    found = dict(session.exec(select(SealedSet.id, SealedSet.sealed_at).where(col(SealedSet.complete))).all())
+    own = select(Signature.sealed_set_id, Signature.signed_at).where(col(Signature.step) != LATER)
+    for number, at in session.exec(own.order_by(col(Signature.id))):
+        if number in found:
+            found[number] = at
+    return found
+
+
+def _sealed(session: Session) -> dict[tuple[int, int], frozenset[str]]:
+    rows = SealedRendition.sealed_set_id, SealedRendition.delivery_id, SealedRendition.rendition_hash
+    query = select(*rows).where(SealedRendition.sealed_set_id == SealedSet.id, col(SealedSet.complete))
+    return {(number, delivery): frozenset((digest,)) for number, delivery, digest in session.exec(query)}
 
 
 def _brought(session: Session) -> dict[int, tuple[str, ...]]:

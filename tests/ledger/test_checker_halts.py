@@ -12,12 +12,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from channels import slots
 from channels.making.words import plain
 from channels.values import LocalLead, LocalText, Manuscript, Paragraph, RegionBlock, Text
 from cms import audit
 from cms.db import session_scope
 from cms.matrix import Account, Unit
 from cms.releases import Delivery, Item, Recall, Release, Remedy, freeze
+from cms.review import SealedRendition, SealedSet
 from cms.stories import Story
 from pipeline import checker, recalls
 from pipeline.checker_readers import Told
@@ -80,6 +82,10 @@ class Seen:
             struck=boxes.struck(),
         )  # fmt: skip
 
+    def copy_of(self, delivery: Delivery) -> checker.Copy:
+        """What readers have of a delivery."""
+        return next(one for one in self.copies if one.key == delivery.key)
+
     def words(self, delivery: Delivery) -> str:
         """A sentence of the story a delivery carries."""
         item = self.session.exec(select(Item).where(Item.delivery_id == delivery.id)).one()
@@ -95,6 +101,9 @@ class Overlaid(checker.OurSites):
     def pages(self, unit: str) -> Iterator[tuple[str, str]]:
         yield from super().pages(unit)
         yield from self.written.items()
+
+    def text(self, unit: str, path: str) -> str:
+        return self.written.get(path) or super().text(unit, path)
 
 
 def sentence_of(played: Played, digest: str) -> str:
@@ -269,6 +278,81 @@ def _strange_words(seen: Seen) -> None:
     seen.copies[at] = replace(seen.copies[at], body=f"{seen.copies[at].body}\n{words}。")
 
 
+def _out_on(seen: Seen, channel: str) -> Delivery:
+    """Something that is out on this channel and was not called back."""
+    query = select(Delivery).where(Delivery.account_id == Account.id, Account.channel == channel)
+    query = query.where(col(Delivery.state).in_(("published", "handed_over")))
+    found = seen.session.exec(query.order_by(col(Delivery.id))).first()
+    assert found is not None
+    return found
+
+
+def _unsigned_bytes(channel: str) -> Callable[[Seen], None]:
+    """The wall fell: a delivery carries another rendition than the one in its signed set."""
+
+    def plant(seen: Seen) -> None:
+        seen.session.connection().execute(text("DROP TRIGGER wall_deliveries_update"))
+        one = _out_on(seen, channel)
+        rows = seen.session.exec(select(Delivery).where(Delivery.account_id == one.account_id, Delivery.id != one.id))
+        other = next(each for each in rows if each.rendition_hash not in ("", one.rendition_hash))
+        seen.run("UPDATE deliveries SET rendition_hash = :other WHERE id = :number", other=other.rendition_hash,
+                 number=one.id)  # fmt: skip
+
+    return plant
+
+
+def _edited_post(channel: str) -> Callable[[Seen], None]:
+    """What was put in the place of the post's words is in no signed set."""
+
+    def plant(seen: Seen) -> None:
+        key = _out_on(seen, channel).key
+        seen.copies = [replace(one, edited=f"{one.body}。多了一句") if one.key == key else one for one in seen.copies]
+
+    return plant
+
+
+def _edited_page(channel: str) -> Callable[[Seen], None]:
+    """On our own page one word is another than was signed."""
+
+    def plant(seen: Seen) -> None:
+        stage = seen.played.stage
+        one = _out_on(seen, channel)
+        part = stage.house.rendition(one.rendition_hash).parts[0]
+        path = "feed.xml" if channel == "feed" else f"s/{part.story}.html"
+        there = (stage.house.sites / "chengdu" / path).read_text(encoding="utf-8")
+        word = sentence_of(seen.played, seen.session.exec(
+            select(Item.manuscript_hash).where(Item.delivery_id == one.id)).one())  # fmt: skip
+        assert word in there
+        seen.written[path] = there.replace(word, f"{word[:-1]}另")
+
+    return plant
+
+
+def _old_page(seen: Seen) -> None:
+    """The page of a corrected story shows again what it showed before: signed then, and not any more."""
+    remedy = seen.session.exec(
+        select(Remedy).where(Remedy.action == "amend", Remedy.account_id == Account.id, Account.channel == "site")
+        .where(Remedy.state == "done", Delivery.id == Remedy.delivery_id, Delivery.state == "amended")
+    ).first()  # fmt: skip
+    assert remedy is not None
+    stage, release = seen.played.stage, seen.session.get_one(Delivery, remedy.delivery_id).release_id
+    query = select(SealedRendition.rendition_hash).where(SealedRendition.delivery_id == remedy.delivery_id)
+    first = seen.session.exec(query.where(SealedRendition.sealed_set_id == SealedSet.id,
+                                          SealedSet.release_id == release)).one()  # fmt: skip
+    item = seen.session.get_one(Item, remedy.item_id)
+    part = stage.house.rendition(first).parts[0]
+    assert first != remedy.rendition_hash
+    seen.written[f"s/{part.story}.html"] = f"<main>{slots.fill(part, item.fills).body}</main>"
+
+
+def _signed_afterwards(seen: Seen) -> None:
+    """A set was signed an hour after readers had it."""
+    one = _out_on(seen, "wechat")
+    seen.session.connection().execute(text("DROP TRIGGER wall_signatures_update"))
+    at = (seen.copy_of(one).at + timedelta(hours=1)).replace(tzinfo=None)
+    seen.run("UPDATE signatures SET signed_at = :at WHERE sealed_set_id = :number", at=at, number=one.sealed_set_id)
+
+
 BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a send after the retraction": (_started_after, "I8 weibo:.* started .* after recall"),
     "a copy called back that nobody answers for": (_left_out, "I8 weibo:.* nobody is named for it"),
@@ -280,6 +364,16 @@ BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a flash whose review is late": (_flash_late, "R1 flash .* nobody was told"),
     "a flash sent after it was over": (_flash_after, "R20 flash .* after it was over"),
     "a flash our pages never end": (_flash_never_over, "R20 site:.* does not say that flash .* is over"),
+    "a post edited into what nobody signed": (_edited_post("weibo"), "I6 weibo:.* was edited into what nobody signed"),
+    "an article edited so": (_edited_post("wechat"), "I6 wechat:.* was edited into what nobody signed"),
+    "a page with another word": (_edited_page("site"), "I6 site:.* shows what nobody signed as s/"),
+    "a feed with another word": (_edited_page("feed"), "I6 feed:.* shows what nobody signed as s/"),
+    "a corrected page as it was before": (_old_page, "I6 site:.* shows what nobody signed as s/"),
+    "an article signed too late": (_signed_afterwards, "I6 wechat:.* went out 1:00:00 before it was signed"),
+    **{
+        f"unsigned bytes on {one}": (_unsigned_bytes(one), f"I6 {one}:.* carries a rendition nobody signed")
+        for one in ("weibo", "wechat", "site", "feed", "toutiao")
+    },
     "a flash out too late": (_flash_slow, "R20 flash .* was seen on weibo:chengdu 61 s after its signature"),
     "a flash an account never showed": (_flash_unseen, "R20 flash .* was seen on wechat:chengdu not at all"),
     "words of a retracted story on a list": (_retracted_words, r"I14 chengdu c/kepu/index.html .* \(withdrawn\)"),

@@ -144,10 +144,12 @@ class Book:
         with self.turn() as to:
             to.execute("UPDATE posts SET state = ? WHERE id = ?", (state, post))
 
-    def rewrite(self, post: int, title: str, body: str) -> None:
-        """The platform, or an edit, changed what readers see."""
+    def rewrite(self, post: int, title: str, body: str, *, by_platform: bool = False) -> None:
+        """An edit, or the platform, changed what readers see; of an edit ``more["edited"]`` is true from then on."""
         with self.turn() as to:
             to.execute("UPDATE posts SET title = ?, body = ? WHERE id = ?", (title, body, post))
+            if not by_platform:
+                to.execute("UPDATE posts SET more = json_set(more, '$.edited', json('true')) WHERE id = ?", (post,))
 
     def posts(
         self, platform: str = "", account: str = "", state: str = "", remote: str = "", *, of: str = "", since: str = ""

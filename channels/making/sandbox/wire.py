@@ -52,7 +52,8 @@ NOTICE = (
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One publication as a checker reads it. ``carried``: where the delivery key rides; ``title`` and ``body`` as
-    they were sent; ``state``: live, pending, removed, deleted; ``by_hand``: somebody's own, in the console."""
+    they were sent; ``state``: live, pending, removed, deleted; ``by_hand``: somebody's own, in the console;
+    ``edited``: the body as somebody edited it since, None for nobody."""
 
     account: str
     carried: str
@@ -63,6 +64,7 @@ class Seen:
     body: str
     at: datetime
     by_hand: bool = False
+    edited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ class Sandbox:
                 body=one.more["body"],
                 at=one.at,
                 by_hand=bool(one.more.get("by_hand")),
+                edited=one.body if one.more.get("edited") else None,
             )
             for one in self.book.posts(self.platform)
         ]
@@ -270,7 +273,7 @@ class Sandbox:
             self.book.change(post.id, "removed")
             return replace(post, state="removed")
         if post.state == "live" and self.strike("content_altered"):
-            self.book.rewrite(post.id, post.title, f"{post.body}{ALTERED}")
+            self.book.rewrite(post.id, post.title, f"{post.body}{ALTERED}", by_platform=True)
             return replace(post, body=f"{post.body}{ALTERED}")
         return post
 
