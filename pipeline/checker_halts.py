@@ -246,8 +246,14 @@ def _said_over(
         for one in halts.remedies
         if one.action == "expire" and one.state == "done" and halts.recalls[one.recall_id].kind == "expiry"
     }
+    asked = {one.delivery_id for one in halts.remedies if one.action == "expire" and one.state in ("by_hand", "failed")}
     for delivery in mine:
-        is_ours = book.accounts[delivery.account_id].transport == "files"
+        transport = book.accounts[delivery.account_id].transport
+        is_theirs = transport == "handover" and delivery.state in ("handed_over", "published", "amended")
+        if is_theirs and delivery.id not in ended | asked:
+            account = book.accounts[delivery.account_id].key
+            yield f"R20 {account} was left to a person who does not know that flash {number} is over ({delivery.key})"
+        is_ours = transport == "files"
         if is_ours and delivery.state in ("published", "amended") and delivery.id not in ended:
             account = book.accounts[delivery.account_id].key
             yield f"R20 {account} does not say that flash {number} is over ({delivery.key})"

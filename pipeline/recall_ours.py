@@ -125,14 +125,16 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
         was_handed = delivery.state == "handed_over"
         person = duty.called(session, duty.login_on_duty(session, account.unit_id), account.unit_id)
         is_small = recalls.leaves_no_room(account, remedy)
+        headline = session.get_one(Story, item.story_id).headline
     brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
     folder = house.handover / delivery.key
     changes = _changes(house, remedy, item, delivery) if brings_text and is_small else ""
     if brings_text:
         pack_bytes(house, profile, delivery, remedy.rendition_hash, [signoff] * len(delivery.stories), folder)
     said = _instructions(
-        recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text, changes=changes
-    )
+        recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text, changes=changes,
+        over=f"【已解除】{headline}。{recall.notice}" if remedy.action == "expire" else "",
+    )  # fmt: skip
     leave_word(folder, said, alone=not brings_text)
     crash.point("remedy.announced")
     reason = f"{words}。" if not was_handed else f"这一份在代发人手里：{_unposted(remedy)}；已经发了的，{words}。"
@@ -167,6 +169,7 @@ def _instructions(
     was_handed: bool,
     brings_text: bool,
     changes: str,
+    over: str,
 ) -> str:
     lines = [
         f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
@@ -174,6 +177,7 @@ def _instructions(
         f"文章地址：{item.address or '（还没有登记）'}",
         f"{_unposted(remedy)}。" if was_handed else "",
         f"要做的：{words}。",
+        f"可以照抄：{over}" if over else "",
         f"由谁做：{person}。",
         f"只改这几个字：{changes}。别处不动；改好的样子在本文件夹里，可以对照。" if changes else "",
         "更正版在本文件夹里，请整篇照它改。" if brings_text and not changes else "",

@@ -191,6 +191,11 @@ def done_by_hand(
         raise RecallError("这一份还在等平台的结果，有了结果会自动处置；请先用 yigao why 查看。")
     recall = session.get_one(Recall, remedy.recall_id)
     said = note.strip()
+    if was_posted and recall.kind == "expiry" and delivery.state == "handed_over":
+        raise RecallError(
+            "这一份还没有登记发在哪里：发过的，请先登记地址（yigao adopt），再登记解除；"
+            "没有发过的，请登记“从来没有发过”。"
+        )
     if not was_posted:
         _never_out(session, remedy, delivery, by, said, now)
     elif recall.kind == "retraction" or remedy.action in ("withdraw", "reissue"):

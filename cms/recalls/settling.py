@@ -39,7 +39,7 @@ ACTOR = "pipeline"
 IN_HAND = timedelta(hours=24)
 SOON = timedelta(hours=2)
 """So long a copy may stay as it is after the order before somebody is called."""
-URGENT = ("withdraw", "reissue", "wait")
+URGENT = ("withdraw", "reissue", "wait", "expire")
 LOOK_AGAIN = timedelta(minutes=10)
 NOT_KNOWN = "还不知道这一份发出没有，弄清了再标明已解除。"
 HALF_OUT = "平台没说清发出没有：请到平台后台看，已发布请认领（yigao adopt），没有发布请取消（yigao cancel）。"

@@ -36,6 +36,8 @@ _NO_RULE: dict[str, tuple[str, str]] = {
     "expire": ("页面和订阅标明“已解除”", "网址和正文不变"),
 }
 
+_BY_PEOPLE_OVER = ("在同一个账号上再发一条“已解除”", "原来那一条留着，读者看得到它已经解除")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -135,6 +137,8 @@ def words_of(account: Account, remedy: Remedy) -> tuple[str, str]:
     rule = rule_of(account, remedy)
     if rule is not None:
         return rule.words, rule.remains
+    if remedy.action == "expire" and account.transport == "handover":
+        return _BY_PEOPLE_OVER
     return _NO_RULE.get(remedy.action, (ACTION_NAMES[remedy.action], ""))
 
 

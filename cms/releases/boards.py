@@ -415,6 +415,7 @@ class Task:
     due_at: datetime
     deadline: datetime | None
     account_id: int
+    expires_at: datetime | None = None
 
 
 def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
@@ -428,7 +429,7 @@ def tasks(session: Session, scope: Scope, limit: int = 200) -> list[Task]:
     return [
         Task(
             one.id, title, len(one.stories) - 1, account.name, account.channel, unit, one.person, one.due_at,
-            one.deadline, account.id,
+            one.deadline, account.id, one.expires_at,
         )
         for one, account, unit, title in session.exec(query.limit(limit))
     ]  # fmt: skip

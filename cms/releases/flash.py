@@ -18,7 +18,7 @@ from cms.releases.status import moment
 from cms.stories import Story
 
 REVIEW_WITHIN = timedelta(hours=24)
-OURS = "files"
+OURS, BY_PEOPLE = "files", "handover"
 ESCALATION = (
     (timedelta(), "补审已超时"),
     (timedelta(hours=2), "补审超时两小时，请值班负责人督办"),
@@ -88,9 +88,9 @@ def _check_may(session: Session, release: Release, by: str, mandate: Mandate) ->
 
 
 def _order_end(session: Session, release: Release, by: str, at: datetime, now: datetime) -> Recall | None:
-    """解除令: the flash's own signature orders it. From ``at`` on our own pages and feeds say it is over; None where
-    it has none."""
-    copies = _our_copies(session, release)
+    """解除令: the flash's own signature orders it. From ``at`` on our own pages and feeds say it is over, and whoever
+    was to post it by hand does not any more, or says there that it is over; None where there is neither."""
+    copies = _copies(session, release, OURS, BY_PEOPLE)
     if not copies:
         return None
     recall = Recall(
@@ -121,11 +121,13 @@ def _end_of_copy(recall: Recall, item: Item, at: datetime, now: datetime) -> Rem
     )  # fmt: skip
 
 
-def _our_copies(session: Session, release: Release) -> list[Item]:
-    """The copies on our own accounts that readers have, or may yet get."""
+def _copies(session: Session, release: Release, *transports: str) -> list[Item]:
+    """The copies on our own accounts, or on those people post to, that readers have, or may yet get."""
     query = (
         select(Item)
-        .where(Item.delivery_id == Delivery.id, Delivery.account_id == Account.id, Account.transport == OURS)
+        .where(
+            Item.delivery_id == Delivery.id, Delivery.account_id == Account.id, col(Account.transport).in_(transports)
+        )
         .where(col(Delivery.id).in_(_with_replacements(session, release)), col(Delivery.state).not_in(GONE))
     )
     return list(session.exec(query.order_by(col(Item.id))))
@@ -168,7 +170,7 @@ def lift(session: Session, release: Release, by: str, reason: str, now: datetime
         _order_end(session, release, by, now, now)
     audit.record(session, by, "flash.lift", f"release:{release.id}", {"reason": reason.strip()}, now)
     close_expired(session, now)
-    return len(_our_copies(session, release))
+    return len(_copies(session, release, OURS))
 
 
 def _end_of(session: Session, release: Release) -> list[Remedy]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, not_, select
 
 from channels.contract import ChannelError
 from channels.making.sandbox.book import Post
@@ -91,7 +91,9 @@ class Editor:
         with read_scope(self.stage.house.engine) as session:
             query = select(Delivery).where(col(Delivery.state).in_(("held", "failed", "handed_over", "removed")))
             waiting = list(session.exec(query.order_by(col(Delivery.id))))
-            recalled = set(session.exec(select(Remedy.delivery_id).where(col(Remedy.state).in_(OPEN))))
+            is_ahead = and_(Remedy.action == "expire", Remedy.state == "due")  # the end of a flash that runs
+            open_ones = select(Remedy.delivery_id).where(col(Remedy.state).in_(OPEN), not_(is_ahead))
+            recalled = set(session.exec(open_ones))
             named = {one.id: one for one in session.exec(select(Account))}
         self.shown.clear()
         for one in waiting:

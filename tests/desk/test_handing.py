@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from cms.db import session_scope
 from cms.people import PeopleDesk, Person, invitations
+from cms.releases import Delivery
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill, hidden
@@ -65,6 +66,14 @@ def test_steps_words_and_pictures_are_there_and_the_address_ends_it(
     row = by_account(world, "toutiao:chengdu")
     assert (row.state, row.verified) == ("published", False)
     assert "未核验" in client.get(f"/hand-over/{task}").text
+
+
+def test_a_flash_that_is_over_is_not_posted_any_more(client: FlaskClient, task: int, world: PlatformsWorld) -> None:
+    with session_scope(world.house.engine) as session:
+        session.get_one(Delivery, task).expires_at = world.now
+    page = client.get(f"/hand-over/{task}").text
+    assert "还没有发的不要再发" in page and "data-copy=" not in page and "出二维码" not in page
+    assert client.get("/hand-over").text.count("已解除，不要再发") == 1
 
 
 def test_what_cannot_be_posted_waits_for_a_decision(client: FlaskClient, task: int, world: PlatformsWorld) -> None:

@@ -4,9 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
-from cms.db import read_scope
+from cms import recalls
+from cms.db import read_scope, session_scope
+from cms.matrix import Account
 from cms.releases import Delivery, Recall, Release, Remedy, flash, parse_target
 from pipeline import checker, flashes, press, sites
 from pipeline.flashes import Flashed
@@ -82,7 +84,26 @@ def broken(world: PlatformsWorld) -> list[str]:
 
 
 def end_of(world: World) -> tuple[Recall, list[Remedy]]:
-    """The order that ends the only flash, and what is done about each copy."""
+    """The order that ends the only flash, and what is done about each copy on our own pages."""
+    return _end_of(world, "files")
+
+
+def left_to_people(world: World) -> list[Remedy]:
+    """What its end asks of those it was handed over to."""
+    return _end_of(world, "handover")[1]
+
+
+def _end_of(world: World, transport: str) -> tuple[Recall, list[Remedy]]:
     with read_scope(world.house.engine) as session:
         found = session.exec(select(Recall).where(Recall.kind == "expiry")).one()
-        return found, list(session.exec(select(Remedy).where(Remedy.recall_id == found.id)))
+        query = select(Remedy).where(Remedy.recall_id == found.id, Remedy.account_id == Account.id)
+        return found, list(session.exec(query.where(Account.transport == transport).order_by(col(Remedy.id))))
+
+
+def nobody_posted(world: World) -> None:
+    """Whoever it was handed over to never posted it, and says so."""
+    for one in left_to_people(world):
+        if one.state == "by_hand":
+            with session_scope(world.house.engine) as session:
+                row = session.get_one(Remedy, one.id)
+                recalls.done_by_hand(session, row, "yi", "没有发，不再发了", world.now, was_posted=False)

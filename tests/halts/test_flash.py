@@ -18,7 +18,20 @@ from pipeline import flashes, ledger, press
 from pipeline.flashes import Flashed
 from pipeline.intake import take_in
 from pipeline.reconcile import reconcile
-from tests.halts.flashing import HOURS, announce, broken, end_of, everywhere, feed, left, of, page, showing, sign
+from tests.halts.flashing import (
+    HOURS,
+    announce,
+    broken,
+    end_of,
+    everywhere,
+    feed,
+    left,
+    nobody_posted,
+    of,
+    page,
+    showing,
+    sign,
+)  # fmt: skip
 from tests.halts.order import notices, stop, thaw, wait
 from tests.ledger.world import World, build
 from tests.pipeline.conftest import NOW, write_story
@@ -261,6 +274,7 @@ def test_when_it_is_over_every_page_and_feed_says_so(province: Path, tmp_path: P
     for unit in ("chengdu", "ganzi"):
         assert "已解除" in page(world, unit, made) and "【已解除】" in feed(world, unit)
         assert "特大暴雨" in page(world, unit, made)  # the words stay, for whoever looks them up
+    nobody_posted(world)
     order, remedies = end_of(world)
     assert {one.state for one in remedies} == {"done"} and order.state in ("settled", "closed")
     assert world.breaches() == []

@@ -23,13 +23,15 @@ from tests.halts.flashing import (
     everywhere,
     feed,
     left,
+    left_to_people,
+    nobody_posted,
     of,
     page,
     showing,
     sign,
     slug_of,
 )
-from tests.halts.order import retime, stop, thaw, wait
+from tests.halts.order import notices, retime, stop, thaw, wait
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.recalls import world as w
@@ -85,6 +87,7 @@ def test_what_a_freeze_kept_back_does_not_come_out_at_its_end(province: Path, tm
     thaw(world, number)
     world.run(hours=2)
     assert showing(world, "chengdu", WORDS) == []
+    nobody_posted(world)
     order, ends = end_of(world)
     assert {one.state for one in ends} == {"done", "off"} and order.state == "settled"
     assert in_order(world)
@@ -144,6 +147,7 @@ def test_the_corrected_version_says_so_where_the_first_never_went_out(
         assert CORRECTED in page(world, unit, made) and "更正" in page(world, unit, made)
         assert "已解除" in page(world, unit, made) and "【已解除】" in feed(world, unit)
         assert feed(world, unit).count("<item>") == 1
+    nobody_posted(world)
     order, _ = end_of(world)
     assert order.state == "settled"
     assert in_order(world)
@@ -261,3 +265,62 @@ def test_the_checker_names_a_correction_that_goes_on_after_the_end(province: Pat
     assert [one for one in broken(world) if one.startswith("R20 flash")] == [
         f"R20 flash {made.release} started as {key} after it was over"
     ]
+
+
+# --------------------------------------------------------------------------- what was left to people
+
+
+def package(world: PlatformsWorld, delivery: Delivery) -> dict[str, str]:
+    """The files that lie there for whoever posts it."""
+    folder = world.house.handover / delivery.key
+    return {one.name: one.read_text(encoding="utf-8") for one in folder.iterdir() if one.suffix in (".txt", ".html")}
+
+
+def test_who_was_to_post_it_is_told_that_it_is_over_and_finds_nothing_to_post(province: Path, tmp_path: Path) -> None:
+    """At its end the package is gone, and a person is asked: one never posted it, one did and says there that it is
+    over, once its address is known."""
+    world, made = signed(province, tmp_path / "w")
+    handed = {key: one for key, one in of(world, made).items() if key.startswith("toutiao")}
+    assert {one.state for one in handed.values()} == {"handed_over"}
+    assert all(WORDS in "".join(package(world, one).values()) for one in handed.values())
+    assert {one.state for one in left_to_people(world)} == {"due"}
+    world.run(hours=1)
+    for one in handed.values():
+        (words,) = package(world, one).values()
+        assert "还没有发的不要再发" in words and "可以照抄：【已解除】暴雨红色预警。" in words and WORDS not in words
+    first, second = left_to_people(world)
+    assert (first.state, second.state) == ("by_hand", "by_hand") and first.person and first.deadline
+    assert sum("还没有发的不要再发" in one for one in notices(world)) == 2
+    assert in_order(world)
+    say(world, first, was_posted=False)
+    with pytest.raises(RecallError, match="还没有登记发在哪里"):
+        say(world, second)
+    with session_scope(world.house.engine) as session:
+        row = session.get_one(Delivery, second.delivery_id)
+        releases.adopt(session, row, ["https://www.toutiao.com/article/7/"], "yi", "代发", world.now)
+    say(world, second)
+    states = {key: one.state for key, one in of(world, made).items() if key.startswith("toutiao")}
+    assert sorted(states.values()) == ["cancelled", "published"]
+    order, _ = end_of(world)
+    assert order.state == "settled" and in_order(world)
+
+
+def test_what_was_posted_by_then_has_its_word_to_be_posted_too(province: Path, tmp_path: Path) -> None:
+    world, made = signed(province, tmp_path / "w", to="channel=toutiao unit=ganzi")
+    (handed,) = of(world, made).values()
+    with session_scope(world.house.engine) as session:
+        row = session.get_one(Delivery, handed.id)
+        releases.adopt(session, row, ["https://www.toutiao.com/article/8/"], "yi", "代发", world.now)
+    world.run(hours=1)
+    (asked,) = left_to_people(world)
+    assert asked.state == "by_hand" and "再发一条“已解除”" in asked.reason and "不要再发" not in asked.reason
+    assert "https://www.toutiao.com/article/8/" in package(world, handed)["处置说明.txt"]
+    say(world, asked)
+    assert end_of(world)[0].state == "settled" and in_order(world)
+
+
+def say(world: PlatformsWorld, remedy: Remedy, *, was_posted: bool = True) -> None:
+    """What the person did about it."""
+    with session_scope(world.house.engine) as session:
+        row = session.get_one(Remedy, remedy.id)
+        recalls.done_by_hand(session, row, "yi", "办了", world.now, was_posted=was_posted)

@@ -363,6 +363,7 @@ BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a flash nobody reviewed or was told of": (_flash_unreviewed, "R1 flash .* nobody was told"),
     "a flash whose review is late": (_flash_late, "R1 flash .* nobody was told"),
     "a flash sent after it was over": (_flash_after, "R20 flash .* after it was over"),
+    "a flash somebody may still post": (_flash_never_over, "R20 toutiao:.* does not know that flash .* is over"),
     "a flash our pages never end": (_flash_never_over, "R20 site:.* does not say that flash .* is over"),
     "a post edited into what nobody signed": (_edited_post("weibo"), "I6 weibo:.* was edited into what nobody signed"),
     "an article edited so": (_edited_post("wechat"), "I6 wechat:.* was edited into what nobody signed"),

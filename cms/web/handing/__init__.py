@@ -12,7 +12,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.people import PeopleError, Scope
 from cms.people.mandates import HANDS
-from cms.releases import Delivery, HandlingError, boards, handlinks, hold
+from cms.releases import Delivery, HandlingError, boards, flash, handlinks, hold
 from cms.web.delivering.deeds import addresses
 from cms.web.delivering.forms import delivery_in_reach, gone, reason
 from cms.web.delivering.words import until
@@ -24,6 +24,7 @@ from cms.web.spoken import on_screen
 
 KEY = "task"
 FILE_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
+ENDED = "这条快讯已经解除：还没有发的不要再发。已经发了的，在下面登记地址，再到同一个账号上发一条“已解除”。"
 OVER = "这个链接已经用过或过期：请在电脑上打开待代发，重新出一个二维码。"
 Shown = str | Answer | Response | tuple[Response | str, int]
 
@@ -38,7 +39,10 @@ def blueprint(desk: Desk) -> Blueprint:
         with read_scope(engine) as rows:
             found = boards.tasks(rows, scope())
             below = boards.tasks_by_unit(rows, _below())
-        shown = [(one, registry.get(one.channel).title, until(one.deadline, now())) for one in found]
+        shown = [
+            (one, registry.get(one.channel).title, "" if _is_over(one) else until(one.deadline, now()), _is_over(one))
+            for one in found
+        ]
         return render_template("handing/list.html", rows=shown, late=_late(found), below=below)
 
     @handing.get("/hand-over/<int:number>")
@@ -123,6 +127,11 @@ def blueprint(desk: Desk) -> Blueprint:
     return handing
 
 
+def _is_over(task: boards.Task) -> bool:
+    """Whether it carries a flash that has ended: nobody posts it any more."""
+    return task.expires_at is not None and task.expires_at <= now()
+
+
 def _below() -> Scope:
     """The units under theirs whose tasks are not theirs to do."""
     reached = who().units.scope(who().held, dict.fromkeys(HANDS, "below"))
@@ -134,7 +143,9 @@ def _task_page(
 ) -> str:
     sheets: tuple[ByHand, ...] = ()
     missing = ""
-    if row.state == "handed_over":
+    if row.state == "handed_over" and flash.has_ended(row, now()):
+        missing = ENDED
+    elif row.state == "handed_over":
         try:
             sheets = tuple(desk.press.package(row.id))
         except ChannelError as error:
