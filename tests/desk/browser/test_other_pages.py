@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from cms.db import session_scope
 from cms.people import PeopleDesk, Person
 from cms.releases import Delivery, handlinks
+from pipeline import recalls as press
 from tests.desk.browser.test_desk_pages import SIGNER, TARGETS
 from tests.desk.browser.test_desk_pages import lived_in as lived_in
 from tests.ledger.platforms_world import PlatformsWorld
@@ -51,3 +52,30 @@ def test_an_order_its_report_a_flash_and_a_task_on_a_phone(
     expect(phone.locator("[data-copy]").first).to_be_visible()
     look(phone, "task-on-phone", targets=TARGETS)
     assert window.complaints == []
+
+
+def test_on_a_phone_what_is_dealt_with_is_folded(
+    open_window: Callable[..., Window],
+    address: str,
+    people: PeopleDesk,
+    world: PlatformsWorld,
+    lived_in: dict[str, int],
+) -> None:
+    """Of an order under way: what needs a person stays open, the rest is a line one opens, without a script."""
+    press.approve_retraction(world.house, 1, SIGNER, "同意", world.now)
+    world.run(hours=1)
+    page = open_window(f"{address}/sign-in", width=375, height=740, login="").page
+    page.context.add_cookies([{"name": "yigao-who", "value": token_for(people, SIGNER, world.now), "url": address}])
+    for path, row in (("/recalls/1", ".plan tbody tr"), ("/recalls/1/report", ".copy")):
+        page.goto(address + path)
+        waits, over = page.locator(f"{row}:not(.is-over)"), page.locator(f"{row}.is-over")
+        assert waits.count() and over.count()
+        expect(waits.first).to_be_visible()
+        expect(over.first).to_be_hidden()
+        look(page, f"folded{path.replace('/', '-')}", targets=TARGETS)
+        page.get_by_text(f"已办妥 {over.count()} 处，展开看").click()
+        expect(over.first).to_be_visible()
+        page.set_viewport_size({"width": 1200, "height": 800})
+        page.reload()
+        expect(over.first).to_be_visible()
+        page.set_viewport_size({"width": 375, "height": 740})
