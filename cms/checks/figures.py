@@ -335,7 +335,7 @@ def _bare(reading: Reading) -> Iterator[Finding]:
         missing += [] if re.search(r"来源|据|公布|发布|统计", block.note) else ["来源"]
         missing += [] if re.search(r"\d{4}|截至|今年|去年", block.note + block.label) else ["截至时间"]
         if missing:
-            message = f"数字“{block.value}{block.unit}”没有写{'、'.join(missing)}，请在说明（note）里补上"
+            message = f"数字“{block.value}{block.unit}”没有写{'、'.join(missing)}，请在“补充”里补上（Markdown：note）"
             yield Finding(
                 level="info", rule="checks.figure.bare", message=message, line=block.line,
                 excerpt=f"{block.value}{block.unit} {block.label}"[:60], place=f"blocks.{at}.value#0",

@@ -15,7 +15,7 @@ from cms.web.spoken import on_screen
 ROOT = Path(__file__).resolve().parents[2]
 HAN = re.compile("[\u4e00-\u9fff]")
 ASIDE = re.compile(r"（Markdown：[^（）]*）")
-KEYS = "|".join({*FrontMatter.__dataclass_fields__, "credit", "licence", "outlet"} - {"slug"})
+KEYS = "|".join({*FrontMatter.__dataclass_fields__, "credit", "licence", "outlet", "note", "summary"} - {"slug"})
 RAW = re.compile(rf"(?<![\w/.=?\"-])(?:{KEYS})(?![\w\".=-])|!\[|\[\^|:::|\{{ai\}}")
 ROOMS = ["cms/checks", "cms/arrivals", "cms/manuscript", "cms/web", "channels"]
 # What only somebody sees who has the Markdown before them, and what is no sentence.

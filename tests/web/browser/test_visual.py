@@ -309,6 +309,32 @@ def test_word_paste_comes_through_the_one_cleaner(window: Window, drawer: Drawer
     assert "头一段。\n\n**粗体**和红字\n" in text and "alert" not in text and "style" not in text
 
 
+@pytest.mark.parametrize("width", [1440, 375])
+def test_the_block_menu_opens_where_there_is_room(open_window: Open, address: str, width: int) -> None:
+    page = open_window(f"{address}/write/{SLUG}?as=visual", width=width, height=820).page
+    page.locator(".prose p").last.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("/")
+    box = page.locator("#slash-menu").bounding_box()
+    line = page.locator("#prose p", has_text=re.compile("^/$")).bounding_box()
+    assert box and line and box["y"] >= 0 and box["y"] + box["height"] <= 820
+    assert box["y"] >= line["y"] + line["height"] or box["y"] + box["height"] <= line["y"] + 4  # the line is seen too
+
+
+def test_who_speaks_can_be_read_in_the_dark(open_window: Open, address: str) -> None:
+    """A voice may have any colour: the darkest one is made lighter, as axe does not judge what is typed."""
+    page = open_window(f"{address}/write/small?as=visual", color_scheme="dark").page
+    caret(page, "头一段。", after=True)
+    page.keyboard.press("Enter")
+    page.keyboard.type("/dh")
+    page.keyboard.press("Enter")
+    page.evaluate("document.querySelector('.prose .line').style.setProperty('--voice', '#000000')")
+    told = page.locator(".prose .speaker").first.evaluate("(one) => getComputedStyle(one).color")
+    parts = [float(one) for one in re.findall(r"[\d.]+", told)]
+    assert min(parts[:3]) / (1 if parts[0] <= 1 else 255) > 0.5
+
+
 DROP = """(files) => {
   const held = new DataTransfer();
   for (const [name, type, words] of files) held.items.add(new File([words], name, { type }));

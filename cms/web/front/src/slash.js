@@ -24,7 +24,8 @@ export function slash(choices, pick) {
       row.addEventListener("pointerdown", (event) => { event.preventDefault(); at = number; take(view); });
       return row;
     }));
-    menu.children[at]?.scrollIntoView({ block: "nearest" });
+    const row = menu.children[at];
+    if (row) menu.scrollTop = Math.max(Math.min(menu.scrollTop, row.offsetTop), row.offsetTop + row.offsetHeight - menu.clientHeight);
     view.dom.setAttribute("aria-activedescendant", `slash-${at}`);
   };
   const take = (view) => {
@@ -45,12 +46,12 @@ export function slash(choices, pick) {
     from = start;
     at = Math.min(at, found.length - 1);
     menu.hidden = false;
+    paint(view); // its height decides on which side of the line it opens
     const box = view.coordsAtPos(from), home = menu.parentElement.getBoundingClientRect();
     const left = Math.max(8, Math.min(box.left - home.left, home.width - menu.offsetWidth - 8));
     const below = box.bottom - home.top + 6;
     const top = below + menu.offsetHeight > home.height ? Math.max(4, box.top - home.top - menu.offsetHeight - 6) : below;
     Object.assign(menu.style, { left: `${left}px`, top: `${top}px` });
-    paint(view);
   };
   return new Plugin({
     key,
