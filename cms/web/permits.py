@@ -242,6 +242,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("reviewing.link_attachment", "GET"): _OPEN,
     ("reviewing.show", "GET"): _READ,
     ("reviewing.frame", "GET"): _READ,
+    ("reviewing.beside", "GET"): _READ,
     ("reviewing.sheet", "GET"): _READ,
     ("reviewing.sheet_pdf", "GET"): _PRINT,
     ("reviewing.passed", "POST"): Permit(roles=REVIEWERS, once="form"),

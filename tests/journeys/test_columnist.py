@@ -96,7 +96,7 @@ def talk(page: Page) -> None:
 
 def cover(page: Page) -> None:
     """The cover from the library, its focus point moved onto the face by the arrow keys."""
-    reach(page, "封面、来源、栏目")
+    reach(page, "稿头：封面、来源、栏目")
     reach(page, "从素材库选")
     expect(page.locator("#picker-list button")).to_have_count(1)
     reach(page, PORTRAIT, steps=12)

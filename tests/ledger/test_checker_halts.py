@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from html import escape
 
 import pytest
 from sqlalchemy import text
@@ -23,6 +24,7 @@ from cms.review import SealedRendition, SealedSet
 from cms.stories import Story
 from pipeline import checker, recalls
 from pipeline.checker_readers import Told
+from pipeline.checker_signed import told_by
 from pipeline.intake import take_in_text
 from pipeline.rehearsal.played import Asked, Played
 from pipeline.rehearsal.script import Wanted
@@ -469,3 +471,10 @@ def test_words_for_one_prefecture_alone_are_no_others(played: Played) -> None:
     assert leaks("luzhou", "sichuan") == [alone]
     assert leaks("chengdu", "sichuan") == sorted((alone, lead))
     assert [one for one, _ in told.leaks(page, frozenset(), ("chengdu",))] == sorted((everybody, alone, lead))
+
+
+def test_a_feed_says_the_same_in_either_way_of_writing() -> None:
+    body = "<p>高校&amp;企业，a &lt; b</p>"
+    for written in (f"<![CDATA[{body}]]>", escape(body)):
+        assert body in told_by(f"<rss><channel><item><link>s/a.html</link><x>{written}</x></item></channel></rss>")
+    assert told_by("<rss>&") == told_by("") == ""

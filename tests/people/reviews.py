@@ -69,6 +69,7 @@ def review_asks(people: PeopleDesk, person: int, unit: int) -> list[Asked]:
         ("reviewing.let_pass", "POST", "/write/chengdu-two/blocks", {*REVIEW, "省级管理员"}, True, none),
         ("reviewing.show", "GET", one, READ, True, {}),
         ("reviewing.frame", "GET", f"{one}/frame/none/frame.html", set(), False, {}),  # nothing there: 404 for all
+        ("reviewing.beside", "GET", f"{one}/beside/none.png", set(), False, {}),  # nothing there: 404 for all
         ("reviewing.sheet", "GET", f"{one}/sheet", READ, True, {}),
         ("reviewing.sheet_pdf", "GET", f"{one}/sheet.pdf", READ, True, {}),
         ("reviewing.passed", "POST", f"{one}/pass", REVIEW, True, none),

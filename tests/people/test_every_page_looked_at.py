@@ -86,7 +86,7 @@ LOOKED_AT = {
 # What answers a GET and is no page: files, data, frames of other pages, ways that only lead on.
 NO_PAGE = {
     "static", "brand.logo", "shelf.show", "pages.frame", "editing.beside", "handing.file", "handing.phone_file",
-    "library.frames", "library.pick", "library.upload", "reviewing.frame", "reviewing.link_frame",
+    "library.frames", "library.pick", "library.upload", "reviewing.frame", "reviewing.beside", "reviewing.link_frame",
     "reviewing.link_picture", "reviewing.attachment", "reviewing.link_attachment", "reviewing.sheet_pdf",
     "delivering.report_pdf", "door.enter", "hands.package",
 }  # fmt: skip

@@ -201,7 +201,11 @@ def test_a_borrowed_reviewer_sees_the_pictures_until_the_loan_ends(
     lender = login_of("审核", "ganzi")
     client = signed_in(web, people, lender)
     frame = f"/review/{number}/frame/wechat/frame.html"
-    assert client.get(frame).status_code == 404
+    by_draft, by_review = (
+        "/write/chengdu-liangzi/beside/pictures/dome.jpg",
+        f"/review/{number}/beside/pictures/dome.jpg",
+    )
+    assert {client.get(one).status_code for one in (frame, by_draft, by_review)} == {404}
     with session_scope(crew.engine) as session:
         person = session.exec(select(Person).where(Person.login == lender)).one()
         review.lend(
@@ -209,15 +213,17 @@ def test_a_borrowed_reviewer_sees_the_pictures_until_the_loan_ends(
         )
     shown = SHOWN.findall(client.get(frame).text)
     assert shown and {client.get(one).mimetype for one in shown} == {"image/jpeg"}
+    assert client.get(by_review).mimetype == "image/jpeg"  # what changed is shown with its pictures
+    assert {client.get(one).status_code for one in (by_draft, f"/review/{number}/beside/../../auth.json")} == {404}
     on_site = client.get(f"/review/{number}/frame/site/frame.html", follow_redirects=True)
-    beside = re.findall(r'src="\.\./([^"]+\.jpg)"', on_site.text)
-    assert beside
-    shown += [client.get(f"/review/{number}/frame/site/{one}").headers["Location"] for one in beside]
+    names = re.findall(r'src="\.\./([^"]+\.jpg)"', on_site.text)
+    assert names
+    shown += [client.get(f"/review/{number}/frame/site/{one}").headers["Location"] for one in names]
     assert {client.get(one).mimetype for one in shown} == {"image/jpeg"}
     assert {one.split("/")[2] for one in shown} == {"chengdu"}  # never in the name of the borrowed one's own unit
     later = create_app(replace(desk, now=lambda: NOON + timedelta(days=3)))
     after = signed_in(later, people, lender, NOON + timedelta(days=3))
-    assert {after.get(one).status_code for one in shown} == {404}  # over by itself
+    assert {after.get(one).status_code for one in (*shown, by_review)} == {404}  # over by itself
     with session_scope(crew.engine) as session:
         review.end_loan(session, session.exec(select(Loan)).one(), "boss", NOON)
     assert {client.get(one).status_code for one in shown} == {404}

@@ -41,20 +41,25 @@ def blueprint(desk: Desk) -> Blueprint:
     def beside(slug: str, name: str) -> Response:
         if not desk.is_theirs(slug, scope()):
             abort(404)
-        content = _read(desk.folder(slug), name)
-        mime = kind_of(content)
-        if not mime:
-            abort(404)
-        answer = Response(content, mimetype=mime)
-        answer.headers["Cache-Control"] = "private, max-age=3600"
-        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
-        return answer
+        return laid_beside(desk, slug, name)
 
     return editing
 
 
+def laid_beside(desk: Desk, slug: str, name: str) -> Response:
+    """A picture or film beside a draft; 404 for anything else. Whether who asks may see it was asked before."""
+    content = _read(desk.folder(slug), name)
+    mime = kind_of(content)
+    if not mime:
+        abort(404)
+    answer = Response(content, mimetype=mime)
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
+    return answer
+
+
 def _read(folder: Path, name: str) -> bytes:
-    """The bytes of a picture beside the draft; 404 for what is not there or leads out of the folder."""
+    """The bytes of what lies beside the draft; 404 for what is not there or leads out of the folder."""
     base = folder.resolve()
     try:
         file = (base / name).resolve()

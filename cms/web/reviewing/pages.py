@@ -8,7 +8,9 @@ from cms.db import read_scope
 from cms.matrix import Unit
 from cms.releases import Release
 from cms.review import submissions
+from cms.stories import Story
 from cms.web.desk import Desk
+from cms.web.editing.doors import laid_beside
 from cms.web.entrance import now, who
 from cms.web.glass import served
 from cms.web.permits import LISTENERS
@@ -45,6 +47,13 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         if path == START and sheet.path != START:  # what it asks for lies beside its own path
             return redirect(url_for("reviewing.frame", number=number, channel=channel, path=sheet.path))
         return served(sheet, path, "no-cache")
+
+    @reviewing.get("/review/<int:number>/beside/<path:name>")
+    def beside(number: int, name: str) -> Response:
+        """A picture of the text, also to who was lent here or adopts it and cannot open the draft."""
+        with read_scope(desk.people.engine) as session:
+            slug = session.get_one(Story, reading.submission(session, number).story_id).slug
+        return laid_beside(desk, slug, name)
 
     @reviewing.get("/review/<int:number>/sheet")
     def sheet(number: int) -> str:

@@ -102,7 +102,7 @@ def test_several_files_are_sent_and_one_that_is_here_is_said(
     choose(page, ("新的一.jpg", photo(2)), ("旧的.jpg", photo(1)), ("坏的.jpg", b"not a picture at all"))
     expect(page.locator("#sending li.good")).to_contain_text("已收好")
     expect(page.locator("#sending li.twin")).to_contain_text("已有同一张图：高原天文台")
-    expect(page.locator("#sending li.bad")).to_contain_text("不是能识别的图片")
+    expect(page.locator("#sending li.bad")).to_contain_text("不是图片，也不是视频")
     expect(page.locator("#sending li.bad").get_by_role("button")).to_have_text("再传一次")
     expect(page.locator(".asset").first).to_contain_text("新的一")  # it stands in the grid already
     look(page, "library-sending")

@@ -19,7 +19,7 @@ def page(open_window: Open, address: str) -> Page:
     """栏目, with a form that was refused."""
     page = open_window(f"{address}/schedule/columns", login=login_of("签发", "chengdu")).page
     new = page.locator("#form-new")
-    new.get_by_label("名称").fill("说到一半的栏目")
+    new.get_by_label("名称", exact=True).fill("说到一半的栏目")
     new.get_by_label("代号").evaluate("one => one.removeAttribute('pattern')")
     new.get_by_label("代号").fill("黑")
     new.get_by_role("button", name="开栏").click()

@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 
 from cms.db import session_scope
 from cms.releases import submitting
-from cms.review import Submission
+from cms.review import Submission, lend
 from cms.web.shelf import keep
 from pipeline.house import House
 from pipeline.intake import take_in_text
 from tests.library.photos import photo
-from tests.people.house import NOON
+from tests.people.house import NOON, login_of
 from tests.review.conftest import AUTHOR, FIRST, person, unit_of
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
@@ -95,12 +95,16 @@ def shown(page: Page) -> None:
     expect(page.locator(".change.new.pictured")).to_contain_text("图集 · 图片")
     expect(page.locator(".change", has_text="对白 · 捕手").first).to_contain_text("原来是对白 · 小科")
     expect(page.locator(".change", has_text="资源卡").locator("ins")).to_have_text(["科技馆"])
+    drawn(page)
+    words = " ".join(page.locator(":is(.diff, .changes)").all_inner_texts())
+    assert not [sign for sign in ("![", ":::", "](", "pictures/", "credit", "licence") if sign in words]
+
+
+def drawn(page: Page) -> None:
     page.evaluate("document.querySelectorAll('.plate img').forEach((one) => { one.loading = 'eager'; })")
     page.wait_for_function(
         "[...document.querySelectorAll('.plate img')].every((one) => one.complete && one.naturalWidth > 0)"
     )
-    words = " ".join(page.locator(":is(.diff, .changes)").all_inner_texts())
-    assert not [sign for sign in ("![", ":::", "](", "pictures/", "credit", "licence") if sign in words]
 
 
 def test_the_history_shows_what_changed(open_window: Open, address: str, changed: int) -> None:
@@ -115,3 +119,13 @@ def test_the_reviewer_sees_what_changed_on_a_phone(open_window: Open, address: s
     shown(window.page)
     look(window.page, "review-pictures", targets="button, .button, summary, select, textarea", frames=False)
     assert [one for one in window.complaints if "404" not in one] == []
+
+
+def test_so_does_one_lent_from_another_unit(open_window: Open, address: str, crew: House, changed: int) -> None:
+    lender = login_of("审核", "ganzi")
+    with session_scope(crew.engine) as session:
+        until = NOON + timedelta(days=2)
+        lend(session, person(session, lender), unit_of(session, "chengdu"), "审核", until, "借调", "boss", NOON)
+    window = open_window(f"{address}/review/{changed}", width=1280, login=lender)
+    expect(window.page.locator("#changed")).to_be_visible()
+    drawn(window.page)
