@@ -41,6 +41,12 @@ class Turn:
     def step(self) -> str:
         return self.stage.step
 
+    @property
+    def mark(self) -> str:
+        """Which step over what, for a form to carry: what was offered is signed, and nothing that came after it."""
+        over = self.subject.id if isinstance(self.subject, SealedSet) else self.subject
+        return f"{self.step}:{over or ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:

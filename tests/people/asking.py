@@ -23,3 +23,11 @@ def hidden(page: str, action: str) -> dict[str, str]:
 def fill(client: FlaskClient, page: str, action: str, **words: str) -> TestResponse:
     """Fill in the form at ``page`` that goes to ``action``, as a person would."""
     return client.post(action, data={**hidden(client.get(page).text, action), **words})
+
+
+def offered(client: FlaskClient, path: str) -> dict[str, str]:
+    """The steps a page of 审稿 offers to sign, as its form to ``path`` carries them."""
+    if not re.fullmatch(r"/review/(\d+/(pass|sign)|batch)", path):
+        return {}
+    page = client.get(path.rpartition("/")[0]).text
+    return {name: unescape(mark) for name, mark in re.findall(r'name="(turn(?:-\d+)?)" value="([^"]*)"', page)}

@@ -15,6 +15,7 @@ from cms.people import PeopleDesk
 from cms.review import Submission
 from pipeline.house import House
 from pipeline.submissions import draw
+from tests.people.asking import offered
 from tests.people.house import NOON, login_of, signed_in
 from tests.review.conftest import unit_of
 from tests.review.test_adopting import CHIEF, EDITOR, LATER, SLUG, Above, adopt, deliveries, save, state
@@ -32,6 +33,7 @@ def web(app: Flask) -> Flask:
 
 def post(web: Flask, people: PeopleDesk, login: str, path: str, key: str = "a", **data: object) -> TestResponse:
     client = signed_in(web, people, login)
+    data = {**offered(client, path), **data}
     return client.post(path, data=data, headers={"Idempotency-Key": f"adopting-over-http-{login}-{key}"})
 
 

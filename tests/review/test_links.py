@@ -7,6 +7,7 @@ from cms.people import EVERYWHERE, PeopleDesk
 from cms.web import Desk, create_app
 from pipeline.house import House
 from pipeline.submissions import draw
+from tests.people.asking import offered
 from tests.people.house import NOON, signed_in
 from tests.review.conftest import AUTHOR, FIRST, state, write
 from tests.web.asking import ask
@@ -40,6 +41,6 @@ def test_whoever_reviews_reads_it_and_owes_no_reason(
     page = signed_in(create_app(desk), people, FIRST).get(f"/review/{number}").text
     assert "链接打不开：对方回答 404。" in page and GONE in page
     client = signed_in(create_app(desk), people, FIRST)
-    form = {"opinion": "同意。", "proof": "yes"}
+    form = {"opinion": "同意。", "proof": "yes", **offered(client, f"/review/{number}/pass")}
     answer = client.post(f"/review/{number}/pass", data=form, headers={"Idempotency-Key": "links-pass-00001"})
     assert "没有处理" not in answer.text and state(crew, number) == "reviewing"

@@ -23,7 +23,7 @@ from pipeline.intake import take_in_text
 from pipeline.notices import tell
 from pipeline.settings import Ways
 from pipeline.submissions import draw
-from tests.people.asking import fill
+from tests.people.asking import fill, offered
 from tests.people.house import NOON, login_of, signed_in
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, unit_of, write
 from tests.review.test_rooms import take
@@ -42,6 +42,7 @@ _keys = iter(range(10**6))
 
 
 def post(client: FlaskClient, path: str, **fields: object):  # type: ignore[no-untyped-def]
+    fields = {**offered(client, path), **fields}
     return client.post(path, data=fields, headers={"Idempotency-Key": f"review-web-key-{next(_keys):06}"})
 
 
@@ -177,6 +178,31 @@ def test_no_proof_no_pass_and_no_text_step_by_the_signers_way(
     assert "错别字" in signed_in(app, people, AUTHOR).get("/review").text
 
 
+def test_a_form_signs_the_step_it_shows_and_no_later_one(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:  # fmt: skip
+    """Two windows at 初审, two at 终审: the second of each signs nothing, though its person might sign what is next."""
+    number = sent()
+    first, path = signed_in(app, people, FIRST), f"/review/{number}/pass"
+    stale = offered(first, path)
+    assert post(first, path, opinion="同意。", proof="yes").status_code == 303
+    late = post(signed_in(app, people, SECOND), path, opinion="同意。", proof="yes", **stale)
+    assert late.status_code == 422 and "初审已经有人签了，现在是复审，这一次没有签" in late.text
+    assert post(signed_in(app, people, SECOND), path, opinion="同意。", turn="").status_code == 422
+    take(crew, number, SECOND)
+    chief, path = signed_in(app, people, CHIEF), f"/review/{number}/sign"
+    stale = offered(chief, path)
+    together = {f"turn-{number}": stale["turn"]}
+    assert post(chief, path, opinion="同意。", read=["site", "wechat"]).status_code == 303
+    late = post(chief, path, opinion="同意。", read=["site", "wechat"], **stale)
+    assert (
+        late.status_code == 422 and "终审已经有人签了，现在是签发" in late.text and state(crew, number) == "reviewing"
+    )
+    assert "终审已经有人签了" in post(chief, "/review/batch", number=str(number), opinion="同意。", **together).text
+    assert state(crew, number) == "reviewing"
+    assert post(chief, path, opinion="同意。").status_code == 303 and state(crew, number) == "signed"
+
+
 def test_several_signed_at_once_each_by_its_own_right(
     app: Flask, people: PeopleDesk, crew: House, sent: Send
 ) -> None:  # fmt: skip
@@ -184,8 +210,10 @@ def test_several_signed_at_once_each_by_its_own_right(
     for number in numbers:
         take(crew, number, FIRST)
         take(crew, number, SECOND)
+    chief = signed_in(app, people, CHIEF)
+    shown = offered(chief, "/review/batch")
     write(crew, "又改了", slug="chengdu-er")
-    answer = post(signed_in(app, people, CHIEF), "/review/batch", number=[*map(str, numbers)], opinion="同意。")
+    answer = post(chief, "/review/batch", number=[*map(str, numbers)], opinion="同意。", **shown)
     assert "已签 1 篇" in answer.text and "改动" in answer.text
     with read_scope(crew.engine) as session:
         title = session.get_one(Story, session.get_one(Submission, numbers[1]).story_id).headline

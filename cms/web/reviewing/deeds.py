@@ -12,6 +12,7 @@ from cms.people import PeopleError, Person
 from cms.releases import submitting
 from cms.releases.submitting import SubmitError
 from cms.review import FIRST, MANUSCRIPT_STEPS, SECOND, SignError, Submission, links, proofs, submissions
+from cms.review.submissions import Turn
 from cms.stories import Story
 from cms.web.desk import Desk
 from cms.web.entrance import now
@@ -101,6 +102,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
                 with session_scope(desk.people.engine) as session:
                     one = reading.submission(session, number)
                     title = session.get_one(Story, one.story_id).headline
+                    _as_offered(session, one, request.form.get(f"turn-{number}", ""))
                     _take(session, one, reading.me(session), request.form.get("opinion", ""))
                 signed += 1
             except REFUSALS as error:
@@ -109,9 +111,19 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         return pages.listed(desk, "".join(refused) or ("" if numbers else "还没有选稿件，请先勾选。"), done_words)
 
 
+def _as_offered(session: Session, one: Submission, offered: str) -> Turn | None:
+    """The step that is next, when it is the one the page offered: a 终审 pressed after somebody else's is no 签发."""
+    turn = submissions.turn_of(session, one)
+    if turn is None or turn.mark == offered:
+        return turn
+    was = offered.partition(":")[0]
+    since = "成品重新排过版" if was == turn.step else f"{was}已经有人签了" if was else "审签有了变化"
+    raise SignError(f"您打开这一页以后{since}，现在是{turn.step}，这一次没有签。请看过这一页再签。")
+
+
 def _pass_text(session: Session, one: Submission, me: Person) -> None:
     """初审, 复审, 保密审查: the proof is part of the reading."""
-    turn = submissions.turn_of(session, one)
+    turn = _as_offered(session, one, request.form.get("turn", ""))
     if turn is not None and turn.step not in MANUSCRIPT_STEPS:
         raise SignError(f"现在是{turn.step}，请刷新页面再签。")
     if request.form.get("proof"):
@@ -123,7 +135,7 @@ def _pass_text(session: Session, one: Submission, me: Person) -> None:
 
 def _pass_set(session: Session, one: Submission, me: Person) -> None:
     """终审, 签发: each channel's preview that was ticked was read."""
-    turn = submissions.turn_of(session, one)
+    turn = _as_offered(session, one, request.form.get("turn", ""))
     if turn is not None and turn.step in MANUSCRIPT_STEPS:
         raise SignError(f"现在是{turn.step}，请刷新页面再签。")
     _take(session, one, me, request.form.get("opinion", ""))

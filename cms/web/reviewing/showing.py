@@ -45,6 +45,7 @@ class Row:
     note: str = ""
     is_set: bool = False
     is_adoption: bool = False
+    turn: str = ""
 
 
 Lines = tuple[str, list[tuple[str, str]]]
@@ -78,6 +79,7 @@ def row(session: Session, one: Submission, now: datetime, note: str = "", names:
         note=note,
         is_set=turn is not None and turn.step not in MANUSCRIPT_STEPS and turn.subject is not None,
         is_adoption=submissions.is_adoption(one),
+        turn=turn.mark if turn else "",
     )
 
 
