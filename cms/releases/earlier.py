@@ -39,12 +39,17 @@ class Earlier:
 def is_past() -> ColumnElement[bool]:
     """The deliveries that are history, as a condition on ``Delivery``."""
     mine, other = aliased(Item), aliased(Item)
+    # What failed is told until something was made of it: a later one that was cancelled is nothing.
+    later = and_(
+        col(other.delivery_id) > col(Delivery.id),
+        or_(col(Delivery.state) == "cancelled", col(other.fate) != "cancelled"),
+    )
     again = (
         select(other.id)
         # By the story's few rows, never by the account's many.
         .join(mine, and_(col(mine.story_id) == col(other.story_id), col(mine.account_id) == col(other.account_id) + 0))
         .where(col(mine.delivery_id) == col(Delivery.id), col(other.delivery_id) != col(Delivery.id))
-        .where(or_(col(other.delivery_id) > col(Delivery.id), col(other.fate).in_(LIVE_FATES)))
+        .where(or_(later, col(other.fate).in_(LIVE_FATES)))
         .correlate(Delivery)
     )
     return and_(col(Delivery.state).in_(ENDED), again.exists())

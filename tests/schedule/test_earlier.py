@@ -161,3 +161,21 @@ def test_another_units_attempts_are_not_shown(house: House, plan: Plan, client: 
         assert boards.grid(session, EVERYWHERE, ours).earlier == []  # type: ignore[union-attr]
         numbers = ours, again.id
     assert all("甘孜另有安排" not in client.get(way).text for way in ("/schedule", f"/releases/{numbers[0]}"))
+
+
+def test_what_failed_is_told_again_when_what_was_to_follow_it_is_cancelled(house: House, plan: Plan) -> None:
+    first = plan("ours", TOMORROW)
+    with session_scope(house.engine) as session:
+        _, wechat = sign(session, first)
+        releases.move(session, wechat, "send", actor="wang", now=NOON)
+        releases.move(session, wechat, "fail", actor="wang", now=NOON, reason="标题太长")
+        assert len(boards.failing(session, EVERYWHERE, NOON)) == 1
+        story = story_named(session, "ours")
+        assert story is not None
+        newest_one, again = newest(session, story), Target(channels=("wechat",), units=("chengdu",), alone=True)
+        assert newest_one is not None
+        second = releases.plan(session, [newest_one], again, TOMORROW, "wang", review.LAWFUL, NOON)
+        assert boards.failing(session, EVERYWHERE, NOON) == []
+        releases.cancel(session, second, login_of("编辑", "chengdu"), "初审退回", NOON)
+        assert [one.title for one in boards.failing(session, EVERYWHERE, NOON)] == [boards.listed(
+            session, EVERYWHERE, Wanted(tone="bad"))[0][0].title]  # fmt: skip
