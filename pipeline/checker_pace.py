@@ -39,7 +39,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From the signature until the text was seen, or until now."""
+    """From the signature until the text was seen, or should have been."""
 
     since: datetime
     until: datetime
@@ -71,7 +71,8 @@ def paces(book: Ledger, halts: Halts, copies: Sequence[Copy], struck: Sequence[S
         if at is None and now - signed <= WITHIN:
             continue
         took = None if at is None else at - signed
-        span = _Span(signed, at or now)
+        # What began when the minute was over kept nothing: the flash was late already.
+        span = _Span(signed, min(at or now, signed + WITHIN))
         is_late = took is None or took > WITHIN
         cause = next(_causes(book, halts, flash, delivery, struck, span), "") if is_late else ""
         found.append(Pace(flash.id, account.key, took, cause))

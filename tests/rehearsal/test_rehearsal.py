@@ -19,11 +19,12 @@ import pytest
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from channels.making.sandbox import Fault
+from channels.making.sandbox import Fault, Send
 from cms.db import read_scope
 from cms.releases import Release
+from pipeline import checker_pace, rehearse_cli, traces
 from pipeline import rehearse as rehearse_module
-from pipeline import rehearse_cli, traces
+from pipeline.checker_rows import Halts, Ledger
 from pipeline.cli import app
 from pipeline.rehearsal import fire, promises
 from pipeline.rehearsal.figures import figures
@@ -280,5 +281,12 @@ def test_a_flash_that_was_late_on_an_account_is_named_there(tmp_path: Path, monk
     seconds, cause = causes["微信公众号"]
     assert seconds > 300 and cause == "平台故障或拒收"
     assert flash["interface"] == 2 and flash["slowest_s"] == seconds and "微信公众号" in flash["slowest"]
+    with read_scope(played.stage.house.engine) as session:
+        book, halts = Ledger.of(session), Halts.of(session)
+    first = min(halts.signed_at)
+    for seconds, cause in ((30, "平台故障或拒收"), (90, "")):  # what was struck when it was late already is no cause
+        struck = [Send("weibo:chengdu", "statuses/share", halts.signed_at[first] + timedelta(seconds=seconds))]
+        seen = checker_pace.paces(book, halts, [], struck, played.script.end)
+        assert [one.cause for one in seen if (one.flash, one.account) == (first, "weibo:chengdu")] == [cause]
     shown = page(found)
     assert "没有查到原因" in shown and "平台故障或拒收" in shown and "（weibo:chengdu）</td><td>120 秒" in shown
