@@ -218,7 +218,10 @@ def _save(house: House, slug: str, text: str, writer: Writer, upon: str | None) 
 
 def _is_theirs(house: House, slug: str, scope: Scope) -> bool:
     """Whether the story is in ``scope``, or a new one of this name could be: names begin with their unit's own, except
-    the province's, so that a name taken elsewhere and one that is free are answered alike."""
+    the province's, so that a name taken elsewhere and one that is free are answered alike. What is no name is nobody's:
+    what was laid beside it would be everybody's."""
+    if not SLUG.fullmatch(slug):
+        return False
     with read_scope(house.engine) as session:
         story, units = story_named(session, slug), tree(session)
     if story is not None:

@@ -234,7 +234,10 @@ def test_each_step_is_found_again_after_the_browser_was_closed(house: House, cli
     assert back.get(first).headers["Location"] == "/start/column"
     fill(back, "/start/column", **COLUMN)
     assert "初次设置，还有第 3 步" in back.get("/").text
-    assert back.get("/start/column").status_code == 200  # back, for one column more
+    assert fill(back, "/start/column", **{**COLUMN, "slug": "lanmu"}).status_code == 303  # back, for one column more
+    assert 'value="lanmu-2"' in back.get("/start/column").text
+    again = fill(back, "/start/column", **{**COLUMN, "title": "乙栏"})
+    assert again.status_code == 422 and "已经是栏目《" in again.text
     fill(back, "/start/write")
     assert "初次设置" not in back.get("/").text
 

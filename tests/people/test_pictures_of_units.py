@@ -323,3 +323,15 @@ def save(web: Flask, people: PeopleDesk, unit: str, text: str) -> None:
     headers = {"Idempotency-Key": f"{unit}-{abs(hash(text)):020}", "Accept": "application/json"}
     answer = client.post(f"/write/{unit}-one", json={"text": text, "anyway": True}, headers=headers)
     assert answer.status_code == 200, answer.text
+
+
+def test_what_is_no_name_is_nobodys(web: Flask, people: PeopleDesk, house: House) -> None:
+    """Names that cannot be a story's would all share one folder."""
+    (ours, theirs), lain = ("chengdu-!!", "ganzi-!!"), {"picture": (io.BytesIO(photo(5)), "dome.jpg")}
+    client = signed_in(web, people, login_of("编辑", "chengdu"))
+    sent = client.post("/pictures", data={"slug": ours, **lain}, headers={"Idempotency-Key": "of-no-name-at-all"})
+    assert sent.status_code == 404
+    (house.drafts / "nameless" / "pictures").mkdir(parents=True)
+    (house.drafts / "nameless" / "pictures" / "dome.jpg").write_bytes(photo(5))
+    other = signed_in(web, people, login_of("编辑", "ganzi"))
+    assert other.get(f"/write/{theirs}/beside/pictures/dome.jpg").status_code == 404

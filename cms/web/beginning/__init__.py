@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
@@ -24,8 +25,10 @@ from cms.web.desk import SHANGHAI, Desk
 from cms.web.entrance import let_in, now, place, scope, who
 from cms.web.guard import trouble
 from cms.web.scheduling import begin_issue
-from cms.web.scheduling.columns import ColumnError, Form, kept_column
+from cms.web.scheduling.columns import ColumnError, Form, free_slug, kept_column
 
+PLAIN = {"holiday": "keep", "target": "", "push": "", "template": "", "new": "yes"}
+"""What the first run does not ask of a column."""
 STEPS = ("名称和标志", "一个栏目", "开始写")
 Shown = str | tuple[Response | str, int] | Answer
 
@@ -58,7 +61,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @first.get("/start/column")
     def column() -> Shown:
-        return _elsewhere(desk, 2) or _column_page(MultiDict(), "", "")
+        return _elsewhere(desk, 2) or _column_page(engine, MultiDict(), "", "")
 
     @first.post("/start/column")
     def keep() -> Shown:
@@ -67,13 +70,13 @@ def blueprint(desk: Desk) -> Blueprint:
         if "skip" not in request.form:
             unit = min(scope().units)[1]
             form = MultiDict(request.form)
-            for name, value in {"unit": unit, "holiday": "keep", "target": "", "push": "", "template": ""}.items():
+            for name, value in {"unit": unit, **PLAIN}.items():
                 form[name] = value
             try:
                 with session_scope(engine) as session:
                     open_next_issue(session, kept_column(session, form), now())
             except (ColumnError, TargetError, IssueError) as error:
-                return _column_page(request.form, getattr(error, "field", ""), str(error)), 422
+                return _column_page(engine, request.form, getattr(error, "field", ""), str(error)), 422
         sample.lay(desk)
         with session_scope(engine) as session:
             beginning.go_on(session, 3)
@@ -182,8 +185,10 @@ def _first_page(desk: Desk, key: str, said: First, wrong: Mapping[str, str]) -> 
 # --------------------------------------------------------------------------- the second and the third
 
 
-def _column_page(form: Form, field: str, sentence: str) -> str:
-    given = {"title": "", "slug": "lanmu", "clock": "09:00", "first_number": "1", **form.to_dict()}
+def _column_page(engine: Engine, form: Form, field: str, sentence: str) -> str:
+    with read_scope(engine) as session:
+        slug = free_slug(session, "lanmu")  # who comes back for one column more has the first one already
+    given = {"title": "", "slug": slug, "clock": "09:00", "first_number": "1", **form.to_dict()}
     chosen = form.getlist("weekday") if sentence else ["2"]
     return render_template(
         "beginning/column.html", step=2, steps=STEPS, given=given, chosen=chosen, field=field, sentence=sentence,

@@ -1,5 +1,6 @@
 """栏目: their rhythm, where their issues go, how an issue begins; and the first text of an issue."""
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -176,14 +177,25 @@ def _figures(form: Form, name: str) -> list[int]:
     return [int(one) if _FIGURE.fullmatch(one) else NO_DAY for one in form.getlist(name)]
 
 
+def free_slug(session: Session, wanted: str) -> str:
+    """``wanted``, or with the first number that no column has yet."""
+    taken = set(session.exec(select(Column.slug)))
+    numbered = (f"{wanted[:27]}-{number}" for number in itertools.count(2))
+    return wanted if wanted not in taken else next(one for one in numbered if one not in taken)
+
+
 def kept_column(session: Session, form: Form) -> Column:
-    """The column as the form says, new or changed."""
+    """The column as the form says, new or changed. A form for a new one (``new``) changes none of another title."""
     slug, title = form.get("slug", "").strip(), form.get("title", "").strip()
     if not _SLUG.fullmatch(slug):
         raise ColumnError(BAD_SLUG, "slug")
     column = session.exec(select(Column).where(Column.slug == slug)).one_or_none()
     if column is not None and not owning.is_theirs(column.unit_id):
         abort(404)
+    if column is not None and "new" in form and column.title != title:
+        raise ColumnError(
+            f"代号“{slug}”已经是栏目《{column.title}》的，请换一个，例如 {free_slug(session, slug)}。", "slug"
+        )
     if not title or len(title) > 30:
         raise ColumnError("请写栏目名称，最长 30 字。", "title")
     said, clock = rhythm_said(form), _CLOCK.fullmatch(form.get("clock", ""))
