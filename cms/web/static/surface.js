@@ -1,5 +1,5 @@
 /* The two ways to write one story: the visual editor and the Markdown sheet. The rest of the page asks here. */
-import { ask, byId, tell } from "./wire.js";
+import { ask, byId, held, tell } from "./wire.js";
 import * as sheet from "./editor.js";
 import * as cast from "./cast.js";
 import * as fields from "./fields.js";
@@ -97,12 +97,12 @@ export async function change(name, moved) {
   if ((name === "visual") === isVisual()) return;
   const done = await (name === "visual" ? toVisual() : toMarkdown());
   if (!done) return;
-  localStorage.setItem(KEPT, name);
+  held.put(KEPT, name);
   moved();
 }
 /** The way one wrote last time; the visual editor first. */
 export async function begin() {
-  const asked = new URLSearchParams(location.search).get("as") ?? localStorage.getItem(KEPT);
+  const asked = new URLSearchParams(location.search).get("as") ?? held.get(KEPT);
   if (asked !== "markdown") await toVisual(false);
 }
 

@@ -73,6 +73,13 @@ export function tell(sentence, { bad = false, button = "", then = null } = {}) {
   act.onclick = () => { bar.hidden = true; then(); };
 }
 
+/** What this browser keeps by itself. It may be full or closed to us: then nothing is thrown, `put` is false, `get` null. */
+export const held = {
+  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+  put: (key, value) => { try { localStorage.setItem(key, value); return true; } catch { return false; } },
+  drop: (key) => { try { localStorage.removeItem(key); } catch { /* nothing of ours is there */ } },
+};
+
 /** A new element with a class and children. */
 export function make(tag, name = "", ...children) {
   const element = Object.assign(document.createElement(tag), { className: name });

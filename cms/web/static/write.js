@@ -1,6 +1,6 @@
 /* 写与看: wires the surfaces, the phones, saving, copying and the menus together. */
 import "./modern.js";
-import { ask, byId, icon, make, tell } from "./wire.js";
+import { ask, byId, held, icon, make, tell } from "./wire.js";
 import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
 import { choose, upload } from "./pictures.js";
@@ -23,15 +23,21 @@ function state(name, words, sign) {
   byId("saved").dataset.state = name;
   byId("saved").replaceChildren(icon(sign), make("span", "", words));
 }
-const stow = () => localStorage.setItem(stash, JSON.stringify({ ...draft(), at: Date.now() }));
+let isStowed = true, warned = false; // whether the browser took the last copy; that it did not is said once
+function stow() {
+  isStowed = held.put(stash, JSON.stringify({ ...draft(), at: Date.now() }));
+  if (!isStowed && !warned) tell("浏览器存不下草稿的副本，请保持联网：文字照常存到服务器。");
+  warned ||= !isStowed;
+}
+const alone = (trouble) => state("failed", isStowed ? `${trouble}已存本机` : "没有保存，请别关这一页", "block");
 
 function dirty() {
   clearTimeout(timer);
   if (reads) return;
-  if (stamp() === kept) { state("saved", `已保存 ${body.dataset.savedAt}`, "done"); localStorage.removeItem(stash); return; }
-  stow();
+  if (stamp() === kept) { state("saved", `已保存 ${body.dataset.savedAt}`, "done"); held.drop(stash); return; }
   if (!saving) state("dirty", "有未保存的改动", "dirty");
   timer = setTimeout(save, 2000);
+  stow();
 }
 
 async function save({ anyway = false } = {}) {
@@ -54,9 +60,9 @@ async function save({ anyway = false } = {}) {
   } catch (error) {
     saving = false;
     const conflict = Boolean(error.answer?.conflict);
-    state("failed", navigator.onLine ? "没有保存，文字已存本机" : "离线，已存本机", "block");
+    alone(navigator.onLine ? "没有保存，文字" : "离线，");
     const next = conflict ? { button: "两边对照", then: () => decide(error.answer) } : { button: "再存一次", then: () => save() };
-    tell(error.message, { bad: true, ...next });
+    tell(error.answer || isStowed ? error.message : "连不上服务，浏览器也存不下副本：请别关这一页，网络好了再存一次。", { bad: true, ...next });
   }
 }
 
@@ -94,7 +100,7 @@ function decide(answer) {
   sides.onclose = () => {
     if (sides.returnValue === "mine") save({ anyway: true });
     else if (sides.returnValue !== "theirs") tell(answer.sentence, { bad: true, button: "两边对照", then: () => decide(answer) });
-    if (sides.returnValue === "theirs") { stow(); kept = stamp(); location.assign(here); }
+    if (sides.returnValue === "theirs") { stow(); if (isStowed) kept = stamp(); location.assign(here); } // without a copy the browser asks before it leaves
   };
   sides.returnValue = "";
   sides.showModal();
@@ -107,28 +113,28 @@ byId("pane-write").addEventListener("focusout", (event) => {
 document.getElementById("save")?.addEventListener("click", () => save());
 byId("sheet").addEventListener("submit", (event) => { event.preventDefault(); save(); });
 addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
-addEventListener("offline", () => { if (isDirty()) { stow(); state("failed", "离线，已存本机", "block"); } });
+addEventListener("offline", () => { if (isDirty()) { stow(); alone("离线，"); } });
 addEventListener("online", () => { if (isDirty()) { byId("notice").hidden = true; save(); } });
 
 /** What this browser still holds of the story from other times, the newest first: laid aside, so that today's saving does
  *  not touch it, and offered until somebody takes it back or says that it is not wanted. */
 const aside = `${stash}.found`;
 function findAgain() {
-  const held = read(aside) ?? [], left = read(stash);
-  if (left && (left.tree || left.text !== text())) held.unshift(left);
-  localStorage.removeItem(stash);
-  offer(held);
+  const older = read(aside) ?? [], left = read(stash);
+  if (left && (left.tree || left.text !== text())) older.unshift(left);
+  held.drop(stash);
+  offer(older);
 }
 function read(key) {
-  const said = localStorage.getItem(key);
+  const said = held.get(key);
   if (said === null) return null;
   try { return JSON.parse(said); } catch { return { text: said }; }
 }
-function offer(held) {
-  byId("found").hidden = !held.length;
-  if (!held.length) { localStorage.removeItem(aside); return; }
-  localStorage.setItem(aside, JSON.stringify(held));
-  const [newest, ...rest] = held;
+function offer(older) {
+  byId("found").hidden = !older.length;
+  if (!older.length) { held.drop(aside); return; }
+  held.put(aside, JSON.stringify(older));
+  const [newest, ...rest] = older;
   const at = newest.at ? `${new Date(newest.at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的、` : "";
   byId("found").firstElementChild.textContent = `这台电脑上还有这篇稿件${at}没存成的文字${rest.length ? `（还有更早的 ${rest.length} 份）` : ""}。`;
   byId("found-back").onclick = async () => {

@@ -549,6 +549,42 @@ def test_words_found_again_wait_until_somebody_decides(window: Window) -> None:
     expect(page.locator("#found")).to_be_hidden()
 
 
+CLOSED = {
+    "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
+    "blocked": (
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", CLOSED)
+def test_a_browser_that_keeps_nothing_says_so_and_the_server_has_the_words(
+    window: Window, drawer: Drawer, how: str
+) -> None:
+    page = window.page
+    page.add_init_script(CLOSED[how])
+    page.reload()
+    page.wait_for_selector("body[data-shown]")
+    caret(page, "末一段。", after=True)
+    page.keyboard.type("新写的字")
+    expect(page.locator("#saved")).to_have_text("有未保存的改动")
+    expect(page.locator("#notice")).to_contain_text("浏览器存不下草稿的副本，请保持联网")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+    assert "末一段。新写的字" in drawer.load("small")
+    page.click("#notice-close")
+    page.keyboard.type("，又写")
+    expect(page.locator("#saved")).to_have_text("有未保存的改动")
+    expect(page.locator("#notice")).to_be_hidden()
+    page.context.set_offline(True)
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_have_text("没有保存，请别关这一页")
+    expect(page.locator("#notice")).to_contain_text("浏览器也存不下副本")
+    page.context.set_offline(False)
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+    assert "新写的字，又写" in drawer.load("small")
+    assert not [said for said in window.complaints if "Error" in said and "ERR_" not in said]
+
+
 def test_a_new_story_written_offline_is_found_on_the_lists(open_window: Open, address: str, drawer: Drawer) -> None:
     page = open_window(f"{address}/new?as=visual").page
     page.wait_for_selector("body[data-shown]")
