@@ -1,5 +1,5 @@
 /* What the visual editor asks the page for: blocks to insert, pictures, pasted stories, the toolbar. */
-import { byId } from "./wire.js";
+import { byId, tell } from "./wire.js";
 import { choose, take, watch } from "./pictures.js";
 import { arrive, sorted } from "./arrive.js";
 import { voiced } from "./cast.js";
@@ -21,6 +21,13 @@ function bring(files, hands) {
   return true;
 }
 
+/** Our own blocks, from this story or another, need no cleaning. */
+function ours(html, event, hands) {
+  const left = hands.recall(html, event);
+  if (left) tell(`${left} 张图片还没有传完，没有一起粘贴：传完以后再复制。`, { bad: true });
+  return left !== null;
+}
+
 export function room({ written, cast }) {
   return {
     choices, written, cast, address, watch,
@@ -32,7 +39,8 @@ export function room({ written, cast }) {
       const [html, words, files] = [held.getData("text/html"), held.getData("text/plain"), [...held.files]];
       const chosen = hands.chosen();
       if (isAddress(words) && !chosen.empty) { hands.linkTo(chosen, words.trim()); return true; }
-      if (html.includes("data-pm-slice")) return false; // our own blocks, moved
+      if (ours(html, event, hands)) return true;
+      if (html.includes("data-pm-slice")) return false;
       if (!html && files.length) return bring(files, hands);
       if (html && hands.here().kind !== "code_block") { arrive({ html }, hands); return true; }
       return false;
@@ -44,6 +52,7 @@ export function room({ written, cast }) {
       const found = hands.view.posAtCoords({ left: event.clientX, top: event.clientY });
       if (found) hands.place(found.pos);
       if (files.length) return bring(files, hands);
+      if (ours(html, event, hands)) return true;
       if (hands.here().kind === "code_block") return false;
       arrive({ html }, hands);
       return true;

@@ -4,11 +4,12 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.arrivals.pages import PAGES
-from tests.journeys.hands import copy_from_word
+from tests.journeys.hands import copy_from_word, press
 from tests.web.browser.conftest import Window
-from tests.web.browser.test_visual import caret
+from tests.web.browser.test_visual import Open, caret, every_block, saved
 from tests.web.browser.test_visual import kept as kept
 from tests.web.browser.test_visual import window as window
+from tests.web.conftest import Drawer
 
 pytestmark = pytest.mark.browser
 HOLD = """([html, kind]) => {
@@ -73,3 +74,77 @@ def test_words_within_the_editor_move_as_before(window: Window) -> None:
     caret(page, "末一段。", after=True)
     page.keyboard.press("Control+v")
     expect(page.locator("#prose")).to_contain_text("末一段。头一段")
+
+
+def test_every_block_is_cut_and_pasted_to_the_letter(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("small", every_block())
+    window = open_window(f"{address}/write/small?as=visual")
+    page = window.page
+    page.route("**/arrive", lambda route: route.abort())
+    page.evaluate("() => document.body.hands.focus()")
+    press(page, "Control+a", "Control+x")
+    assert page.evaluate("() => document.body.hands.doc().textContent") == ""
+    press(page, "Control+v")
+    saved(page)
+    assert len(drawer.revisions["small"]) >= 3
+    assert drawer.load("small") == every_block()
+    assert not [said for said in window.complaints if "Error" in said]
+
+
+KINDS = (
+    "figure dialogue fact_box resource_card key_figure formula gallery quote region local_lead policy_link video audio "
+    "live_stream code_block divider correction list footnote"
+)
+CHOOSE = """(kind) => {
+  const { hands } = document.body, { view } = hands;
+  let at = -1;
+  hands.doc().descendants((node, from) => { if (at < 0 && node.type.name === kind) at = from; });
+  const kinds = Object.getPrototypeOf(view.state.selection.constructor);
+  view.dispatch(view.state.tr.setSelection(kinds.fromJSON(view.state.doc, { type: "node", anchor: at })));
+  view.focus();
+}"""
+JSON_NOW = "() => JSON.stringify(document.body.hands.json())"
+
+
+@pytest.mark.parametrize("kind", KINDS.split())
+def test_one_block_is_cut_and_pasted(open_window: Open, address: str, drawer: Drawer, kind: str) -> None:
+    drawer.save("small", every_block())
+    page = open_window(f"{address}/write/small?as=visual").page
+    page.route("**/arrive", lambda route: route.abort())
+    before = page.evaluate(JSON_NOW)
+    page.evaluate(CHOOSE, kind)
+    press(page, "Control+x")
+    assert page.evaluate(JSON_NOW) != before
+    press(page, "Control+v")
+    assert page.evaluate(JSON_NOW) == before
+
+
+def test_a_card_pasted_into_code_stands_after_it(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("small", every_block())
+    page = open_window(f"{address}/write/small?as=visual").page
+    code = page.evaluate(
+        "() => document.body.hands.json().content.find((one) => one.type === 'code_block').content[0].text"
+    )
+    page.evaluate(CHOOSE, "key_figure")
+    press(page, "Control+c")
+    caret(page, code[:4])
+    press(page, "Control+v")
+    kinds = page.evaluate("() => document.body.hands.json().content.map((one) => one.type)")
+    assert kinds[kinds.index("code_block") + 1] == "key_figure"
+    assert kinds.count("key_figure") == 2
+
+
+def test_blocks_go_from_one_story_to_another(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("other", every_block().replace("slug: small", "slug: other"))
+    window = open_window(f"{address}/write/other?as=visual")
+    page = window.page
+    page.evaluate("() => document.body.hands.focus()")
+    press(page, "Control+a", "Control+c")
+    content = page.evaluate("() => JSON.stringify(document.body.hands.json().content)")
+    page.goto(f"{address}/write/small?as=visual")
+    page.wait_for_selector("body[data-shown]")
+    page.evaluate("() => document.body.hands.focus()")
+    press(page, "Control+a", "Control+v")
+    assert page.evaluate("() => JSON.stringify(document.body.hands.json().content)") == content
+    window.settle()  # the server says of its pictures what there is to say
+    assert not [said for said in window.complaints if "Error" in said]

@@ -1,12 +1,13 @@
 /* The visual editor of 写与看: a ProseMirror over our blocks. The page hands in a ``room`` and gets the hands back. */
 import { dropCursor } from "prosemirror-dropcursor";
-import { gapCursor } from "prosemirror-gapcursor";
+import { GapCursor, gapCursor } from "prosemirror-gapcursor";
 import { history } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import { Fragment, Node, Slice } from "prosemirror-model";
 import { EditorState, NodeSelection, Plugin, PluginKey, Selection, TextSelection } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+import { carried, copying } from "./clip.js";
 import { asBlock, asMark, keys, rules, toggleList } from "./keys.js";
 import { schema } from "./schema.js";
 import { slash } from "./slash.js";
@@ -61,10 +62,12 @@ export function open(place, room) {
     nodeViews: views(room),
     attributes: { role: "textbox", "aria-multiline": "true", "aria-label": "正文。按 / 插入块，Esc 后按 Tab 离开", spellcheck: "false", class: "prose", translate: "no" },
     dispatchTransaction(tr) {
+      if (tr.getMeta("uiEvent") === "cut") stay(tr);
       view.updateState(view.state.apply(tr));
       if (tr.docChanged && !tr.getMeta("quiet")) room.written();
       if (tr.docChanged || tr.selectionSet) room.moved(hands);
     },
+    ...copying,
     handleDOMEvents: { paste: before(room.paste), drop: before(room.drop), keydown: (_view, event) => { if (event.key === "Escape" && !view.composing) { escaped = true; return false; } if (event.key === "Tab" && escaped) { escaped = false; event.stopImmediatePropagation(); return true; } escaped = false; return false; } },
     clipboardTextParser: (text) => new Slice(Fragment.from(text.split(/\n+/).filter((one) => one.trim()).map((one) => schema.nodes.paragraph.create(null, schema.text(one.trim())))), 1, 1),
   });
@@ -120,8 +123,40 @@ export function open(place, room) {
     return Math.min(1, $from.depth);
   }
 
+  /** Where a block was cut the cursor stays: ProseMirror would choose the next card, and pasting would take its place. */
+  function stay(tr) {
+    const { selection: was } = view.state, now = tr.selection;
+    if (!(was instanceof NodeSelection) || !was.node.isBlock) return;
+    const $at = tr.doc.resolve(tr.mapping.map(was.from));
+    const isBefore = now instanceof TextSelection && now.$from.depth === $at.depth + 1 && now.from === $at.pos + 1; // the next words
+    if (!$at.parent.inlineContent && !(isBefore && !now.$from.parent.type.spec.code)) tr.setSelection(new GapCursor($at));
+  }
+  /** Puts a slice in place of the selection, as ProseMirror does with what is pasted; false where it cannot stand. */
+  function replace(slice, event) {
+    const was = view.state;
+    try {
+      if (view.someProp("handlePaste", (one) => one(view, event, slice))) return true; // cells into cells
+      const isWhole = !slice.openStart && !slice.openEnd && slice.content.firstChild?.isBlock;
+      if (was.selection.$from.parent.type.spec.code) {
+        if (isWhole) insert({ type: "doc", content: slice.content.toJSON() });
+        return isWhole; // words become words of the code
+      }
+      const lone = isWhole && slice.content.childCount === 1 ? slice.content.firstChild : null;
+      view.dispatch((lone ? was.tr.replaceSelectionWith(lone) : was.tr.replaceSelection(slice)).scrollIntoView());
+      return true;
+    } catch {
+      view.updateState(was);
+      return false;
+    }
+  }
+
   const hands = {
     view,
+    /** Takes our own blocks off the clipboard; how many pictures stayed behind, null where ``html`` carries none of ours. */
+    recall(html, event) {
+      const found = carried(html);
+      return found && replace(found.slice, event) ? found.left : null;
+    },
     load(json) { view.updateState(state(Node.fromJSON(schema, json))); },
     json() {
       const bare = (node) => {

@@ -1,11 +1,20 @@
 /* Our blocks as ProseMirror knows them: the same names, the same fields, nothing besides (cms/manuscript/tree.py). */
 import { Schema } from "prosemirror-model";
 
-const COMMON = { lang: { default: "" }, ai: { default: false } };
-const fields = (given) => ({ ...COMMON, ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value === undefined ? {} : { default: value }])) });
+/** An attribute, and how a value off the clipboard must look: like its default; a picture has at least its address. */
+const field = (value) => ({
+  ...(value !== undefined && { default: value }),
+  validate(said) {
+    const isPicture = typeof said?.src === "string";
+    if (value === undefined ? !isPicture : value === null ? said !== null && !isPicture : typeof said !== typeof value || Array.isArray(said) !== Array.isArray(value)) throw new RangeError("no such value");
+  },
+});
+/** An address a reader may be sent to (SAFE_SCHEMES of cms/manuscript/normal.py). */
+const href = { validate(said) { if (typeof said !== "string" || !/^(https?:|mailto:|tel:)/i.test(said)) throw new RangeError("no safe address"); } };
+const fields = (given) => Object.fromEntries(Object.entries({ lang: "", ai: false, ...given }).map(([name, value]) => [name, field(value)]));
 const shown = (tag, name) => (node) => [tag, { class: name, ...(node.attrs.lang && { lang: node.attrs.lang }), ...(node.attrs.ai && { "data-ai": "yes" }), ...(node.attrs.align && { "data-align": node.attrs.align }) }, 0];
 const card = (kind, given, more = {}) => ({ group: "block", attrs: fields(given), defining: true, isolating: true, toDOM: () => ["div", { "data-kind": kind }, ...(more.content ? [0] : [])], parseDOM: [], ...more });
-const row = (kind, given) => ({ content: "inline*", attrs: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { default: value }])), isolating: true, defining: true, selectable: false, toDOM: () => ["div", { "data-kind": kind }, 0] });
+const row = (kind, given) => ({ content: "inline*", attrs: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, field(value)])), isolating: true, defining: true, selectable: false, toDOM: () => ["div", { "data-kind": kind }, 0] });
 const cell = (role, tag) => ({ content: "inline*", tableRole: role, isolating: true, attrs: { colspan: { default: 1 }, rowspan: { default: 1 }, colwidth: { default: null } }, toDOM: () => [tag, 0], parseDOM: [{ tag }] });
 const tagged = (tag, ...more) => ({ toDOM: () => [tag, 0], parseDOM: [{ tag }, ...more.map((one) => ({ tag: one }))] });
 
@@ -46,14 +55,14 @@ const nodes = {
   correction: card("correction", { corrected: "", was: "", now: "" }),
   text: { group: "inline" },
   break: { group: "inline", inline: true, selectable: false, toDOM: () => ["br"], parseDOM: [{ tag: "br" }], leafText: () => "\n" },
-  footnote_ref: { group: "inline", inline: true, atom: true, attrs: { label: {} }, toDOM: (node) => ["sup", { class: "note-ref" }, `[${node.attrs.label}]`] },
-  inline_formula: { group: "inline", inline: true, atom: true, attrs: { tex: { default: "" } }, toDOM: (node) => ["span", { class: "tex" }, node.attrs.tex] },
+  footnote_ref: { group: "inline", inline: true, atom: true, attrs: { label: { validate: "string" } }, toDOM: (node) => ["sup", { class: "note-ref" }, `[${node.attrs.label}]`] },
+  inline_formula: { group: "inline", inline: true, atom: true, attrs: { tex: field("") }, toDOM: (node) => ["span", { class: "tex" }, node.attrs.tex] },
 };
 
 // In the order our values keep them (MARK_ORDER): the first stands outermost.
 const marks = {
-  link: { inclusive: false, attrs: { href: {}, title: { default: "" } }, toDOM: (mark) => ["a", { href: mark.attrs.href, title: mark.attrs.href, rel: "noreferrer" }, 0], parseDOM: [{ tag: "a[href]", getAttrs: (dom) => ({ href: dom.getAttribute("href") }) }] },
-  lang: { attrs: { lang: {} }, toDOM: (mark) => ["span", { lang: mark.attrs.lang, class: "foreign" }, 0] },
+  link: { inclusive: false, attrs: { href, title: field("") }, toDOM: (mark) => ["a", { href: mark.attrs.href, title: mark.attrs.href, rel: "noreferrer" }, 0], parseDOM: [{ tag: "a[href]", getAttrs: (dom) => ({ href: dom.getAttribute("href") }) }] },
+  lang: { attrs: { lang: { validate: "string" } }, toDOM: (mark) => ["span", { lang: mark.attrs.lang, class: "foreign" }, 0] },
   ai: { toDOM: () => ["span", { class: "by-machine", title: "AI 生成" }, 0] },
   strong: tagged("strong", "b"),
   em: tagged("em", "i"),
