@@ -2,23 +2,30 @@
 
 The text behind is never shown as it is written, unless what changed is nothing a reader would see (a comment, a field
 nobody knows) or it cannot be read as blocks yet: then its lines are compared, so that no change is ever hidden.
+
+However long the texts are and whatever is in them, the comparison ends soon (``effort``): what costs too much to tell
+to the character is told sentence by sentence, and in the end as old and new.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from channels.values import Picture
 from cms.manuscript import read
 from cms.manuscript.draft import unfit
+from cms.review.effort import Effort, Opcode, TooMuch, apart, apart_or_replaced, matched, shared
 from cms.review.pieces import Facts, Piece, pieces_of
 
 NEAR = 2
 """So many paragraphs on either side of a change stay in sight."""
 LONG = 4000
 """Characters of a paragraph beyond which it is shown as wholly replaced: the comparison grows with their product."""
+ALIKE = 0.4
+"""The part of two pieces' characters that is in both, from which on one came from the other."""
+_SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]|[^。！？；\n]+")
 
 _PLACES = ("field.", "figure", "gallery", "video")
 """What is the same thing in another state, however little of it is alike."""
@@ -54,10 +61,11 @@ class Change:
 
 def difference(old: str, new: str, units: Mapping[str, str] | None = None) -> list[Change]:
     """Every block of both, in order; those that are the same are told so. ``units``: names of units by slug."""
-    if unfit(read(old)) or unfit(read(new)):
-        return _compared(_lines(old), _lines(new))
-    found = _compared(pieces_of(old, units or {}), pieces_of(new, units or {}))
-    return found if has_changed(found) or old == new else _compared(_lines(old), _lines(new))
+    if not (unfit(read(old)) or unfit(read(new))):
+        found = _compared(pieces_of(old, units or {}), pieces_of(new, units or {}))
+        if has_changed(found) or old == new:
+            return found
+    return _compared(_lines(old), _lines(new))
 
 
 def told(text: str, units: Mapping[str, str] | None = None) -> list[Change]:
@@ -83,10 +91,16 @@ def _lines(text: str) -> list[Piece]:
 
 
 def _compared(before: Sequence[Piece], after: Sequence[Piece]) -> list[Change]:
-    keys = [[(one.label, one.key) for one in side] for side in (before, after)]
+    numbers: dict[tuple[object, ...], int] = {}  # a key is hashed once, however often it is looked at
+    keys = [[numbers.setdefault((one.label, one.key), len(numbers)) for one in side] for side in (before, after)]
+    length = sum(len(one.words) for side in (before, after) for one in side)
+    pairing, telling = _Pairing(Effort(length)), Effort(length)
     found: list[Change] = []
-    for tag, a, b, c, d in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
-        found += map(_same, after[c:d]) if tag == "equal" else _replaced(before[a:b], after[c:d])
+    for tag, a, b, c, d in apart_or_replaced(keys[0], keys[1], Effort(length)):
+        if tag == "equal":
+            found += map(_same, after[c:d])
+        else:
+            found += _replaced(before[a:b], after[c:d], pairing, telling)
     return found
 
 
@@ -110,40 +124,80 @@ def _said(facts: Facts) -> tuple[str, ...]:
     return tuple(f"{label}：{value}" for label, value in facts if value)
 
 
-def _replaced(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Change]:
+def _replaced(old: Sequence[Piece], new: Sequence[Piece], pairing: "_Pairing", telling: Effort) -> Iterator[Change]:
     """Pieces that answer each other are mended; what has no counterpart is gone or new."""
     left = list(old)
+    begun = 0
     for one in new:
-        partner = next((other for other in left if _alike(other, one)), None)
-        if partner is None:
+        at = pairing.partner(left, begun, one)
+        if at is None:
             yield _come(one)
             continue
-        while left[0] is not partner:
-            yield _gone(left.pop(0))
-        left.pop(0)
-        yield _mended(partner, one)
-    for one in left:
-        yield _gone(one)
+        yield from map(_gone, left[begun:at])
+        yield _mended(left[at], one, telling)
+        begun = at + 1
+    yield from map(_gone, left[begun:])
 
 
-def _alike(old: Piece, new: Piece) -> bool:
-    """Whether one came from the other: the same field, a picture in the other's place, or at least four in ten
-    characters in both."""
-    if old.kind != new.kind:
-        return False
+class _Pairing:
+    """Finds what came from what, as long as its effort lasts; then only what is next in turn and plainly the
+    same."""
+
+    def __init__(self, effort: Effort) -> None:
+        self.effort = effort
+        self._counts: dict[str, Counter[str]] = {}
+
+    def partner(self, old: Sequence[Piece], begun: int, new: Piece) -> int | None:
+        """Which of ``old`` from ``begun`` on is what ``new`` came from."""
+        try:
+            return next((at for at in range(begun, len(old)) if self._is_alike(old[at], new)), None)
+        except TooMuch:
+            return begun if begun < len(old) and old[begun].kind == new.kind and _is_plainly(old[begun], new) else None
+
+    def _is_alike(self, old: Piece, new: Piece) -> bool:
+        """The same field, a picture in the other's place, or at least four in ten characters in both."""
+        self.effort.spend(4)
+        if old.kind != new.kind:
+            return False
+        if _is_plainly(old, new):
+            return True
+        if not old.words and not new.words:
+            return old.label == new.label
+        if len(old.words) > LONG or len(new.words) > LONG:
+            return False
+        both = (len(old.words) + len(new.words)) / 2
+        if min(len(old.words), len(new.words)) < ALIKE * both:
+            return False
+        counts = [self._counted(one.words) for one in (old, new)]
+        self.effort.spend(2 * len(counts[0]))
+        if (counts[0] & counts[1]).total() < ALIKE * both:
+            return False
+        same = sum(b - a for tag, a, b, *_ in matched(old.words, new.words, self.effort) if tag == "equal")
+        return same >= ALIKE * both
+
+    def _counted(self, words: str) -> Counter[str]:
+        if words not in self._counts:
+            self.effort.spend(len(words))
+            self._counts[words] = Counter(words)
+        return self._counts[words]
+
+
+def _is_plainly(old: Piece, new: Piece) -> bool:
+    """Whether two of a kind answer each other without a closer look: what is the same thing in another state, and what
+    begins or ends with so much the same that the comparison could not find less."""
     if old.kind.startswith(_PLACES) and old.kind != "field.cast":
         return True
-    if not old.words and not new.words:
-        return old.label == new.label
-    if len(old.words) > LONG or len(new.words) > LONG:
+    if max(len(old.words), len(new.words)) > LONG:
         return False
-    matcher = SequenceMatcher(None, old.words, new.words, autojunk=False)
-    return matcher.real_quick_ratio() >= 0.4 and matcher.quick_ratio() >= 0.4 and matcher.ratio() >= 0.4
+    if old.words[:1] != new.words[:1] and old.words[-1:] != new.words[-1:]:
+        return False
+    most = max(shared(old.words, new.words))
+    return most > 0 and most >= ALIKE * (len(old.words) + len(new.words)) / 2
 
 
-def _mended(old: Piece, new: Piece) -> Change:
+def _mended(old: Piece, new: Piece, telling: Effort) -> Change:
     notes = tuple(_notes(old, new)) or (("格式改了",) if old.words == new.words else ())
-    runs = tuple(_runs(old.words, new.words))
+    runs = tuple(_runs(old.words, new.words, telling))
     return Change("mended", runs, new.label, old.picture, new.picture, notes)
 
 
@@ -157,13 +211,15 @@ def _notes(old: Piece, new: Piece) -> Iterator[str]:
         yield "图说改了"
     if old.label != new.label:
         yield f"原来是{old.label or '正文'}"
-    before, after = dict(old.facts), dict(new.facts)
+    before, after = (dict(old.facts), dict(new.facts)) if old.facts != new.facts else ({}, {})
     for label in {**before, **after}:
         was, now = before.get(label, ""), after.get(label, "")
         if was != now:
             yield (
                 f"{label}改了：{was} → {now}" if was and now else f"{label}：{now}" if now else f"{label}去掉了：{was}"
             )
+    if old.marks == new.marks:
+        return
     marks = [Counter(one.marks) for one in (old, new)]
     changed = (marks[0] - marks[1]) + (marks[1] - marks[0])
     yield from (f"{label}改了" for label in dict.fromkeys(label for label, _ in changed))
@@ -174,8 +230,8 @@ def _eyed(picture: Picture) -> tuple[str, int, int]:
     return picture.src, picture.focus_x, picture.focus_y
 
 
-def _runs(old: str, new: str) -> Iterator[Run]:
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+def _runs(old: str, new: str, effort: Effort) -> Iterator[Run]:
+    for tag, a, b, c, d in _told_apart(old, new, effort):
         if tag == "equal":
             yield Run("same", new[c:d])
             continue
@@ -183,3 +239,16 @@ def _runs(old: str, new: str) -> Iterator[Run]:
             yield Run("gone", old[a:b])
         if c < d:
             yield Run("new", new[c:d])
+
+
+def _told_apart(old: str, new: str, effort: Effort) -> Sequence[Opcode]:
+    """To the character; by sentences where that is too much effort."""
+    try:
+        return apart(old, new, effort)
+    except TooMuch:
+        sides = [_SENTENCE.findall(one) for one in (old, new)]
+    numbers: dict[str, int] = {}
+    said = [[numbers.setdefault(one, len(numbers)) for one in side] for side in sides]
+    ends = [list(accumulate(map(len, side), initial=0)) for side in sides]
+    found = apart_or_replaced(said[0], said[1], effort)
+    return [(tag, ends[0][a], ends[0][b], ends[1][c], ends[1][d]) for tag, a, b, c, d in found]

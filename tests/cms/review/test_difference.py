@@ -1,7 +1,9 @@
 """What changed, as somebody reads it who never sees Markdown: blocks by their names, pictures as pictures, words to the
 character; and nothing that changed is ever left out."""
 
+import random
 import re
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ from tests.manuscript import trees
 
 FRONT = "---\nheadline: 题\ncast:\n- key: ke\n  name: 小科\n- key: bu\n  name: 捕手\n---\n\n"
 UNITS = {"chengdu": "成都", "ganzi": "甘孜"}
+CAPTION = '![甲](pictures/a.jpg "{}")'
 RAW = re.compile(r"!\[|:::|\]\(|^#|\*\*|^\|", re.M)
 
 
@@ -116,6 +119,50 @@ def test_what_readers_never_see_is_shown_as_it_is_written() -> None:
 def test_what_cannot_be_read_as_blocks_is_shown_line_by_line() -> None:
     found = difference(":::小知识 题\n一段。\n", ":::小知识 题\n两段。\n:::\n")
     assert has_changed(found) and "".join(run.words for run in found[0].runs) == ":::小知识 题"
+
+
+def _prose(seed: int, length: int) -> str:
+    """Paragraphs of 250 characters, the frequent ones as frequent as in Chinese."""
+    chance = random.Random(seed)
+    many = chance.choices([chr(0x4E00 + at) for at in range(3000)], [1 / (at + 8) for at in range(3000)], k=length)
+    return "\n\n".join("".join(many[at : at + 250]) + "。" for at in range(0, length, 250))
+
+
+def _cost(old: str, new: str) -> float:
+    """Seconds of CPU."""
+    began = time.process_time()
+    assert has_changed(difference(old, new))
+    return time.process_time() - began
+
+
+def test_a_text_four_times_as_long_costs_about_four_times_as_much() -> None:
+    short, long = (_cost(_prose(1, length), _prose(2, length)) for length in (6_000, 24_000))
+    assert long < 7 * short  # the square would be sixteen times
+    alike = _cost(CAPTION.format("甲乙" * 3000), CAPTION.format("乙甲甲" * 2000))  # did not end in minutes
+    assert alike < 7 * short
+
+
+def test_every_paragraph_mended_is_told_to_the_character_however_long() -> None:
+    old = _prose(1, 24_000)
+    found = difference(old, old.replace("。", "吗？"))
+    assert {one.kind for one in found} == {"mended"}
+    assert all([run.kind for run in one.runs] == ["same", "gone", "new"] for one in found)
+
+
+def test_what_is_too_much_for_characters_is_told_by_sentences_and_then_as_a_whole() -> None:
+    first, last = "甲乙" * 2000, "乙甲甲" * 1500
+
+    def mended(old: str, new: str) -> list[tuple[str, str]]:
+        (one,) = changed(CAPTION.format(old), CAPTION.format(new))
+        return runs(one)
+
+    one_place = mended(f"{first}。丙丁{last}", f"{first}。戊丁{last}")
+    assert one_place == [("same", f"{first}。"), ("gone", "丙"), ("new", "戊"), ("same", f"丁{last}")]
+    by_sentence = mended(f"{first}。都在。{first}", f"{last}。都在。{last}")
+    assert by_sentence == [
+        ("gone", f"{first}。"), ("new", f"{last}。"), ("same", "都在。"), ("gone", first), ("new", last),
+    ]  # fmt: skip
+    assert mended(first, last) == [("gone", first), ("new", last)]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
