@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, not_, or_, select
 
 from cms import audit
 from cms.matrix import Account
@@ -37,7 +37,7 @@ def _waits(session: Session, remedy: Remedy, delivery: Delivery, account: Accoun
 
 
 def alarm_late(session: Session, now: datetime) -> list[Remedy]:
-    """What is not dealt with two hours after the order, and has nobody yet who knows; and what was given to a person
+    """What is not dealt with two hours after it was due, and has nobody yet who knows; and what was given to a person
     who has not said by the deadline what became of it: each is told once, the latter to those above them too."""
     return [*_alarm_slow(session, now), *_alarm_by_hand(session, now)]
 
@@ -66,22 +66,39 @@ def _alarm_by_hand(session: Session, now: datetime) -> list[Remedy]:
 
 
 def _alarm_slow(session: Session, now: datetime) -> list[Remedy]:
+    """An order runs from its approval; the end of a flash from that end, signed hours before. What was never tried nor
+    put off is not late before its first turn."""
+    since = now - LATE
+    is_end = col(Recall.kind) == "expiry"
+    told = or_(
+        col(Remedy.alarmed_at).is_(None), and_(is_end, col(Remedy.alarmed_at) < col(Delivery.expires_at))
+    )  # told before the end, it was told of nothing
     query = (
-        select(Remedy)
-        .where(Remedy.recall_id == Recall.id, col(Remedy.state).in_(("due", "acting", "unknown")))
-        .where(col(Recall.approved_at) <= now - LATE, col(Remedy.alarmed_at).is_(None))
+        select(Remedy, Recall)
+        .where(Remedy.recall_id == Recall.id, Remedy.delivery_id == Delivery.id, told)
+        .where(col(Remedy.state).in_(("due", "acting", "unknown")), col(Recall.approved_at) <= since)
+        .where(or_(not_(is_end), col(Delivery.expires_at).is_(None), col(Delivery.expires_at) <= since))
+        .where(or_(col(Remedy.next_at).is_(None), col(Remedy.next_at) <= since, Remedy.reason != ""))
     )
     late = list(session.exec(query.order_by(col(Remedy.id))))
-    for remedy in late:
+    for remedy, recall in late:
         account = session.get_one(Account, remedy.account_id)
         remedy.alarmed_at = now
         session.add(remedy)
-        why = remedy.reason or "还没有轮到。"
-        then = f"请到平台后台看，可先人工处理（yigao done {remedy.id}）。"
-        words = f"{account.name}（{account.key}）批准两小时后还没有处置完：{why}{then}"
+        words = f"{account.name}（{account.key}）{_slow_words(recall, remedy)}"
         notify(session, f"recall:{remedy.recall_id}", words, now)
     session.flush()
-    return late
+    return [remedy for remedy, _ in late]
+
+
+def _slow_words(recall: Recall, remedy: Remedy) -> str:
+    """What is late, why, and what to do: nobody registers what is not a person's task yet."""
+    see = f"请用 yigao recall {recall.id} 查看"
+    if recall.kind == "expiry":
+        why = remedy.reason or "还没有轮到，请看后台程序是否在运行（yigao status）。"
+        return f"解除两小时后还没有写明“已解除”：{why}{see}；原因排除后自动写明，不用登记。"
+    why = remedy.reason or "还没有轮到。"
+    return f"批准两小时后还没有处置完：{why}{see}，并到平台后台看；转给人办之后再登记（yigao done {remedy.id}）。"
 
 
 def _order(session: Session, remedy: Remedy) -> str:

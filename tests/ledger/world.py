@@ -85,7 +85,8 @@ class World:
             crash.watch = None
         self.now = max(self.now, end)
         with session_scope(self.house.engine) as session:
-            recalls.settle_reissued(session, self.now)  # as the clock does every minute
+            recalls.alarm_late(session, self.now)  # as the clock does every minute
+            recalls.settle_reissued(session, self.now)
 
     def _next(self) -> datetime | None:
         """The next moment at which a row may become due."""
