@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import threading
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Protocol
@@ -66,7 +67,7 @@ class ThreadEngine:
         self._fired: Future[None] | None = None
         self._threads, self._working = threads, 0
         self._waiting: dict[int, None] = {}
-        self._busy: set[int] = set()
+        self._busy: dict[int, str] = {}  # account → its channel, where it was taken for a flash
         self._aside: set[int] = set()  # nothing came of it: not taken up again before somebody submits it
         self._lock = threading.Lock()
 
@@ -91,30 +92,34 @@ class ThreadEngine:
                 # The lease runs out and the row is looked at again; nothing is lost, but somebody should know.
                 log.error("account %s: %s", account_id, error, exc_info=error)
             with self._lock:
-                self._busy.discard(account_id)
+                self._busy.pop(account_id, None)
                 if not is_done:
                     self._aside.add(account_id)
 
     def _take(self) -> int | None:
-        """The account to go on with; None, and one worker less, when nothing is left to do."""
+        """The account to go on with; None, and one worker less, when nothing is left to do. Of those with a flash one
+        of the platform that keeps the fewest workers: one that hangs would soon keep them all."""
         flashes = self._flashes()
         with self._lock:
-            flashes = [one for one in flashes if one not in self._aside]
-            chosen = next((one for one in (*flashes, *self._waiting) if one not in self._busy), None)
+            kept = Counter(self._busy.values())
+            free = [one for one in flashes if one not in self._aside and one not in self._busy]
+            chosen = min(free, key=lambda one: kept[flashes[one]], default=None)
+            if chosen is None:
+                chosen = next((one for one in self._waiting if one not in self._busy), None)
             if chosen is None:
                 self._working -= 1
                 return None
             self._waiting.pop(chosen, None)
-            self._busy.add(chosen)
+            self._busy[chosen] = flashes.get(chosen, "")
             return chosen
 
-    def _flashes(self) -> list[int]:
+    def _flashes(self) -> dict[int, str]:
         try:
             with read_scope(self.house.engine) as session:
                 return ledger.flash_accounts(session, self.now())
         except Exception as error:
             log.error("flashes: %s", error, exc_info=error)  # a busy database: in the order they were submitted, then
-            return []
+            return {}
 
     def fire(self) -> None:
         if self._fired is None or self._fired.done():

@@ -103,12 +103,12 @@ def urgent_waits(session: Session, account_id: int, now: datetime) -> bool:
     return session.exec(query, params=_times(now)).first() is not None
 
 
-def flash_accounts(session: Session, now: datetime) -> list[int]:
-    """The accounts on which a flash could go out now and that nobody works on; while none is due anywhere, it only asks
-    that."""
+def flash_accounts(session: Session, now: datetime) -> dict[int, str]:
+    """The accounts on which a flash could go out now and that nobody works on, each with its channel; while none is due
+    anywhere, it only asks that."""
     if ask(session, _any_flash(), now=now).first() is None:
-        return []
-    return list(ask(session, _flash_accounts(halts.frozen(session)), **_times(now)).scalars())
+        return {}
+    return {row[0]: row[1] for row in ask(session, _flash_accounts(halts.frozen(session)), **_times(now))}
 
 
 @cache
@@ -117,11 +117,12 @@ def _any_flash() -> Select[tuple[int]]:
 
 
 @lru_cache(maxsize=64)
-def _flash_accounts(frozen: halts.Frozen) -> SelectOfScalar[int]:
+def _flash_accounts(frozen: halts.Frozen) -> Select[tuple[int, str]]:
     taken = select(Lane.account_id).where(or_(col(Lane.until) > NOW, col(Lane.rests_until) > NOW))
     mine = (col(Delivery.urgent), col(Delivery.state).in_(UNSENT), _is_due(frozen))
-    query = select(Delivery.account_id).where(*mine, col(Delivery.account_id).not_in(taken))
-    return query.distinct().order_by(col(Delivery.account_id))
+    query: Select[tuple[int, str]] = sa_select(col(Account.id), col(Account.channel)).distinct()
+    query = query.where(col(Account.id) == col(Delivery.account_id), *mine)
+    return query.where(col(Delivery.account_id).not_in(taken)).order_by(col(Account.id))
 
 
 def _is_due(frozen: halts.Frozen) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import col, func, select
 
@@ -35,6 +36,7 @@ CHANNELS = ("wechat", "weibo")
 UNITS, STORIES = 22, 8
 QUEUE = UNITS * len(CHANNELS) * STORIES
 TICK_S = 1.0
+HANGS_S = 30.0
 SIGNED_AFTER, PATIENCE = timedelta(seconds=11), timedelta(minutes=10)
 WITHIN = timedelta(seconds=60)
 
@@ -109,12 +111,16 @@ class Counted(ThreadPoolExecutor):
 
 @dataclass
 class Slow:
-    """A client every answer of which takes its time."""
+    """A client every answer of which takes its time, or never comes (``hangs``)."""
 
     client: Any
     clock: Time
+    hangs: bool = False
 
     def request(self, *given: Any, **named: Any) -> Any:
+        if self.hangs:
+            self.clock.sleep(HANGS_S)
+            raise httpx.ReadTimeout("no answer")
         self.clock.sleep(SLOW_S)
         return self.client.request(*given, **named)
 
@@ -128,13 +134,14 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def at_work(prepared: Path, root: Path) -> Iterator[tuple[PlatformsWorld, Time, ThreadEngine]]:
+def at_work(prepared: Path, root: Path, hangs: str = "nobody") -> Iterator[tuple[PlatformsWorld, Time, ThreadEngine]]:
     """The world with production's engine, its threads on simulated time, every answer slow."""
     world, clock = platforms_world.build(prepared, root, CHANNELS), Time(NOW, at_work=1)
     for one in world.sandboxes.platforms.values():
         one.now = clock
     client = world.sandboxes.client(BASE)
-    wires = replace(world.house.wires, dial=lambda _, secrets: Slow(httpx_at(client, secrets["base"]), clock))
+    wires = replace(world.house.wires, dial=lambda one, secrets: Slow(
+        httpx_at(client, secrets["base"]), clock, one.channel == hangs))  # fmt: skip
     world.house = replace(world.house, wires=wires)
     engine = ThreadEngine(world.house, clock)
     engine._pool = Counted(engine._threads, clock)
@@ -163,10 +170,12 @@ class Went:
     left: int
 
 
-def flash_beside(world: PlatformsWorld, clock: Time, engine: ThreadEngine, to: str) -> Went:
-    """The queue is under way when the flash is signed; the clock of the house ticks on until all accounts show it."""
+def flash_beside(world: PlatformsWorld, clock: Time, engine: ThreadEngine, to: str, but: str = "nobody") -> Went:
+    """The queue is under way when the flash is signed; the clock of the house ticks on until all accounts show it, those
+    on the channel ``but`` left out."""
     made = announce(world, to=to)
     count, end, signed, left = len(of(world, made)), NOW + PATIENCE, NOW, 0
+    count -= sum(account.startswith(f"{but}:") for account in of(world, made))
     while signed == NOW or len(shown(world, made)) < count:
         if signed == NOW and clock() >= NOW + SIGNED_AFTER:
             world.now = signed = clock()
@@ -200,3 +209,12 @@ def test_a_full_queue_does_not_keep_a_flash_waiting(busy: Path, tmp_path: Path, 
         assert max(went.took.values()) <= WITHIN, went.took
         assert went.finished.total() <= engine._threads
         assert all(count == 1 for count in went.finished.values())
+
+
+@pytest.mark.slow
+@pytest.mark.keeps("flash")
+def test_a_platform_that_hangs_keeps_no_flash_from_the_others(busy: Path, tmp_path: Path) -> None:
+    """Weibo never answers: half of the accounts, and more than there are workers."""
+    with at_work(busy, tmp_path / "w", hangs="weibo") as (world, clock, engine):
+        went = flash_beside(world, clock, engine, "channel=*", but="weibo")
+        assert len(went.took) == UNITS and max(went.took.values()) <= WITHIN, went.took
