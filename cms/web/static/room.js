@@ -40,7 +40,6 @@ export function room({ written, cast }) {
       const chosen = hands.chosen();
       if (isAddress(words) && !chosen.empty) { hands.linkTo(chosen, words.trim()); return true; }
       if (ours(html, event, hands)) return true;
-      if (html.includes("data-pm-slice")) return false;
       if (!html && files.length) return bring(files, hands);
       if (html && hands.here().kind !== "code_block") { arrive({ html }, hands); return true; }
       return false;
@@ -48,7 +47,7 @@ export function room({ written, cast }) {
     drop(event, hands) {
       const { dataTransfer: held } = event;
       const [html, files] = [held.getData("text/html"), [...held.files]];
-      if (!files.length && (!html || html.includes("data-pm-slice"))) return false;
+      if (!files.length && !html) return false;
       const found = hands.view.posAtCoords({ left: event.clientX, top: event.clientY });
       if (found) hands.place(found.pos);
       if (files.length) return bring(files, hands);

@@ -1,5 +1,8 @@
 """Styled clips (Word, WPS, 公众号, 飞书, pages) come in without the browser complaining of one inline style."""
 
+import json
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
@@ -148,3 +151,48 @@ def test_blocks_go_from_one_story_to_another(open_window: Open, address: str, dr
     assert page.evaluate("() => JSON.stringify(document.body.hands.json().content)") == content
     window.settle()  # the server says of its pictures what there is to say
     assert not [said for said in window.complaints if "Error" in said]
+
+
+FOREIGN = '<p data-pm-slice="1 1 []">外来一段</p><img style="width:9px" alt="外来图" src="file:///tmp/one.png">'
+
+
+def forged(node: dict[str, object]) -> str:
+    """A page that wears the mark of our own clipboard, with one block of its own making."""
+    said = quote(json.dumps({"content": [node]}))
+    return f'<p style="color:red" data-yigao="{said}">外来一段</p>'
+
+
+STRANGERS = {
+    "another ProseMirror": FOREIGN,
+    "no JSON": '<p data-yigao="%7B%">外来一段</p>',
+    "no such block": forged({"type": "script", "attrs": {"src": "x.js"}}),
+    "a picture without an address": forged({"type": "figure", "attrs": {"picture": {}}}),
+    "a row where a block stands": forged({"type": "fact_box", "content": [{"type": "line"}]}),
+    "an address of script": forged(
+        {
+            "type": "paragraph",
+            "content": [
+                {
+                    "type": "text",
+                    "text": "链",
+                    "marks": [{"type": "link", "attrs": {"href": "javascript:alert(1)", "title": ""}}],
+                }
+            ],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+def test_what_only_looks_like_ours_goes_through_the_cleaner(window: Window, name: str, kind: str) -> None:
+    page = window.page
+    caret(page, "末一段。", after=True)
+    page.keyboard.press("Enter")
+    with page.expect_response("**/arrive", timeout=20_000) as answer:
+        page.evaluate(HOLD, [STRANGERS[name], kind])
+    assert answer.value.status == 200
+    expect(page.locator("#prose")).to_contain_text("外来一段")
+    assert page.locator("#prose [style], #prose [data-pm-slice], #prose a[href^=javascript]").count() == 0
+    if name == "another ProseMirror":
+        expect(page.locator("#left-behind")).to_contain_text("图")  # the cleaner says what became of the picture
