@@ -2,8 +2,10 @@
 the browser is led back to the page of the form to read it there. So going back, reloading and a restored tab show it
 again, with all that was filled in, and nobody is asked whether to send the form twice.
 
-Only a browser that is going to show the answer is led on; scripts and programs are answered on the spot. The page stays
-out of every cache (``entrance``): it is read anew each time, by nobody but the visit it was made for.
+Only a browser that is going to show the answer is led on; scripts and programs are answered on the spot, and so is
+whoever need not be signed in: there nobody could tell whether they may still read it, and anybody could fill the table.
+The page stays out of every cache (``entrance``): it is read anew each time, by nobody but the visit it was made for,
+and only where the page it stands at would be shown to them now.
 """
 
 import base64
@@ -22,9 +24,10 @@ from cms.people.rows import FormAnswer
 from cms.web import once
 from cms.web.desk import Desk
 from cms.web.entrance import own_path
+from cms.web.permits import PERMITS
 
 FIELD = "answered"
-KEPT = timedelta(hours=2)
+KEPT = timedelta(minutes=10)
 LARGEST = 2 * 1024 * 1024
 _ONCE = re.compile(rf'<input type="hidden" name="{once.FIELD}" value="[^"]*">')
 
@@ -33,10 +36,13 @@ def give_addresses(app: Flask, desk: Desk) -> None:
     """Watch every POST of ``app`` that is answered with a page. To stand behind the entrance, and before forms are
     counted: what is kept there is the answer itself, not the way to it."""
 
-    @app.before_request
-    def show() -> Response | None:
+    @app.after_request
+    def show(answer: Response) -> Response:
         token = request.args.get(FIELD, "")
-        return _kept(desk.people, token) if request.method == "GET" and token and "permit" in g else None
+        is_asked = request.method == "GET" and token and "permit" in g
+        if not is_asked or answer.status_code != 200 or answer.mimetype != "text/html":
+            return answer  # what may be read there now, the page itself decides
+        return _kept(desk.people, token, answer) or answer
 
     @app.after_request
     def lead_on(answer: Response) -> Response:
@@ -46,7 +52,11 @@ def give_addresses(app: Flask, desk: Desk) -> None:
 
 def _is_page(answer: Response) -> bool:
     """Whether it is a page that a browser is about to show as the result of a form."""
-    if request.method != "POST" or "permit" not in g or "text/html" not in request.headers.get("Accept", ""):
+    if request.method != "POST" or "permit" not in g or g.permit.gate == "open":
+        return False
+    if "text/html" not in request.headers.get("Accept", ""):
+        return False
+    if "Set-Cookie" in answer.headers:  # another visit begins, to which the page of the form may be closed
         return False
     is_shown = answer.mimetype == "text/html" and "Content-Disposition" not in answer.headers
     is_ours = answer.status_code == 200 or 400 <= answer.status_code < 500
@@ -54,14 +64,25 @@ def _is_page(answer: Response) -> bool:
 
 
 def _way() -> str:
-    """The page of the form, or the form's own address where that is a page; "" where neither is."""
+    """The page of the form, or the form's own address where that is a page; "" where neither is, or only one that is
+    open to everybody: that says nothing about who may read."""
     at = current_app.create_url_adapter(request)
     for address in (own_path(request.referrer or ""), request.full_path.rstrip("?")):
         parts = urlsplit(address)
-        if at is not None and parts.path and at.test(parts.path, "GET"):
+        if (
+            at is not None
+            and parts.path
+            and at.test(parts.path, "GET")
+            and not _is_open(at.match(parts.path, "GET")[0])
+        ):
             said = [(name, value) for name, value in parse_qsl(parts.query) if name != FIELD]
             return f"{parts.path}?{urlencode([*said, (FIELD, '')])}"
     return ""
+
+
+def _is_open(endpoint: str) -> bool:
+    permit = PERMITS.get((endpoint, "GET"))
+    return permit is None or permit.gate == "open"
 
 
 def _led(desk: PeopleDesk, answer: Response, way: str) -> Response:
@@ -79,14 +100,12 @@ def _led(desk: PeopleDesk, answer: Response, way: str) -> Response:
         )  # fmt: skip
         rows.add(row)
     led: Response = redirect(f"{way}{token}", 303)  # type: ignore[assignment]
-    for value in answer.headers.getlist("Set-Cookie"):
-        led.headers.add("Set-Cookie", value)
     return led
 
 
-def _kept(desk: PeopleDesk, token: str) -> Response | None:
-    """The page that was kept; None where there is none any more, or it is not this visit's: then the page of the form
-    is shown as it is."""
+def _kept(desk: PeopleDesk, token: str, bare: Response) -> Response | None:
+    """The page that was kept, in place of the ``bare`` page of the form; None where there is none any more, or it is
+    not this visit's: then that is shown as it is."""
     with read_scope(desk.engine) as rows:
         row = rows.get(FormAnswer, _hash(token))
     if row is None or row.kept_until < g.now or row.asked != _reader(request.path):
@@ -98,11 +117,13 @@ def _kept(desk: PeopleDesk, token: str) -> Response | None:
     for name, value in kept["headers"]:
         if name.lower() != "content-length":
             answer.headers[name] = value
+    for value in bare.headers.getlist("Set-Cookie"):
+        answer.headers.add("Set-Cookie", value)
     return answer
 
 
 def _reader(path: str) -> str:
-    """Who may read it, and where: the person, or the browser of somebody who is not signed in."""
+    """Who may read it, and where: the person in this visit, at the page of the form."""
     visitor = g.visitor
     said = [visitor.person_id if visitor else 0, session.get("csrf_token", ""), path]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()

@@ -215,7 +215,9 @@ def test_a_signer_without_a_second_step_sets_it_up_before_anything_else(app: Fla
     wrong = client.post("/me/second-step", data={**fields, "code": "123"})
     assert wrong.status_code == 422 and found[1] in wrong.text  # the same secret: it is in the phone already
     said = codes.code_at(secret, codes.step_of(NOON))
-    kept = client.post("/me/second-step", data={**hidden(wrong.text, "/me/second-step"), "code": said})
+    as_browser = {"Accept": "text/html", "Referer": "/me/second-step"}  # a page that leads away from now on
+    sent = {**hidden(wrong.text, "/me/second-step"), "code": said}
+    kept = client.post("/me/second-step", data=sent, headers=as_browser, follow_redirects=True)
     recovery = re.findall(r"<li>(\w{5}-\w{5})</li>", kept.text)
     assert len(recovery) == 10
     assert client.get("/").status_code == 200

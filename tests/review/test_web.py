@@ -24,7 +24,7 @@ from pipeline.notices import tell
 from pipeline.settings import Ways
 from pipeline.submissions import draw
 from tests.people.asking import fill, offered
-from tests.people.house import NOON, login_of, signed_in
+from tests.people.house import NOON, hire, login_of, signed_in
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, unit_of, write
 from tests.review.test_rooms import take
 
@@ -242,7 +242,9 @@ def test_a_leader_without_an_account_signs_by_link_and_code(
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     assert post(phone, f"/sign/{token}/open", code=wrong).status_code == 422
     assert post(phone, f"/sign/{token}", opinion="同意。").status_code == 422  # not before the code
-    assert "第一条线路" in post(phone, f"/sign/{token}/open", code=code).text
+    as_shown = {"Accept": "text/html", "Referer": f"/sign/{token}", "Idempotency-Key": "opened-in-a-browser"}
+    opened = phone.post(f"/sign/{token}/open", data={"code": code}, headers=as_shown)
+    assert opened.status_code == 200 and "第一条线路" in opened.text  # on the spot: it is kept nowhere
     page = phone.get(f"/sign/{token}?channel=wechat").text
     framed = re.search(r'<iframe[^>]* src="([^"]+)"', page)[1]  # type: ignore[index]
     seen = phone.get(framed, follow_redirects=True)
@@ -269,6 +271,28 @@ def test_a_leader_without_an_account_signs_by_link_and_code(
         assert signed["终审"] == "成局长" and not signed["签发"]
         said = session.exec(select(review.Opinion).where(review.Opinion.way == "link")).one()
         assert said.person_id == leader_id
+
+
+def test_what_a_form_was_answered_is_read_no_longer_than_the_page_it_stands_at(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:
+    number = sent()
+    with session_scope(crew.engine) as session:
+        stranger = hire(session, "ganzi.shen1", "借来的", "审核", "ganzi", crew.wires.vault)
+        chengdu = unit_of(session, "chengdu")
+        lent = review.lend(session, stranger, chengdu, "审核", NOON + timedelta(days=1), "借调", "boss", NOON)
+        loan_id = lent.id
+    client = signed_in(app, people, "ganzi.shen1")
+    browser = {"Accept": "text/html", "Idempotency-Key": "kept-answer-key-1", "Referer": f"/review/{number}"}
+    led = client.post(f"/review/{number}/pass", data={"opinion": "同意。"}, headers=browser)
+    assert led.status_code == 303 and "?answered=" in led.headers["Location"]
+    kept = client.get(led.headers["Location"])
+    assert kept.status_code == 422 and "请先逐字校对" in kept.text and "第一条线路" in kept.text
+    with session_scope(crew.engine) as session:
+        review.end_loan(session, session.get_one(review.Loan, loan_id), "boss", NOON)
+    gone = client.get(led.headers["Location"])
+    assert gone.status_code == client.get(f"/review/{number}").status_code == 404
+    assert "第一条线路" not in gone.text
 
 
 def test_a_leader_registered_by_phone_signs_and_whoever_has_an_account_is_told_what_to_do(
