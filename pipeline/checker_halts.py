@@ -246,7 +246,12 @@ def _said_over(
         for one in halts.remedies
         if one.action == "expire" and one.state == "done" and halts.recalls[one.recall_id].kind == "expiry"
     }
-    asked = {one.delivery_id for one in halts.remedies if one.action == "expire" and one.state in ("by_hand", "failed")}
+    asked = {
+        one.delivery_id
+        for one in halts.remedies
+        if one.state in ("by_hand", "failed")
+        and (one.action in ("expire", "withdraw", "reissue") or halts.recalls[one.recall_id].kind == "retraction")
+    }  # what a person is to delete needs nothing said of its end
     for delivery in mine:
         transport = book.accounts[delivery.account_id].transport
         is_theirs = transport == "handover" and delivery.state in ("handed_over", "published", "amended")

@@ -11,7 +11,9 @@ from pipeline.files import write_many
 from pipeline.fills import fills_for
 from pipeline.house import House
 
-INSTRUCTIONS = "处置说明.txt"
+INSTRUCTIONS, OVER = "处置说明.txt", "解除说明.txt"
+"""What a correction or a retraction asks of whoever has a package, and what the end of a flash asks: one may lie beside
+the other."""
 
 
 def pack(
@@ -45,8 +47,15 @@ def pack_bytes(
     return fills
 
 
-def leave_word(folder: Path, words: str, *, alone: bool) -> None:
-    """Say in the package's folder what is to be done. ``alone``: what lay there must not be posted any more."""
-    if alone:
-        shutil.rmtree(folder, ignore_errors=True)
-    write_many(folder, {INSTRUCTIONS: words.encode()})
+def leave_word(folder: Path, words: str, name: str = INSTRUCTIONS) -> None:
+    """Say in the package's folder what is to be done."""
+    write_many(folder, {name: words.encode()})
+
+
+def clear(folder: Path, *, keep: str = "") -> None:
+    """What lay in a package's folder must not be posted any more; ``keep``: the one file that still counts."""
+    kept = folder / keep
+    words = kept.read_bytes() if keep and kept.is_file() else None
+    shutil.rmtree(folder, ignore_errors=True)
+    if words is not None:
+        write_many(folder, {keep: words})

@@ -17,7 +17,7 @@ from pipeline import adding, crash, ledger, outcome, standing
 from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
-from pipeline.packing import leave_word, pack_bytes
+from pipeline.packing import INSTRUCTIONS, OVER, clear, leave_word, pack_bytes
 from pipeline.tabs import tabs_of
 
 ACTOR = "pipeline"
@@ -126,16 +126,24 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
         person = duty.called(session, duty.login_on_duty(session, account.unit_id), account.unit_id)
         is_small = recalls.leaves_no_room(account, remedy)
         headline = session.get_one(Story, item.story_id).headline
+        others = recalls.beside(session, remedy)
+    is_over = recall.kind == "expiry"
+    asked = next((order for _, order in others if (order.kind == "expiry") != is_over), None)
+    if recalls.is_deleted(remedy, recall):
+        asked = None  # what is deleted needs nothing else said of it
     brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
     folder = house.handover / delivery.key
     changes = _changes(house, remedy, item, delivery) if brings_text and is_small else ""
+    if not is_over or asked is None:
+        clear(folder, keep=OVER if asked is not None else "")
     if brings_text:
-        pack_bytes(house, profile, delivery, remedy.rendition_hash, [signoff] * len(delivery.stories), folder)
+        signed = [signoff] * len(delivery.stories)
+        pack_bytes(house, profile, delivery, remedy.rendition_hash, signed, folder, fresh=False)
     said = _instructions(
         recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text, changes=changes,
-        over=f"【已解除】{headline}。{recall.notice}" if remedy.action == "expire" else "",
+        over=f"【已解除】{headline}。{recall.notice}" if is_over else "", asked=asked,
     )  # fmt: skip
-    leave_word(folder, said, alone=not brings_text)
+    leave_word(folder, said, OVER if is_over else INSTRUCTIONS)
     crash.point("remedy.announced")
     reason = f"{words}。" if not was_handed else f"这一份在代发人手里：{_unposted(remedy)}；已经发了的，{words}。"
     with session_scope(house.engine) as session:
@@ -170,7 +178,9 @@ def _instructions(
     brings_text: bool,
     changes: str,
     over: str,
+    asked: Recall | None,
 ) -> str:
+    see = INSTRUCTIONS if over else OVER
     lines = [
         f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
         f"给读者的说明：{recall.notice}",
@@ -184,6 +194,9 @@ def _instructions(
         f"做完之后：{remains}。" if remains else "",
         f"做完登记：yigao done {remedy.id} --by 登录名 --note 做了什么",
         "　　地址变了加 --address 新地址，从没发布过加 --not-posted。",
+        f"另有{recalls.KIND_NAMES[asked.kind]}令 {asked.id} 也要办，见本文件夹的“{see}”，两件分别登记。"
+        if asked
+        else "",
     ]
     return "\n".join(line for line in lines if line) + "\n"
 

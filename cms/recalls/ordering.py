@@ -11,7 +11,7 @@ from cms.people.mandates import ORDER_DECIDED, REFUSE, REMEDY, Mandate, check_ma
 from cms.recalls.deciding import FLYING, is_remark
 from cms.recalls.drafting import KIND_NAMES, WAITS, plan_missing, standing
 from cms.recalls.replacing import drop_replacement, releases_of
-from cms.recalls.settling import finish, gone, place_of, put_in_place, receive, refresh, settle
+from cms.recalls.settling import end_tasks, finish, gone, place_of, put_in_place, receive, refresh, settle
 from cms.recalls.showing import tell_others
 from cms.recalls.steps import OPEN, RecallError, step
 from cms.releases import Delivery, Recall, Release, Remedy, lift, move, put_up
@@ -210,7 +210,9 @@ def done_by_hand(
         remedy.replacement_id = None
         session.add(remedy)
         session.flush()
-    return finish(session, remedy, now, f"{name}：{said}", actor=by)
+    remedy = finish(session, remedy, now, f"{name}：{said}", actor=by)
+    end_tasks(session, remedy, now)
+    return remedy
 
 
 def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: datetime) -> Remedy:

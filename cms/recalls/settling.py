@@ -27,7 +27,7 @@ from cms.recalls.deciding import (
     may_go_instead,
     still_fits,
 )
-from cms.recalls.drafting import Place, action_for, corrected, gone_words, keeps, rest_of_push, state_of
+from cms.recalls.drafting import KIND_NAMES, Place, action_for, corrected, gone_words, keeps, rest_of_push, state_of
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
 from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, flash, move
@@ -120,16 +120,62 @@ def _say_over(session: Session, recall: Recall, remedy: Remedy, item: Item, stat
     """A flash is over: that is said of copies readers have, of what went out instead where that stands in this one's
     place, and nothing is put up for it."""
     if class_of(state) == "out":
-        return remedy
+        taken = next((pair for pair in beside(session, remedy) if is_deleted(*pair)), None)
+        return remedy if taken is None else _needless(session, recall, remedy, _deleted_words(*taken), now)
     if class_of(state) == "flying":
         return step(session, remedy, "put_off", actor=ACTOR, now=now, reason=NOT_KNOWN, next_at=now + LOOK_AGAIN)
     instead = _in_place_of(session, item)
     if instead is not None:
         flash.order_end_of(session, recall, instead, now)
     words = "换成了更正版，由更正版标明" if instead is not None else "读者没有这一份，不用标明"
-    remedy = step(session, remedy, "drop", actor=ACTOR, now=now, reason=words, ended_at=utc(now))
+    return _needless(session, recall, remedy, words, now)
+
+
+def _needless(session: Session, recall: Recall, remedy: Remedy, words: str, now: datetime) -> Remedy:
+    remedy = step(
+        session, remedy, "drop", actor=ACTOR, now=now, reason=words, ended_at=utc(now), next_at=None, person="",
+        deadline=None,
+    )  # fmt: skip
     settle(session, recall, now)
     return remedy
+
+
+def is_deleted(remedy: Remedy, order: Recall) -> bool:
+    """Whether whoever does it takes the copy away."""
+    return order.kind == "retraction" or remedy.action in ("withdraw", "reissue")
+
+
+def _deleted_words(remedy: Remedy, order: Recall) -> str:
+    return f"{KIND_NAMES[order.kind]}令 {order.id} 要人删除这一份（处置 {remedy.id}），不用标明已解除"
+
+
+def beside(session: Session, remedy: Remedy) -> list[tuple[Remedy, Recall]]:
+    """What other orders ask a person to do about the same copy, and is not registered yet."""
+    query = (
+        select(Remedy, Recall)
+        .where(Remedy.recall_id == Recall.id, Remedy.item_id == remedy.item_id, Remedy.state == "by_hand")
+        .where(col(Remedy.recall_id) != remedy.recall_id)
+    )
+    return list(session.exec(query.order_by(col(Remedy.id))))
+
+
+def _end_needless(session: Session, remedy: Remedy, recall: Recall, now: datetime) -> None:
+    """A person has this copy to delete: nobody has to post any more that its flash is over."""
+    for other, order in beside(session, remedy):
+        if order.kind == "expiry":
+            _needless(session, order, other, _deleted_words(remedy, recall), now)
+
+
+def end_tasks(session: Session, remedy: Remedy, now: datetime) -> None:
+    """Where a person said that readers have no such copy, there is nothing to do any more of what the end of its flash
+    asks of people, nor of what was asked beside that end."""
+    item, delivery, _ = place_of(session, remedy)
+    if class_of(state_of(session, item, delivery)) != "gone":
+        return
+    is_end = session.get_one(Recall, remedy.recall_id).kind == "expiry"
+    for other, order in beside(session, remedy):
+        if is_end or order.kind == "expiry":
+            refresh(session, other, now)
 
 
 def _in_place_of(session: Session, item: Item) -> Item | None:
@@ -272,6 +318,9 @@ def hand(session: Session, remedy: Remedy, reason: str, now: datetime) -> Remedy
     )
     words = f"{account.name}（{account.key}）{address}：{reason}做完后登记：yigao done {remedy.id}。"
     notify(session, f"recall:{remedy.recall_id}", words, now, account.unit_id, named(session, remedy))
+    recall = session.get_one(Recall, remedy.recall_id)
+    if is_deleted(remedy, recall):
+        _end_needless(session, remedy, recall, now)
     return remedy
 
 

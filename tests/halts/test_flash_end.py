@@ -314,7 +314,7 @@ def test_what_was_posted_by_then_has_its_word_to_be_posted_too(province: Path, t
     world.run(hours=1)
     (asked,) = left_to_people(world)
     assert asked.state == "by_hand" and "再发一条“已解除”" in asked.reason and "不要再发" not in asked.reason
-    assert "https://www.toutiao.com/article/8/" in package(world, handed)["处置说明.txt"]
+    assert "https://www.toutiao.com/article/8/" in package(world, handed)["解除说明.txt"]
     say(world, asked)
     assert end_of(world)[0].state == "settled" and in_order(world)
 
