@@ -108,7 +108,9 @@ def flash_accounts(session: Session, now: datetime) -> dict[int, str]:
     anywhere, it only asks that."""
     if ask(session, _any_flash(), now=now).first() is None:
         return {}
-    return {row[0]: row[1] for row in ask(session, _flash_accounts(halts.frozen(session)), **_times(now))}
+    found = list(ask(session, _flash_accounts(halts.frozen(session)), **_times(now)).scalars())
+    channels = dict(session.exec(select(Account.id, Account.channel).where(col(Account.id).in_(found))).all())
+    return {one: channels[one] for one in found}
 
 
 @cache
@@ -117,12 +119,11 @@ def _any_flash() -> Select[tuple[int]]:
 
 
 @lru_cache(maxsize=64)
-def _flash_accounts(frozen: halts.Frozen) -> Select[tuple[int, str]]:
+def _flash_accounts(frozen: halts.Frozen) -> SelectOfScalar[int]:
     taken = select(Lane.account_id).where(or_(col(Lane.until) > NOW, col(Lane.rests_until) > NOW))
     mine = (col(Delivery.urgent), col(Delivery.state).in_(UNSENT), _is_due(frozen))
-    query: Select[tuple[int, str]] = sa_select(col(Account.id), col(Account.channel)).distinct()
-    query = query.where(col(Account.id) == col(Delivery.account_id), *mine)
-    return query.where(col(Delivery.account_id).not_in(taken)).order_by(col(Account.id))
+    query = select(Delivery.account_id).where(*mine, col(Delivery.account_id).not_in(taken))
+    return query.distinct().order_by(col(Delivery.account_id))
 
 
 def _is_due(frozen: halts.Frozen) -> ColumnElement[bool]:

@@ -171,8 +171,8 @@ class Went:
 
 
 def flash_beside(world: PlatformsWorld, clock: Time, engine: ThreadEngine, to: str, but: str = "nobody") -> Went:
-    """The queue is under way when the flash is signed; the clock of the house ticks on until all accounts show it, those
-    on the channel ``but`` left out."""
+    """The queue is under way when the flash is signed; the clock of the house ticks on until all accounts show it, but
+    those on one channel."""
     made = announce(world, to=to)
     count, end, signed, left = len(of(world, made)), NOW + PATIENCE, NOW, 0
     count -= sum(account.startswith(f"{but}:") for account in of(world, made))
