@@ -59,7 +59,8 @@ def _is_page(answer: Response) -> bool:
     if "Set-Cookie" in answer.headers:  # another visit begins, to which the page of the form may be closed
         return False
     is_shown = answer.mimetype == "text/html" and "Content-Disposition" not in answer.headers
-    is_ours = answer.status_code == 200 or 400 <= answer.status_code < 500
+    # 401 asks for a fresh code and carries the form on: the page of the form may ask for one itself, and would lose it.
+    is_ours = answer.status_code == 200 or (400 <= answer.status_code < 500 and answer.status_code != 401)
     return is_shown and is_ours and not answer.is_streamed and (answer.content_length or 0) <= LARGEST
 
 

@@ -151,6 +151,10 @@ def test_signing_asks_for_a_fresh_code(app: Flask, people: PeopleDesk, crew: Hou
         row.checked_at = NOON - timedelta(minutes=6)
     answer = post(client, f"/review/{number}/sign", opinion="同意。")
     assert answer.status_code == 401 and "再输一次验证码" in answer.text and 'value="同意。"' in answer.text
+    shown = {"Accept": "text/html", "Referer": f"http://localhost/review/{number}"}
+    carried = {"opinion": "同意。", **offered(client, f"/review/{number}/sign")}
+    led = client.post(f"/review/{number}/sign", data=carried, headers={**shown, "Idempotency-Key": "a-stale-code-0001"})
+    assert led.status_code == 401 and 'value="同意。"' in led.text  # on the spot: it carries the form on
     fresh = signed_in(app, people, CHIEF)
     assert post(fresh, f"/review/{number}/sign", opinion="同意。", read=["site", "wechat"]).status_code == 303
     assert post(fresh, f"/review/{number}/sign", opinion="同意。").status_code == 303
