@@ -13,6 +13,7 @@ from cms.manuscript.writer import write_blocks
 from cms.web.desk import Desk
 from cms.web.shelf import keep
 from cms.web.skeletons import SKELETONS
+from tests.journeys.hands import press
 from tests.web.browser.conftest import Window
 from tests.web.conftest import Drawer
 from tests.web.test_shelf import photo
@@ -313,9 +314,8 @@ def test_word_paste_comes_through_the_one_cleaner(window: Window, drawer: Drawer
 def test_the_block_menu_opens_where_there_is_room(open_window: Open, address: str, width: int) -> None:
     page = open_window(f"{address}/write/{SLUG}?as=visual", width=width, height=820).page
     page.locator(".prose p").last.click()
-    page.keyboard.press("Control+End")
-    page.keyboard.press("Enter")
-    page.keyboard.type("/")
+    press(page, "Control+End", "Enter", "/")
+    expect(page.locator("#slash-menu")).to_be_visible()
     box = page.locator("#slash-menu").bounding_box()
     line = page.locator("#prose p", has_text=re.compile("^/$")).bounding_box()
     assert box and line and box["y"] >= 0 and box["y"] + box["height"] <= 820
