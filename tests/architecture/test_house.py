@@ -110,3 +110,26 @@ def test_no_file_names_the_machine_it_was_made_on() -> None:
             if str(ROOT.parent / "main").encode() in raw:
                 bad.append(name)
     assert bad == []
+
+
+def test_no_test_waits_for_a_bare_expression() -> None:
+    """Playwright evals one again each time it looks, and the pages' own policy refuses that from the second look on:
+    the test passes only when there was nothing to wait for."""
+    bare = []
+    for path in (ROOT / "tests").rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        named = {
+            target.id: one.value
+            for one in tree.body
+            if isinstance(one, ast.Assign)
+            for target in one.targets
+            if isinstance(target, ast.Name)
+        }
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "wait_for_function":
+                given = call.args[0]
+                given = named.get(given.id, given) if isinstance(given, ast.Name) else given
+                said = ast.literal_eval(given)
+                if not re.match(r"(\([\w, ]*\)|\w+)\s*=>", said):
+                    bare.append(f"{path.relative_to(ROOT)}:{call.lineno}")
+    assert bare == []

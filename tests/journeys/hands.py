@@ -38,7 +38,12 @@ def press(page: Page, *keys: str) -> None:
     """Keys one after another, each once the editor knows where the last one left the cursor: no hand is faster."""
     for key in keys:
         page.keyboard.press(key)
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
+        breathe(page)
+
+
+def breathe(page: Page) -> None:
+    """Until the editor has heard what was chosen: it hears by events, which come after the next frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
 
 
 def on_slow_lines(page: Page) -> None:

@@ -245,7 +245,7 @@ def test_without_colour_no_pixel_has_any_and_the_tabs_stay_where_they_are(
             (folder / pages.MODE).write_bytes(pages.mode_css(grey))
             show(page, folder, "chengdu", "column")
             page.evaluate("document.querySelector('.figure img').scrollIntoView()")
-            page.wait_for_function("document.querySelector('.figure img').complete")
+            page.wait_for_function("() => document.querySelector('.figure img').complete")
             coloured.append(spread(still(page)))
             assert page.evaluate("Math.round(document.querySelector('.tabs').getBoundingClientRect().bottom)") == 812
     finally:

@@ -103,7 +103,7 @@ def shown(page: Page) -> None:
 def drawn(page: Page) -> None:
     page.evaluate("document.querySelectorAll('.plate img').forEach((one) => { one.loading = 'eager'; })")
     page.wait_for_function(
-        "[...document.querySelectorAll('.plate img')].every((one) => one.complete && one.naturalWidth > 0)"
+        "() => [...document.querySelectorAll('.plate img')].every((one) => one.complete && one.naturalWidth > 0)"
     )
 
 

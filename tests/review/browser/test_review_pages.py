@@ -145,9 +145,9 @@ def test_what_came_back_is_read_beside_the_text(
     expect(page.locator("#standing")).to_contain_text("退回：事实存疑 要核实。句子上的 2 条意见在“检查”里")
     page.locator("#opinions button", has_text="哪个科技馆").click()
     if way == "visual":
-        page.wait_for_function("getSelection().toString().startsWith('读者可以在科技馆')")
+        page.wait_for_function("() => getSelection().toString().startsWith('读者可以在科技馆')")
     else:
-        page.wait_for_function("document.getElementById('text').selectionStart > 100")
+        page.wait_for_function("() => document.getElementById('text').selectionStart > 100")
     page.locator("#opinions button", has_text="标题太短").click()
     if way == "visual":
         expect(page.locator("[data-front='headline']")).to_be_focused()

@@ -51,7 +51,7 @@ def test_what_comes_styled_breaks_no_policy(window: Window, name: str, kind: str
     with page.expect_response("**/arrive", timeout=20_000) as answer:
         page.evaluate(HOLD, [PAGES[name].html, kind])
     assert answer.value.status == 200
-    page.wait_for_function("document.getElementById('progress').textContent === ''")
+    expect(page.locator("#progress")).to_have_text("")
     expect(page.locator("#prose")).not_to_contain_text("从别处拖来的")  # through the one cleaner, not the plain words
     assert said == []
 
@@ -73,9 +73,9 @@ def test_words_within_the_editor_move_as_before(window: Window) -> None:
     page = window.page
     page.route("**/arrive", lambda route: route.abort())
     caret(page, "头一段", through="头一段")
-    page.keyboard.press("Control+x")
+    press(page, "Control+x")
     caret(page, "末一段。", after=True)
-    page.keyboard.press("Control+v")
+    press(page, "Control+v")
     expect(page.locator("#prose")).to_contain_text("末一段。头一段")
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 LOOKED = """[document.body.innerText.trim().length,
   [...document.images].every((one) => one.complete && one.naturalWidth > 0), innerWidth]"""
-DRAWN = """document.readyState === "complete" && document.body.innerText.trim()
+DRAWN = """() => document.readyState === "complete" && document.body.innerText.trim()
   && [...document.images].every((one) => one.complete)"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -71,7 +71,7 @@ def test_a_phone_reaches_all_105_frames_and_nothing_else(open_sheet: Callable[..
     assert frames.count() == 105
     for number in range(105):
         frames.nth(number).scroll_into_view_if_needed()
-    page.wait_for_function("frames.length === 105", timeout=60_000)
+    page.wait_for_function("() => frames.length === 105", timeout=60_000)
     for frame in page.frames[1:]:
         frame.wait_for_function(DRAWN, timeout=120_000)
     shown = {address for address in seen.asked if "/frames/" in address and address.endswith(".html")}

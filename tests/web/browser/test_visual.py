@@ -13,7 +13,7 @@ from cms.manuscript.writer import write_blocks
 from cms.web.desk import Desk
 from cms.web.shelf import keep
 from cms.web.skeletons import SKELETONS
-from tests.journeys.hands import press
+from tests.journeys.hands import breathe, press
 from tests.web.browser.conftest import Window
 from tests.web.conftest import Drawer
 from tests.web.test_shelf import photo
@@ -66,6 +66,7 @@ def caret(page: Page, words: str, *, after: bool = False, through: str = "") -> 
         }""",
         [words, after],
     )
+    breathe(page)
     for _ in through:
         page.keyboard.press("Shift+ArrowRight")
     if through:  # the editor hears of it by an event; the next key may come first, as no hand is that fast
