@@ -40,8 +40,7 @@ ACCOUNTS_S = 60
 RECALLS_S = 60
 NOTICES_S = 10
 LOOKS_S = 60
-NIGHT = (3, 10)
-"""By Beijing: readers sleep, and the platforms' days have begun anew."""
+NIGHTS_S = 60
 
 
 def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundScheduler:
@@ -70,7 +69,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
     clock.add_job(lambda: ask_again(house, now), "interval", seconds=RECALLS_S, id="looks without an answer")
     clock.add_job(lambda: after_restoring(house, now), "interval", seconds=RECALLS_S, id="restored")
-    clock.add_job(lambda: nightly(house, now), "cron", hour=NIGHT[0], minute=NIGHT[1], id="reconcile")
+    clock.add_job(lambda: nightly(house, now), "interval", seconds=NIGHTS_S, id="reconcile")
     clock.start()
     return clock
 

@@ -1,6 +1,7 @@
 """Nightly reconciliation: what is really there, told once, never repaired and never posted again."""
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ from cms.db import read_scope
 from cms.matrix.wires import CallCount
 from cms.people import Notice
 from cms.releases import Delivery, Item
+from cms.releases.nights import Night, last_night
 from cms.releases.sightings import Sighting
-from pipeline.reconcile import Reconciled, ask_again, reconcile
+from pipeline import reconcile as reconciling
+from pipeline.clock import wall_clock
+from pipeline.reconcile import Reconciled, ask_again, nightly, reconcile
+from pipeline.wake import start_clock
 from tests.keeping.reads import MuteTransport, ReadingTransport
 from tests.keeping.world import KeptWorld, build
 
@@ -158,3 +163,66 @@ def test_a_look_without_an_answer_is_taken_again_within_the_hour_not_the_next_ni
     world.now += timedelta(hours=2)
     ask_again(world.house, world.clock)
     assert len(world.neutral.book.calls()) == asked  # everything was answered
+
+
+class _Idle:
+    """An engine with nothing to do: here only the clock is looked at."""
+
+    def submit(self, account_id: int) -> None: ...
+
+    def fire(self) -> None: ...
+
+
+def nights(world: KeptWorld) -> list[Night]:
+    with read_scope(world.house.engine) as session:
+        return list(session.exec(select(Night)))
+
+
+def test_a_night_the_machine_slept_through_is_made_up_for_once(world: KeptWorld) -> None:
+    assert nightly(world.house, world.clock) is False  # nothing was out by the last 03:10
+    world.now += timedelta(days=1, hours=9)  # the machine was off, and is started in the afternoon
+    woken = start_clock(world.house, _Idle(), world.clock)
+    try:
+        until = time.monotonic() + 30
+        woken.modify_job("reconcile", next_run_time=wall_clock())
+        while not (had := nights(world)) or had[0].ended_at is None:
+            assert time.monotonic() < until, "nobody looked"
+            time.sleep(0.05)
+    finally:
+        woken.shutdown(wait=True)
+    assert [one.ended_at for one in had] == [world.now]
+    with read_scope(world.house.engine) as session:
+        assert {one.kind for one in session.exec(select(Sighting))} == {"as_it_should"}
+    assert nightly(world.house, world.clock) is False
+    world.now += timedelta(days=1)
+    assert nightly(world.house, world.clock) is True
+
+
+def test_a_night_that_was_cut_off_is_begun_anew_an_hour_later(
+    world: KeptWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise OSError("the machine stops")
+
+    world.now += timedelta(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(reconciling, "reconcile", cut)
+        with pytest.raises(OSError, match="stops"):
+            nightly(world.house, world.clock)
+    world.now += timedelta(minutes=59)
+    assert nightly(world.house, world.clock) is False  # whoever began it may still be at it
+    world.now += timedelta(minutes=1)
+    assert nightly(world.house, world.clock) is True
+    assert len(nights(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-11-23T03:09:59+08:00", "2026-11-22T03:10:00+08:00"),
+        ("2026-11-23T03:10:00+08:00", "2026-11-23T03:10:00+08:00"),
+        ("2026-11-22T23:00:00+00:00", "2026-11-23T03:10:00+08:00"),
+    ],
+)
+def test_the_last_night_is_beijings(now: str, due: str) -> None:
+    assert last_night(datetime.fromisoformat(now)) == datetime.fromisoformat(due)
