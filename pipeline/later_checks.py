@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from channels.contract import ChannelError
+from channels.contract import CannotError, ChannelError
 from channels.transport import Standing
 from cms import recalls
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, Unit
-from cms.recalls.rechecking import settle_check
+from cms.recalls.rechecking import away, settle_check
 from cms.releases import Delivery, Item, Recall, Remedy, RemedyCheck
 from cms.releases.recheck import close_recalls, due_checks
 from cms.stories import Story
@@ -21,6 +21,8 @@ from pipeline.seeing import credential_of
 from pipeline.verify_sites import Survivor, survivors
 
 log = logging.getLogger("yigao.checks")
+AWAY = "away"
+"""Nobody could look now: no outcome yet."""
 GONE_FOR_GOOD = frozenset({"withdraw", "reissue", "watch"})
 BY_HAND = "这个账号没有接口，请人打开看一眼：{address}"
 NOT_NOW = "到复查的时候没有查成：{words}"
@@ -44,12 +46,16 @@ def look_again(house: House, clock: TimeSource) -> int:
 def _keep(house: House, check: RemedyCheck, outcome: str, note: str, now: datetime) -> None:
     with session_scope(house.engine) as session:
         row = session.get(RemedyCheck, check.id)
-        if row is not None and not row.outcome:  # forgotten meanwhile, or taken by another
+        if row is None or row.outcome or row.due_at != check.due_at:
+            return  # forgotten meanwhile, or taken by another
+        if outcome == AWAY:
+            away(session, row, note, now)
+        else:
             settle_check(session, row, outcome, note, now)
 
 
 def _look(house: House, remedy: Remedy, clock: TimeSource, own: Own) -> tuple[str, str]:
-    """(outcome, note) of one look."""
+    """(outcome, note) of one look; ``AWAY`` where it is to be tried again."""
     with read_scope(house.engine) as session:
         item, delivery, account = recalls.place_of(session, remedy)
         items = ledger.items_of(session, delivery)
@@ -63,8 +69,10 @@ def _look(house: House, remedy: Remedy, clock: TimeSource, own: Own) -> tuple[st
     try:
         transport = house.wires.transport(account.channel)
         there = standing.read(transport, credential_of(house, account, clock), delivery, items)
-    except ChannelError as error:
+    except CannotError as error:
         return "cannot_see", NOT_NOW.format(words=error.sentence)
+    except ChannelError as error:
+        return AWAY, NOT_NOW.format(words=error.sentence)
     if isinstance(there, str):
         return "cannot_see", there
     with read_scope(house.engine) as session:
@@ -113,6 +121,6 @@ def _of_own(seen: list[Survivor] | str, story: str) -> tuple[str, str]:
     """What of it is this story's: whatever else is wrong there is told by the night's look, and is no matter of this
     order."""
     if isinstance(seen, str):
-        return "cannot_see", seen
+        return AWAY, seen
     left = [one for one in seen if one.story == story]
     return ("altered", f"{left[0].path}：{left[0].sentence}。") if left else ("as_it_should", "")

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, select
 
 from cms import audit
-from cms.db import ask
+from cms.db import ask, fetch
 from cms.matrix import Account
 from cms.people import notify
 from cms.recalls.deciding import WATCH
@@ -14,7 +14,7 @@ from cms.recalls.reappearing import came_back, reopen
 from cms.recalls.settling import hand
 from cms.recalls.steps import step
 from cms.releases import Item, Recall, Remedy, RemedyCheck
-from cms.releases.recheck import forget_checks
+from cms.releases.recheck import forget_checks, put_off
 
 ACTOR = "pipeline"
 _CHECKS = RemedyCheck.__table__  # type: ignore[attr-defined]
@@ -23,6 +23,7 @@ _SEEN = (
     .where(_CHECKS.c.id == bindparam("number"))
     .values(at=bindparam("end"), outcome=bindparam("what"), note=bindparam("said"))
 )
+_OPEN = select(RemedyCheck).where(RemedyCheck.remedy_id == bindparam("remedy"), RemedyCheck.outcome == "")
 TWICE = "处置两次之后又出现了，请到平台后台查明是谁放回去的，并删除："
 ONCE = "处置之后又出现了，已自动再处置一次："
 
@@ -41,6 +42,16 @@ def settle_check(session: Session, check: RemedyCheck, outcome: str, note: str, 
     if outcome == "altered":
         _tell(session, remedy, f"处置之后又被改过：{note}请到平台后台核对。", now)
     return remedy
+
+
+def away(session: Session, check: RemedyCheck, note: str, now: datetime) -> None:
+    """The platform could not be asked: the look is put off; where there is no later one, a person is asked to look."""
+    if put_off(session, check, note, now):
+        return
+    remedy = settle_check(session, check, "cannot_see", note, now)
+    if not fetch(session, _OPEN, remedy=remedy.id):
+        address = session.get_one(Item, remedy.item_id).address
+        _tell(session, remedy, f"最后一次复查试了三天都没有查成，请人打开看一眼{address}。{note}", now)
 
 
 def _again(session: Session, remedy: Remedy, note: str, now: datetime) -> Remedy:

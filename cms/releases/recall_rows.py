@@ -88,7 +88,8 @@ class Remedy(Row, table=True):
 
 class RemedyCheck(Row, table=True):
     """A later look at a copy that was dealt with: after 1 h, 1 d, 7 d. ``outcome`` "" = not looked yet; as_it_should,
-    there_again, altered, cannot_see (with the words in ``note``)."""
+    there_again, altered, cannot_see (with the words in ``note``). A look that met a platform that was away is put off
+    with the words why."""
 
     __table_args__ = (UniqueConstraint("remedy_id", "due_at"),)
 

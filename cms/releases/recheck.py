@@ -24,6 +24,10 @@ OUTCOME_NAMES = {
     "cannot_see": "看不到（平台不给查，或查不成）",
 }
 ACTOR = "pipeline"
+AGAIN = timedelta(hours=1)
+"""So long after a platform was away the same look is tried again."""
+PATIENCE = timedelta(days=3)
+"""So long the last look is tried: after that a person is asked."""
 _DUE = (
     select(RemedyCheck, Remedy)
     .where(RemedyCheck.remedy_id == Remedy.id, RemedyCheck.outcome == "", RemedyCheck.due_at <= bindparam("now"))
@@ -45,6 +49,21 @@ def forget_checks(session: Session, remedy: Remedy) -> None:
     for one in fetch(session, _PLANNED, remedy=remedy.id):
         session.delete(one)
     session.flush()
+
+
+def put_off(session: Session, check: RemedyCheck, note: str, now: datetime) -> bool:
+    """Try this look again in an hour, since the platform could not be asked now (``note``); False, and nothing is
+    changed, where the next one planned comes as soon, or where it was the last and has been tried for three days."""
+    remedy = session.get_one(Remedy, check.remedy_id)
+    others = [one for one in fetch(session, _PLANNED, remedy=check.remedy_id) if one.id != check.id]
+    if any(one.due_at <= now + AGAIN for one in others):
+        return False
+    if remedy.ended_at is None or now >= remedy.ended_at + AFTER[-1] + PATIENCE:
+        return False
+    check.due_at, check.note = now + AGAIN, note
+    session.add(check)
+    session.flush()
+    return True
 
 
 def due_checks(session: Session, now: datetime) -> list[tuple[RemedyCheck, Remedy]]:

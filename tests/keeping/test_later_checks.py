@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from channels.making.sandbox import Fault, Faults
 from cms.db import read_scope
 from cms.people import Notice
 from cms.releases import Recall, Remedy, RemedyCheck
@@ -86,3 +87,52 @@ def test_two_who_look_at_once_write_once(world: KeptWorld) -> None:
     assert look_again(world.house, world.clock) == 0
     with read_scope(world.house.engine) as session:
         assert {one.state for one in session.exec(select(Remedy))} == {"done"}
+
+
+def away(world: KeptWorld) -> None:
+    world.neutral.faults = Faults((Fault("refuse", method="get_posts"),))
+
+
+def looked(world: KeptWorld, hours: int) -> None:
+    for _ in range(hours):
+        world.now += timedelta(hours=1)
+        look_again(world.house, world.clock)
+
+
+def test_a_look_that_met_an_outage_is_taken_once_the_platform_is_back(world: KeptWorld) -> None:
+    looked(world, 7 * 24 - 2)
+    away(world)
+    looked(world, 3)  # the last look is due, and nothing comes of it
+    assert recall(world, 1).state == "settled"
+    waiting = [one for one in checks(world) if not one.outcome]
+    assert len(waiting) == 2
+    assert all(world.now < one.due_at <= world.now + timedelta(hours=1) for one in waiting)
+    assert all("没有查成" in one.note for one in waiting)
+    put_back(world)
+    looked(world, 2)
+    assert recall(world, 1).state == "settled"
+    world.neutral.faults = Faults(())
+    looked(world, 1)
+    assert "due" in {one.state for one in remedies(world, 1).values()}  # seen there again: taken back once more
+
+
+def test_a_look_the_next_one_takes_over_is_not_kept_open(world: KeptWorld) -> None:
+    away(world)
+    looked(world, 2 * 24)
+    seen = [one for one in checks(world) if one.outcome]
+    assert [one.outcome for one in seen] == ["cannot_see"] * 2  # those of the first hour
+    world.neutral.faults = Faults(())
+    looked(world, 8 * 24)
+    assert sorted(one.outcome for one in checks(world)) == ["as_it_should"] * 4 + ["cannot_see"] * 2
+    assert recall(world, 1).state == "closed"
+
+
+def test_when_the_last_look_never_comes_a_person_is_asked(world: KeptWorld) -> None:
+    away(world)
+    looked(world, 11 * 24)
+    assert {one.outcome for one in checks(world)} == {"cannot_see"}
+    assert recall(world, 1).state == "closed"
+    with read_scope(world.house.engine) as session:
+        said = [one.sentence for one in session.exec(select(Notice)) if "请人打开看一眼" in one.sentence]
+    assert len(said) == 2
+    assert "http" in said[0]
