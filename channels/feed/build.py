@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from channels.making.entries import Entry, beijing, newest_first, told
+from channels.making.entries import OVER, Entry, beijing, newest_first, told
 
 LAST = 20
 CHANGED = 20
@@ -129,7 +129,7 @@ def _html(entry: Entry) -> str:
 
 
 def _title(entry: Entry) -> str:
-    before = {"expired": "【已解除】", "retracted": "【已撤稿】"}.get(entry.state, "")
+    before = {"expired": OVER, "retracted": "【已撤稿】"}.get(entry.state, "")
     after = "（更正）" if entry.state == "corrected" else ""
     return clean(f"{before}{entry.headline}{after}")
 

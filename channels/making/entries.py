@@ -9,6 +9,8 @@ from channels.values import Profile
 
 State = Literal["published", "corrected", "retracted", "expired"]
 BEIJING = timezone(timedelta(hours=8))
+OVER = "【已解除】"
+"""Before the title of a warning that is over, wherever it is read without its page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from channels.making.entries import Entry, beijing
+from channels.making.entries import OVER, Entry, beijing
 from channels.site.frame import Frame, Head, Tab, page
 
 PAGE_SIZE = 20
@@ -78,7 +78,7 @@ def _title(entry: Entry, root: str) -> str:
     """The linked headline, with the word for what became of the story since."""
     words = escape(entry.headline)
     if entry.state == "expired":
-        words = f'<b class="mark over">【已解除】</b>{words}'
+        words = f'<b class="mark over">{OVER}</b>{words}'
     elif entry.state == "corrected":
         words = f'{words}<b class="mark">（更正）</b>'
     return f'<a href="{root}{entry.path}">{words}</a>'

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from channels.making.entries import Entry, beijing, newest_first, told
+from channels.making.entries import OVER, Entry, beijing, newest_first, told
 from channels.site.frame import MODE, Frame, Head, Tab, assets_for, frame_for, mode_css, page
 from channels.site.lists import (
     PAGE_SIZE,
@@ -32,10 +32,10 @@ def story_page(part: Part, frame: Frame, entry: Entry | None = None) -> str:
     field = dict(part.fields)
     path, slug = field["path"], field.get("column_slug", "")
     head = Head(
-        title=field["title"],
+        title=f"{_over(entry)}{field['title']}",
         path=path,
         description=field.get("digest", ""),
-        metas=_story_metas(field, frame),
+        metas=_story_metas(field, frame, entry),
         properties=_social(field, frame, entry),
         linked=_linked(field, frame, entry),
     )
@@ -44,6 +44,11 @@ def story_page(part: Part, frame: Frame, entry: Entry | None = None) -> str:
     current = f"c/{slug}.html" if slug else ""
     lang, look = field.get("lang", "zh-CN"), field.get("look", "news")
     return page(frame, head, main, kind="story-page", current=current, lang=lang, look=look)
+
+
+def _over(entry: Entry | None) -> str:
+    """Before every title a shared card, a tab or a search shows: a warning that is over does not read as one."""
+    return OVER if entry is not None and entry.state == "expired" else ""
 
 
 def _since(entry: Entry | None) -> str:
@@ -74,12 +79,12 @@ def _kicker(field: Mapping[str, str], frame: Frame) -> str:
     return f'<p class="kicker"><a href="../c/{escape(field["column_slug"])}.html">{escape(name)}</a>{issue}</p>\n'
 
 
-def _story_metas(field: Mapping[str, str], frame: Frame) -> dict[str, str]:
+def _story_metas(field: Mapping[str, str], frame: Frame, entry: Entry | None) -> dict[str, str]:
     """The meta tags 国办发〔2017〕47号 asks of a page, and the AI label for machines (GB 45438)."""
     label = field.get("ai_label", "")
     return {
         "ColumnName": field.get("column", ""),
-        "ArticleTitle": field["headline"],
+        "ArticleTitle": f"{_over(entry)}{field['headline']}",
         "PubDate": field.get("published_at", ""),
         "ContentSource": field.get("source", frame.unit_name),
         "Author": field.get("author", ""),
@@ -118,7 +123,7 @@ def _linked(field: Mapping[str, str], frame: Frame, entry: Entry | None) -> dict
     said: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": field["headline"],
+        "headline": f"{_over(entry)}{field['headline']}",
         "description": field.get("digest", ""),
         "datePublished": published,
         "dateModified": _w3c(entry) if entry else published,

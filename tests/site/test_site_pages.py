@@ -288,6 +288,16 @@ def test_the_frame_says_what_became_of_a_story_and_the_signed_body_stays(state: 
 
 
 @pytest.mark.keeps("outputs")
+@pytest.mark.parametrize("state", ["corrected", "expired"])
+def test_a_shared_card_of_a_warning_that_is_over_does_not_read_as_one(state: str) -> None:
+    """The window's title, the card's, 国办's tag and schema.org's."""
+    html = told_page(state)[1]
+    titles = re.findall(r'<title>(.*?) - |(?:og:title|ArticleTitle)" content="(.*?)"|"headline": "(.*?)"', html)
+    assert len(titles) == 4
+    assert [any(one.startswith("【已解除】") for one in found) for found in titles] == [state == "expired"] * 4
+
+
+@pytest.mark.keeps("outputs")
 def test_machines_are_told_of_a_correction_and_of_an_end() -> None:
     found = [re.search(r"ld\+json\">(.*?)</script>", told_page(state)[1]) for state in ("corrected", "expired")]
     corrected, expired = (json.loads(one[1]) for one in found if one)
