@@ -48,6 +48,7 @@ def status(
         by_account = releases.counts_by_account(session, release_id) if accounts else {}
         waits = releases.waiting(session, release_id)
         open_ones = recalls.unsettled(session)
+        undecided = [words for _, words in recalls.undecided(session)]
         late = releases.lateness(session, wall_clock(), release_id)
         frozen = [
             freeze.sentence(session, one) + f"（停发 {one.id}，{freeze.scope_words(session, one)}）"
@@ -57,9 +58,10 @@ def status(
         full = {"channels": counted, "accounts": by_account, "waiting": [asdict(one) for one in waits]}
         full |= {"recalls": [asdict(one) for one in open_ones]}
         seconds = {**asdict(late), "worst": late.worst.total_seconds()}
-        say(True, {**full, "lateness": seconds, "freezes": frozen} if accounts else counted, "")
+        full |= {"lateness": seconds, "freezes": frozen, "undecided": undecided}
+        say(True, full if accounts else counted, "")
         return
-    for words in frozen:
+    for words in [*frozen, *undecided]:
         out.print(f"[red]{escape(words)}[/]", highlight=False)
     out.print(state_table(by_account, "账号") if accounts else state_table(counted))
     _show_waiting(waits, accounts)
@@ -151,6 +153,10 @@ def _about(session: Session, row: Delivery) -> dict[str, Any]:
         "state_name": releases.STATE_NAMES[row.state], "reason": row.reason, "verified": row.verified,
         "due_at": row.due_at, "next_at": row.next_at, "looks": row.looks, "worker": row.lease_owner,
         "freezes": _frozen(session, row),
+        "undecided": [
+            f"{recalls.KIND_NAMES[one.kind]}令 {one.id} 等批准，批准或驳回以前不会发出"
+            for one in (releases.undecided(session, row) if row.state in freeze.COMING else [])
+        ],
         "may_be_out": releases.may_be_out(session, row) and row.state != "published",
         "addresses": [one.address for one in items if one.address], "remote_id": row.remote_id,
     }  # fmt: skip
@@ -171,7 +177,7 @@ def _headline(about: Mapping[str, Any]) -> str:
 
 def _facts(about: Mapping[str, Any]) -> list[str]:
     facts = [f"发布单 {about['release']}，应发时间 {releases.moment(about['due_at'])}（北京时间）"]
-    facts += about["freezes"]
+    facts += [*about["freezes"], *about["undecided"]]
     if about["reason"]:
         facts.append(f"原因：{about['reason']}")
     if about["may_be_out"]:

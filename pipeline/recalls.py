@@ -399,5 +399,6 @@ def watch(house: House, now: datetime) -> None:
     """Whatever takes too long is told once; what was planned meanwhile is rendered and sealed."""
     with session_scope(house.engine) as session:
         recalls.alarm_late(session, now)
+        recalls.alarm_undecided(session, now)
         recalls.settle_reissued(session, now)
     prepare_rest(house, now)

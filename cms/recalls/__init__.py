@@ -68,7 +68,7 @@ from cms.recalls.showing import (
     words_of,
 )
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES, REMEDY_STEPS, RecallError, step
-from cms.recalls.watching import alarm_late, story, unsettled
+from cms.recalls.watching import alarm_late, alarm_undecided, story, undecided, unsettled
 
 __all__ = [
     "ABSENT",
@@ -94,6 +94,7 @@ __all__ = [
     "accounts_in",
     "again_of",
     "alarm_late",
+    "alarm_undecided",
     "approve",
     "asked_for",
     "beside",
@@ -152,6 +153,7 @@ __all__ = [
     "step",
     "story",
     "tell_others",
+    "undecided",
     "unsettled",
     "warnings_of",
     "words_of",

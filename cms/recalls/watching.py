@@ -2,18 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, and_, col, not_, or_, select
+from sqlmodel import Session, String, and_, cast, col, func, literal, not_, or_, select
 
 from cms import audit
 from cms.matrix import Account
-from cms.people import notify
+from cms.people import Notice, notify
 from cms.people.duty import overseers
 from cms.recalls.calling import called
-from cms.recalls.deciding import ACTION_NAMES
-from cms.recalls.drafting import KIND_NAMES
+from cms.recalls.deciding import ACTION_NAMES, class_of
+from cms.recalls.drafting import KIND_NAMES, WAITS
 from cms.recalls.settling import named
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES
 from cms.releases import Delivery, Item, Recall, Remedy, StoryLine, Waits, moment
+from cms.stories import Story
 
 LATE = timedelta(hours=2)
 
@@ -40,6 +41,41 @@ def alarm_late(session: Session, now: datetime) -> list[Remedy]:
     """What is not dealt with two hours after it was due, and has nobody yet who knows; and what was given to a person
     who has not said by the deadline what became of it: each is told once, the latter to those above them too."""
     return [*_alarm_slow(session, now), *_alarm_by_hand(session, now)]
+
+
+def alarm_undecided(session: Session, now: datetime) -> list[Recall]:
+    """An order nobody approves or rejects: told again every two hours, to those above as well, whoever has read the
+    last word of it. Till then readers go on seeing what is out."""
+    subject = literal("recall:") + cast(Recall.id, String)
+    told = select(func.max(Notice.last_at)).where(Notice.subject == subject).scalar_subquery()
+    query = select(Recall, Story).where(Recall.origin_id == Story.id, Recall.state == "drafted")
+    query = query.where(col(Recall.created_at) <= now - LATE, or_(told.is_(None), told <= now - LATE))
+    late = list(session.exec(query.order_by(col(Recall.id))))
+    for recall, story in late:
+        people = overseers(session, story.unit_id) if story.unit_id is not None else []
+        notify(session, f"recall:{recall.id}", undecided_words(session, recall, story), now, story.unit_id, people)
+    return [recall for recall, _ in late]
+
+
+def undecided(session: Session) -> list[tuple[Recall, str]]:
+    """Every order that waits for a decision, with what it stops and what readers still see, for `yigao status`."""
+    query = select(Recall, Story).where(Recall.origin_id == Story.id, Recall.state == "drafted")
+    return [
+        (recall, undecided_words(session, recall, story))
+        for recall, story in session.exec(query.order_by(col(Recall.id)))
+    ]
+
+
+def undecided_words(session: Session, recall: Recall, story: Story) -> str:
+    query = select(Delivery).where(Remedy.delivery_id == Delivery.id, Remedy.recall_id == recall.id)
+    states = [one.state for one in session.exec(query.distinct())]
+    out = sum(class_of(one) == "out" and one != "handed_over" for one in states)
+    seen = f"读者还看得到 {out} 份，" if out else ""
+    since = moment(recall.created_at)
+    return (
+        f"《{story.headline}》{KIND_NAMES[recall.kind]}令 {recall.id} {since} 提出，{WAITS}一直没有人批准或驳回，"
+        f"{seen}没发的都停着不发。请现在批准或驳回。"
+    )
 
 
 def _alarm_by_hand(session: Session, now: datetime) -> list[Remedy]:

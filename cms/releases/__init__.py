@@ -36,7 +36,7 @@ from cms.releases.status import (
     waiting,
     why,
 )
-from cms.releases.stops import has_stopped, is_stopped, lift, put_up
+from cms.releases.stops import has_stopped, is_stopped, lift, put_up, undecided
 from cms.releases.target import Target, TargetError, accounts_of, parse_target
 
 __all__ = [
@@ -110,6 +110,7 @@ __all__ = [
     "sources_of",
     "startable",
     "story",
+    "undecided",
     "waiting",
     "why",
 ]

@@ -41,6 +41,19 @@ def is_stopped(session: Session, origin_id: int, story_id: int, manuscript_hash:
     return session.exec(query.limit(1)).first() is not None
 
 
+def undecided(session: Session, delivery: Delivery) -> list[Recall]:
+    """The orders nobody has approved or rejected yet that keep this delivery from starting, the oldest first."""
+    query = (
+        select(Recall)
+        .join(Stop, col(Stop.recall_id) == col(Recall.id))
+        .join(Item, col(Item.origin_id) == col(Stop.origin_id))
+        .where(Item.delivery_id == delivery.id, Recall.state == "drafted", col(Stop.lifted_at).is_(None))
+        .where(col(Item.manuscript_hash) != col(Stop.keep_hash))
+        .where(or_(col(Stop.story_id).is_(None), col(Stop.story_id) == col(Item.story_id)))
+    )
+    return list(session.exec(query.distinct().order_by(col(Recall.id))))
+
+
 def has_stopped(session: Session, delivery: Delivery) -> bool:
     """Whether a story this delivery carries was called back: then it is neither sent again nor resumed."""
     items = session.exec(select(Item).where(Item.delivery_id == delivery.id))

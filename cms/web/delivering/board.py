@@ -85,7 +85,9 @@ def routes(found: Blueprint, desk: Desk) -> None:
             row, account = delivery_in_reach(session, number, to_read=True)
             lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
             items = releases.boards.items_of(session, row.id)
-            frozen = releases.against(session, row) if row.state in boards.COMING else []
+            is_coming = row.state in boards.COMING
+            frozen = releases.against(session, row) if is_coming else []
+            undecided = releases.undecided(session, row) if is_coming else []
             is_theirs = who().units.scope(who().held, HANDLERS).holds(account.unit_id)
             can = possible(session, row) if is_theirs else set()
             people = [] if is_theirs else [one.name for one in who_may(session, HANDLERS, [account.unit_id])]
@@ -105,6 +107,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             lines=[(day(one.at), one.kind, on_screen(one.words)) for one in reversed(lines)],
             items=items,
             halted=frozen,
+            undecided=[(one.id, recalls.KIND_NAMES[one.kind]) for one in undecided],
             can=can,
             posts=who().units.scope(who().held, HANDS).holds(account.unit_id),
             doubtful=doubtful,
