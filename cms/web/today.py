@@ -16,6 +16,7 @@ from cms.people.notices import Notice, told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER, who_may
 from cms.recalls import KIND_NAMES
 from cms.releases import agenda, boards, listing, strangers
+from cms.releases.restored import restored
 from cms.review import submissions
 from cms.stories import Story
 from cms.web.delivering.words import by_whom, lasted, until, what_next
@@ -73,6 +74,7 @@ def blueprint(desk: Desk) -> Blueprint:
             failed = _failed(session)
             parts = [failed, _waiting(session, failed), _coming(session), _drafts(session)]
             is_sandboxed = not sandboxed.real_ones(session)
+            since = restored(session)
         busy = [one for one in parts if one.lines]
         local = now().astimezone(SHANGHAI)
         weekday = "一二三四五六日"[local.weekday()]
@@ -82,6 +84,8 @@ def blueprint(desk: Desk) -> Blueprint:
             date=f"{local.month}月{local.day}日 星期{weekday}",
             rest=not any(one.lines for one in parts[:2]),
             is_sandboxed=is_sandboxed,
+            may_stop=bool(who().units.scope(who().held, STOPPERS).units),
+            restored=since and (day(since.kept_at), day(since.at)),
         )
 
     return today
