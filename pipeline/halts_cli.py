@@ -1,4 +1,4 @@
-"""`yigao freeze | thaw | flash | lift | review`: what stops everything, and what overtakes it."""
+"""`yigao freeze | exempt | thaw | flash | lift | review`: what stops everything, and what overtakes it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,10 +12,10 @@ from sqlmodel import Session
 from cms import checks, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.releases import Delivery, Release, flash, freeze, moment, parse_target
+from cms.releases import Delivery, Release, exempting, flash, freeze, halted, moment, parse_target
 from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError, Scope
-from cms.releases.recall_rows import Freeze
+from cms.releases.recall_rows import Exemption, Freeze
 from pipeline import flashes, ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
@@ -26,6 +26,14 @@ from pipeline.times import parse_end, parse_span, parse_time
 Number = Annotated[int, typer.Argument(metavar="停发", help="停发编号（yigao freeze --list 可查）")]
 Flash = Annotated[int, typer.Argument(metavar="发布单", help="快讯的发布单号")]
 Who = Annotated[str, typer.Option(help="经办人的登录名")]
+ONE = "account=wechat:chengdu、unit=chengdu（只这一家自己的账号）、topic=栏目或标题里的字、story=稿件名"
+Ones = Annotated[
+    list[str] | None, typer.Option(help="这一份按新的时间发（配 --at，可写多次）：编号、投递码或它的前 8 个字符")
+]
+Times = Annotated[
+    list[str] | None,
+    typer.Option(help="新的时间，例如 '2026-11-25 09:00'（北京时间）；一个时间用于全部，或一份一个"),
+]
 
 
 # --------------------------------------------------------------------------- freeze
@@ -39,6 +47,8 @@ def freeze_(
     reason: Annotated[str, typer.Option(help="为什么停，写一句，记入审计")] = "",
     by: Who = "",
     flash_too: Annotated[bool, typer.Option("--flash-too", help="快讯也停；不写则快讯照发")] = False,
+    lets: Annotated[list[str] | None, typer.Option("--exempt", help=f"豁免，照发的（可写多次）：{ONE}")] = None,
+    why_lets: Annotated[str, typer.Option("--exempt-reason", help="为什么豁免，写一句，记入审计")] = "",
     show: Annotated[bool, typer.Option("--list", help="列出正在生效的停发")] = False,
     workspace: Place = Path(),
     as_json: Json = False,
@@ -54,9 +64,13 @@ def freeze_(
         with session_scope(house.engine) as session:
             ledger.person(session, by)
             scope = Scope(unit=unit, channel=channel, topic=topic)
-            row = freeze.freeze(session, scope, reason, by, wall_clock(), lets_flash=not flash_too)
+            row = freeze.freeze(
+                session, scope, reason, by, wall_clock(), lets_flash=not flash_too,
+                lets=[exempting.parse_exempt(one) for one in lets or []], why_lets=why_lets,
+            )  # fmt: skip
             about = _told(session, row)
     words = f"停发 {about['freeze']} 已生效：{about['scope']}。还没发出的 {about['coming']} 份都不会发出。"
+    words += "".join(f"\n豁免 {one['exemption']}：{one['what']}，照发。" for one in about["exemptions"])
     lift = f"\n解除：yigao thaw {about['freeze']} --by 登录名 --reason 原因"
     say(as_json, about, escape(words) + lift)
 
@@ -70,6 +84,11 @@ def _list(house: House, as_json: bool) -> None:
     for one in rows:
         out.print(f"停发 {one['freeze']}　{one['scope']}　{one['sentence']}", markup=False, highlight=False)
         out.print(f"　没到时间的 {one['coming']} 份，停下等人的 {one['stopped']} 份。", highlight=False)
+        if one["went"]:
+            out.print(f"　因豁免照发了 {one['went']} 份。", highlight=False)
+        for each in one["exemptions"]:
+            words = f"　豁免 {each['exemption']}　{each['what']}：{each['sentence']}"
+            out.print(words, markup=False, highlight=False)
     if not rows:
         out.print("没有停发。")
 
@@ -79,7 +98,66 @@ def _told(session: Session, row: Freeze) -> dict[str, Any]:
         "freeze": row.id, "scope": freeze.scope_words(session, row), "reason": row.reason, "by": row.by, "at": row.at,
         "sentence": freeze.sentence(session, row), "lets_flash": row.lets_flash,
         "coming": freeze.coming(session, row), "stopped": len(freeze.stopped(session, row)),
+        "exemptions": [_let(session, one) for one in releases.exemptions(session, [row])[row.id]],
+        "went": halted.went(session, row),
     }  # fmt: skip
+
+
+def _let(session: Session, one: Exemption) -> dict[str, Any]:
+    return {
+        "exemption": one.id, "what": exempting.named(session, one), "reason": one.reason, "by": one.by, "at": one.at,
+        "sentence": exempting.sentence(session, one),
+    }  # fmt: skip
+
+
+# --------------------------------------------------------------------------- exempt
+
+
+@app.command()
+def exempt(
+    number: Number,
+    by: By,
+    reason: Because,
+    what: Annotated[list[str] | None, typer.Argument(metavar="[豁免...]", help=f"豁免什么：{ONE}")] = None,
+    end: Annotated[int | None, typer.Option(help="收回这一项豁免（编号用 yigao freeze --list 查）")] = None,
+    delivery: Ones = None,
+    at: Times = None,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """给正在生效的停发加豁免，或用 --end 收回一项：豁免的照原定时间发，立刻生效。
+
+    由能下这道停发的签发人或管理员来办。豁免以前已经错过时间的不会自己发出，用 --delivery 和 --at 逐份定新的时间。"""
+    now = wall_clock()
+    with told():
+        house = open_house(workspace)
+        with session_scope(house.engine) as session:
+            ledger.person(session, by)
+            row = freeze.find_freeze(session, number)
+            if end is not None and (what or delivery or at):
+                raise FreezeError("收回豁免（--end）要单独做，不能同时加豁免或定时间。")
+            wanted = [exempting.parse_exempt(one) for one in what or []]
+            if end is not None:
+                freeze.end_exemption(session, row, end, reason, by, now)
+            elif wanted or not delivery:
+                freeze.exempt(session, row, wanted, reason, by, now)
+            chosen = _choices(session, (), delivery or [], at or [], False, False, now)
+            moved = [_retime(house, session, one, when, by, reason, now) for one, when in chosen]
+            waiting = [_line(session, one) for one in freeze.let_go(session, row)]
+            about = _told(session, row)
+    report = {**about, "ended": end, "moved": [one.key for one in moved], "waiting": waiting}
+    if as_json:
+        say(True, report, "")
+        return
+    out.print(f"停发 {number} 还停着 {about['coming']} 份；生效的豁免 {len(about['exemptions'])} 项。", highlight=False)
+    for one in about["exemptions"]:
+        out.print(f"　豁免 {one['exemption']}　{one['what']}：{one['sentence']}", markup=False, highlight=False)
+    if moved:
+        out.print(f"按新时间发的 {len(moved)} 份。", highlight=False)
+    _show("豁免以前错过时间、要人定新时间的", waiting)
+    if waiting:
+        words = f"逐份决定：yigao exempt {number} --by 登录名 --reason 原因 --delivery 投递码 --at 时间"
+        out.print(words, style="dim", markup=False, highlight=False)
 
 
 # --------------------------------------------------------------------------- thaw
@@ -90,13 +168,8 @@ def thaw(
     number: Number,
     by: By,
     reason: Because,
-    delivery: Annotated[
-        list[str] | None, typer.Option(help="这一份按新的时间发（配 --at，可写多次）：编号、投递码或它的前 8 个字符")
-    ] = None,
-    at: Annotated[
-        list[str] | None,
-        typer.Option(help="新的时间，例如 '2026-11-25 09:00'（北京时间）；一个时间用于全部，或一份一个"),
-    ] = None,
+    delivery: Ones = None,
+    at: Times = None,
     every: Annotated[bool, typer.Option("--all", help="停下的全部：配 --at 或 --original")] = False,
     original: Annotated[
         bool, typer.Option("--original", help="都按原定时间：时间还没到的照发，错过的仍然停着")

@@ -129,7 +129,9 @@ def why(delivery: Which, workspace: Place = Path(), as_json: Json = False) -> No
         lines = sorted([*releases.story(session, row), *recalls.story(session, row)], key=lambda one: one.at)
         words = [f"{releases.moment(one.at)}　{one.words}" for one in lines]
         if row.state == "held" and row.frozen_by is not None:
-            again = f"yigao thaw {row.frozen_by} --by 登录名 --reason 原因 --delivery {row.key[:SHORT]} --at 时间"
+            is_let = freeze.find_freeze(session, row.frozen_by).thawed_at is None and not releases.against(session, row)
+            command = "exempt" if is_let else "thaw"  # while the freeze stands, what it lets go is given a time alone
+            again = f"yigao {command} {row.frozen_by} --by 登录名 --reason 原因 --delivery {row.key[:SHORT]} --at 时间"
             can = [f"停发期间错过了时间，换个时间发：{again}", *can]
     if as_json:
         say(True, {**about, "story": [asdict(one) for one in lines], "options": can}, "")

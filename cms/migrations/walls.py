@@ -269,6 +269,12 @@ _SAMPLE_OUT = _SAMPLE.format(which="id")
 _SAMPLE_SENT = f"""OLD.state IN ('ready', 'staged') AND NEW.state IN ('staged', 'sending', 'handed_over')
     AND {_SAMPLE.format(which="delivery_id")}"""
 _SAMPLE_WORDS = "示例稿件不会发到真的平台。"
+# 豁免: what was let go under a freeze, by whom and why, stays as it was written; it ends once.
+_LET_ANEW = """OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id <> OLD.id OR NEW.freeze_id <> OLD.freeze_id
+    OR COALESCE(NEW.unit_id, 0) <> COALESCE(OLD.unit_id, 0) OR COALESCE(NEW.story_id, 0) <> COALESCE(OLD.story_id, 0)
+    OR COALESCE(NEW.account_id, 0) <> COALESCE(OLD.account_id, 0) OR NEW.topic <> OLD.topic
+    OR NEW.reason <> OLD.reason OR NEW."by" <> OLD."by" OR NEW.at <> OLD.at"""
+_LET_ONCE = "停发的豁免不能改动或删除，只能收回一次；要改请收回后另加。"
 _ORDER = "召回令批准之后不能改动或删除；提出的人不能自己批准。"
 
 WALLS: tuple[Wall, ...] = (
@@ -353,6 +359,8 @@ WALLS: tuple[Wall, ...] = (
     Wall("recalls", "INSERT", _OWN_ORDER, _ORDER),
     Wall("recalls", "UPDATE", f"({_OWN_ORDER}) OR ({_ORDER_CHANGED})", _ORDER),
     Wall("recalls", "DELETE", "1 = 1", _ORDER),
+    Wall("exemptions", "UPDATE", _LET_ANEW, _LET_ONCE),
+    Wall("exemptions", "DELETE", "1 = 1", _LET_ONCE),
     Wall("stops", "DELETE", "1 = 1", "止发记录不能删除，只能解除。"),
     Wall("archive_entries", "UPDATE", _ORIGIN_CHANGED, _FILED),
     Wall("archive_entries", "DELETE", "1 = 1", _FILED),

@@ -1,12 +1,12 @@
 """The ledger: releases, deliveries, their states, and how a decision becomes rows."""
 
 from cms.releases.cancel import CLEAR_NO, CancelError, cancel, may_be_out
-from cms.releases.halts import against, freezes, may_start, startable
+from cms.releases.halts import against, exemptions, freezes, may_start, startable
 from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, options, retry
 from cms.releases.key import delivery_key
 from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
-from cms.releases.recall_rows import Advisory, Freeze, Recall, Remedy, RemedyCheck, Stop
+from cms.releases.recall_rows import Advisory, Exemption, Freeze, Recall, Remedy, RemedyCheck, Stop
 from cms.releases.resend import AGAIN, resend
 from cms.releases.returning import sources_of
 from cms.releases.rows import LIVE_FATES, Attempt, Delivery, Item, Lane, PushArticle, Receipt, Release, ReleaseStory
@@ -54,6 +54,7 @@ __all__ = [
     "Attempt",
     "CancelError",
     "Delivery",
+    "Exemption",
     "Freeze",
     "HaltedError",
     "HandlingError",
@@ -85,6 +86,7 @@ __all__ = [
     "counts_by_account",
     "deliveries_of",
     "delivery_key",
+    "exemptions",
     "find",
     "freezes",
     "has_stopped",

@@ -1,7 +1,7 @@
 """停发 (静默令): nothing in a scope starts, until somebody thaws it; and what its time passed under waits for a person.
 
-The condition itself is ``halts.may_start``. Here are the decisions: to freeze, to hold what fell due meanwhile, to
-thaw, and to give each of these deliveries a new time.
+The condition itself is ``halts.may_start``. Here are the decisions: to freeze, to exempt (豁免), to hold what fell due
+meanwhile, to thaw, and to give each of these deliveries a new time.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,12 @@ from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account, Unit
 from cms.people import name_of, notify
-from cms.people.mandates import FREEZE, THAW, Mandate, check_may
+from cms.people.mandates import EXEMPT, FREEZE, THAW, Mandate, check_may
+from cms.releases import exempting
 from cms.releases.cancel import may_be_out
-from cms.releases.halts import against, freezes, is_in
-from cms.releases.recall_rows import Freeze
+from cms.releases.exempting import Exempt
+from cms.releases.halts import against, exemptions, freezes, is_in
+from cms.releases.recall_rows import Exemption, Freeze
 from cms.releases.rows import Delivery
 from cms.releases.states import TERMINAL, move
 from cms.releases.status import moment
@@ -48,8 +50,19 @@ class Scope:
 # --------------------------------------------------------------------------- freeze
 
 
-def freeze(session: Session, scope: Scope, reason: str, by: str, now: datetime, *, lets_flash: bool = True) -> Freeze:
-    """From this transaction on nothing in ``scope`` starts; what is with a person already is told to them."""
+def freeze(
+    session: Session,
+    scope: Scope,
+    reason: str,
+    by: str,
+    now: datetime,
+    *,
+    lets_flash: bool = True,
+    lets: Sequence[Exempt] = (),
+    why_lets: str = "",
+) -> Freeze:
+    """From this transaction on nothing in ``scope`` starts but ``lets``, exempt for the reason ``why_lets``; what is
+    with a person already is told to them."""
     if not reason.strip():
         raise FreezeError("停发要写明原因，请用 --reason 写一句。")
     _check(session, scope)
@@ -62,11 +75,16 @@ def freeze(session: Session, scope: Scope, reason: str, by: str, now: datetime, 
     session.flush()
     detail = {"scope": scope_words(session, row), "reason": row.reason, "lets_flash": lets_flash}
     audit.record(session, by, "freeze.begin", f"freeze:{row.id}", detail, now)
-    out = session.exec(select(Delivery).where(Delivery.state == "handed_over", is_in(session, row))).all()
-    if out:
-        words = f"停发 {row.id} 范围内有 {len(out)} 份已交人工代发，还没有登记发布：请通知代发人先不要发。"
+    _let(session, row, lets, why_lets, by, now)
+    if out := len(_with_people(session, row)):
+        words = f"停发 {row.id} 范围内有 {out} 份已交人工代发，还没有登记发布：请通知代发人先不要发。"
         notify(session, f"freeze:{row.id}", words, now)
     return row
+
+
+def _with_people(session: Session, row: Freeze) -> set[int]:
+    """The deliveries it would stop that somebody holds already to post by hand."""
+    return set(session.exec(select(Delivery.id).where(Delivery.state == "handed_over", is_in(session, row))))
 
 
 def _check(session: Session, scope: Scope) -> None:
@@ -114,6 +132,78 @@ def coming(session: Session, row: Freeze) -> int:
     """How many deliveries a freeze keeps from starting."""
     query = select(Delivery.id).where(col(Delivery.state).in_(COMING), is_in(session, row))
     return len(session.exec(query).all())
+
+
+# --------------------------------------------------------------------------- exemptions
+
+
+def exempt(
+    session: Session, row: Freeze, wanted: Sequence[Exempt], reason: str, by: str, now: datetime
+) -> list[Exemption]:
+    """From this transaction on these start although the freeze stands: what is yet to come, at its time. What missed
+    its time already waits for a person as before (``retime``). By who may order the freeze."""
+    _check_stands(row)
+    if not wanted:
+        raise FreezeError("请写明豁免什么：一个账号、单位、栏目或一篇稿件。")
+    held = _with_people(session, row)
+    made = _let(session, row, wanted, reason, by, now)
+    if free := len(held - _with_people(session, row)):
+        notify(session, f"freeze:{row.id}", f"停发 {row.id} 豁免的有 {free} 份在代发人手里：请通知他们可以照发。", now)
+    return made
+
+
+def _let(
+    session: Session, row: Freeze, wanted: Sequence[Exempt], reason: str, by: str, now: datetime
+) -> list[Exemption]:
+    if not wanted:
+        return []
+    if not reason.strip():
+        raise FreezeError("豁免要写明原因，请写一句。")
+    _check_may(session, row.unit, by, EXEMPT)
+    made = []
+    for one in wanted:
+        found = exempting.row_of(session, row, one, reason.strip(), by, now)
+        _check_new(session, row, found)
+        session.add(found)
+        session.flush()
+        detail = {"exemption": found.id, "what": exempting.named(session, found), "reason": found.reason}
+        audit.record(session, by, "freeze.exempt", f"freeze:{row.id}", detail, now)
+        made.append(found)
+    return made
+
+
+def _check_new(session: Session, row: Freeze, found: Exemption) -> None:
+    mine = (found.unit_id, found.account_id, found.story_id, found.topic)
+    for one in exemptions(session, [row])[row.id]:
+        if (one.unit_id, one.account_id, one.story_id, one.topic) == mine:
+            raise FreezeError(f"停发 {row.id} 已经豁免了{exempting.named(session, one)}，不用再加。")
+
+
+def end_exemption(session: Session, row: Freeze, number: int, reason: str, by: str, now: datetime) -> Exemption:
+    """The freeze stops it again from this transaction on; FreezeError when it lets no such thing go."""
+    _check_stands(row)
+    if not reason.strip():
+        raise FreezeError("收回豁免要写明原因，请写一句。")
+    _check_may(session, row.unit, by, EXEMPT)
+    standing = {one.id: one for one in exemptions(session, [row])[row.id]}
+    if number not in standing:
+        known = "、".join(map(str, standing)) or "（没有）"
+        raise FreezeError(f"停发 {row.id} 没有正在生效的豁免 {number}，生效的有：{known}。")
+    held, found = _with_people(session, row), standing[number]
+    found.ended_by, found.ended_at = by, utc(now)
+    session.add(found)
+    session.flush()
+    detail = {"exemption": number, "what": exempting.named(session, found), "reason": reason.strip()}
+    audit.record(session, by, "freeze.exempt.end", f"freeze:{row.id}", detail, now)
+    if out := len(_with_people(session, row) - held):
+        words = f"停发 {row.id} 收回豁免，有 {out} 份已交人工代发，还没有登记发布：请通知代发人先不要发。"
+        notify(session, f"freeze:{row.id}", words, now)
+    return found
+
+
+def _check_stands(row: Freeze) -> None:
+    if row.thawed_at is not None:
+        raise FreezeError(f"停发 {row.id} 已经解除，用不着豁免。")
 
 
 # --------------------------------------------------------------------------- what fell due meanwhile
@@ -182,6 +272,12 @@ def stopped(session: Session, row: Freeze) -> list[Delivery]:
     return list(session.exec(query.order_by(col(Delivery.due_at), col(Delivery.id))))
 
 
+def let_go(session: Session, row: Freeze) -> list[Delivery]:
+    """Of what missed its time under this freeze: what nothing stops any more since it was exempt, so that it may be
+    given a new time now."""
+    return [one for one in stopped(session, row) if not against(session, one)]
+
+
 def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: str, now: datetime) -> Delivery:
     """Let a stopped delivery go out at a new time, as it was signed. The release's rule for lateness counts from
     there. SignError when the story was edited since (I6)."""
@@ -190,6 +286,9 @@ def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: 
             f"投递 {delivery.key[:8]} 不是停发期间停下的，请用 yigao why {delivery.key[:8]} 看它能做什么。"
         )
     check_may(session, by, THAW, [session.get_one(Account, delivery.account_id).unit_id])
+    if frozen := against(session, delivery):
+        words = f"它还在停发 {frozen[0].id} 里：请先解除停发，或给它豁免（yigao exempt {frozen[0].id}）。"
+        raise FreezeError(f"投递 {delivery.key[:8]} 现在不能定新的时间，{words}")
     if at < now - PAST:
         raise FreezeError(f"新的时间 {moment(at)} 已经过去，请写将来的时间。")
     if may_be_out(session, delivery):

@@ -4,7 +4,7 @@ a flash that is over (解除), a story that was edited since its sign-off (I6).
 One condition, asked wherever work is taken up and once more in the transaction that says it is being sent.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from cms.db import UtcTime, ask, fetch
 from cms.matrix import Account, unit_paths
 from cms.people import name_of
-from cms.releases.recall_rows import Freeze, Recall, Remedy, Stop
+from cms.releases.recall_rows import Exemption, Freeze, Recall, Remedy, Stop
 from cms.releases.rows import Delivery, Item
 from cms.review import Affirmation, SealedSet, SignError, check_unchanged
 from cms.stories import Column, Revision, Story
@@ -29,6 +29,30 @@ NOW: ColumnElement[datetime] = bindparam("now", type_=UtcTime())
 """The time of a statement that is built once and asked many times: given with it as ``now``."""
 _ANY = select(Freeze.id).where(col(Freeze.thawed_at).is_(None)).limit(1)
 _STANDING = select(Freeze).where(col(Freeze.thawed_at).is_(None)).order_by(col(Freeze.id))
+_LET = (
+    select(Exemption)
+    .where(col(Exemption.freeze_id).in_(bindparam("wanted", expanding=True)), col(Exemption.ended_at).is_(None))
+    .order_by(col(Exemption.id))
+)
+
+
+@dataclass(frozen=True)
+class _Lets:
+    """What a freeze lets go all the same (豁免), by number and by words."""
+
+    units: tuple[int, ...] = ()
+    accounts: tuple[int, ...] = ()
+    stories: tuple[int, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Exemption]) -> "_Lets":
+        return cls(
+            units=tuple(one.unit_id for one in rows if one.unit_id is not None),
+            accounts=tuple(one.account_id for one in rows if one.account_id is not None),
+            stories=tuple(one.story_id for one in rows if one.story_id is not None),
+            topics=tuple(one.topic for one in rows if one.topic),
+        )
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,7 @@ class _Scope:
     channel: str
     topic: str
     lets_flash: bool
+    lets: _Lets
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +84,9 @@ def may_start(session: Session, now: Moment) -> ColumnElement[bool]:
 
 def frozen(session: Session) -> Frozen:
     """The scopes of the freezes that stand."""
-    return _frozen(tuple(_scope(session, one) for one in freezes(session)))
+    rows = freezes(session)
+    lets = exemptions(session, rows)
+    return _frozen(tuple(_scope(session, one, lets[one.id]) for one in rows))
 
 
 @lru_cache(maxsize=64)
@@ -77,6 +104,14 @@ def freezes(session: Session) -> list[Freeze]:
     """The freezes that stand. By the row, not by anybody's clock: one that lags must not send for a second more."""
     is_any = ask(session, _ANY).first() is not None
     return fetch(session, _STANDING) if is_any else []
+
+
+def exemptions(session: Session, rows: Sequence[Freeze]) -> dict[int, list[Exemption]]:
+    """What each of these freezes lets go (豁免), by its number; those ended are left out."""
+    found: dict[int, list[Exemption]] = {one.id: [] for one in rows}
+    for one in fetch(session, _LET, wanted=list(found)) if found else ():
+        found[one.freeze_id].append(one)
+    return found
 
 
 def startable(session: Session, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
@@ -191,14 +226,16 @@ def check_as_signed(session: Session, delivery: Delivery, sealed: SealedSet) -> 
     check_unchanged(session, sealed)
 
 
-def is_in(session: Session, freeze: Freeze) -> ColumnElement[bool]:
-    """The deliveries in the scope of a freeze, as a condition on ``Delivery``."""
-    return _within(_scope(session, freeze))
+def is_in(session: Session, freeze: Freeze, lets: Sequence[Exemption] | None = None) -> ColumnElement[bool]:
+    """The deliveries a freeze stops, as a condition on ``Delivery``. ``lets``: other exemptions than those that
+    stand."""
+    rows = exemptions(session, [freeze])[freeze.id] if lets is None else lets
+    return _within(_scope(session, freeze, rows))
 
 
-def _scope(session: Session, freeze: Freeze) -> _Scope:
+def _scope(session: Session, freeze: Freeze, lets: Sequence[Exemption]) -> _Scope:
     units = tuple(sorted(_below(session, freeze.unit))) if freeze.unit else None
-    return _Scope(units, freeze.channel, freeze.topic, freeze.lets_flash)
+    return _Scope(units, freeze.channel, freeze.topic, freeze.lets_flash, _Lets.of(lets))
 
 
 def _within(scope: _Scope) -> ColumnElement[bool]:
@@ -211,21 +248,38 @@ def _within(scope: _Scope) -> ColumnElement[bool]:
             accounts = accounts.where(col(Account.unit_id).in_(scope.units))
         found.append(col(Delivery.account_id).in_(accounts))
     if scope.topic:
-        found.append(col(Delivery.id).in_(_about(scope.topic)))
+        found.append(col(Delivery.id).in_(select(Item.delivery_id).where(_is_about([scope.topic]))))
     if scope.lets_flash:
         found.append(not_(col(Delivery.urgent)))
+    found += [not_(one) for one in _is_let(scope)]
     return and_(*found)
 
 
-def _about(topic: str) -> SelectOfScalar[int]:
-    """The deliveries that carry a story of this column, or with these words in its headline or its original's."""
-    named = or_(col(Column.slug) == topic, col(Column.title) == topic)
-    return (
-        select(Item.delivery_id)
-        .join(Story, or_(col(Story.id) == col(Item.story_id), col(Story.id) == col(Item.origin_id)))
-        .outerjoin(Column, col(Column.id) == col(Story.column_id))
-        .where(or_(named, col(Story.headline).contains(topic, autoescape=True)))
+def _is_let(scope: _Scope) -> Iterator[ColumnElement[bool]]:
+    """What is exempt: by its account, or because nothing the freeze stops is left among its stories. A push goes when
+    each of them is exempt, or not of the freeze's topic."""
+    lets = scope.lets
+    if lets.accounts or lets.units:
+        mine = or_(col(Account.id).in_(lets.accounts), col(Account.unit_id).in_(lets.units))
+        yield col(Delivery.account_id).in_(select(Account.id).where(mine))
+    if not (lets.stories or lets.topics):
+        return
+    named = or_(col(Item.story_id).in_(lets.stories), col(Item.origin_id).in_(lets.stories))
+    is_exempt = or_(named, _is_about(lets.topics)) if lets.topics else named
+    is_stopped = and_(not_(is_exempt), _is_about([scope.topic])) if scope.topic else not_(is_exempt)
+    yield and_(
+        col(Delivery.id).in_(select(Item.delivery_id).where(is_exempt)),
+        col(Delivery.id).not_in(select(Item.delivery_id).where(is_stopped)),
     )
+
+
+def _is_about(topics: Sequence[str]) -> ColumnElement[bool]:
+    """The stories of one of these columns, or with these words in their headline or their original's, as a condition
+    on ``Item``."""
+    columns = select(Column.id).where(or_(col(Column.slug).in_(topics), col(Column.title).in_(topics)))
+    said = (col(Story.headline).contains(one, autoescape=True) for one in topics)
+    found = select(Story.id).where(or_(col(Story.column_id).in_(columns), *said))
+    return or_(col(Item.story_id).in_(found), col(Item.origin_id).in_(found))
 
 
 def _below(session: Session, slug: str) -> list[int]:

@@ -133,6 +133,34 @@ class Freeze(Row, table=True):
     thawed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
+class Exemption(Row, table=True):
+    """豁免: what a freeze lets go all the same, until somebody ends it; exactly one of ``unit_id`` (its own accounts,
+    not those of the units below), ``account_id``, ``story_id`` (with its local versions) and ``topic`` (a column's slug
+    or title, or words of a headline). The database lets nobody change it (cms/migrations/walls.py)."""
+
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="says_why"),
+        CheckConstraint(
+            "CASE WHEN unit_id IS NULL THEN 0 ELSE 1 END + CASE WHEN account_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN story_id IS NULL THEN 0 ELSE 1 END + CASE WHEN topic = '' THEN 0 ELSE 1 END = 1",
+            name="is_of_one",
+        ),
+        CheckConstraint("ended_at IS NULL OR ended_by <> ''", name="says_who_ended"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    freeze_id: int = Field(foreign_key="freezes.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="units.id")
+    account_id: int | None = Field(default=None, foreign_key="accounts.id")
+    story_id: int | None = Field(default=None, foreign_key="stories.id")
+    topic: str = ""
+    reason: str
+    by: str
+    at: datetime = Field(sa_type=UtcTime)
+    ended_by: str = ""
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class Advisory(Row, table=True):
     """告示: what our own pages and feeds say about a story. ``kind``: corrected, retracted, expired."""
 

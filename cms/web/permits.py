@@ -124,6 +124,8 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("delivering.halts", "GET"): _READ,
     ("delivering.halt", "GET"): _READ,
     ("delivering.stop", "POST"): Permit(roles=STOPPERS, once="form"),  # at once: no code stands in its way
+    ("delivering.exempt", "POST"): Permit(roles=STOPPERS, once="form", fresh=True),
+    ("delivering.end_exemption", "POST"): Permit(roles=STOPPERS, once="form"),
     ("delivering.thaw", "POST"): Permit(roles=STOPPERS, once="form", fresh=True),
     ("delivering.items", "POST"): Permit(roles=STOPPERS, once="form"),
     ("delivering.flashes", "GET"): Permit(roles=FLASHERS),

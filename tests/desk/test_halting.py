@@ -1,11 +1,14 @@
 """停发 in the browser's forms: what it stops is shown before, everybody sees that it stands, a thaw is item by item."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlmodel import select
 
 from cms.db import read_scope
+from cms.matrix import Account
 from cms.people import PeopleDesk
 from cms.releases import Delivery, Freeze
 from cms.web.desk import SHANGHAI
@@ -45,6 +48,60 @@ def test_a_freeze_from_look_to_the_last_item(app: Flask, people: PeopleDesk, wor
     other = [one for one in _held(world) if one.id != held.id]
     gone = fill(client, "/halts/1", "/halts/1/items", reason="不发了", deed="cancel", delivery=str(other[0].id))
     assert gone.status_code == 303 and _held(world) == []
+
+
+def test_what_is_exempt_goes_and_is_said(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
+    """In the order, and later; what each is, who let it go and why stands on the page of the freeze."""
+    client = signed_in(app, people, SIGNER, world.now)
+    look = "/halts?look=yes&unit=ganzi&let_account=wechat:ganzi"
+    seen = client.get(look).text
+    assert "照发的：账号“" in seen and "（wechat:ganzi）" in seen
+    whole, rest = (
+        int(re.findall(r"会停下 (\d+) 份", client.get(one).text)[0]) for one in (look.partition("&let")[0], look)
+    )
+    assert rest == whole - 2
+    bare = fill(client, look, "/halts", reason="州里统一安排", let_reason="")
+    assert bare.status_code == 422 and "豁免要写明原因" in bare.text
+    made = fill(client, look, "/halts", reason="州里统一安排", let_reason="民生信息照发")
+    assert made.status_code == 303, made.text
+    page = client.get("/halts/1").text
+    assert "（wechat:ganzi）" in page and "民生信息照发，由 " in page and "照发了 0 份" in page
+    nothing = fill(client, "/halts/1", "/halts/1/exempt", let_reason="民生")
+    assert nothing.status_code == 422 and "请写明豁免什么" in nothing.text
+    away = fill(client, "/halts/1", "/halts/1/exempt", let_unit="chengdu", let_reason="民生")
+    assert away.status_code == 422 and "停发范围里没有单位" in away.text
+    assert fill(client, "/halts/1", "/halts/1/exempt", let_topic="没有的话题", let_reason="备用").status_code == 303
+    assert fill(client, "/halts/1", "/halts/1/exemptions/2/end", reason="用不上").status_code == 303
+    page = client.get("/halts/1").text
+    assert "栏目或话题“没有的话题”" in page and "不再豁免" in page and " 收回" in page
+    assert "豁免 账号“" in client.get("/halts").text
+    world.run(hours=2)
+    assert by_account(world, "wechat:ganzi").state == "published"
+    held = _held(world)
+    client = signed_in(app, people, SIGNER, world.now)
+    assert len(held) == rest and "照发了 2 份" in client.get("/halts/1").text
+    late = held[0]
+    words = {"reason": "补发", "deed": "time", "delivery": str(late.id)}
+    at = f"{(world.now + timedelta(minutes=30)).astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+    page = client.get("/halts/1").text
+    assert "先解除停发或加豁免，再定新的时间" in page and f'value="{late.id}"' not in page
+    with read_scope(world.house.engine) as session:
+        key = session.get_one(Account, late.account_id).key
+    assert fill(client, "/halts/1", "/halts/1/exempt", let_account=key, let_reason="补发").status_code == 303
+    assert "打勾的已经豁免" in client.get("/halts/1").text
+    assert fill(client, "/halts/1", "/halts/1/items", at=at, **words).status_code == 303
+    world.run(hours=1)
+    assert late.id not in {one.id for one in _held(world)}
+
+
+def test_who_may_not_order_a_freeze_exempts_nothing(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
+    client = signed_in(app, people, SIGNER, world.now)
+    assert fill(client, "/halts?look=yes&unit=chengdu", "/halts", reason="静默").status_code == 303
+    other = signed_in(app, people, login_of("签发", "ganzi"), world.now)
+    page = other.get("/halts/1").text
+    assert "静默" in page and "加豁免" not in page
+    with pytest.raises(AssertionError, match="no form to /halts/1/exempt"):
+        fill(other, "/halts/1", "/halts/1/exempt", let_topic="消息", let_reason="x")
 
 
 def _held(world: PlatformsWorld) -> list[Delivery]:

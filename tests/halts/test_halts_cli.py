@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,44 @@ def test_a_freeze_is_told_listed_shown_and_thawed(root: Path) -> None:
 
 
 @FREEZE
+def test_what_is_exempt_is_named_with_the_order_and_afterwards(root: Path) -> None:
+    lets = ("--exempt", "account=site:ganzi", "--exempt-reason", "民生信息照发")
+    code, out, _ = yigao("freeze", *WHO, *lets, "-w", root)
+    assert code == 0 and "还没发出的 3 份都不会发出" in out and "（site:ganzi），照发" in out
+    code, out, _ = yigao("exempt", 1, "unit=chengdu", *WHO, "-w", root)
+    assert code == 0 and "停发 1 还停着 1 份；生效的豁免 2 项" in out and "由 一审员 于" in out
+    (told,) = say(root, "freeze", "--list")
+    assert told["exemptions"][0]["what"].endswith("（site:ganzi）")
+    assert "豁免 2　成都市本级的账号：接到通知，由" in yigao("freeze", "--list", "-w", root)[1]
+    assert say(root, "exempt", 1, "--end", 2, *WHO)["coming"] == 3
+    for given, words in (
+        (("unit=beijing",), "没有单位“beijing”"),
+        (("site:ganzi",), "看不懂豁免“site:ganzi”"),
+        ((), "请写明豁免什么"),
+        (("--end", 2), "没有正在生效的豁免 2，生效的有：1"),
+        (("unit=ganzi", "--end", 1), "要单独做"),
+    ):
+        assert words in refused(root, "exempt", 1, *given, *WHO)
+    assert "没有停发 9" in refused(root, "exempt", 9, "unit=ganzi", *WHO)
+    assert "豁免要写明原因" in refused(root, "freeze", *WHO, "--exempt", "unit=ganzi")
+
+
+@FREEZE
+def test_what_missed_its_time_is_given_one_once_it_is_exempt(root: Path) -> None:
+    with sqlite3.connect(root / "yigao.db") as rows:
+        rows.execute("UPDATE deliveries SET due_at = '2026-01-02 00:00:00'")
+    say(root, "freeze", *WHO)
+    yigao("work", "-w", root)
+    found = say(root, "exempt", 1, "account=site:ganzi", *WHO)
+    (one,) = found["waiting"]
+    assert one["account"] == "site:ganzi" and found["stopped"] == 4
+    assert "yigao exempt 1" in yigao("why", one["key"], "-w", root)[1]
+    at = in_hours(1)
+    assert say(root, "exempt", 1, *WHO, "--delivery", one["key"], "--at", at)["moved"] == [one["key"]]
+    assert "一起写" in refused(root, "exempt", 1, *WHO, "--delivery", one["key"])
+
+
+@FREEZE
 def test_what_a_person_may_have_meant_is_asked(root: Path) -> None:
     assert "没有单位“beijing”" in refused(root, "freeze", "--unit", "beijing", *WHO)
     assert "原因" in refused(root, "freeze", "--by", "yi")
@@ -158,8 +197,6 @@ def test_an_embargo_holds_for_a_new_time_too(made: Path, tmp_path: Path) -> None
     code, _, err = yigao("release", "third", "--to", "channel=site", "--at", in_hours(3), "--rehearsal", "-w", root)
     assert code == 0, err
     yigao("sign", 2, "--by", "yi", "--opinion", "演练", "-w", root)
-    import sqlite3
-
     with sqlite3.connect(root / "yigao.db") as rows:  # three hours go by
         rows.execute("UPDATE deliveries SET due_at = '2026-01-02 00:00:00' WHERE release_id = 2")
     key = a_key(root)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, built_in, load_matrix, store_matrix
 from cms.people import Workspace
-from cms.releases import Delivery, Freeze, Item, Release, may_start
+from cms.releases import Delivery, Exemption, Freeze, Item, Release, may_start
 from cms.stories import Column, Story, weekly
 from tests.pipeline.conftest import NOW
 from tests.services.databases import Address, Databases
@@ -107,6 +107,71 @@ def test_every_scope_on_both_databases(engine: Engine) -> None:
     engine.dispose()
 
 
+def let(engine: Engine, number: int, **of: object) -> None:
+    """Only this is exempt from now on."""
+    with session_scope(engine) as session:
+        for one in session.exec(select(Exemption).where(col(Exemption.ended_at).is_(None))):
+            one.ended_by, one.ended_at = "editor", NOW
+        session.add(Exemption(freeze_id=number, reason="试", by="editor", at=NOW, **of))
+
+
+def numbers(engine: Engine) -> tuple[int, int, int]:
+    """Of Chengdu's Weibo account, of its unit, of the story of the column."""
+    with read_scope(engine) as session:
+        account = session.exec(select(Account).where(Account.key == "weibo:chengdu")).one()
+        return account.id, account.unit_id, session.exec(select(Story.id).where(Story.slug == "a")).one()
+
+
+def test_every_exemption_on_both_databases(engine: Engine) -> None:
+    everything = going(engine)
+    account, unit, story = numbers(engine)
+    row = frozen(lets_flash=False)
+    assert going(engine, row) == set()
+    for of, goes in (
+        ({"account_id": account}, lambda one: one[1] == "weibo:chengdu"),
+        ({"unit_id": unit}, lambda one: one[1].endswith(":chengdu")),
+        ({"story_id": story}, lambda one: one[0] == "a"),
+        ({"topic": "heikeji"}, lambda one: one[0] == "a"),
+        ({"topic": "四川黑科技"}, lambda one: one[0] == "a"),
+        ({"topic": "消息 50%"}, lambda one: one[0] == "b"),
+        ({"topic": "没有这样的"}, lambda one: False),
+    ):
+        let(engine, row.id, **of)
+        assert going(engine) == {one for one in everything if goes(one)}, of
+    engine.dispose()
+
+
+def test_a_push_goes_when_each_of_its_stories_may(engine: Engine) -> None:
+    """Two stories in one delivery: one exempt does not carry the other along; under a frozen topic only the stories of
+    that topic count."""
+    account, _, story = numbers(engine)
+    with session_scope(engine) as session:
+        push = session.exec(
+            select(Delivery).where(Delivery.account_id == account, col(Delivery.key).startswith("a"))
+        ).one()
+        other = session.exec(select(Story.id).where(Story.slug == "b")).one()
+        session.add(
+            Item(
+                delivery_id=push.id, position=2, story_id=other, origin_id=other, account_id=account,
+                manuscript_hash="h", guid="second", fate="superseded",
+            )
+        )  # fmt: skip
+    everything = frozen(lets_flash=False)
+    going(engine, everything)
+    let(engine, everything.id, story_id=story)
+    assert ("a", "weibo:chengdu") not in going(engine) and ("a", "wechat:chengdu") in going(engine)
+    with session_scope(engine) as session:  # ended ones do not count: both are named again
+        session.add(Exemption(freeze_id=everything.id, reason="试", by="editor", at=NOW, topic="普通消息"))
+    assert {one[0] for one in going(engine)} == {"a", "b"} and ("a", "weibo:chengdu") in going(engine)
+    with session_scope(engine) as session:
+        session.get_one(Freeze, everything.id).thawed_at = NOW
+    topic = frozen(topic="heikeji")
+    assert ("a", "weibo:chengdu") not in going(engine, topic)
+    let(engine, topic.id, story_id=story)
+    assert ("a", "weibo:chengdu") in going(engine)
+    engine.dispose()
+
+
 def test_a_flash_that_is_over_does_not_start(engine: Engine) -> None:
     there = going(engine, late=timedelta(minutes=59))
     assert {one for one, _ in there} == {"a", "b", "c"}
@@ -117,6 +182,17 @@ def test_a_flash_that_is_over_does_not_start(engine: Engine) -> None:
 def test_a_freeze_stands_by_its_row_not_by_a_clock(engine: Engine) -> None:
     """The machine that sends may be minutes behind the one the order was given on."""
     assert going(engine, frozen(lets_flash=False), late=timedelta(minutes=-5)) == set()
+    engine.dispose()
+
+
+def test_exemptions_of_every_freeze_are_read_at_once(engine: Engine) -> None:
+    going(engine, *(frozen(channel=one) for one in CHANNELS))
+    let(engine, 1, topic="消息")
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cur, statement, *rest: asked.append(statement))
+    with read_scope(engine) as session:
+        session.exec(select(Delivery.id).where(may_start(session, NOW)).limit(1)).first()
+    assert sum("FROM exemptions" in one for one in asked) == 1
     engine.dispose()
 
 

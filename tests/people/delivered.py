@@ -9,7 +9,7 @@ from cms import recalls, review
 from cms.db import session_scope
 from cms.matrix import Account, Unit
 from cms.people import PeopleDesk
-from cms.releases import Delivery, Freeze, Item, Release, ReleaseStory
+from cms.releases import Delivery, Exemption, Freeze, Item, Release, ReleaseStory
 from cms.releases.sightings import Sighting
 from cms.stories import newest, story_named
 from tests.people.house import NOON
@@ -29,11 +29,11 @@ def furnish(people: PeopleDesk) -> dict[str, int]:
     with session_scope(people.engine) as session:
         known = session.exec(select(Release).where(Release.title == "成都的快讯")).first()
         if known is not None:
-            halt, order, remedy, stranger = known.author.split()
+            halt, order, remedy, stranger, exemption = known.author.split()
             mine = session.exec(select(Delivery.id).where(Delivery.release_id == known.id)).one()
             return {
                 "release": known.id, "delivery": mine, "halt": int(halt), "recall": int(order), "remedy": int(remedy),
-                "stranger": int(stranger),
+                "stranger": int(stranger), "exemption": int(exemption),
             }  # fmt: skip
         story = story_named(session, "chengdu-one")
         assert story
@@ -70,10 +70,13 @@ def furnish(people: PeopleDesk) -> dict[str, int]:
         seen = Sighting(account_id=account.id, kind="stranger", remote_id="a1", title="一条", since=NOON, at=NOON)
         session.add(seen)
         session.flush()
-        release.author = f"{freeze.id} {order.id} {remedy.remedy} {seen.id}"
+        exempt = Exemption(freeze_id=freeze.id, topic="防汛", reason="照发", by="chengdu.3", at=NOON)
+        session.add(exempt)
+        session.flush()
+        release.author = f"{freeze.id} {order.id} {remedy.remedy} {seen.id} {exempt.id}"
         return {
             "release": release.id, "delivery": delivery.id, "halt": freeze.id, "recall": order.id,
-            "remedy": remedy.remedy, "stranger": seen.id,
+            "remedy": remedy.remedy, "stranger": seen.id, "exemption": exempt.id,
         }  # fmt: skip
 
 
@@ -111,6 +114,8 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _get("delivering.halt", halt, READ, of_unit=False),
         _post("delivering.stop", "/halts", STOP, unit="chengdu"),
         _post("delivering.thaw", f"{halt}/thaw", STOP),
+        _post("delivering.exempt", f"{halt}/exempt", STOP),
+        _post("delivering.end_exemption", f"{halt}/exemptions/{there['exemption']}/end", STOP),
         _post("delivering.items", f"{halt}/items", STOP),
         _get("delivering.flashes", "/flash", FLASH, of_unit=False),
         _post("delivering.announce", "/flash", {"编辑", "签发"}, unit="chengdu"),

@@ -30,6 +30,7 @@ from cms.releases import (
     moving,
     strangers,
 )
+from cms.releases.exempting import Exempt
 from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError, Scope
 from cms.releases.moving import MoveError
@@ -90,6 +91,18 @@ DEEDS: dict[str, tuple[set[str], Deed]] = {
     "retime": (STOPPED, lambda s, there, by: freeze.retime(s, delivery(s, there), LATER, by, "补发", NOON)),
     "freeze": (STOPPED, lambda s, there, by: freeze.freeze(s, Scope(unit="chengdu"), "静默", by, NOON)),
     "freeze all": (STOPPED, lambda s, there, by: freeze.freeze(s, Scope(), "静默", by, NOON)),
+    "exempt": (
+        STOPPED,
+        lambda s, there, by: freeze.exempt(
+            s, s.get_one(Freeze, there["halt"]), [Exempt("topic", "民生")], "照发", by, NOON
+        ),
+    ),
+    "end exemption": (
+        STOPPED,
+        lambda s, there, by: freeze.end_exemption(
+            s, s.get_one(Freeze, there["halt"]), there["exemption"], "收回", by, NOON
+        ),
+    ),
     "thaw": (STOPPED, lambda s, there, by: freeze.thaw(s, s.get_one(Freeze, there["halt"]), by, "完了", NOON)),
     "stranger": (
         HANDLED,

@@ -13,10 +13,11 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError
 from cms.people import Scope as Units
 from cms.people.mandates import STOPPERS
-from cms.releases import Delivery, freeze, halted
+from cms.releases import Delivery, exempting, freeze, halted
+from cms.releases.exempting import KIND_NAMES, Exempt
 from cms.releases.freeze import Scope
 from cms.releases.recall_rows import Freeze
-from cms.web.delivering.forms import gone, numbers, reason, ticked
+from cms.web.delivering.forms import gone, numbers, reason, said, ticked
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.spoken import on_screen
@@ -33,23 +34,30 @@ def routes(found: Blueprint, desk: Desk) -> None:
 
     @found.get("/halts")
     def halts() -> str:
-        wanted = _scope(request.args)
+        wanted, lets = _scope(request.args), _lets(request.args)
         is_asked = "look" in request.args
         with read_scope(engine) as session:
             standing = [_told(session, one) for one in releases.freezes(session)]
-            seen = halted.under(session, _row(wanted), SHOWN) if is_asked else None
-            words = freeze.scope_words(session, _row(wanted)) if is_asked else ""
+            row = _row(wanted)
+            rows = [exempting.row_of(session, row, one, "?", "", now()) for one in lets] if is_asked else []
+            seen = halted.under(session, row, SHOWN, rows) if is_asked else None
+            words = freeze.scope_words(session, row) if is_asked else ""
+            going = [exempting.named(session, one) for one in rows]
+            choices = halted.choices(session, _mine(), row)
         return render_template(
             "delivering/halts.html",
             standing=standing,
             seen=seen,
             words=words,
             wanted=wanted,
+            lets={one.kind: one.name for one in lets},
+            going=going,
+            choices=choices,
             flash_too=not wanted_lets_flash(),
             units=desk.units(_mine()),
             whole=_mine().holds(who().units.top),
             may=bool(_mine().units),
-            channels=[(one, registry.get(one).title) for one in desk.channels()],
+            titles=_titles(desk),
         )
 
     @found.post("/halts")
@@ -58,7 +66,10 @@ def routes(found: Blueprint, desk: Desk) -> None:
         _check_reach(wanted.unit)
         why = reason("reason", "停发要写明原因：它显示在每个人的页面上。")
         with session_scope(engine) as session:
-            row = freeze.freeze(session, wanted, why, who().login, now(), lets_flash=not ticked("flash_too"))
+            row = freeze.freeze(
+                session, wanted, why, who().login, now(), lets_flash=not ticked("flash_too"),
+                lets=_lets(request.form), why_lets=said("let_reason"),
+            )  # fmt: skip
         return redirect(url_for("delivering.halt", number=row.id), 303)
 
     @found.get("/halts/<int:number>")
@@ -67,16 +78,38 @@ def routes(found: Blueprint, desk: Desk) -> None:
             row = session.get(Freeze, number) or gone()
             about = _told(session, row)
             rows = halted.stopped(session, scope(), row.id)
+            free = {one.id for one in freeze.let_go(session, row)}
+            choices = halted.choices(session, _mine(), row)
         return render_template(
             "delivering/halt.html",
             one=row,
             about=about,
-            rows=[(one, day(one.due_at)) for one in rows],
+            rows=[(one, day(one.due_at), one.id in free) for one in rows],
+            choices=choices,
+            titles=_titles(desk),
             may=_mine().holds(who().units.top) if not row.unit else row.unit in _mine().slugs,
             thawed=day(row.thawed_at) if row.thawed_at else "",
             crowded=request.args.getlist("crowded"),
             soon=f"{now().astimezone(SHANGHAI):%Y-%m-%dT%H:%M}",
         )
+
+    @found.post("/halts/<int:number>/exempt")
+    def exempt(number: int) -> Answer:
+        """What the freeze lets go from now on."""
+        with session_scope(engine) as session:
+            row = session.get(Freeze, number) or gone()
+            _check_reach(row.unit)
+            why = reason("let_reason", "豁免要写明原因：它记入审计，写在停发的页面上。")
+            freeze.exempt(session, row, _lets(request.form), why, who().login, now())
+        return redirect(url_for("delivering.halt", number=number), 303)
+
+    @found.post("/halts/<int:number>/exemptions/<int:which>/end")
+    def end_exemption(number: int, which: int) -> Answer:
+        with session_scope(engine) as session:
+            row = session.get(Freeze, number) or gone()
+            _check_reach(row.unit)
+            freeze.end_exemption(session, row, which, reason(), who().login, now())
+        return redirect(url_for("delivering.halt", number=number), 303)
 
     @found.post("/halts/<int:number>/thaw")
     def thaw(number: int) -> Answer:
@@ -103,6 +136,11 @@ def routes(found: Blueprint, desk: Desk) -> None:
         return redirect(url_for("delivering.halt", number=number, crowded=list(crowded[:5])), 303)
 
 
+def _titles(desk: Desk) -> dict[str, str]:
+    """The channels by name, in the order of the tabs."""
+    return {one: registry.get(one).title for one in desk.channels()}
+
+
 def moment(name: str) -> datetime:
     """A time of the form, Beijing time."""
     try:
@@ -118,6 +156,12 @@ def wanted_lets_flash() -> bool:
 
 def _scope(given: Mapping[str, str]) -> Scope:
     return Scope(given.get("unit", ""), given.get("channel", ""), " ".join(given.get("topic", "").split())[:60])
+
+
+def _lets(given: Mapping[str, str]) -> list[Exempt]:
+    """What the form wants exempt: one of each kind at most."""
+    names = {kind: " ".join(given.get(f"let_{kind}", "").split())[:120] for kind in KIND_NAMES}
+    return [Exempt(kind, name) for kind, name in names.items() if name]
 
 
 def _row(wanted: Scope) -> Freeze:
@@ -148,4 +192,14 @@ def _told(session: Session, row: Freeze) -> dict[str, object]:
         "coming": halted.count_under(session, row),
         "stopped": halted.count_stopped(session, row.id),
         "stands": row.thawed_at is None,
+        "went": halted.went(session, row),
+        "lets": [
+            {
+                "id": one.id,
+                "what": exempting.named(session, one),
+                "sentence": on_screen(exempting.sentence(session, one)),
+                "stands": one.ended_at is None and row.thawed_at is None,
+            }
+            for one in exempting.all_of(session, row)
+        ],
     }

@@ -12,6 +12,7 @@ from cms.db import session_scope
 from cms.matrix import Account
 from cms.people import PeopleDesk
 from cms.releases import Delivery, freeze
+from cms.releases.exempting import Exempt
 from pipeline import recalls as press
 from pipeline.intake import take_in_text
 from pipeline.reconcile import reconcile
@@ -35,7 +36,7 @@ PAGES = {
     "choices": ("/stories/story-0/recall?kind=correction&use-wechat=comment", SIGNER),
     "decision": ("/recalls/1/decide", SIGNER),
     "strangers": ("/strangers", SIGNER),
-    "halts": ("/halts?look=yes&unit=ganzi", ADMIN),
+    "halts": ("/halts?look=yes&unit=ganzi&let_account=wechat:ganzi", ADMIN),
     "halt": ("/halts/1", SIGNER),
     "flash": ("/flash", SIGNER),
     "grey": ("/grey", ADMIN),
@@ -54,7 +55,10 @@ def lived_in(world: PlatformsWorld) -> dict[str, int]:
         query = select(Delivery).where(Delivery.account_id == Account.id, Account.channel == "toutiao")
         held, *_, task = session.exec(query.order_by(col(Delivery.id))).all()
         releases.hold(session, held, SIGNER, "头条号要先实名认证（平台代码 60012），请认证后接着发。", world.now)
-        freeze.freeze(session, freeze.Scope(unit="ganzi", channel="site"), "州里统一安排", ADMIN, world.now)
+        lets, why = [Exempt("account", "site:ganzi"), Exempt("topic", "防汛")], "民生信息照发"
+        scope = freeze.Scope(unit="ganzi", channel="site")
+        row = freeze.freeze(session, scope, "州里统一安排", ADMIN, world.now, lets=lets, why_lets=why)
+        freeze.end_exemption(session, row, 2, "改由省里统一发", SIGNER, world.now)
     order = press.order_retraction(
         world.house, "story-1", "数据有误", "已撤回。", "editor", world.now, policy=review.REHEARSAL
     )
