@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from channels.making.sandbox import Send
-from cms.releases import GONE, Delivery, Freeze, Item, Recall, Remedy, Stop
+from cms.releases import GONE, Delivery, Exemption, Freeze, Item, Recall, Remedy, Stop
 from pipeline.checker_rows import SEEN, Copy, Halts, Ledger, Said
 
 STARTS = frozenset({"delivery.stage", "delivery.send", "delivery.hand_over"})
@@ -160,7 +160,8 @@ def _is_named(remedy: Remedy | None, delivery: Delivery, recall: Recall, now: da
 
 
 def _frozen(book: Ledger, halts: Halts) -> Iterator[str]:
-    """R20: while a freeze stands nothing in its scope starts, but flashes where it lets them."""
+    """R20: while a freeze stands nothing in its scope starts, but flashes where it lets them, and what it was exempt
+    from when it started."""
     for freeze in halts.freezes:
         said = book.said.get(f"freeze:{freeze.id}", [])
         began = next((one.id for one in said if one.action == "freeze.begin"), 0)
@@ -169,8 +170,31 @@ def _frozen(book: Ledger, halts: Halts) -> Iterator[str]:
             if (freeze.lets_flash and delivery.urgent) or not in_scope(book, halts, freeze, delivery):
                 continue
             for entry in _starts(book, delivery, began, ended):
-                account = book.accounts[delivery.account_id].key
-                yield f"R20 {account} {delivery.key} started ({entry.action}) while freeze {freeze.id} stood"
+                lets = [one for one in halts.exemptions if one.freeze_id == freeze.id and _stood(said, one, entry.id)]
+                if not is_let(book, halts, freeze, delivery, lets):
+                    account = book.accounts[delivery.account_id].key
+                    yield f"R20 {account} {delivery.key} started ({entry.action}) while freeze {freeze.id} stood"
+
+
+def _stood(said: Sequence[Said], one: Exemption, at: int) -> bool:
+    """Whether the log says that this was exempt by its entry ``at``, and not ended yet."""
+    mine = [entry for entry in said if entry.detail.get("exemption") == one.id and entry.id < at]
+    return bool(mine) and mine[-1].action == "freeze.exempt"
+
+
+def is_let(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery, lets: Sequence[Exemption]) -> bool:
+    """Whether these exemptions let a delivery in the scope of a freeze go: by its account, or story by story."""
+    account = book.accounts[delivery.account_id]
+    if any(one.account_id == account.id or one.unit_id == account.unit_id for one in lets):
+        return True
+    stopped = [one for one in book.items[delivery.id] if not freeze.topic or _is_about(halts, freeze.topic, one)]
+    return bool(lets) and all(any(_names(halts, one, item) for one in lets) for item in stopped)
+
+
+def _names(halts: Halts, one: Exemption, item: Item) -> bool:
+    if one.story_id is not None:
+        return one.story_id in (item.story_id, item.origin_id)
+    return bool(one.topic) and _is_about(halts, one.topic, item)
 
 
 def in_scope(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery) -> bool:
@@ -186,9 +210,13 @@ def in_scope(book: Ledger, halts: Halts, freeze: Freeze, delivery: Delivery) -> 
 
 
 def _is_about(halts: Halts, topic: str, item: Item) -> bool:
-    story = halts.stories[item.story_id]
+    return any(_is_of(halts, topic, number) for number in {item.story_id, item.origin_id})
+
+
+def _is_of(halts: Halts, topic: str, number: int) -> bool:
+    story = halts.stories[number]
     column = halts.columns.get(story.column_id) if story.column_id is not None else None
-    return topic in story.headline or (column is not None and column.slug == topic)
+    return topic in story.headline or (column is not None and topic in (column.slug, column.title))
 
 
 # --------------------------------------------------------------------------- flashes

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from channels.making.sandbox import Send
 from cms.releases import Delivery, Release
 from cms.releases.restored import RESTORE
-from pipeline.checker_halts import in_scope
+from pipeline.checker_halts import in_scope, is_let
 from pipeline.checker_rows import Copy, Halts, Ledger
 
 WITHIN = timedelta(seconds=60)
@@ -46,6 +46,9 @@ class _Span:
 
     def meets(self, since: datetime, until: datetime | None) -> bool:
         return since <= self.until and (until is None or until >= self.since)
+
+    def lies_in(self, since: datetime, until: datetime | None) -> bool:
+        return since <= self.since and (until is None or until >= self.until)
 
     def holds(self, at: datetime, before: timedelta = timedelta()) -> bool:
         return self.since - before <= at <= self.until
@@ -118,7 +121,10 @@ def _causes(
 def _stops(book: Ledger, halts: Halts, delivery: Delivery, span: _Span) -> Iterator[bool]:
     for freeze in halts.freezes:
         if not freeze.lets_flash and span.meets(freeze.at, freeze.thawed_at):
-            yield in_scope(book, halts, freeze, delivery)
+            lets = [
+                one for one in halts.exemptions if one.freeze_id == freeze.id and span.lies_in(one.at, one.ended_at)
+            ]
+            yield in_scope(book, halts, freeze, delivery) and not is_let(book, halts, freeze, delivery, lets)
 
 
 def _ended(book: Ledger, delivery: Delivery, span: _Span, outcome: str, before: timedelta) -> Iterator[bool]:

@@ -13,7 +13,7 @@ from channels.making.sandbox import Seen
 from cms.audit import AuditEntry
 from cms.matrix import Account, Unit
 from cms.people import Notice
-from cms.releases import Attempt, Delivery, Freeze, Item, Recall, Receipt, Release, Remedy, Stop
+from cms.releases import Attempt, Delivery, Exemption, Freeze, Item, Recall, Receipt, Release, Remedy, Stop
 from cms.releases.restored import RESTORE
 from cms.releases.sightings import Sighting
 from cms.review import ISSUE, LATER, SealedRendition, SealedSet, Signature
@@ -128,6 +128,7 @@ class Halts:
     remedies: tuple[Remedy, ...]
     stops: tuple[Stop, ...]
     freezes: tuple[Freeze, ...]
+    exemptions: tuple[Exemption, ...]
     flashes: tuple[Release, ...]
     releases: dict[int, Release]
     stories: dict[int, Story]
@@ -161,6 +162,7 @@ class Halts:
             remedies=tuple(session.exec(select(Remedy).order_by(col(Remedy.id)))),
             stops=tuple(session.exec(select(Stop))),
             freezes=tuple(session.exec(select(Freeze))),
+            exemptions=tuple(session.exec(select(Exemption))),
             flashes=tuple(one for one in releases.values() if one.flash and one.id in signed),
             releases=releases,
             stories={one.id: one for one in session.exec(select(Story))},

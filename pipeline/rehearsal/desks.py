@@ -1,6 +1,6 @@
 """The desks of a rehearsal: each act of the script, done with what the newsroom does it with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
@@ -10,6 +10,7 @@ from cms.db import read_scope, session_scope
 from cms.people import Person
 from cms.recalls import RecallError
 from cms.releases import Delivery, PlanError, Recall, Release, Target, flash, freeze
+from cms.releases.exempting import Exempt, parse_exempt
 from cms.review import SealedSet
 from cms.stories import Column, Revision, fill, open_next_issue, story_named
 from pipeline import flashes, press, recalls
@@ -19,6 +20,7 @@ from pipeline.rehearsal.script import Act, Alarm, Correct, FreezeOrder, Publish,
 from pipeline.rehearsal.stage import AUTHOR, CHIEF, FIRST, SECOND, Stage
 
 OPINION = "演练：逐字核对，同意。"
+SPARED = "民生和应急信息照常发布。"
 STAGGER = timedelta(minutes=3)
 Later = tuple[datetime, Callable[[], None]]
 
@@ -151,8 +153,23 @@ class Desks:
         """停发 now, thawed at its time, what was missed given new times then."""
         with session_scope(self.stage.house.engine) as session:
             scope = freeze.Scope(act.unit, act.channel, act.topic)
-            number = freeze.freeze(session, scope, act.reason, CHIEF, self.stage.now, lets_flash=act.lets_flash).id
+            lets = [parse_exempt(one) for one in act.lets]
+            now = [] if act.lets_at else lets
+            number = freeze.freeze(
+                session, scope, act.reason, CHIEF, self.stage.now, lets_flash=act.lets_flash, lets=now, why_lets=SPARED
+            ).id
+        if act.lets_at and lets:
+            self.later.append((act.lets_at, lambda: self._exempt(number, lets)))
         self.later.append((act.until, lambda: self._thaw(number)))
+
+    def _exempt(self, number: int, lets: Sequence[Exempt]) -> None:
+        """豁免 while it stands; what missed its time before is given a new one."""
+        now = self.stage.now
+        with session_scope(self.stage.house.engine) as session:
+            row = freeze.find_freeze(session, number)
+            freeze.exempt(session, row, lets, SPARED, CHIEF, now)
+            for place, one in enumerate(freeze.let_go(session, row), start=1):
+                freeze.retime(session, one, now + place * STAGGER, CHIEF, SPARED, now)
 
     def _thaw(self, number: int) -> None:
         """Item by item: at each account one every few minutes."""

@@ -29,7 +29,9 @@ from cms.releases import (
     Receipt,
     Release,
     Remedy,
+    exempting,
     freeze,
+    halted,
     moment,
 )
 from cms.stories import Story
@@ -267,6 +269,8 @@ def _freeze(session: Session, one: Freeze) -> dict[str, Any]:
         "from": moment(one.at),
         "until": moment(one.thawed_at) if one.thawed_at else "",
         "held": len(held),
+        "exempt": [exempting.named(session, each) for each in exempting.all_of(session, one)],
+        "went": halted.went(session, one),
     }
 
 

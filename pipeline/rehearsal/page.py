@@ -169,7 +169,10 @@ def _recalls(found: Mapping[str, Any]) -> str:
 
 
 def _stops(found: Mapping[str, Any]) -> str:
-    freezes = [[one["scope"], one["reason"], one["from"], one["until"], one["held"]] for one in found["freezes"]]
+    freezes = [
+        [one["scope"], one["reason"], one["from"], one["until"], one["held"], "、".join(one["exempt"]), one["went"]]
+        for one in found["freezes"]
+    ]
     flashes = [
         [one["title"], one["signed"], one["copies"], one["first_s"], one["median_s"], one["expires"], one["reviewed"]]
         for one in found["flashes"]
@@ -180,7 +183,7 @@ def _stops(found: Mapping[str, Any]) -> str:
     ]
     words = "<p>接口账号：从签发到读者在平台上看得到，以秒计。</p>" if paces else ""
     return (
-        _table(["停发范围", "原因", "从", "到", "拦下#"], freezes)
+        _table(["停发范围", "原因", "从", "到", "拦下#", "豁免", "照发#"], freezes)
         + _table(["快讯", "签发", "份数#", "第一份（秒）#", "过半（秒）#", "解除", "补审"], flashes)
         + words
         + _table(["快讯", "接口账号#", "过半（秒）#", "最慢（秒）#", "最慢的账号"], paces)

@@ -80,7 +80,8 @@ class Retract(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeOrder(Act):
-    """停发: nothing in the scope starts until ``until``, when it is thawed; ``lets_flash``: but flashes do."""
+    """停发: nothing in the scope starts until ``until``, when it is thawed; ``lets_flash``: but flashes do. ``lets``:
+    these too (豁免, kind=name), from ``lets_at`` on; None: from the order on."""
 
     until: datetime
     reason: str
@@ -88,6 +89,8 @@ class FreezeOrder(Act):
     channel: str = ""
     topic: str = ""
     lets_flash: bool = True
+    lets: tuple[str, ...] = ()
+    lets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +239,20 @@ def _freeze(dice: random.Random, day: int, units: tuple[str, ...]) -> FreezeOrde
     if "unit" in scope:
         scope["unit"] = dice.choice(units)
     until = at + timedelta(minutes=dice.choice((20, 60, 150)))
-    return FreezeOrder(at=at, until=until, reason="上级通知：重要活动期间静默。", lets_flash=True, **scope)
+    lets, lets_at = _lets(scope, at, units)
+    return FreezeOrder(
+        at=at, until=until, reason="上级通知：重要活动期间静默。", lets_flash=True, lets=lets, lets_at=lets_at, **scope
+    )
+
+
+def _lets(scope: Mapping[str, str], at: datetime, units: tuple[str, ...]) -> tuple[tuple[str, ...], datetime | None]:
+    """豁免 of most freezes, in the order or some minutes later. Drawn by dice of its own, like a silence."""
+    dice = random.Random(f"lets {at}")
+    unit = scope.get("unit") or dice.choice(units)
+    channel = scope.get("channel") or dice.choice(("wechat", "weibo", "site"))
+    one = dice.choice((f"account={channel}:{unit}", f"unit={unit}", "topic=zhengce", ""))
+    later = at + timedelta(minutes=dice.choice((2, 8)))
+    return ((one,) if one else ()), dice.choice((None, later))
 
 
 def _silence(alarm: Alarm, units: tuple[str, ...]) -> FreezeOrder:

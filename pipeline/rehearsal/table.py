@@ -75,7 +75,10 @@ def _stops(found: Mapping[str, Any]) -> Table | None:
         return None
     table = _table("停发与快讯", "什么", "从", "到", "结果")
     for one in found["freezes"]:
-        table.add_row(f"停发：{one['scope']}", one["from"], one["until"], f"拦下 {one['held']} 份，解除后另定时间")
+        result = f"拦下 {one['held']} 份，解除后另定时间"
+        if one["exempt"]:
+            result += f"；豁免{'、'.join(one['exempt'])}，照发 {one['went']} 份"
+        table.add_row(f"停发：{one['scope']}", one["from"], one["until"], escape(result))
     for one in found["flashes"]:
         pace = f"签发后 {one['first_s']} 秒第一份、{one['median_s']} 秒过半"
         result = f"{one['copies']} 份，{pace}；补审 {one['reviewed'] or '未'}"

@@ -19,7 +19,8 @@ from channels.values import LocalLead, LocalText, Manuscript, Paragraph, RegionB
 from cms import audit
 from cms.db import session_scope
 from cms.matrix import Account, Unit
-from cms.releases import Delivery, Item, Recall, Release, Remedy, freeze
+from cms.releases import Delivery, Exemption, Freeze, Item, Recall, Release, Remedy, freeze
+from cms.releases.exempting import parse_exempt
 from cms.review import SealedRendition, SealedSet
 from cms.stories import Story
 from pipeline import checker, recalls
@@ -168,6 +169,51 @@ def _withdrawn_unasked(seen: Seen) -> None:
 def _in_a_freeze(seen: Seen) -> None:
     freeze.freeze(seen.session, freeze.Scope("", "weibo", ""), "静默", CHIEF, seen.played.stage.now)
     seen.start(seen.one("correction", "weibo")[0])
+
+
+def _exempt(seen: Seen, *wanted: str) -> Delivery:
+    """A freeze of all Weibo with these exemptions, and the delivery of a corrected story there."""
+    lets = [parse_exempt(one) for one in wanted]
+    now = seen.played.stage.now
+    freeze.freeze(seen.session, freeze.Scope("", "weibo", ""), "静默", CHIEF, now, lets=lets, why_lets="照发")
+    return seen.one("correction", "weibo")[0]
+
+
+def _exempt_something_else(seen: Seen) -> None:
+    """Exempt are the flash, the words of no headline, and a unit above: not this one."""
+    flash = seen.session.exec(select(Release).where(col(Release.flash))).one()
+    slug = seen.session.exec(
+        select(Story.slug).where(Story.id == Item.story_id, Item.delivery_id == Delivery.id)
+        .where(Delivery.release_id == flash.id)
+    ).first()  # fmt: skip
+    seen.start(_exempt(seen, f"story={slug}", "topic=没有这样的标题", "unit=sichuan"))
+
+
+def _exempt_no_more(seen: Seen) -> None:
+    delivery = _exempt(seen, "account=weibo:chengdu")
+    row = seen.session.exec(select(Freeze).order_by(col(Freeze.id).desc())).first()
+    which = seen.session.exec(select(Exemption.id).order_by(col(Exemption.id).desc())).first()
+    assert row is not None and which is not None
+    freeze.end_exemption(seen.session, row, which, "收回", CHIEF, seen.played.stage.now)
+    seen.start(delivery)
+
+
+def _exempt_afterwards(seen: Seen) -> None:
+    """It started first, and somebody exempted it then."""
+    seen.start(_exempt(seen))
+    row = seen.session.exec(select(Freeze).order_by(col(Freeze.id).desc())).first()
+    assert row is not None
+    freeze.exempt(seen.session, row, [parse_exempt("unit=chengdu")], "补", CHIEF, seen.played.stage.now)
+
+
+def _exempt_by_nobody(seen: Seen) -> None:
+    """A row the log knows nothing of exempts nothing."""
+    delivery = _exempt(seen)
+    row = seen.session.exec(select(Freeze.id).order_by(col(Freeze.id).desc())).first()
+    assert row is not None
+    now = seen.played.stage.now
+    seen.session.add(Exemption(freeze_id=row, account_id=delivery.account_id, reason="?", by=CHIEF, at=now))
+    seen.start(delivery)
 
 
 def _flash(seen: Seen) -> Release:
@@ -362,6 +408,10 @@ BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a copy called back and there again": (_there_again, "I8 weibo:.* is withdrawn and live"),
     "a deletion without an intent": (_withdrawn_unasked, "I3 weibo:.* was changed .* fewer attempts"),
     "a send during a freeze": (_in_a_freeze, "R20 weibo:.* started .* while freeze"),
+    "a send while something else is exempt": (_exempt_something_else, "R20 weibo:.* started .* while freeze"),
+    "a send when it is exempt no more": (_exempt_no_more, "R20 weibo:.* started .* while freeze"),
+    "a send before it was exempt": (_exempt_afterwards, "R20 weibo:.* started .* while freeze"),
+    "a send exempt without an entry": (_exempt_by_nobody, "R20 weibo:.* started .* while freeze"),
     "a flash nobody reviewed or was told of": (_flash_unreviewed, "R1 flash .* nobody was told"),
     "a flash whose review is late": (_flash_late, "R1 flash .* nobody was told"),
     "a flash sent after it was over": (_flash_after, "R20 flash .* after it was over"),
@@ -401,6 +451,35 @@ def test_a_breach_of_what_was_called_back_or_stopped_is_named(played: Played, na
         breaking(seen)
         found = seen.breaches()
         assert any(re.match(words, one) for one in found), found
+
+
+@pytest.mark.keeps("freeze")
+@pytest.mark.parametrize("kind", ["account", "unit", "story", "topic"])
+def test_what_is_exempt_may_start(played: Played, kind: str) -> None:
+    with planted(played) as seen:
+        delivery, _ = seen.one("correction", "weibo")
+        slug = str(delivery.stories[0][0])
+        headline = seen.session.exec(select(Story.headline).where(Story.slug == slug)).one()
+        names = {"account": "weibo:chengdu", "unit": "chengdu", "story": slug, "topic": headline[:6]}
+        seen.start(_exempt(seen, f"{kind}={names[kind]}"))
+        assert not any("while freeze" in one for one in seen.breaches())
+
+
+@pytest.mark.keeps("freeze")
+def test_a_push_of_which_one_story_is_not_exempt_is_named(played: Played) -> None:
+    with planted(played) as seen:
+        delivery, _ = seen.one("correction", "weibo")
+        mine = seen.session.exec(select(Item).where(Item.delivery_id == delivery.id)).one()
+        other = seen.session.exec(select(Story).where(Story.id != mine.story_id)).first()
+        assert other is not None
+        seen.session.add(
+            Item(
+                delivery_id=delivery.id, position=2, story_id=other.id, origin_id=other.id,
+                account_id=delivery.account_id, manuscript_hash=mine.manuscript_hash, guid="second", fate="superseded",
+            )
+        )  # fmt: skip
+        seen.start(_exempt(seen, f"story={delivery.stories[0][0]}"))
+        assert any("while freeze" in one for one in seen.breaches())
 
 
 def test_a_correction_without_an_intent_is_named(played: Played) -> None:
