@@ -264,6 +264,14 @@ def _with_corrections(mine: Sequence[Delivery], instead: Mapping[int, Sequence[D
     return list(found.values())
 
 
+def _is_asked(order: Recall, one: Remedy) -> bool:
+    """Whether a person knows that a flash is over: they are to say so, or said that they cannot; or they are to delete
+    the copy, which needs nothing said of its end, while they have not said that they cannot."""
+    if one.action == "expire":
+        return one.state in ("by_hand", "failed")
+    return one.state == "by_hand" and (order.kind == "retraction" or one.action in ("withdraw", "reissue"))
+
+
 def _said_over(
     book: Ledger, halts: Halts, number: int, mine: Sequence[Delivery], over_at: datetime, now: datetime
 ) -> Iterator[str]:
@@ -274,12 +282,7 @@ def _said_over(
         for one in halts.remedies
         if one.action == "expire" and one.state == "done" and halts.recalls[one.recall_id].kind == "expiry"
     }
-    asked = {
-        one.delivery_id
-        for one in halts.remedies
-        if one.state in ("by_hand", "failed")
-        and (one.action in ("expire", "withdraw", "reissue") or halts.recalls[one.recall_id].kind == "retraction")
-    }  # what a person is to delete needs nothing said of its end
+    asked = {one.delivery_id for one in halts.remedies if _is_asked(halts.recalls[one.recall_id], one)}
     for delivery in mine:
         transport = book.accounts[delivery.account_id].transport
         is_theirs = transport == "handover" and delivery.state in ("handed_over", "published", "amended")

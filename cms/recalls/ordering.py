@@ -11,7 +11,17 @@ from cms.people.mandates import ORDER_DECIDED, REFUSE, REMEDY, Mandate, check_ma
 from cms.recalls.deciding import FLYING, is_remark
 from cms.recalls.drafting import KIND_NAMES, WAITS, plan_missing, standing
 from cms.recalls.replacing import drop_replacement, releases_of
-from cms.recalls.settling import end_tasks, finish, gone, place_of, put_in_place, receive, refresh, settle
+from cms.recalls.settling import (
+    end_asked_again,
+    end_tasks,
+    finish,
+    gone,
+    place_of,
+    put_in_place,
+    receive,
+    refresh,
+    settle,
+)
 from cms.recalls.showing import tell_others
 from cms.recalls.steps import OPEN, RecallError, step
 from cms.releases import Delivery, Recall, Release, Remedy, lift, move, put_up
@@ -221,6 +231,7 @@ def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: da
     if not note.strip():
         raise RecallError("请写明为什么处置不了，用 --note 写一句。")
     failed = step(session, remedy, "fail", actor=by, now=now, reason=note.strip(), ended_at=utc(now))
+    end_asked_again(session, failed, now)
     settle(session, session.get_one(Recall, remedy.recall_id), now)
     return failed
 

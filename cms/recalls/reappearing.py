@@ -16,7 +16,7 @@ from cms.matrix import Account
 from cms.people import Notice, notify
 from cms.recalls.deciding import REMOVED, Change, decide
 from cms.recalls.drafting import KIND_NAMES, gone_words, keeps, mends_of, plan_missing, standing
-from cms.recalls.settling import hand, place_of, refresh
+from cms.recalls.settling import hand, place_of, refresh, reopen
 from cms.recalls.steps import step
 from cms.releases import LIVE_FATES, Delivery, Item, Recall, Remedy, move
 from cms.stories import Story
@@ -50,15 +50,6 @@ def came_back(session: Session, item: Item, now: datetime) -> str:
         return ""
     notify(session, subject, words, now, account.unit_id)
     return words
-
-
-def reopen(session: Session, recall: Recall, remedy: Remedy, now: datetime) -> None:
-    """An order that was through with its copies has one to deal with again."""
-    if recall.state in ("settled", "closed"):
-        recall.state, recall.settled_at, recall.closed_at = "approved", None, None
-        session.add(recall)
-        session.flush()
-        audit.record(session, ACTOR, "recall.reopen", f"recall:{recall.id}", {"remedy": remedy.id}, now)
 
 
 def _is_taken(session: Session, item: Item) -> bool:

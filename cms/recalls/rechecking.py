@@ -10,8 +10,8 @@ from cms.db import ask, fetch
 from cms.matrix import Account
 from cms.people import notify
 from cms.recalls.deciding import WATCH
-from cms.recalls.reappearing import came_back, reopen
-from cms.recalls.settling import hand
+from cms.recalls.reappearing import came_back
+from cms.recalls.settling import hand, reopen
 from cms.recalls.steps import step
 from cms.releases import Item, Recall, Remedy, RemedyCheck
 from cms.releases.recheck import forget_checks, put_off

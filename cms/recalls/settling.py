@@ -166,6 +166,23 @@ def _end_needless(session: Session, remedy: Remedy, recall: Recall, now: datetim
             _needless(session, order, other, _deleted_words(remedy, recall), now)
 
 
+def end_asked_again(session: Session, remedy: Remedy, now: datetime) -> None:
+    """A person says that this copy cannot be deleted: where its flash is over, somebody has to say so on it after
+    all."""
+    if not is_deleted(remedy, session.get_one(Recall, remedy.recall_id)):
+        return
+    query = (
+        select(Remedy)
+        .where(Remedy.item_id == remedy.item_id, Remedy.state == "off")
+        .where(Remedy.recall_id == Recall.id, Recall.kind == "expiry")
+    )
+    for other in list(session.exec(query.order_by(col(Remedy.id)))):
+        words = f"处置 {remedy.id} 删不了：{remedy.reason}"
+        again = step(session, other, "ask_again", actor=ACTOR, now=now, reason=words, ended_at=None)
+        reopen(session, session.get_one(Recall, other.recall_id), again, now)
+        refresh(session, again, now)
+
+
 def end_tasks(session: Session, remedy: Remedy, now: datetime) -> None:
     """Where a person said that readers have no such copy, there is nothing to do any more of what the end of its flash
     asks of people, nor of what was asked beside that end."""
@@ -367,6 +384,15 @@ def settle(session: Session, recall: Recall, now: datetime) -> None:
     session.add(recall)
     session.flush()
     audit.record(session, ACTOR, "recall.settle", f"recall:{recall.id}", {}, now)
+
+
+def reopen(session: Session, recall: Recall, remedy: Remedy, now: datetime) -> None:
+    """An order that was through with its copies has one to deal with again."""
+    if recall.state in ("settled", "closed"):
+        recall.state, recall.settled_at, recall.closed_at = "approved", None, None
+        session.add(recall)
+        session.flush()
+        audit.record(session, ACTOR, "recall.reopen", f"recall:{recall.id}", {"remedy": remedy.id}, now)
 
 
 def has_open(session: Session, recall: Recall) -> bool:

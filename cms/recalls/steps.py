@@ -41,6 +41,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "lose": ("失去回音", _to("unknown", "acting", "unknown")),
     "hand": ("转人工", _to("by_hand", "due", "acting", "unknown", "by_hand", "failed")),
     "fail": ("没能处置", _to("failed", "due", "acting", "unknown", "by_hand")),
+    "ask_again": ("又要处置", _to("due", "off")),
     "drop": ("不用了", _to("off", "planned", "due", "unknown", "by_hand", "failed")),
 }
 _ASKED: Mapping[str, str] = {"finish": "登记办好了", "fail": "登记办不了", "arm": "再自动办一次"}

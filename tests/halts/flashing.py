@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from cms import recalls
 from cms.db import read_scope, session_scope
@@ -75,12 +75,17 @@ def left(world: World) -> list[Survivor]:
 
 def broken(world: PlatformsWorld) -> list[str]:
     """What the checker names who reads our own sites too."""
-    boxes, ours = world.sandboxes, checker.OurSites(world.house.sites, world.house.manuscript)
     with read_scope(world.house.engine) as session:
-        return checker.breaches(
-            session, world.copies(), boxes.sends(), world.house.rendition, world.now, boxes.mends(), ours,
-            struck=boxes.struck(),
-        )  # fmt: skip
+        return named_in(world, session)
+
+
+def named_in(world: PlatformsWorld, session: Session) -> list[str]:
+    """The same, in the rows as this session has them."""
+    boxes, ours = world.sandboxes, checker.OurSites(world.house.sites, world.house.manuscript)
+    return checker.breaches(
+        session, world.copies(), boxes.sends(), world.house.rendition, world.now, boxes.mends(), ours,
+        struck=boxes.struck(),
+    )  # fmt: skip
 
 
 def end_of(world: World) -> tuple[Recall, list[Remedy]]:

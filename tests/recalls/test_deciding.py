@@ -97,7 +97,8 @@ def test_the_size_of_a_change_counts_what_is_put_in_taken_out_or_exchanged() -> 
 
 def test_the_table_of_steps_is_closed_and_every_state_is_reached_and_left() -> None:
     assert {state for state, _ in REMEDY_STEPS} | set(REMEDY_STEPS.values()) == set(REMEDY_STATES)
-    assert {before for before, _ in REMEDY_STEPS} == set(REMEDY_STATES) - {"off"}
+    assert {before for before, _ in REMEDY_STEPS} == set(REMEDY_STATES)
+    assert {event for before, event in REMEDY_STEPS if before == "off"} == {"ask_again"}
     assert all(after != "planned" for (before, _), after in REMEDY_STEPS.items() if before != "planned")
 
 
