@@ -13,7 +13,7 @@ request that may have changed the platform and whose answer is not a clear yes o
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from channels.contract import LaterError
@@ -273,6 +273,26 @@ class Reads(Protocol):
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
         """One standing a story of ``sent``, whose items name all of its stories, by position. LaterError while it
         cannot be asked; CannotError where the platform does not tell: a person must look."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readership:
+    """How many people read one story of a send, as the platform counted them to the end of the day ``until`` (of its
+    own clock)."""
+
+    position: int
+    count: int
+    until: date
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A transport whose platform tells how many read a publication: read only, from what is kept back for look-ups."""
+
+    def counted(self, sent: Sent, at: datetime, credential: Credential) -> tuple[Readership, ...]:
+        """One a story of ``sent``, which was published at ``at``. LaterError while there is no number yet; CannotError
+        where the platform does not tell: somebody must look in its console."""
         ...
 
 

@@ -217,13 +217,13 @@ def _unlisted(unlisted: Mapping[str, str]) -> list[str]:
 
 @app.command()
 def report(
-    number: Annotated[int, typer.Argument(metavar="编号", help="更正令、撤稿令的编号（yigao recalls 可查）")],
+    number: Annotated[int, typer.Argument(metavar="编号", help="更正令、撤稿令、解除令的编号（yigao recalls 可查）")],
     html: Annotated[Path | None, typer.Option(help="写成网页文件")] = None,
     pdf: Annotated[Path | None, typer.Option(help="写成 PDF 文件，可打印归档")] = None,
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """一张召回令的报告：谁决定的、每一份怎么处置、凭据、复查、找过谁。"""
+    """一张更正令、撤稿令或解除令的报告：谁决定的、每一份怎么处置、凭据、复查、找过谁。"""
     now = wall_clock()
     with told():
         house = open_house(workspace)

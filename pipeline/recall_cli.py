@@ -23,6 +23,7 @@ from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
 from pipeline.intake import read_text
 from pipeline.ledger_cli import By
+from pipeline.recall_report import ENDS_AT
 from pipeline.shell import Json, Place, app, out, say, told
 
 STATES = {
@@ -114,9 +115,10 @@ def _policy(house: House) -> Policy:
 
 @app.command(name="recalls")
 def recalls_(workspace: Place = Path(), as_json: Json = False) -> None:
-    """列出全部更正令和撤稿令。"""
+    """列出全部更正令、撤稿令和解除令（快讯到时间解除）。"""
     with told(), read_scope(open_house(workspace).engine) as session:
-        rows = [_about(session, one) for one in session.exec(select(Recall).order_by(col(Recall.id)))]
+        orders = session.exec(select(Recall).order_by(col(Recall.id)))
+        rows = [_about(session, one, wall_clock()) for one in orders]
     if as_json:
         say(True, rows, "")
         return
@@ -128,7 +130,7 @@ def recalls_(workspace: Place = Path(), as_json: Json = False) -> None:
 
 @app.command()
 def recall(number: Number, workspace: Place = Path(), as_json: Json = False) -> None:
-    """一张召回令：每个账号怎么处置、代价、留下什么、办到哪一步。"""
+    """一张更正令、撤稿令或解除令：每个账号怎么处置、代价、留下什么、办到哪一步。"""
     with told():
         house = open_house(workspace)
     _show(house, number, as_json, wall_clock())
@@ -137,7 +139,7 @@ def recall(number: Number, workspace: Place = Path(), as_json: Json = False) -> 
 def _show(house: House, number: int, as_json: bool, now: datetime) -> None:
     with told(), read_scope(house.engine) as session:
         row = _found(session, number)
-        about, lines = _about(session, row), recalls.plan_of(session, row, now)
+        about, lines = _about(session, row, now), recalls.plan_of(session, row, now)
         warnings = recalls.warnings_of(session, row, now)
     if as_json:
         say(True, {**about, "plan": [asdict(one) for one in lines], "warnings": warnings}, "")
@@ -163,7 +165,8 @@ def plan_table(lines: Sequence[Line]) -> Table:
         parts = (one.remedy_state, one.person, _when(one), one.reason, one.again, one.again_address)
         progress = "　".join(part for part in parts if part)
         row = (str(one.remedy), f"{one.account}\n{one.address}".strip(), one.state, one.action, progress, costs)
-        table.add_row(*(escape(part) for part in (*row, one.remains)))
+        left = "\n".join(words for words in (one.remains, one.reads) if words)
+        table.add_row(*(escape(part) for part in (*row, left)))
     return table
 
 
@@ -183,8 +186,9 @@ def _found(session: Session, number: int) -> Recall:
     return found
 
 
-def _about(session: Session, one: Recall) -> dict[str, Any]:
+def _about(session: Session, one: Recall, now: datetime) -> dict[str, Any]:
     return {
+        "ends_at": recalls.ends_at(session, one, now),
         "number": one.id, "kind": one.kind, "state": one.state, "reason": one.reason, "notice": one.notice,
         "is_awaited": not recalls.has_open(session, one) and recalls.is_outstanding(session, one),
         "story": session.get_one(Story, one.origin_id).headline, "proposed_by": one.proposed_by,
@@ -196,6 +200,7 @@ def _about(session: Session, one: Recall) -> dict[str, Any]:
 
 def _title(about: dict[str, Any]) -> str:
     state = recalls.AWAITED if about["state"] == "approved" and about["is_awaited"] else STATES[about["state"]]
+    state = ENDS_AT.format(moment(about["ends_at"])) if about["ends_at"] else state
     return f"{KIND_NAMES[about['kind']]}令 {about['number']}　《{about['story']}》　{state}"
 
 
@@ -241,6 +246,23 @@ def reject(number: Number, by: By, reason: Reason, workspace: Place = Path(), as
     with told(), session_scope(open_house(workspace).engine) as session:
         recalls.reject(session, _found(session, number), by, reason, wall_clock())
     say(as_json, {"recall": number, "state": "rejected"}, f"第 {number} 号令已驳回，停发的会接着发。")
+
+
+@app.command()
+def reads(
+    remedy: Annotated[int, typer.Argument(metavar="处置", help="处置编号（yigao recall 表里第一列）")],
+    count: Annotated[int, typer.Argument(metavar="阅读数", help="平台后台上看到的数字")],
+    by: By,
+    workspace: Place = Path(),
+    as_json: Json = False,
+) -> None:
+    """记下要删的一份在平台后台显示的阅读数（平台不告诉一稿的，删了就查不到）；由提出这张令的人，或管这个账号的人来记。"""
+    with told(), session_scope(open_house(workspace).engine) as session:
+        row = session.get(Remedy, remedy)
+        if row is None:
+            raise RecallError(f"没有处置 {remedy}，用 yigao recall 编号 查看。")
+        recalls.note_reads(session, row, count, by, wall_clock())
+    say(as_json, {"remedy": remedy, "reads": count}, f"处置 {remedy}：记下阅读数 {count}。")
 
 
 @app.command()

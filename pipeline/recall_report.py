@@ -29,6 +29,7 @@ STATES: Mapping[str, str] = {
     "settled": "已处置，复查中",
     "closed": "已结案",
 }
+ENDS_AT = "快讯有效中，{} 解除"
 CONFIDENCE: Mapping[str, str] = {
     "doc": "平台文档",
     "client": "公开客户端",
@@ -75,6 +76,7 @@ class Copy:
     ended: str
     evidence: str
     remains: str
+    reads: str
     reason: str
     person: str
     again: str
@@ -124,7 +126,7 @@ def gather(session: Session, number: int, now: datetime, may_call: MayCall = nob
         kind=kind,
         headline=story.headline,
         slug=story.slug,
-        state=_state(session, recall),
+        state=_state(session, recall, now),
         reason=recall.reason,
         notice=recall.notice,
         versions=_versions(session, recall),
@@ -140,7 +142,9 @@ def gather(session: Session, number: int, now: datetime, may_call: MayCall = nob
     )
 
 
-def _state(session: Session, recall: Recall) -> str:
+def _state(session: Session, recall: Recall, now: datetime) -> str:
+    if at := recalls.ends_at(session, recall, now):
+        return ENDS_AT.format(moment(at))
     if recall.state == "approved" and not recalls.has_open(session, recall) and recalls.is_outstanding(session, recall):
         return AWAITED
     return STATES[recall.state]
@@ -207,6 +211,7 @@ class _About:
     attempts: dict[int, list[Attempt]]
     receipts: dict[int, list[Receipt]]
     looks: dict[int, list[RemedyCheck]]
+    reads: Mapping[int, str]
 
 
 def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, Delivery, Account]]) -> _About:
@@ -220,7 +225,8 @@ def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, D
     receipts = select(Receipt).where(col(Receipt.delivery_id).in_(deliveries)).order_by(col(Receipt.id))
     looks = select(RemedyCheck).where(col(RemedyCheck.remedy_id).in_({one.id for one, *_ in rows}))
     asked = _asked(session, beside, {delivery.id: delivery for _, _, delivery, _ in rows})
-    found = _About(remedy_since(recall), {one.id: one for one in stories}, beside, asked, {}, {}, {})
+    reads = recalls.reads_of(session, [(remedy, account) for remedy, *_, account in rows], recall)
+    found = _About(remedy_since(recall), {one.id: one for one in stories}, beside, asked, {}, {}, {}, reads)
     for attempt in session.exec(attempts):
         found.attempts.setdefault(attempt.delivery_id, []).append(attempt)
     for receipt in session.exec(receipts):
@@ -268,6 +274,7 @@ def _copy(
         ended=moment(remedy.ended_at) if remedy.ended_at else "",
         evidence=remedy.evidence,
         remains=remains,
+        reads=about.reads.get(remedy.id, ""),
         reason=remedy.reason,
         person=who,
         again="\n".join(one for one in (again.words, again.address) if one) if again else "",

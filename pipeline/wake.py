@@ -27,6 +27,7 @@ from pipeline.flashes import escalate, tend
 from pipeline.house import House
 from pipeline.later_checks import look_again
 from pipeline.notices import tell
+from pipeline.reading import ask_reads
 from pipeline.recalls import watch
 from pipeline.reconcile import after_restoring, ask_again, nightly
 from pipeline.relooking import catch_up
@@ -65,6 +66,7 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(
         lambda: catch_up(house, now), "interval", seconds=LOOKS_S, next_run_time=wall_clock(), id="looks of the sites"
     )
+    clock.add_job(lambda: ask_reads(house, now), "interval", seconds=RECALLS_S, id="readers")
     clock.add_job(lambda: discard(house, now), "interval", seconds=RECALLS_S, id="drafts to discard")
     clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
     clock.add_job(lambda: ask_again(house, now), "interval", seconds=RECALLS_S, id="looks without an answer")

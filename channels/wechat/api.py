@@ -25,13 +25,14 @@ from channels.transport import (
     Holdings,
     ListRule,
     QuotaError,
+    Readership,
     Sent,
     SentItem,
     Staged,
     Standing,
 )
 from channels.values import Fills, Rendition
-from channels.wechat import afterwards, events, listing, staging
+from channels.wechat import afterwards, events, listing, readers, staging
 from channels.wechat.afterwards import MASS, item
 from channels.wechat.errors import BY_CODE
 from channels.wechat.listing import moment
@@ -209,6 +210,10 @@ class WeChatTransport:
 
     def withdraw(self, sent: Sent, position: int, key: str, credential: Credential) -> Sent:
         return afterwards.withdraw(sent, position, credential)
+
+    def counted(self, sent: Sent, at: datetime, credential: Credential) -> tuple[Readership, ...]:
+        """Readers (阅读人数) to the end of yesterday; of what came out today nothing is told yet."""
+        return readers.counted(sent, at, credential)
 
     def read(self, sent: Sent, credential: Credential) -> tuple[Standing, ...]:
         return afterwards.read(sent, credential)

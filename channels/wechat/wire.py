@@ -30,9 +30,9 @@ def call(
     also: tuple[int, ...] = (),
     **options: Any,
 ) -> dict[str, Any]:
-    """The answer of ``name``. ``also``: codes that are an answer here and not an error. A refused token is renewed
-    once, and once more by force (§2)."""
-    credential.budget.spend(name.partition("?")[0], reserve=reserve)
+    """The answer of ``name``, below /cgi-bin unless it begins with a slash. ``also``: codes that are an answer here and
+    not an error. A refused token is renewed once, and once more by force (§2)."""
+    credential.budget.spend(name.partition("?")[0].removeprefix("/"), reserve=reserve)
     token = _token(credential)
     for force in (False, True):
         answer = _once(credential, name, token, body, changes, options)
@@ -51,7 +51,8 @@ def _once(
     options: dict[str, Any],
 ) -> dict[str, Any]:
     joint = "&" if "?" in name else "?"
-    url = f"/cgi-bin/{name}{joint}access_token={quote(token)}"
+    path = name if name.startswith("/") else f"/cgi-bin/{name}"
+    url = f"{path}{joint}access_token={quote(token)}"
     if body is not None:
         # Raw UTF-8: readers would see \\uXXXX escapes (§2).
         raw = json.dumps(body, ensure_ascii=False).encode()

@@ -275,7 +275,7 @@ _LET_ANEW = """OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id <> OLD
     OR COALESCE(NEW.account_id, 0) <> COALESCE(OLD.account_id, 0) OR NEW.topic <> OLD.topic
     OR NEW.reason <> OLD.reason OR NEW."by" <> OLD."by" OR NEW.at <> OLD.at"""
 _LET_ONCE = "停发的豁免不能改动或删除，只能收回一次；要改请收回后另加。"
-_ORDER = "召回令批准之后不能改动或删除；提出的人不能自己批准。"
+_ORDER = "更正令、撤稿令、解除令批准之后不能改动或删除；更正和撤稿，提出的人不能自己批准。"
 
 WALLS: tuple[Wall, ...] = (
     *_never("audit_entries", "previous_hash = NEW.previous_hash", "审计记录只能追加，不能改动或删除。"),

@@ -29,6 +29,7 @@ from cms.recalls.ordering import (
     signed,
     start,
 )
+from cms.recalls.reading import loses, note_reads, reads_of, to_ask
 from cms.recalls.reappearing import came_back
 from cms.recalls.reissuing import ABSENT, AWAITED, Again, again_of, state_words
 from cms.recalls.replacing import releases_of
@@ -68,7 +69,7 @@ from cms.recalls.showing import (
     words_of,
 )
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES, REMEDY_STEPS, RecallError, step
-from cms.recalls.watching import alarm_late, alarm_undecided, story, undecided, unsettled
+from cms.recalls.watching import alarm_late, alarm_undecided, ends_at, story, undecided, unsettled
 
 __all__ = [
     "ABSENT",
@@ -112,6 +113,7 @@ __all__ = [
     "draft_retraction",
     "drafted",
     "end_attempts",
+    "ends_at",
     "finish",
     "foresee",
     "give_up",
@@ -127,15 +129,18 @@ __all__ = [
     "leaves_no_room",
     "localised",
     "looks",
+    "loses",
     "mends_of",
     "needs_rendition",
     "nobody_may",
+    "note_reads",
     "once_more",
     "place_of",
     "places",
     "plan_of",
     "put_in_place",
     "quoting",
+    "reads_of",
     "receive",
     "refresh",
     "reject",
@@ -153,6 +158,7 @@ __all__ = [
     "step",
     "story",
     "tell_others",
+    "to_ask",
     "undecided",
     "unsettled",
     "warnings_of",

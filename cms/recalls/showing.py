@@ -19,6 +19,7 @@ from cms.recalls import costs
 from cms.recalls.apart import apart_words
 from cms.recalls.calling import MayCall, called, nobody_may
 from cms.recalls.deciding import ACTION_NAMES
+from cms.recalls.reading import UNKNOWN, reads_of
 from cms.recalls.reissuing import again_of, gaps, state_words, stuck
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck, moment
 from cms.stories import Revision, Story, sieve
@@ -43,6 +44,8 @@ _BY_PEOPLE_OVER = ("在同一个账号上再发一条“已解除”", "原来�
 class Line:
     """One copy in the plan of a recall. ``costs``: calls it takes; ``left``: how many of each the account still has
     in the platform's window; ``calls``: what each is for; ``remains``: what readers and the house keep or lose by it.
+    ``reads``: how many read a copy that goes, or why nobody can say, "" for one that stays;
+    ``goes``: whether a platform's number goes with it.
     ``again``: what became of the copy that goes out instead, ``again_address`` where it is."""
 
     remedy: int
@@ -60,6 +63,8 @@ class Line:
     left: dict[str, int]
     calls: dict[str, str]
     remains: str
+    reads: str
+    goes: bool
     reason: str
     person: str
     deadline: datetime | None
@@ -84,7 +89,8 @@ def plan_of(
     used = {(one.account_id, one.call): one for one in session.exec(counts)}
     stories = select(Story.id, Story.headline).where(col(Story.id).in_({item.story_id for _, item, *_ in rows}))
     headlines = dict(session.exec(stories).all())
-    return [_line(session, *row, headlines[row[1].story_id], used, at, may_call) for row in rows]
+    reads = reads_of(session, [(remedy, account) for remedy, *_, account in rows], recall)
+    return [_line(session, *row, headlines[row[1].story_id], used, reads, at, may_call) for row in rows]
 
 
 Used = Mapping[tuple[int, str], CallCount]
@@ -92,7 +98,7 @@ Used = Mapping[tuple[int, str], CallCount]
 
 def _line(
     session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, headline: str, used: Used,
-    now: datetime, may_call: MayCall,
+    reads: Mapping[int, str], now: datetime, may_call: MayCall,
 ) -> Line:  # fmt: skip
     words, remains = words_of(account, remedy)
     again = again_of(session, remedy)
@@ -112,6 +118,8 @@ def _line(
         left=_left(used, account, remedy.costs, now),
         calls=costs.titles(account.channel, remedy.costs),
         remains=remains,
+        reads=reads.get(remedy.id, ""),
+        goes=remedy.id in reads and account.transport != "files",
         reason=remedy.reason,
         person=called(session, remedy, may_call),
         deadline=remedy.deadline,
@@ -243,12 +251,13 @@ def _localised(session: Session, recall: Recall) -> list[str]:
 
 
 def _uncounted(session: Session, recall: Recall) -> list[str]:
-    """What is lost with a copy has a number the ledger does not know: said, not invented."""
-    query = select(Account.channel).where(Remedy.account_id == Account.id, Remedy.recall_id == recall.id)
-    query = query.where(col(Remedy.action).in_(("withdraw", "reissue")), Account.transport != "files").distinct()
-    names = "、".join(registry.get(one).title for one in sorted(session.exec(query)))
-    told = "删掉以后阅读和评论有多少就查不到了：平台没有把数字给一稿，计划里写不出；要留底请先到平台后台看一眼。"
-    return [f"{names}：{told}"] if names else []
+    """What is lost with a copy may have a number the ledger does not know: said, not invented."""
+    query = select(Remedy, Account).where(Remedy.account_id == Account.id, Remedy.recall_id == recall.id)
+    rows = list(session.exec(query.where(Account.transport != "files")))
+    unknown = {number for number, words in reads_of(session, rows, recall).items() if words.startswith(UNKNOWN)}
+    names = sorted({account.channel for remedy, account in rows if remedy.id in unknown})
+    told = "还有不知道阅读数的，删掉以后就查不到了：要留底请先到平台后台看一眼，记在这张令里（yigao reads）。"
+    return [f"{'、'.join(registry.get(one).title for one in names)}：{told}"] if names else []
 
 
 def _short_of(session: Session, recall: Recall, now: datetime, told: Collection[tuple[str, str]]) -> list[str]:

@@ -30,6 +30,16 @@ def unsettled(session: Session) -> list[Waits]:
     return [_waits(session, remedy, delivery, account) for remedy, delivery, account in session.exec(query)]
 
 
+def ends_at(session: Session, recall: Recall, now: datetime) -> datetime | None:
+    """When the flash ends whose end this order is, while that is to come: nothing is dealt with before. None for every
+    other order."""
+    if recall.kind != "expiry" or recall.state != "approved":
+        return None
+    query = select(func.max(Delivery.expires_at)).where(Remedy.delivery_id == Delivery.id)
+    at = session.exec(query.where(Remedy.recall_id == recall.id)).one()
+    return at if at is not None and at > now else None
+
+
 def _waits(session: Session, remedy: Remedy, delivery: Delivery, account: Account) -> Waits:
     who = f"（{words}）" if (words := called(session, remedy)) else ""
     words = f"{_order(session, remedy)} 处置 {remedy.id}：{ACTION_NAMES[remedy.action]}{who}。{remedy.reason}"

@@ -6,7 +6,7 @@ from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, 
 from cms.releases.key import delivery_key
 from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
-from cms.releases.recall_rows import Advisory, Exemption, Freeze, Recall, Remedy, RemedyCheck, Stop
+from cms.releases.recall_rows import Advisory, Exemption, Freeze, ReadCount, Recall, Remedy, RemedyCheck, Stop
 from cms.releases.resend import AGAIN, resend
 from cms.releases.returning import sources_of
 from cms.releases.rows import LIVE_FATES, Attempt, Delivery, Item, Lane, PushArticle, Receipt, Release, ReleaseStory
@@ -65,6 +65,7 @@ __all__ = [
     "LostRace",
     "PlanError",
     "PushArticle",
+    "ReadCount",
     "Recall",
     "Receipt",
     "Release",

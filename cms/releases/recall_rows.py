@@ -1,6 +1,6 @@
 """What calls back what went out: recalls (更正、撤稿、解除), one remedy a copy, and what stops before it starts."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -99,6 +99,25 @@ class RemedyCheck(Row, table=True):
     at: datetime | None = Field(default=None, sa_type=UtcTime)
     outcome: str = ""
     note: str = ""
+
+
+class ReadCount(Row, table=True):
+    """阅读数: how many read a copy that an order takes away, as the platform told (``by`` "pipeline") or as a person
+    saw in its console. ``until``: the last day it counts, where the platform says one. ``count`` None: nobody could
+    say, ``why`` not."""
+
+    __table_args__ = (
+        CheckConstraint("count >= 0", name="is_a_number"),
+        CheckConstraint("count IS NOT NULL OR why <> ''", name="says_why"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    remedy_id: int = Field(foreign_key="remedies.id", index=True)
+    count: int | None = None
+    until: date | None = None
+    why: str = ""
+    by: str
+    at: datetime = Field(sa_type=UtcTime)
 
 
 class Stop(Row, table=True):

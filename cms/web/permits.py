@@ -117,6 +117,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("delivering.approve", "POST"): Permit(roles=DECIDERS, once="form", fresh=True),
     ("delivering.reject", "POST"): Permit(roles=DECIDERS, once="form", fresh=True),
     ("delivering.done", "POST"): _HANDLE,
+    ("delivering.note_reads", "POST"): _HANDLE,
     ("delivering.strangers", "GET"): _READ,
     ("delivering.claim", "POST"): _HANDLE,
     ("delivering.answer", "POST"): _HANDLE,

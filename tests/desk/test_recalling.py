@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
+from cms.matrix import Account
 from cms.people import Notice, PeopleDesk, Person
 from cms.releases import Delivery, Recall, Remedy, Stop
 from cms.web import Desk
@@ -212,3 +213,30 @@ def test_who_proposed_and_who_approved_are_called_by_their_names(
         assert EDITOR not in page and SIGNER not in page
     told = CliRunner().invoke(cli, ["recall", "1", "--workspace", str(out.house.root)]).output
     assert "提出：王编辑" in told and "批准：李处长" in told
+
+
+def test_the_number_of_readers_seen_in_the_back_office_is_kept(
+    app: Flask, people: PeopleDesk, out: PlatformsWorld
+) -> None:
+    editor = signed_in(app, people, login_of("编辑", "sichuan"), out.now)
+    fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。")
+    page = editor.get("/recalls/1").text
+    assert "阅读数未知：这个账号没有接口" in page and "阅读数未知：自家的页面和订阅不统计阅读" in page
+    with read_scope(out.house.engine) as session:
+        query = select(Remedy).where(Remedy.account_id == Account.id, Account.key == "toutiao:ganzi")
+        remedy = session.exec(query).one()
+    way = "/recalls/1/reads"
+    for given in ("很多", "-1", "4 123"):
+        bare = fill(editor, "/recalls/1", way, remedy=str(remedy.id), reads=given)
+        assert bare.status_code == 422 and "请写一个整数" in bare.text
+    assert fill(editor, "/recalls/1", way, remedy="99999", reads="4123").status_code == 404
+    assert fill(editor, "/recalls/1", way, remedy=str(remedy.id), reads="4123").status_code == 303
+    page = editor.get("/recalls/1").text
+    assert "阅读数 4123（" in page and "在后台看到）" in page
+
+
+def test_a_printed_report_is_called_by_its_kind(app: Flask, people: PeopleDesk, out: PlatformsWorld) -> None:
+    editor = signed_in(app, people, login_of("编辑", "sichuan"), out.now)
+    fill(editor, f"{DRAFT}?kind=retraction", DRAFT, reason="不实", notice="已撤回。")
+    printed = editor.get("/recalls/1/report.pdf")
+    assert printed.headers["Content-Disposition"] == 'inline; filename="chegao-1.pdf"'

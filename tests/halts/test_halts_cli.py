@@ -234,3 +234,16 @@ def test_what_of_a_flash_is_not_understood(root: Path) -> None:
     assert "没有人员" in refused(root, "flash", *words[:4], "--by", "nobody")
     assert "标题和正文" in refused(root, "flash", "--by", "yi")
     assert "没有发布单 9" in refused(root, "review", 9, "--by", "er", "--opinion", "行")
+
+
+@FLASH
+def test_the_order_over_its_end_is_told_as_one_that_waits(root: Path) -> None:
+    """Nothing is being dealt with while a flash runs; after its end something is."""
+    words = ("--text", "请停止户外活动。", "--title", "暴雨红色预警", "--by", "yi", "--expires", "6h")
+    say(root, "flash", *words, "--to", "channel=site,feed")
+    assert yigao("sign", 2, "--by", "er", "--opinion", "属实", "-w", root)[0] == 0
+    line = yigao("recalls", "-w", root)[1]
+    assert "解除令 1　《暴雨红色预警》　快讯有效中，" in line and " 解除" in line and "处置中" not in line
+    assert say(root, "report", 1)["state"].startswith("快讯有效中，")
+    yigao("lift", 2, *WHO, "-w", root)
+    assert "快讯有效中" not in yigao("recalls", "-w", root)[1]

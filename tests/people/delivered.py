@@ -107,6 +107,7 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _post("delivering.approve", f"{recall}/approve", DECIDE),
         _post("delivering.reject", f"{recall}/reject", DECIDE),
         _post("delivering.done", f"/remedies/{there['remedy']}/done", HANDLE),
+        _post("delivering.note_reads", f"{recall}/reads", HANDLE, remedy=str(there["remedy"])),
         _get("delivering.strangers", "/strangers", READ, of_unit=False),
         _post("delivering.claim", f"/strangers/{there['stranger']}/claim", HANDLE),
         _post("delivering.answer", f"/strangers/{there['stranger']}/answer", HANDLE, what="ours"),
@@ -138,7 +139,14 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _post("handing.phone_done", "/phone/done", set()),
     ]
     near = {"delivering.retry", "delivering.retry_all", "delivering.hold", "delivering.cancel", "delivering.adopt"}
-    near |= {"delivering.draft", "delivering.order", "delivering.done", "delivering.claim", "delivering.answer"}
+    near |= {
+        "delivering.draft",
+        "delivering.order",
+        "delivering.done",
+        "delivering.note_reads",
+        "delivering.claim",
+        "delivering.answer",
+    }
     return [
         {**one, "near": OWN} if one["endpoint"] in near or one["endpoint"].startswith("handing") else one
         for one in found

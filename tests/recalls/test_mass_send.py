@@ -91,7 +91,7 @@ def test_a_correction_whose_new_copy_waits_for_the_next_window_is_not_called_dea
         (words,) = [one for one in warned if account in one and "什么也看不到" in one]
         assert "“群发”已经用完" in words and f"{moment(MIDNIGHT)} 次数恢复" in words
     assert not any("message/mass" in one for one in warned) and len([one for one in warned if "群发" in one]) == 2
-    assert any("平台没有把数字给一稿" in one for one in warned)  # what is lost is not invented
+    assert any("还有不知道阅读数的" in one for one in warned)  # what is lost is not invented
     assert {words for one in w.lines(world, number) for words in one.calls.values()} == {"群发"}
     press.sign_correction(world.house, number, "yi", "同意", world.now)
     world.run(hours=2)

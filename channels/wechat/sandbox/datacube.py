@@ -90,7 +90,7 @@ class DataCube(Comments):
                 "title": one.title,
                 "content_url": one.address,
                 "detail_list": [
-                    _followed(one.more["msgid"], day + timedelta(days=at))
+                    _followed(one.more["msgid"], day, day + timedelta(days=at))
                     for at in range(min(FOLLOWED, (today - day).days))
                 ],
             }
@@ -103,7 +103,10 @@ def _number(name: str, what: str, day: date) -> int:
 
 
 def _readers(name: str, day: date) -> dict[str, Any]:
-    many = _number(name, "read_user", day)
+    return _sources(_number(name, "read_user", day))
+
+
+def _sources(many: int) -> dict[str, Any]:
     sources = [
         {"user_count": many // 3, "scene_desc": "朋友圈"},
         {"user_count": many - many // 3, "scene_desc": "其他"},
@@ -111,12 +114,21 @@ def _readers(name: str, day: date) -> dict[str, Any]:
     return {"read_user": many, "read_user_source": sources}
 
 
-def _followed(name: str, day: date) -> dict[str, Any]:
+def _summed(name: str, first: date, day: date) -> dict[str, Any]:
+    """§11: from publication to this day."""
+    days = [first + timedelta(days=at) for at in range((day - first).days + 1)]
+    many = sum(_number(name, "read_user", one) for one in days)
+    return {
+        **_sources(many),
+        **{what: sum(_number(name, what, one) for one in days) for what in SUMMED if what != "read_user"},
+    }
+
+
+def _followed(name: str, first: date, day: date) -> dict[str, Any]:
     jumps = [{"position": at, "rate": round(1 - at / 10, 1)} for at in range(1, 6)]
     return {
         "stat_date": day.isoformat(),
-        **_readers(name, day),
-        **{what: _number(name, what, day) for what in SUMMED},
+        **_summed(name, first, day),
         "praise_money": 0,
         "read_subscribe_user": _number(name, "read_user", day) // 2,
         "read_delivery_rate": 0.1,

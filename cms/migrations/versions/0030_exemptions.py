@@ -1,4 +1,5 @@
-"""What a freeze lets go all the same (豁免): an account, a unit's own, a story, a topic; given and ended by a person."""
+"""What a freeze lets go all the same (豁免): an account, a unit's own, a story, a topic; given and ended by a person. And
+how many read what an order takes away (阅读数), as a platform told or somebody saw."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +38,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exemptions")),
     )
     op.create_index("ix_exemptions_freeze_id", "exemptions", ["freeze_id"])
+    op.create_table(
+        "read_counts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("remedy_id", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("count >= 0", name=op.f("ck_read_counts_is_a_number")),
+        sa.CheckConstraint("count IS NOT NULL OR why <> ''", name=op.f("ck_read_counts_says_why")),
+        sa.ForeignKeyConstraint(["remedy_id"], ["remedies.id"], name=op.f("fk_read_counts_remedy_id_remedies")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_read_counts")),
+    )
+    op.create_index("ix_read_counts_remedy_id", "read_counts", ["remedy_id"])
 
 
 def downgrade() -> None:

@@ -16,7 +16,7 @@ from cms.releases import Recall, Remedy
 from cms.releases.recheck import OUTCOME_NAMES
 from cms.review.policies import ISSUE
 from cms.stories import Story, story_named
-from cms.web.delivering.forms import gone, reason, said
+from cms.web.delivering.forms import gone, numbers, reason, said
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.spoken import on_screen
@@ -26,6 +26,8 @@ STATES = {
     "settled": ("已处置，复查中", "good"), "closed": ("已办结", "good"),
 }  # fmt: skip
 KINDS = ("correction", "retraction")
+FILES = {"correction": "gengzheng", "retraction": "chegao", "expiry": "jiechu"}
+"""What a printed report is called, by its kind."""
 NO_NOTICE = "请写给读者的说明：一句话，登在页面上。"
 NO_USE_WHY = "您为某个渠道另选了做法，请写一句为什么：它和您的名字一起存档。"
 NO_OPINION = "请写一句意见：它和您的名字一起存档。"
@@ -113,6 +115,23 @@ def routes(found: Blueprint, desk: Desk) -> None:
             back = row.recall_id
         return redirect(url_for("delivering.recall", number=back), 303)
 
+    @found.post("/recalls/<int:number>/reads")
+    def note_reads(number: int) -> Answer:
+        """How many read a copy that goes, as a person saw in the platform's console."""
+        with session_scope(engine) as session:
+            order, story = _recall(session, number)
+            row = next((session.get(Remedy, one) for one in numbers("remedy")), None)
+            if row is None or row.recall_id != order.id:
+                gone()
+            holds = scope().holds(story.unit_id) or scope().holds(recalls.place_of(session, row)[2].unit_id)
+            if not holds:
+                gone()
+            count = said("reads")
+            if not (count.isascii() and count.isdigit()):
+                raise RecallError("阅读数请写一个整数，例如 4123。")
+            recalls.note_reads(session, row, int(count), who().login, now())
+        return redirect(url_for("delivering.recall", number=number), 303)
+
     @found.get("/recalls/<int:number>/report")
     def report(number: int) -> Response:
         with read_scope(engine) as session:
@@ -124,9 +143,9 @@ def routes(found: Blueprint, desk: Desk) -> None:
     @found.get("/recalls/<int:number>/report.pdf")
     def report_pdf(number: int) -> Response:
         with read_scope(engine) as session:
-            _recall(session, number)
+            name = FILES[_recall(session, number)[0].kind]
         answer = Response(desk.press.report_pdf(number), mimetype="application/pdf")
-        answer.headers["Content-Disposition"] = f'inline; filename="zhaohui-{number}.pdf"'
+        answer.headers["Content-Disposition"] = f'inline; filename="{name}-{number}.pdf"'
         return answer
 
 
@@ -216,6 +235,7 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
         state=state,
         lines=lines,
         own=own,
+        may_note=bool(own) or row.proposed_by == who().login,
         warnings=[on_screen(one) for one in warnings],
         checks=checks,
         missing=steps,
@@ -229,7 +249,10 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
 
 
 def _state(session: Session, row: Recall) -> tuple[str, str]:
-    """How far the order is, and the tone of it: while a corrected copy is not out, it says so."""
+    """How far the order is, and the tone of it: while a corrected copy is not out, it says so, and so does the order
+    over the end of a flash that still runs."""
+    if at := recalls.ends_at(session, row, now()):
+        return f"快讯有效中，{day(at)} 解除", "plain"
     if row.state == "approved" and not recalls.has_open(session, row) and recalls.is_outstanding(session, row):
         return recalls.AWAITED, "wait"
     return STATES[row.state]
