@@ -44,6 +44,8 @@ PAGES = {
     "task": ("/hand-over/{task}", SIGNER),
     "stories": ("/stories", SIGNER),
 }
+A4, MARGIN = 794, 45
+"""Widths in CSS px: of the sheet, and of what delivery.css leaves at each side of it."""
 TARGETS = "button, .button, summary, select, .cell, .out, .chip, .near a, input:not([type=checkbox], [type=hidden])"
 
 
@@ -105,3 +107,23 @@ def test_words_are_copied_and_the_address_registered_without_a_mouse(
     page.get_by_label("的地址").fill("https://www.toutiao.com/a5/")
     page.keyboard.press("Enter")
     expect(page.locator("h2", has_text="未核验")).to_be_visible()
+
+
+def test_an_order_prints_its_copies_and_nothing_that_is_only_for_the_screen(
+    open_window: Open, address: str, people: PeopleDesk, world: PlatformsWorld, lived_in: dict[str, int]
+) -> None:
+    """On A4: every copy with its address, no form, no bar, nothing wider than the sheet."""
+    page = open_window(f"{address}/sign-in", login="").page
+    host = "/".join(address.split("/")[:3])
+    page.context.add_cookies([{"name": "yigao-who", "value": token_for(people, SIGNER, world.now), "url": host}])
+    page.goto(f"{address}/recalls/1")
+    page.set_viewport_size({"width": A4 - 2 * MARGIN, "height": 1000})
+    page.emulate_media(media="print")
+    for one in (".frozen", ".bar", "form", "button", "summary"):
+        assert not any(each.is_visible() for each in page.locator(one).all()), one
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4 - 2 * MARGIN
+    expect(page.locator(".plan thead")).to_be_visible()
+    rows = page.locator(".plan tbody tr")
+    assert rows.count() == 8 and all(each.is_visible() for each in rows.all())
+    shown = page.locator(".plan .out").first
+    assert shown.get_attribute("href") in shown.evaluate("(one) => getComputedStyle(one, '::after').content")
