@@ -7,6 +7,9 @@ from itertools import accumulate
 from typing import cast
 
 FLOOR, PER_CHARACTER = 250_000, 6
+LOOK = 10
+"""Steps that one look at two things costs beside what it compares, and one search in them: calls are dearer than
+characters, which counts where there are thousands of pieces of one character."""
 Opcode = tuple[str, int, int, int, int]
 """As ``SequenceMatcher.get_opcodes`` tells it: tag, then from and to in the old, from and to in the new."""
 
@@ -32,7 +35,7 @@ class _Paid(SequenceMatcher[Hashable]):
     """Pays for each search before it: one step for an item of the old, and for each of its likes in the new."""
 
     def __init__(self, old: Sequence[Hashable], new: Sequence[Hashable], effort: Effort) -> None:
-        effort.spend(len(old) + len(new))
+        effort.spend(8 * LOOK + 4 * (len(old) + len(new)))
         super().__init__(None, old, new, autojunk=False)
         likes = cast("dict[Hashable, list[int]]", self.b2j)  # type: ignore[attr-defined]
         self._upto = list(accumulate((1 + len(likes.get(one, ())) for one in old), initial=0))
@@ -40,7 +43,7 @@ class _Paid(SequenceMatcher[Hashable]):
 
     def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
         end = len(self._upto) - 1 if ahi is None else ahi
-        self._effort.spend(self._upto[end] - self._upto[alo])
+        self._effort.spend(LOOK + self._upto[end] - self._upto[alo])
         return super().find_longest_match(alo, ahi, blo, bhi)
 
 

@@ -1,11 +1,13 @@
 """A text as somebody reads it who never sees Markdown: field by field, then block by block, each with its Chinese name.
 
 What of a block has no words (a picture, a focus point, an address) stands in it as pictures and facts. A piece's
-``key`` is the whole value it was made of: two pieces are the same only where nothing about them differs.
+``key`` is the whole value it was made of: two pieces are the same only where nothing about them differs. What goes on
+from the piece before, and what ends and begins again between the two, stands beside it (``joined``, ``anew``).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import count
 from typing import Any
 
 from channels import registry
@@ -67,11 +69,26 @@ _LEVELS = "零一二三四五六"
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """A block around pieces: its Chinese name, whom it is for (``units``), and which of its text it is."""
+
+    name: str
+    units: tuple[str, ...]
+    number: int
+
+    def is_like(self, other: "Around") -> bool:
+        return (self.name, self.units) == (other.name, other.units)
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One field or block, or a part of one that reads by itself (a line of a dialogue, a row of a table).
 
     ``kind``: its family, so that like is compared with like; ``label``: its Chinese name, "" for a plain paragraph;
-    ``marks``: (Chinese name, words) of what is set apart in its words."""
+    ``marks``: (Chinese name, words) of what is set apart in its words; ``digest``: the hash of the bytes its picture
+    shows, "" where that is not known; ``around``: the blocks it stands in whose beginning is no piece, outermost first;
+    ``joined``: how many of these the piece before stands in too; ``anew``: the name of the next one, where it begins
+    right after another like it."""
 
     kind: str
     label: str
@@ -80,13 +97,30 @@ class Piece:
     picture: Picture | None = None
     facts: Facts = ()
     marks: Facts = ()
+    digest: str = ""
+    around: tuple["Around", ...] = ()
+    joined: int = 0
+    anew: str = ""
 
 
-def pieces_of(text: str, units: Mapping[str, str]) -> list[Piece]:
-    """The pieces of a text, in reading order. ``units``: names of units by slug."""
+def pieces_of(text: str, units: Mapping[str, str], hashes: Mapping[str, str]) -> list[Piece]:
+    """The pieces of a text, in reading order. ``units``: names of units by slug; ``hashes``: of the bytes its pictures
+    show, by path, as far as they are known."""
     said = told(text)
     cast = {one.key: one.name for one in said.front.cast}
-    return [*_front(said.front, units), *_Reader(cast, units).flow(said.blocks)]
+    found = [*_front(said.front, units), *_joined(_Reader(cast, units).flow(said.blocks))]
+    return [replace(one, digest=hashes.get(one.picture.src, "")) if one.picture else one for one in found]
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces; each says what it has in common with the one before."""
+    before: tuple[Around, ...] = ()
+    for piece in pieces:
+        here, both = piece.around, list(zip(before, piece.around, strict=False))
+        joined = next((at for at, (last, one) in enumerate(both) if last != one), len(both))
+        is_anew = joined < len(both) and before[joined].is_like(here[joined])
+        yield replace(piece, joined=joined, anew=here[joined].name if is_anew else "") if both else piece
+        before = here
 
 
 def _front(front: FrontMatter, units: Mapping[str, str]) -> Iterator[Piece]:
@@ -175,21 +209,26 @@ class _Reader:
 
     def __init__(self, cast: Mapping[str, str], units: Mapping[str, str]) -> None:
         self.cast, self.units = cast, units
+        self._numbers = count()
 
     def flow(self, blocks: Sequence[Block], within: str = "") -> Iterator[Piece]:
         """``within``: the names of the blocks around, outermost first."""
         for block in blocks:
+            around = self._around(BLOCKS[block.kind], block) if type(block) in _HEADLESS else ()
             for piece in self._block(block):
                 label = " · ".join(filter(None, (within, piece.label)))
                 facts = (*piece.facts, *_common(block))
-                yield replace(piece, label=label, facts=facts, key=(within, *piece.key, block.lang, block.ai))
+                key = (within, *((one.name, one.units) for one in around), *piece.key, block.lang, block.ai)
+                yield replace(piece, label=label, facts=facts, key=key, around=(*around, *piece.around))
 
-    def _block(self, block: Block) -> Iterator[Piece]:
+    def _around(self, name: str, block: Block | None = None) -> tuple[Around, ...]:
+        return (Around(name, block.units if isinstance(block, RegionBlock) else (), next(self._numbers)),)
+
+    def _block(self, block: Block) -> Sequence[Piece]:
+        """Its pieces, one at least: what holds nothing is still there."""
         made = _MADE.get(type(block))
-        if made is not None:
-            yield from made(self, block)
-        else:
-            yield from self._plain(block)
+        found = list(made(self, block) if made else self._plain(block))
+        return found or [Piece(block.kind, BLOCKS[block.kind], "", (block,))]
 
     def _plain(self, block: Block) -> Iterator[Piece]:
         """A block whose parts are a few words each: one line a part."""
@@ -213,7 +252,9 @@ class _Reader:
                     yield replace(piece, label=name, key=("li", name, *piece.key))
                 yield from self.flow(rest, name)
             else:
-                yield from self.flow(entry.blocks, name)
+                around = self._around("一条")
+                for piece in list(self.flow(entry.blocks, name)) or [Piece("words", name, "", ("li",))]:
+                    yield replace(piece, around=(*around, *piece.around))
 
     def _quote(self, block: Quote) -> Iterator[Piece]:
         yield from self.flow(block.blocks, "引文")
@@ -303,6 +344,8 @@ def _rows(block: Block) -> Facts:
             return ()  # a dividing line says nothing
 
 
+_HEADLESS = (Quote, List, Dialogue, LocalLead, RegionBlock)
+"""Blocks whose beginning is no piece: two of a kind in a row read like one."""
 _MADE: dict[type[Block], Callable[[_Reader, Any], Iterator[Piece]]] = {
     Paragraph: _Reader._paragraph,
     Heading: _Reader._heading,
