@@ -2,23 +2,23 @@
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from channels import canonical, registry
 from channels.contract import StoryError
 from channels.rendering import text_of
-from channels.values import Finding, Manuscript, Picture
+from channels.values import Finding, Manuscript
 from cms import checks, library
 from cms import manuscript as desk
 from cms.arrivals import ArrivalError, Arrived, arrive, unpack
 from cms.arrivals.archives import MAX_FILE
 from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
+from cms.manuscript.shown import picture_paths
 from cms.manuscript.variants import Whole, own, with_variants
 from cms.releases import voiding
 from cms.stories import Apart, MovedError, Story, save, story_named, texts_of
@@ -301,18 +301,6 @@ def _keep_pictures(house: House, draft: desk.Draft, folder: Path, slug: str) -> 
         if source.is_file() and source.is_relative_to(inside):
             (target / src).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target / src)
-
-
-def picture_paths(value: Any) -> Iterator[str]:
-    """The paths of every picture inside a front matter or blocks."""
-    if isinstance(value, Picture):
-        yield value.src
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from picture_paths(part)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from picture_paths(getattr(value, field.name))
 
 
 def _offer_clean_copy(house: House, manuscript: Manuscript, text: str, findings: Sequence[Finding]) -> Path | None:

@@ -21,6 +21,7 @@ from channels.values import Finding, Profile, Rendition
 from cms import checks, recalls, releases, review
 from cms import manuscript as desk
 from cms.db import look, read_scope, session_scope
+from cms.manuscript.shown import picture_paths
 from cms.matrix import profiles_of
 from cms.people import notify
 from cms.recalls import RecallError, labelled
@@ -30,7 +31,7 @@ from cms.stories import Apart, Revision, StaleError, Story, mark_of, newest, sav
 from pipeline import press, recall_acts, recall_looks, recall_ours, recall_same
 from pipeline.clock import TimeSource
 from pipeline.house import House
-from pipeline.intake import blocks, picture_paths, sentence, take_in_text
+from pipeline.intake import blocks, sentence, take_in_text
 from pipeline.ledger import Claim
 from pipeline.press import Job
 

@@ -88,10 +88,10 @@ def _together(versions: Iterable[Version]) -> list[Sitting]:
     return out
 
 
-def text_of(session: Session, slug: str, number: int, scope: Scope) -> str:
-    """What one version says; KeyError when it is not there, or not theirs."""
+def version_of(session: Session, slug: str, number: int, scope: Scope) -> Revision:
+    """One version; KeyError when it is not there, or not theirs."""
     query = (
-        select(Revision.text)
+        select(Revision)
         .join(Story, col(Revision.story_id) == col(Story.id))
         .where(Story.slug == slug, Revision.number == number, scope.over(Story.unit_id))
     )

@@ -11,7 +11,7 @@ from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.people import EVERYWHERE, PeopleDesk
 from cms.stories import save
-from cms.stories.history import sittings, text_of
+from cms.stories.history import sittings, version_of
 from cms.web import Desk
 from tests.people.conftest import TEXT
 from tests.people.house import NOON, login_of, signed_in
@@ -50,7 +50,7 @@ def test_nobody_elses_history(app: Flask, written: PeopleDesk) -> None:
     other = signed_in(app, written, login_of("编辑", "ganzi"))
     assert other.get(f"/write/{SLUG}/history").status_code == 404
     with read_scope(written.engine) as session, pytest.raises(KeyError):
-        text_of(session, SLUG, 99, EVERYWHERE)
+        version_of(session, SLUG, 99, EVERYWHERE)
 
 
 def test_the_page_shows_each_changed_character(app: Flask, written: PeopleDesk) -> None:

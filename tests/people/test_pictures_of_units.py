@@ -318,6 +318,23 @@ def test_a_text_keeps_the_pictures_its_own_units_texts_rest_on(
     assert shown and {client.get(one).status_code for one in shown} == {200}
 
 
+def test_the_editor_shows_a_picture_named_by_its_hash_to_whom_the_text_may_name_it(
+    web: Flask, people: PeopleDesk, house: House, drawn: Callable[..., str]
+) -> None:
+    drawn()
+    save(web, people, "chengdu", TEXT.format(slug="chengdu-one", more=FIGURE))
+    save(web, people, "ganzi", TEXT.format(slug="ganzi-one", more=""))
+    digest = house.pictures.take_in(photo(5), "dome.jpg").hash
+    ours, theirs = (signed_in(web, people, login_of("编辑", one)) for one in ("chengdu", "ganzi"))
+    place = ours.get(f"/write/chengdu-one/beside/asset:{digest}").headers["Location"]
+    assert SHOWN.fullmatch(place) and ours.get(place).status_code == 200
+    foreign = theirs.get(f"/write/ganzi-one/beside/asset:{digest}")
+    missing = theirs.get(f"/write/ganzi-one/beside/asset:{'0' * 64}")
+    assert foreign.status_code == 404 and whole(foreign) == whole(missing)
+    assert theirs.get(f"/write/chengdu-one/beside/asset:{digest}").status_code == 404
+    assert theirs.get(place).status_code == 404
+
+
 def save(web: Flask, people: PeopleDesk, unit: str, text: str) -> None:
     client = signed_in(web, people, login_of("编辑", unit))
     headers = {"Idempotency-Key": f"{unit}-{abs(hash(text)):020}", "Accept": "application/json"}

@@ -2,7 +2,7 @@
 
 Everything is a plain form; the page 写与看 only puts its autosave and its phones on top."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -15,8 +15,9 @@ from cms.db import read_scope
 from cms.manuscript.merging import CHOICES, Choice, Merge, merge
 from cms.people import Person
 from cms.review.difference import Change, difference, folded, has_changed, told
-from cms.stories import ChannelText, OwnText, SaveError, StaleError, mark_of, story_named
+from cms.stories import ChannelText, OwnText, Revision, SaveError, StaleError, Story, mark_of, story_named
 from cms.stories.apart import states_of
+from cms.stories.history import version_of
 from cms.web.desk import Desk, clock, day
 from cms.web.editing.apart import can_be_cut, own_of
 from cms.web.editing.asking import asked_for
@@ -24,6 +25,7 @@ from cms.web.editing.beside import beside_own, unit_names
 from cms.web.entrance import scope, who
 from cms.web.guard import trouble, wants_json
 from cms.web.pages import write_page
+from cms.web.pictured import hashes_of, shown_at
 from cms.web.standing import standing
 
 COMPARE = "这个渠道的单独版本刚在别处保存过，没有覆盖。请两边对照，再决定用哪一版；没用上的那一版也不会丢。"
@@ -109,9 +111,15 @@ def blueprint(desk: Desk) -> Blueprint:
     @apart.get("/write/<slug>/on/<channel>/follow")
     def ask_to_follow(slug: str, channel: str) -> str:
         own = _own(desk, slug, channel)
-        changes = difference(own.text, own.main, unit_names(desk))
+        pictures = _pictures(desk, slug, own)
+        changes = difference(own.text, own.main, unit_names(desk), (pictures.own, pictures.main))
         return render_template(
-            "apart/follow.html", slug=slug, channel=channel, title=registry.get(channel).title, folds=folded(changes)
+            "apart/follow.html",
+            slug=slug,
+            channel=channel,
+            title=registry.get(channel).title,
+            folds=folded(changes),
+            shown_at=pictures.shown_at,
         )
 
     @apart.post("/write/<slug>/on/<channel>/follow")
@@ -166,9 +174,10 @@ def _compared(desk: Desk, slug: str, channel: str, more: dict[str, str]) -> str:
     """What the main text changed since, what becomes of the own one, and what a person has to choose."""
     own = _own(desk, slug, channel)
     made = merge(own.base, own.main, own.text, channel)
-    names = unit_names(desk)
-    since = difference(own.base, own.main, names)
-    becomes = difference(own.text, made.chosen(["own"] * len(made.clashes)), names)
+    names, pictures = unit_names(desk), _pictures(desk, slug, own)
+    now = {**pictures.main, **pictures.own}
+    since = difference(own.base, own.main, names, (pictures.base, pictures.main))
+    becomes = difference(own.text, made.chosen(["own"] * len(made.clashes)), names, (pictures.own, now))
     return render_template(
         "apart/compare.html",
         slug=slug,
@@ -178,12 +187,36 @@ def _compared(desk: Desk, slug: str, channel: str, more: dict[str, str]) -> str:
         upon=mark_of(own.text),
         is_same=not has_changed(since),
         since=folded(since),
-        clashes=[_Shown(one.what, told(one.own, names), told(one.main, names)) for one in made.clashes],
+        clashes=[_Shown(one.what, told(one.own, names, now), told(one.main, names, now)) for one in made.clashes],
         becomes=folded(becomes),
         is_level=not has_changed(becomes),
         choices=CHOICES,
+        shown_at=pictures.shown_at,
         **more,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """What pictures show, by path: in a channel's own text and the main one as they were frozen last, and in the main
+    one that it was level with. ``shown_at``: where that is shown to whoever asks."""
+
+    own: Mapping[str, str]
+    main: Mapping[str, str]
+    base: Mapping[str, str]
+    shown_at: Callable[[str], str]
+
+
+def _pictures(desk: Desk, slug: str, own: OwnText) -> _Pictures:
+    with read_scope(desk.people.engine) as session:
+        base, main = (version_of(session, slug, one, scope()) for one in (own.base_revision, own.main_revision))
+        frozen = main.manuscript_hash
+        return _Pictures(
+            hashes_of(desk, own.text, frozen, own.channel),
+            hashes_of(desk, main.text, frozen),
+            hashes_of(desk, base.text, base.manuscript_hash),
+            shown_at(desk, session, session.get_one(Story, main.story_id)),
+        )
 
 
 def _conflict(desk: Desk, own: OwnText, slug: str, text: str) -> tuple[Response | str, int]:
@@ -211,7 +244,11 @@ def _states(desk: Desk, slug: str, channel: str) -> str:
     asked = request.args.get("number", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 10 else rows[0].number
     shown = next((one for one in rows if one.number == number), rows[0])
-    before = next((one.text for one in rows if one.number < shown.number and one.text), "")
+    before = next((one for one in rows if one.number < shown.number and one.text), None)
+    with read_scope(desk.people.engine) as session:
+        hashes = [_hashes(desk, session, one) for one in (before, shown)]
+        place = shown_at(desk, session, session.get_one(Story, shown.story_id))
+    changes = difference(before.text if before else "", shown.text, unit_names(desk), (hashes[0], hashes[1]))
     return render_template(
         "apart/history.html",
         slug=slug,
@@ -219,7 +256,16 @@ def _states(desk: Desk, slug: str, channel: str) -> str:
         title=registry.get(channel).title,
         rows=rows,
         shown=shown,
-        folds=folded(difference(before, shown.text, unit_names(desk))),
+        folds=folded(changes),
+        shown_at=place,
         names=names,
         said=day,
     )
+
+
+def _hashes(desk: Desk, session: Session, state: ChannelText | None) -> Mapping[str, str]:
+    """What the pictures of one state showed when it was saved."""
+    if state is None:
+        return {}
+    frozen = session.get_one(Revision, state.revision_id).manuscript_hash
+    return hashes_of(desk, state.text, frozen, state.channel)

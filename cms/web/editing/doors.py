@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, jsonify, redirect
+from werkzeug.wrappers import Response as Answer
 
 from assets.pictures import MAX_BYTES
+from cms.db import read_scope
 from cms.manuscript import read
 from cms.manuscript.draft import unfit
+from cms.stories import story_named
 from cms.web.desk import Desk
 from cms.web.editing.apart import written_of
 from cms.web.editing.asking import asked_for, tree_json
 from cms.web.entrance import scope
 from cms.web.guard import trouble
+from cms.web.pictured import shown_at
 from cms.web.shelf import kind_of
 
+STORED = "asset:"
 FIRST = "这篇稿件有一处要先在 Markdown 里改好，才能用所见即所得：第 {line} 行，{message}。"
 
 
@@ -38,9 +43,12 @@ def blueprint(desk: Desk) -> Blueprint:
         return jsonify(text=asked_for(desk)["text"])
 
     @editing.get("/write/<slug>/beside/<path:name>")
-    def beside(slug: str, name: str) -> Response:
+    def beside(slug: str, name: str) -> Response | Answer:
+        """A picture as the text names it, beside the draft or (of an archive) in the store."""
         if not desk.is_theirs(slug, scope()):
             abort(404)
+        if name.startswith(STORED):
+            return redirect(_in_store(desk, slug, name.removeprefix(STORED)))
         return laid_beside(desk, slug, name)
 
     return editing
@@ -56,6 +64,15 @@ def laid_beside(desk: Desk, slug: str, name: str) -> Response:
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
     return answer
+
+
+def _in_store(desk: Desk, slug: str, digest: str) -> str:
+    """Where bytes of the store are shown that the story may name; 404 for any other, there or not."""
+    with read_scope(desk.people.engine) as session:
+        story = story_named(session, slug)
+        if story is None or not desk.holds(slug, digest):
+            abort(404)
+        return shown_at(desk, session, story)(digest)
 
 
 def _read(folder: Path, name: str) -> bytes:

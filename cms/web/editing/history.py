@@ -7,12 +7,13 @@ from channels import registry
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.review.difference import difference, folded, has_changed
-from cms.stories import StaleError, history, mark_of, story_named
+from cms.stories import StaleError, Story, history, mark_of, story_named
 from cms.web.desk import Desk, day
 from cms.web.editing.beside import unit_names
 from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
+from cms.web.pictured import hashes_of, shown_at
 
 MOVED_ON = "这篇稿件刚又保存过新的版本，没有恢复。请看过最新的一版再决定。"
 
@@ -29,12 +30,13 @@ def blueprint(desk: Desk) -> Blueprint:
                 last = sittings[0].newest.number
                 to = _number("to", last)
                 before = _number("from", _before(sittings, to))
-                old, new = (history.text_of(session, slug, one, scope()) for one in (before, to))
-                newest = history.text_of(session, slug, last, scope())
+                old, new, newest = (history.version_of(session, slug, one, scope()) for one in (before, to, last))
                 own = history.channels(session, slug, scope())
+                place = shown_at(desk, session, session.get_one(Story, newest.story_id))
         except KeyError:
             abort(404)
-        changes = difference(old, new, unit_names(desk))
+        hashes = [hashes_of(desk, one.text, one.manuscript_hash) for one in (old, new)]
+        changes = difference(old.text, new.text, unit_names(desk), (hashes[0], hashes[1]))
         return render_template(
             "history.html",
             slug=slug,
@@ -43,7 +45,8 @@ def blueprint(desk: Desk) -> Blueprint:
             before=before,
             to=to,
             last=last,
-            base=mark_of(newest),
+            base=mark_of(newest.text),
+            shown_at=place,
             runs=folded(changes),
             is_same=not has_changed(changes),
             own=[(one, registry.get(one).title) for one in own],
@@ -56,7 +59,7 @@ def blueprint(desk: Desk) -> Blueprint:
             abort(400)
         try:
             with read_scope(desk.people.engine) as session:
-                text = history.text_of(session, slug, int(number), scope())
+                text = history.version_of(session, slug, int(number), scope()).text
             made = desk.save(slug, text, writer(), request.form.get("base", ""))
         except KeyError:
             abort(404)

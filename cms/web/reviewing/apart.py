@@ -11,8 +11,9 @@ from channels.values import Manuscript
 from cms import review
 from cms.manuscript.variants import cut
 from cms.review.difference import Change
-from cms.stories import Revision, Story, texts_of
+from cms.stories import ChannelText, Revision, Story, texts_of
 from cms.web.desk import Desk, rank
+from cms.web.pictured import hashes_of
 from cms.web.reviewing.reading import galley_of
 
 
@@ -34,22 +35,42 @@ class Differs:
         return self.since is not None and not review.has_changed(self.since)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a channel says in a version, and the hashes of what its pictures show. ``is_own``: in its own words."""
+
+    text: str
+    hashes: Mapping[str, str]
+    is_own: bool
+
+
+def _said(desk: Desk, revision: Revision, channel: str, own: ChannelText | None) -> _Said:
+    """``own``: None where the channel follows the main text."""
+    if own is not None:
+        return _Said(own.text, hashes_of(desk, own.text, revision.manuscript_hash, channel), True)
+    return _Said(cut(revision.text, channel), hashes_of(desk, revision.text, revision.manuscript_hash), False)
+
+
 def differing(
-    session: Session, story: Story, revision: Revision, before: Revision | None, names: Mapping[str, str]
+    desk: Desk, session: Session, story: Story, versions: tuple[Revision | None, Revision], names: Mapping[str, str]
 ) -> list[Differs]:
-    """The channels that do not follow the main text of ``revision``, or did not follow that of ``before``.
+    """The channels that do not follow the main text of the newer of two versions, or did not follow that of the older.
     ``names``: of units, by slug."""
+    before, revision = versions
     now = texts_of(session, story, revision.id)
     then = texts_of(session, story, before.id) if before else {}
+
+    def changes(one: _Said, other: _Said) -> list[Change]:
+        return review.difference(one.text, other.text, names, (one.hashes, other.hashes))
+
     found = []
     for channel in sorted({*now, *then}, key=rank):
-        main = cut(revision.text, channel)
-        own = now[channel].text if channel in now else main
-        old = None if before is None else then[channel].text if channel in then else cut(before.text, channel)
+        main, said = (_said(desk, revision, channel, one) for one in (None, now.get(channel)))
+        old = _said(desk, before, channel, then.get(channel)) if before else None
         found.append(
             Differs(
-                channel, registry.get(channel).title, channel in now, before is not None and channel not in then,
-                review.difference(main, own, names), None if old is None else review.difference(old, own, names),
+                channel, registry.get(channel).title, said.is_own, old is not None and not old.is_own,
+                changes(main, said), changes(old, said) if old else None,
             )
         )  # fmt: skip
     return found

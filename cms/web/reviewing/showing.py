@@ -20,6 +20,7 @@ from cms.review import MANUSCRIPT_STEPS, Submission, proofs, submissions
 from cms.stories import Revision, Story
 from cms.web import frames
 from cms.web.desk import SHANGHAI, Desk, day, rank
+from cms.web.pictured import hashes_of
 from cms.web.preview import FILMED, filled, fills_for
 from cms.web.reviewing.apart import differing, marked, own_manuscripts, shown_on
 from cms.web.reviewing.local import chosen, short_names, versions, whose
@@ -99,8 +100,9 @@ def everything(
     before, sealed = submissions.last_seen(session, one, person), submissions.sealed_of(session, one)
     manuscript = galley_of(desk).manuscript(one.manuscript_hash)
     units = short_names(session)
-    changes = review.difference(before.text, revision.text, units) if before else []
-    own = differing(session, story, revision, before, units)
+    hashes = [hashes_of(desk, each.text, each.manuscript_hash) for each in (before or revision, revision)]
+    changes = review.difference(before.text, revision.text, units, (hashes[0], hashes[1])) if before else []
+    own = differing(desk, session, story, (before, revision), units)
     turn = submissions.turn_of(session, one)
     found = proofs.findings_of(session, one.manuscript_hash)
     shown = shown_channels(session, one)
@@ -151,6 +153,7 @@ def everything(
         "reasons": review.REASONS,
         "grades": review.GRADES,
         "is_sealed": sealed is not None,
+        "shown_at": desk.shown_to(session.get_one(Unit, one.unit_id).slug),
         "day": day,
     }  # fmt: skip
 
