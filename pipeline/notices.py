@@ -6,15 +6,18 @@ import logging
 import smtplib
 import ssl
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
+
+from sqlmodel import Session
 
 from assets.fetch import Fetcher, FetchError
 from channels.contract import ChannelError
 from cms.db import read_scope, session_scope
 from cms.people import Notice, NoticeSend, PeopleDesk, telling
 from cms.people.rows import Contact, Person, Workspace
+from cms.releases.causes import Cause, by_cause
 from pipeline import settings
 from pipeline.house import House
 from pipeline.settings import MailServer, SmsHook, Ways
@@ -22,8 +25,10 @@ from pipeline.settings import MailServer, SmsHook, Ways
 log = logging.getLogger("yigao.notices")
 ROBOT_BYTES = 2048  # developer.work.weixin.qq.com/document/path/91770, read at second hand
 BARE = {"PATH": "/usr/bin:/bin"}
+PLACES = 8
+"""So many are named in a message, the rest counted: a robot's takes no more."""
 AT_ONCE = 50
-"""Sends in one round, so that a flood of them does not hold the clock."""
+"""Messages in one round, so that a flood of them does not hold the clock."""
 
 
 class UnsentError(Exception):
@@ -39,31 +44,48 @@ def tell(house: House, now: datetime, ways: Ways | None = None) -> int:
     sent = 0
     for _ in range(AT_ONCE):
         with session_scope(house.engine) as session:
-            claimed = telling.claim(session, now)
+            claimed = _claim(session, now)
         if claimed is None:
             break
-        sent += _carry(house, claimed, ways, now)
+        sent += _carry(house, *claimed, ways, now)
     return sent
 
 
-def _carry(house: House, send: NoticeSend, ways: Ways, now: datetime) -> bool:
-    """One send; whether it got out."""
+def _claim(session: Session, now: datetime) -> tuple[list[NoticeSend], Cause] | None:
+    """The next due send, with all that tell the same person the same by the same way: they go as one."""
+    first = telling.claim(session, now)
+    if first is None:
+        return None
+    notices = {first.notice_id: (first, session.get_one(Notice, first.notice_id))}
+    notices |= {notice.id: (send, notice) for send, notice in telling.due_beside(session, first, now)}
+    causes = by_cause(session, [notice for _, notice in notices.values()])
+    cause = next(one for one in causes if any(each.notice.id == first.notice_id for each in one.told))
+    ours = [
+        each for each in cause.told if (send := notices[each.notice.id][0]) is first or telling.take(session, send, now)
+    ]
+    return [notices[each.notice.id][0] for each in ours], Cause(cause.words, tuple(ours))
+
+
+def _carry(house: House, sends: Sequence[NoticeSend], cause: Cause, ways: Ways, now: datetime) -> bool:
+    """One message; whether it got out."""
     try:
-        _carry_by(house, send, ways)
+        _carry_by(house, sends[0], cause, ways)
     except UnsentError as error:
-        log.warning("notice %s by %s: %s", send.notice_id, send.way, error)
+        log.warning("notices %s by %s: %s", [one.notice_id for one in sends], sends[0].way, error)
         with session_scope(house.engine) as session:
-            telling.not_done(session, send.id, str(error), now)
+            for one in sends:
+                telling.not_done(session, one.id, str(error), now)
         return False
     with session_scope(house.engine) as session:
-        telling.done(session, send.id, now)
+        for one in sends:
+            telling.done(session, one.id, now)
     return True
 
 
-def _carry_by(house: House, send: NoticeSend, ways: Ways) -> None:
+def _carry_by(house: House, send: NoticeSend, cause: Cause, ways: Ways) -> None:
     desk = PeopleDesk(house.engine, house.wires.vault)
     with read_scope(house.engine) as session:
-        notice, person = session.get_one(Notice, send.notice_id), session.get_one(Person, send.person_id)
+        person = session.get_one(Person, send.person_id)
         contact = session.get(Contact, (send.person_id, send.way))
         name = session.get_one(Workspace, 1).name
     if contact is None or person.disabled_at:
@@ -72,16 +94,30 @@ def _carry_by(house: House, send: NoticeSend, ways: Ways) -> None:
         where = desk.contact(contact)
     except ChannelError as error:
         raise UnsentError(error.sentence) from error
-    words = notice.sentence + (f"（已有 {notice.count} 次）" if notice.count > 1 else "")
+    words = said(cause)
     link = f"\n请打开处理：{ways.link}/me/notices" if ways.link else ""
     if send.way == "mail" and ways.mail:
-        by_mail(ways.mail, where, f"{name}：{words[:40]}", f"{person.name}，您好：\n\n{words}\n{link}\n")
+        each = "".join(f"\n- {_sentence(one.notice)}" for one in cause.told) if len(cause.told) > 1 else ""
+        text = f"{person.name}，您好：\n\n{words}\n{each}\n{link}\n"
+        by_mail(ways.mail, where, f"{name}：{words[:40]}", text)
     elif send.way == "wecom":
         by_robot(where, f"{name}：{words}{link}", ways)
     elif send.way == "sms" and ways.sms:
         by_sms(ways.sms, where, f"{name}：{words}", ways)
     else:
         raise UnsentError("这种方式没有设置，请在 yigao.toml 里补上。")
+
+
+def said(cause: Cause) -> str:
+    """The cause in one sentence; of several, with how many and some of the places."""
+    if len(cause.told) == 1:
+        return _sentence(cause.told[0].notice)
+    places = "、".join(cause.places[:PLACES]) + ("等" if len(cause.places) > PLACES else "")
+    return f"{cause.words}（共 {len(cause.told)} 条{'：' if places else ''}{places}）"
+
+
+def _sentence(notice: Notice) -> str:
+    return notice.sentence + (f"（已有 {notice.count} 次）" if notice.count > 1 else "")
 
 
 def by_mail(server: MailServer, to: str, subject: str, text: str) -> None:

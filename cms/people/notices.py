@@ -1,6 +1,6 @@
 """Notices: what somebody has to know, kept until it is seen, and its way to each person (``NoticeSend``)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
@@ -103,9 +103,9 @@ def told_to(session: Session, person_id: int) -> list[Notice]:
     return list(session.exec(query.order_by(col(Notice.last_at).desc(), col(Notice.id).desc())))
 
 
-def see_told(session: Session, person_id: int, login: str, number: str, now: datetime) -> int:
-    """Take note of one of these, or of "all"; how many there were. What somebody was not told is not there."""
-    found = [one for one in told_to(session, person_id) if number in ("all", str(one.id))]
+def see_told(session: Session, person_id: int, login: str, numbers: Collection[int], now: datetime) -> int:
+    """Take note of these; how many there were. What somebody was not told, or nobody showed them, is not there."""
+    found = [one for one in told_to(session, person_id) if one.id in numbers]
     for one in found:
         see(session, one, login, now)
     return len(found)

@@ -115,10 +115,24 @@ def claim(session: Session, now: datetime) -> NoticeSend | None:
     found = session.exec(query.limit(1)).first()
     if found is None:
         return None
-    mine = update(NoticeSend).where(col(NoticeSend.id) == found.id, col(NoticeSend.next_at) == found.next_at)
-    changed = session.exec(mine.values(state="sending", next_at=utc(now + LEASE), tries=found.tries + 1))
-    session.refresh(found)
-    return found if changed.rowcount == 1 else None
+    return found if take(session, found, now) else None
+
+
+def take(session: Session, send: NoticeSend, now: datetime) -> bool:
+    """Whether this due send is ours now."""
+    mine = update(NoticeSend).where(col(NoticeSend.id) == send.id, col(NoticeSend.next_at) == send.next_at)
+    changed = session.exec(mine.values(state="sending", next_at=utc(now + LEASE), tries=send.tries + 1))
+    session.refresh(send)
+    return changed.rowcount == 1
+
+
+def due_beside(session: Session, send: NoticeSend, now: datetime) -> list[tuple[NoticeSend, Notice]]:
+    """What else is due to the same person by the same way, with what it tells."""
+    query = select(NoticeSend, Notice).where(
+        NoticeSend.notice_id == Notice.id, NoticeSend.person_id == send.person_id, NoticeSend.way == send.way,
+        NoticeSend.id != send.id, col(NoticeSend.state).in_(("due", "sending")), col(NoticeSend.next_at) <= now,
+    )  # fmt: skip
+    return [(one, notice) for one, notice in session.exec(query.order_by(col(NoticeSend.id)))]
 
 
 def done(session: Session, send_id: int, now: datetime) -> None:

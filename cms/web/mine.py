@@ -1,5 +1,6 @@
 """我的: one's password, second step, devices, and where one's notices go."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import segno
@@ -12,6 +13,7 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person, codes, enrolment, notices, passwords, roles, visits
 from cms.people.desk import WAYS
 from cms.people.rows import Contact
+from cms.releases.causes import Cause, Told, by_cause
 from cms.web.desk import Desk, day
 from cms.web.door import UNLIKE
 from cms.web.entrance import let_in, now, place, who
@@ -89,19 +91,63 @@ def blueprint(desk: Desk) -> Blueprint:
     @mine.get("/me/notices", endpoint="notices")
     def told() -> str:
         with read_scope(people.engine) as session:
-            rows = notices.told_to(session, who().person_id)
-        return render_template(
-            "notices.html",
-            rows=[(one, on_screen(one.sentence), day(one.last_at), page_of(one.subject)) for one in rows],
-        )
+            rows = by_cause(session, notices.told_to(session, who().person_id))
+        return render_template("notices.html", causes=[_cause(one) for one in rows])
 
     @mine.post("/me/notices")
     def seen() -> Answer:
         with session_scope(people.engine) as session:
-            notices.see_told(session, who().person_id, who().login, request.form.get("notice", ""), now())
+            notices.see_told(session, who().person_id, who().login, _numbers(request.form.get("notice", "")), now())
         return redirect(url_for("mine.notices"), 303)
 
     return mine
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One notice: its number, what it says beside the others of its cause, when last and how often, and (words,
+    address) of the page it leads to."""
+
+    number: int
+    words: str
+    at: str
+    count: int
+    way: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One cause: its words, where it was told of, and its notices. ``way``: the page that all of them lead to."""
+
+    words: str
+    places: tuple[str, ...]
+    lines: tuple[_Line, ...]
+    way: tuple[str, str]
+
+    @property
+    def numbers(self) -> str:
+        return ",".join(str(one.number) for one in self.lines)
+
+
+def _cause(cause: Cause) -> _Card:
+    lines = tuple(
+        _Line(one.id, _of_its_own(told, cause), day(one.last_at), one.count, page_of(one.subject))
+        for told in cause.told
+        for one in [told.notice]
+    )
+    is_one_page = len({one.way for one in lines}) == 1
+    return _Card(on_screen(cause.words), cause.places, lines, lines[0].way if is_one_page else ("", ""))
+
+
+def _of_its_own(told: Told, cause: Cause) -> str:
+    """The place alone, where no two have the same and the rest is what all of them say."""
+    is_plain = len(cause.places) == len(cause.told) and told.words == cause.words
+    return told.place if is_plain else on_screen(told.notice.sentence)
+
+
+def _numbers(given: str) -> frozenset[int]:
+    """The notices a form names: those that were shown beside its button."""
+    return frozenset(int(one) for one in given.split(",") if one.isascii() and one.isdigit() and len(one) < 10)
 
 
 def _given(way: str) -> str:

@@ -16,6 +16,7 @@ from cms.people.notices import Notice, told_to
 from cms.people.roles import EDITOR, REPORTER, SIGNER, who_may
 from cms.recalls import KIND_NAMES
 from cms.releases import agenda, boards, listing, strangers
+from cms.releases.causes import Cause, by_cause
 from cms.releases.restored import restored
 from cms.review import submissions
 from cms.stories import Story
@@ -274,18 +275,23 @@ def _rights(session: Session) -> list[Line]:
 def _notices(session: Session, shown: set[str]) -> list[Line]:
     """What this person was told and no other row of the page says already."""
     told = [one for one in told_to(session, who().person_id) if one.subject not in shown]
-    found = [one for one in told if not _is_others(one)]
+    found = by_cause(session, [one for one in told if not _is_others(one)])
     others = _news([one for one in told if _is_others(one)])
-    ways = {one.id: _way(one) for one in found[:SHOWN]}
-    lines = [
-        Line(on_screen(one.sentence), "", "去看", ways[one.id], clock_or_day(one.last_at), "plain", "提醒")
-        for one in found[:SHOWN]
-    ]
+    lines = [_told(one) for one in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(
             Line(f"还有 {len(found) - SHOWN} 条提醒", "", "看全部", url_for("mine.notices"), "", "plain", "提醒")
         )
     return [*lines, *others]
+
+
+def _told(cause: Cause) -> Line:
+    """One cause in one line; of several notices, with the way to where they are one by one."""
+    newest, count = cause.told[0].notice, len(cause.told)
+    words = f"同样的提醒有 {count} 条{'：' if cause.places else ''}{'、'.join(cause.places[:3])}" if count > 1 else ""
+    words += "等" if len(cause.places) > 3 else ""
+    way = _way(newest) if count == 1 else url_for("mine.notices")
+    return Line(on_screen(cause.words), words, "去看", way, clock_or_day(newest.last_at), "plain", "提醒")
 
 
 def _way(one: Notice) -> str:

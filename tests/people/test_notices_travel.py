@@ -226,7 +226,7 @@ def test_unseen_goes_up_the_ladder_and_seen_stops_it(app: Flask, house: House, p
     tell(house, NOON, ways)
     client = signed_in(app, people, "chengdu.1")
     assert "成都的公众号没有发出去" in client.get("/me/notices").text
-    assert fill(client, "/me/notices", "/me/notices", notice="all").status_code == 303
+    assert fill(client, "/me/notices", "/me/notices", notice=f"{notice},{other}").status_code == 303
     assert "没有要您知道的事" in client.get("/me/notices").text
     with read_scope(people.engine) as session:
         assert [one.seen_by for one in session.exec(select(Notice))] == ["chengdu.1", "chengdu.1"]
@@ -241,7 +241,7 @@ def test_nobody_takes_note_of_what_they_were_not_told(app: Flask, house: House, 
     assert "成都的公众号" not in client.get("/me/notices").text
     with session_scope(people.engine) as session:
         stranger = session.exec(select(Person.id).where(Person.login == "ganzi.1")).one()
-        assert notices.see_told(session, stranger, "ganzi.1", str(notice), NOON) == 0
+        assert notices.see_told(session, stranger, "ganzi.1", {notice}, NOON) == 0
     with read_scope(people.engine) as session:
         assert session.get_one(Notice, notice).seen_at is None
 

@@ -129,7 +129,7 @@ def asks(person: int, appointment: int, unit: int, frame: str, shown: str, peopl
         Ask("mine.keep_code", "POST", "/me/second-step", SELF, of_unit=False, sent={"data": {"sealed": "x"}}),
         Ask("mine.contacts", "POST", "/me/contacts", SELF, of_unit=False, sent={"data": {"mail": ""}}),
         Ask("mine.notices", "GET", "/me/notices", SELF, of_unit=False),
-        Ask("mine.seen", "POST", "/me/notices", SELF, of_unit=False, sent={"data": {"notice": "all"}}),
+        Ask("mine.seen", "POST", "/me/notices", SELF, of_unit=False, sent={"data": {"notice": "1"}}),
         Ask("mine.others_out", "POST", "/me/others-out", SELF, of_unit=False, sent={"data": {}}),
         Ask("mine.recovery", "POST", "/me/recovery", SELF, of_unit=False, sent={"data": {}}),
         Ask("scheduling.page", "GET", "/schedule", READ, of_unit=False),

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from cms.db import session_scope
+from cms.matrix import Account, Unit
 from cms.people import PeopleDesk, Person, codes, invitations, notify, passwords
 from cms.people.roles import tree
 from pipeline.house import House
@@ -61,6 +62,43 @@ def test_pages_are_clean_and_quiet(open_window: Open, address: str, lived_in: Pe
     expect(window.page.locator("h1")).to_be_visible()
     look(window.page, name, targets=TARGETS, least=(36, 36))
     assert [one for one in window.complaints if "404" not in one] == []
+
+
+def test_one_cause_on_every_account_is_one_card_that_unfolds(
+    open_window: Open, address: str, people: PeopleDesk, house: House
+) -> None:
+    """One is taken note of in the fold, then all that are left, by keyboard."""
+    boss = login_of("省级管理员", "sichuan")
+    with session_scope(people.engine) as session:
+        person = session.exec(select(Person.id).where(Person.login == boss)).one()
+        above = next(one for one, slug, _ in tree(session).rows if slug == "sichuan")
+        for number, name in enumerate("绵自攀泸德广遂内乐南眉宜安达雅巴资阿凉川蜀"):
+            unit = Unit(slug=f"city-{number}", name=f"{name}州科技局", short=f"{name}州", parent_id=above)
+            session.add(unit)
+            session.flush()
+            key, title = f"wechat:{unit.slug}", f"{name}州科技"
+            session.add(Account(key=key, channel="wechat", unit_id=unit.id, name=title, transport="api"))
+            words = f"{title}：平台不认这个账号的凭证（errcode 40001），请到“账号”里重新授权。"
+            notify(session, f"account:{key}", words, NOON, people=[person])
+        notify(session, "release:4", "四川黑科技 第 128 期 明天 09:00，尚无稿件。", NOON, people=[person])
+    tell(house, NOON, Ways())
+    window = open_window(f"{address}/me/notices", width=1280, height=820, login=boss)
+    cards = window.page.locator(".told > .card")
+    expect(cards).to_have_count(2)
+    many = cards.filter(has_text="平台不认这个账号的凭证")
+    expect(many.locator(".places")).to_contain_text("21 条")
+    look(window.page, "notices-many", targets=TARGETS, least=(36, 36))
+    many.locator("summary").focus()
+    window.page.keyboard.press("Enter")
+    expect(many.locator(".each li")).to_have_count(21)
+    expect(many.locator(".each li").first).to_contain_text("蜀州科技 11月22日")
+    look(window.page, "notices-unfolded", targets=TARGETS, least=(36, 36))
+    many.locator(".each li").first.get_by_role("button", name="知道了").press("Enter")
+    expect(many.locator(".places")).to_contain_text("20 条")
+    many.get_by_role("button", name="这 20 条都知道了").press("Enter")
+    expect(cards).to_have_count(1)
+    expect(cards).to_contain_text("尚无稿件")
+    assert window.complaints == []
 
 
 def test_in_by_keyboard_alone_with_the_second_step(open_window: Open, address: str, people: PeopleDesk) -> None:
