@@ -26,7 +26,6 @@ from cms.matrix import Account, Unit
 from cms.people import notify
 from cms.recalls import came_back
 from cms.releases import GONE, Delivery, Item, Receipt, Remedy
-from cms.releases.nights import begin_night, end_night
 from cms.releases.restored import pages_in_doubt, restored
 from cms.releases.sightings import SIGHTING_NAMES, Sighting
 from cms.stories import Story
@@ -406,12 +405,12 @@ def nightly(house: House, clock: TimeSource) -> bool:
     """Look as of the last 03:10, unless that was done; whether it was done now. A machine that was off then looks as
     soon as it runs; what failed or was cut off is begun anew an hour later."""
     with session_scope(house.engine) as session:
-        due = begin_night(session, clock())
+        due = releases.begin_night(session, clock())
     if due is None:
         return False
     done = reconcile(house, clock)
     with session_scope(house.engine) as session:
-        end_night(session, due, clock())
+        releases.end_night(session, due, clock())
     log.info("reconciled: %s", dict(done.counts))
     return True
 

@@ -4,6 +4,7 @@ from cms.releases.cancel import CLEAR_NO, CancelError, cancel, may_be_out
 from cms.releases.halts import against, exemptions, freezes, may_start, startable
 from cms.releases.handling import HandlingError, adopt, cancel_one, find, hold, options, retry
 from cms.releases.key import delivery_key
+from cms.releases.nights import Night, begin_night, end_night
 from cms.releases.plan import LATE_NAMES, PlanError, plan
 from cms.releases.quota import Room, room
 from cms.releases.recall_rows import Advisory, Exemption, Freeze, ReadCount, Recall, Remedy, RemedyCheck, Stop
@@ -63,6 +64,7 @@ __all__ = [
     "Lane",
     "Lateness",
     "LostRace",
+    "Night",
     "PlanError",
     "PushArticle",
     "ReadCount",
@@ -81,12 +83,14 @@ __all__ = [
     "accounts_of",
     "adopt",
     "against",
+    "begin_night",
     "cancel",
     "cancel_one",
     "counts",
     "counts_by_account",
     "deliveries_of",
     "delivery_key",
+    "end_night",
     "exemptions",
     "find",
     "freezes",
