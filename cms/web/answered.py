@@ -6,6 +6,12 @@ Only a browser that is going to show the answer is led on; scripts and programs 
 whoever need not be signed in: there nobody could tell whether they may still read it, and anybody could fill the table.
 The page stays out of every cache (``entrance``): it is read anew each time, by nobody but the visit it was made for,
 and only where the page it stands at would be shown to them now.
+
+A form that was refused with a mere sentence (``trouble``: its token is spent or stale, its page was open too long,
+what it asks for is not so) has no page that shows it: then what was filled in is kept, and the page of the form, as it
+is by now, is shown with it (``refilling``). Nothing was done; handing it in again is a person's own act. Whose visit
+had ended meanwhile signs in first: until then nothing is kept here, what they filled in waits, sealed, in the page of
+the door.
 """
 
 import base64
@@ -14,21 +20,35 @@ import json
 import re
 import secrets
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Flask, Response, current_app, g, redirect, request, session
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session
+from flask_wtf.csrf import generate_csrf
 
+from channels.contract import AdministratorError
 from cms.db import read_scope, session_scope, utc
 from cms.people import PeopleDesk
 from cms.people.rows import FormAnswer
-from cms.web import once
+from cms.web import again, once
 from cms.web.desk import Desk
 from cms.web.entrance import own_path
 from cms.web.permits import PERMITS
+from cms.web.refilling import SAID, refilled
 
 FIELD = "answered"
 KEPT = timedelta(minutes=10)
 LARGEST = 2 * 1024 * 1024
+CARRIED = (
+    400,
+    409,
+    422,
+    429,
+)  # nothing was done and the same form may count later; elsewhere there is nothing to fill in
+WAITING = "waiting"  # a field of the door
+MOST_WAITING = 256 * 1024
+AT_THE_DOOR = "登录已过期，刚才没有提交。填的都还在：请重新登录，登录后核对了再提交。"
+TOKENS = ("csrf_token", once.FIELD, again.CODE)
 _ONCE = re.compile(rf'<input type="hidden" name="{once.FIELD}" value="[^"]*">')
 
 
@@ -43,6 +63,10 @@ def give_addresses(app: Flask, desk: Desk) -> None:
         if not is_asked or answer.status_code != 200 or answer.mimetype != "text/html":
             return answer  # what may be read there now, the page itself decides
         return _kept(desk.people, token, answer) or answer
+
+    @app.after_request
+    def wait(answer: Response) -> Response:
+        return _at_the_door(desk.people) or answer if g.pop("is_turned_away", False) else answer
 
     @app.after_request
     def lead_on(answer: Response) -> Response:
@@ -86,35 +110,86 @@ def _is_open(endpoint: str) -> bool:
     return permit is None or permit.gate == "open"
 
 
+def _at_the_door(desk: PeopleDesk) -> Response | None:
+    """The door, with what was filled in on a page of ours before the visit ended; None where there is nothing."""
+    if request.method != "POST" or "text/html" not in request.headers.get("Accept", "") or not _is_from_here():
+        return None
+    way, form = _way(), json.dumps({**_form(), "sentence": f"{AT_THE_DOOR.partition('。')[0]}。请核对后再提交。"})
+    if not way or not request.form or len(form) > MOST_WAITING:
+        return None
+    waiting = desk.seal(json.dumps([way, form]), WAITING)
+    page = render_template(
+        "sign_in.html", house=desk.house_name, login="", sentence=AT_THE_DOOR, onward=way.partition("?")[0],
+        waiting=waiting, is_empty=False,
+    )  # fmt: skip
+    return current_app.make_response((page, 401))
+
+
+def waited(desk: PeopleDesk, sealed: str, person_id: int) -> str:
+    """Where somebody who just gave their password finds again what they filled in before; "" where nothing waited."""
+    if not sealed:
+        return ""
+    try:
+        way, form = json.loads(desk.open(sealed, WAITING))
+    except (AdministratorError, ValueError):  # not what this house sealed
+        return ""
+    token = _keep(desk, {"status": 409, "form": json.loads(form)}, _owner(person_id, urlsplit(way).path))
+    return f"{way}{token}#{SAID}"
+
+
 def _led(desk: PeopleDesk, answer: Response, way: str) -> Response:
-    token = secrets.token_urlsafe(18)
     kept = {
         "status": answer.status_code,
         "headers": [(name, value) for name, value in answer.headers if name.lower().startswith("content-")],
         "body": base64.b64encode(answer.get_data()).decode(),
+        "form": _form() if "refused" in g and answer.status_code in CARRIED and _is_from_here() else None,
     }
-    sealed = desk.seal(json.dumps(kept), f"answer:{token}")
-    with session_scope(desk.engine) as rows:
-        row = FormAnswer(
-            token_hash=_hash(token), asked=_reader(urlsplit(way).path), begun_at=utc(g.now),
-            kept_until=utc(g.now) + KEPT, sealed=sealed,
-        )  # fmt: skip
-        rows.add(row)
-    led: Response = redirect(f"{way}{token}", 303)  # type: ignore[assignment]
+    token = _keep(desk, kept, _reader(urlsplit(way).path))
+    led: Response = redirect(f"{way}{token}{f'#{SAID}' if kept['form'] else ''}", 303)  # type: ignore[assignment]
     return led
 
 
+def _keep(desk: PeopleDesk, kept: dict[str, Any], reader: str) -> str:
+    token = secrets.token_urlsafe(18)
+    with session_scope(desk.engine) as rows:
+        row = FormAnswer(
+            token_hash=_hash(token), asked=reader, begun_at=utc(g.now), kept_until=utc(g.now) + KEPT,
+            sealed=desk.seal(json.dumps(kept), f"answer:{token}"),
+        )  # fmt: skip
+        rows.add(row)
+    return token
+
+
+def _form() -> dict[str, object]:
+    """What was sent, its tokens left out, and what is to be said beside it. Its mark against counting twice stays where
+    the first try may have counted or still may: handed in again as it is, it counts once."""
+    before = dict(parse_qsl(urlsplit(request.referrer or "").query)).get(FIELD, "")
+    return {
+        "path": request.path,
+        "sentence": g.get("refused", ""),
+        "sent": [pair for pair in request.form.items(multi=True) if pair[0] not in TOKENS],
+        "once": "" if g.get("is_spent") else request.form.get(once.FIELD, "")[:80],
+        "before": before,  # the form stood on a page that was an answer itself
+    }
+
+
+def _is_from_here() -> bool:
+    """Whether a page of ours sent it: what another site made somebody send is not filled in as if it were theirs."""
+    said = request.headers.get("Origin", request.referrer or "")
+    return urlsplit(said).netloc == request.host
+
+
 def _kept(desk: PeopleDesk, token: str, bare: Response) -> Response | None:
-    """The page that was kept, in place of the ``bare`` page of the form; None where there is none any more, or it is
-    not this visit's: then that is shown as it is."""
-    with read_scope(desk.engine) as rows:
-        row = rows.get(FormAnswer, _hash(token))
-    if row is None or row.kept_until < g.now or row.asked != _reader(request.path):
+    """The page that was kept, in place of the ``bare`` page of the form, or that with what was filled in; None where
+    there is none any more, or it is not this visit's: then that is shown as it is."""
+    kept = _read(desk, token)
+    if kept is None:
         return None
-    kept = json.loads(desk.open(row.sealed, f"answer:{token}"))
+    if kept.get("form"):
+        return _carried(desk, kept["form"], kept["status"], bare)
+    body = base64.b64decode(kept["body"]).decode()
     # Handed in once more after it counted, it is another form: each showing has a token of its own.
-    body = _ONCE.sub(lambda _: str(once.field()), base64.b64decode(kept["body"]).decode())
-    answer = current_app.response_class(body, kept["status"])
+    answer = current_app.response_class(_ONCE.sub(lambda _: str(once.field()), body), kept["status"])
     for name, value in kept["headers"]:
         if name.lower() != "content-length":
             answer.headers[name] = value
@@ -123,11 +198,57 @@ def _kept(desk: PeopleDesk, token: str, bare: Response) -> Response | None:
     return answer
 
 
+def _carried(desk: PeopleDesk, form: dict[str, Any], status: int, bare: Response) -> Response:
+    """The page of a refused form, with what was filled in. Where that form stands no more, at least what was written is
+    shown, to be copied."""
+    page = bare.get_data(as_text=True)
+    fresh = {
+        "csrf_token": generate_csrf(),
+        once.FIELD: form["once"] if once.is_token(form["once"]) else secrets.token_urlsafe(18),
+    }
+    pages, before = [page], form["before"]
+    while before and (kept := _read(desk, before)) is not None:
+        if not kept.get("form"):
+            pages.insert(0, base64.b64decode(kept["body"]).decode())
+        before = (kept.get("form") or {}).get("before", "")
+    for one in pages:
+        filled = refilled(one, form["path"], form["sent"], fresh, form["sentence"])
+        if filled is not None:
+            break
+    else:
+        # Words, not the numbers and marks of a page: whoever writes here writes Chinese, and no key is that.
+        words = [value for _, value in form["sent"] if not value.isascii()]
+        filled = render_template("trouble.html", sentence=form["sentence"], code=status, words=words, back=request.path)
+    bare.set_data(filled)
+    bare.status_code = status
+    return bare
+
+
+def _read(desk: PeopleDesk, token: str) -> dict[str, Any] | None:
+    """What was kept for this visit, at this page."""
+    with read_scope(desk.engine) as rows:
+        row = rows.get(FormAnswer, _hash(token))
+    person_id = g.visitor.person_id if g.visitor else 0
+    if (
+        row is None
+        or row.kept_until < g.now
+        or row.asked not in (_reader(request.path), _owner(person_id, request.path))
+    ):
+        return None
+    kept: dict[str, Any] = json.loads(desk.open(row.sealed, f"answer:{token}"))
+    return kept
+
+
 def _reader(path: str) -> str:
     """Who may read it, and where: the person in this visit, at the page of the form."""
     visitor = g.visitor
     said = [visitor.person_id if visitor else 0, session.get("csrf_token", ""), path]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _owner(person_id: int, path: str) -> str:
+    """The same where the visit is only about to begin: by the person alone, who is sent the address."""
+    return hashlib.sha256(json.dumps([person_id, path]).encode()).hexdigest()
 
 
 def _hash(token: str) -> str:

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as Answer
 
 from cms.db import read_scope
 from cms.people import PeopleError, beginning, invitations, visits
+from cms.web import answered
 from cms.web.desk import Desk
 from cms.web.entrance import let_in, let_out, now, own_path, place, who
 
@@ -30,7 +31,9 @@ def blueprint(desk: Desk) -> Blueprint:
             token = visits.sign_in(people, login, request.form.get("password", ""), place(), now())
         except PeopleError as error:
             return _sign_in_page(desk, login, error.sentence), 422
-        return let_in(desk, token, request.form.get("next", ""))
+        visitor = visits.visitor(people, token, now())
+        waited = answered.waited(people, request.form.get(answered.WAITING, ""), visitor.person_id) if visitor else ""
+        return let_in(desk, token, waited or request.form.get("next", ""))
 
     @door.get("/second-step")
     def second() -> Shown:
@@ -96,8 +99,9 @@ def _sign_in_page(desk: Desk, login: str, sentence: str) -> str:
     house = desk.people.house_name
     onward = own_path(request.values.get("next", ""))
     return render_template(
-        "sign_in.html", house=house, login=login, sentence=sentence, onward=onward, is_empty=is_empty
-    )
+        "sign_in.html", house=house, login=login, sentence=sentence, onward=onward, is_empty=is_empty,
+        waiting=request.form.get(answered.WAITING, ""),
+    )  # fmt: skip
 
 
 def _second_page(sentence: str) -> str:

@@ -58,6 +58,7 @@ def _stopped(
     if permit.gate == "open":
         return None
     if who is None:
+        g.is_turned_away = True  # what they filled in need not be lost for it (answered)
         return _elsewhere("door.sign_in", GONE)
     if permit.gate == "step":
         return None

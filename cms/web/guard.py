@@ -1,6 +1,6 @@
 """Security headers on every answer, CSRF on every change, and errors that say what to do."""
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
 
@@ -17,6 +17,8 @@ FRAME_CSP = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-same-origin"
 )
+STALE = "这一页打开太久，或者中途重新登录过，表单的凭证已经失效：刚才没有提交，什么也没有做。"
+COPY = "请返回上一页，把填的内容复制下来，刷新页面再提交。"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -57,7 +59,8 @@ def protect(app: Flask, https: bool) -> None:
 def _token_missing(_error: Exception) -> tuple[Response | str, int]:
     """A fresh token goes along: only a page of ours can read it, and the text need not be given up."""
     if not wants_json() and not request.is_json:
-        return trouble("页面打开太久，表单凭证已过期，什么也没有做。请返回上一页，刷新后再提交。", 400)
+        generate_csrf()  # the visit has one from now on, and what was filled in can be kept for it
+        return trouble(f"{STALE}{COPY}", 400, beside=f"{STALE}凭证已换新，请核对后再提交。")
     sentence = "页面打开太久，保存凭证已过期，刚才这一步没有做。文字还在，凭证已换新，请再点一次。"
     answer = jsonify(sentence=sentence, token=generate_csrf())
     return answer, 400
@@ -77,9 +80,11 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
-def trouble(sentence: str, code: int, *, markdown: bool = False) -> tuple[Response | str, int]:
-    """The error as a page, or as JSON when the page's script asked. ``markdown``: see ``on_screen``."""
+def trouble(sentence: str, code: int, *, markdown: bool = False, beside: str = "") -> tuple[Response | str, int]:
+    """The error as a page, or as JSON when the page's script asked. ``markdown``: see ``on_screen``. ``beside``: what
+    is said instead where the form can be shown again with what was filled in (``answered``)."""
     sentence = on_screen(sentence, markdown=markdown)
     if wants_json():
         return jsonify(sentence=sentence), code
+    g.refused = beside or sentence
     return render_template("trouble.html", sentence=sentence, code=code), code

@@ -18,13 +18,13 @@ from cms.people.desk import PeopleDesk
 from cms.people.rows import FormAnswer
 from cms.web import again
 from cms.web.desk import Desk
-from cms.web.guard import trouble
+from cms.web.guard import COPY, trouble
 
 FIELD, HEADER = "once", "Idempotency-Key"
 KEPT, KEPT_AT_THE_DOOR = timedelta(hours=24), timedelta(minutes=2)
 PATIENCE_S, BETWEEN_S = 10.0, 0.05
-MISSING = "这张表单缺少防重复的记号，什么也没有做，请刷新页面再提交。"
-OTHER = "这张表单已经提交过别的内容，请刷新页面再提交。"
+MISSING = "这张表单缺少防重复的记号，什么也没有做。"
+OTHER = "这张表单已经提交过一次，那次的内容和这次不一样；这一次没有提交。"
 UNDER_WAY = "上一次提交还没有结果，请稍等片刻，先看看是否已经生效，再刷新页面。"
 
 Told = Response | tuple[Response | str, int]
@@ -33,6 +33,11 @@ Told = Response | tuple[Response | str, int]
 def field() -> Markup:
     """The hidden field of a form."""
     return Markup(f'<input type="hidden" name="{FIELD}" value="{secrets.token_urlsafe(18)}">')  # noqa: S704
+
+
+def is_token(said: str) -> bool:
+    """Whether it is as long as one of ours."""
+    return 16 <= len(said) <= 80
 
 
 def count_once(app: Flask, desk: Desk) -> None:
@@ -45,8 +50,8 @@ def count_once(app: Flask, desk: Desk) -> None:
         if request.method != "POST" or permit is None or permit.once in ("", "pure"):
             return None
         token = request.headers.get(HEADER, "") or (request.form.get(FIELD, "") if permit.once == "form" else "")
-        if not 16 <= len(token) <= 80:
-            return trouble(MISSING, 400)
+        if not is_token(token):
+            return _refused(MISSING, 400, "记号已补上，请核对后再提交。")
         lasts = KEPT_AT_THE_DOOR if permit.gate in ("open", "step") else KEPT
         return _begin(desk.people, token, lasts, g.now)
 
@@ -81,14 +86,25 @@ def _said_before(desk: PeopleDesk, known: str, asked: str) -> Told:
         with read_scope(desk.engine) as session:
             row = session.get(FormAnswer, known)
         if row is None:
-            return trouble(UNDER_WAY, 409)  # refused the first time: the page says why, and may be sent again
+            return _waiting()  # refused the first time: the page says why, and may be sent again
         if row.asked != asked:
-            return trouble(OTHER, 409)
+            return _refused(OTHER, 409, "请先看看那一次是否已经生效；确实还要提交这一次，核对后再点。")
         if row.sealed:
             return _opened(desk, row)
         if time.monotonic() > end:
-            return trouble(UNDER_WAY, 409)
+            return _waiting()
         time.sleep(BETWEEN_S)
+
+
+def _refused(sentence: str, code: int, beside: str) -> Told:
+    """Refused for its token: shown again, it has another one."""
+    g.is_spent = True
+    return trouble(f"{sentence}{COPY}", code, beside=f"{sentence}{beside}")
+
+
+def _waiting() -> Told:
+    """Shown again, it keeps its token: sent a second time as it is, it still counts once."""
+    return trouble(UNDER_WAY, 409, beside="上一次提交还没有结果。请稍等片刻再点，同样的内容只算一次。")
 
 
 def _asked() -> str:
