@@ -7,7 +7,9 @@ const NAME = /^yigao\.([a-z0-9-]+?)(?:\.(?!found$)([a-z]+))?(\.found)?$/;
 
 function held() {
   const found = new Map();
-  for (const key of Object.keys(localStorage)) {
+  let keys = [];
+  try { keys = Object.keys(localStorage); } catch { /* closed to us: nothing of ours is there */ }
+  for (const key of keys) {
     const named = NAME.exec(key);
     if (!named) continue;
     try {

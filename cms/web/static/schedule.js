@@ -194,7 +194,8 @@ function carry(day) {
   }
   const { release, issue, base, local } = held.dataset;
   const from = held === stranger ? JSON.parse(stranger.dataset.from) : location.href;
-  sessionStorage.setItem(CARRIED, JSON.stringify({ release, issue, base, local, day, from, title: titleOf(held), clock: held.querySelector("time").textContent }));
+  const carried = JSON.stringify({ release, issue, base, local, day, from, title: titleOf(held), clock: held.querySelector("time").textContent });
+  try { sessionStorage.setItem(CARRIED, carried); } catch { tell("这个浏览器不让网页记东西，拖不到别的页上：请点“改期”选时间。", { bad: true }); return; }
   location.assign(document.querySelector(`.ruler [rel=${day > dayOf(held.closest(".day").dataset.day) ? "next" : "prev"}]`).href);
 }
 /** What came over from another page is not moved after all: back to where it stands. */
@@ -203,8 +204,8 @@ function turnBack() {
 }
 /** What somebody carried over the edge of the page before. */
 function arrive() {
-  const kept = sessionStorage.getItem(CARRIED);
-  sessionStorage.removeItem(CARRIED);
+  let kept = null;
+  try { kept = sessionStorage.getItem(CARRIED); sessionStorage.removeItem(CARRIED); } catch { /* closed to us: nothing was carried */ }
   const carried = kept && JSON.parse(kept);
   const to = carried && cell(carried.day);
   if (!to) return;

@@ -63,3 +63,20 @@ def test_after_signing_out_back_shows_nothing(page: Page, address: str) -> None:
         expect(page).to_have_url(re.compile("/sign-in"))
         expect(page.get_by_label("登录名")).to_be_visible()
         expect(page.get_by_text("说到一半的栏目")).to_have_count(0)
+
+
+CLOSED = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("closed", "SecurityError"); } });
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_browser_that_keeps_nothing_shows_every_list_as_it_is(open_window: Open, address: str, width: int) -> None:
+    """Storage closed by a policy of the house: nothing is thrown, and what the scripts of the page do is done."""
+    window = open_window(f"{address}/me", width, login=login_of("编辑", "chengdu"))
+    window.page.add_init_script(CLOSED)
+    for path, shown in (("/", "main"), ("/stories", "main"), ("/schedule", ".ruler")):
+        window.page.goto(f"{address}{path}", wait_until="networkidle")
+        expect(window.page.locator(shown).first).to_be_visible()
+        expect(window.page.locator("html.scripted")).to_have_count(1)  # a script that breaks takes it away
+    assert window.complaints == []
