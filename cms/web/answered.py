@@ -114,10 +114,11 @@ def _at_the_door(desk: PeopleDesk) -> Response | None:
     """The door, with what was filled in on a page of ours before the visit ended; None where there is nothing."""
     if request.method != "POST" or "text/html" not in request.headers.get("Accept", "") or not _is_from_here():
         return None
-    way, form = _way(), json.dumps({**_form(), "sentence": f"{AT_THE_DOOR.partition('。')[0]}。请核对后再提交。"})
-    if not way or not request.form or len(form) > MOST_WAITING:
+    way, form = _way(), {**_form(), "sentence": f"{AT_THE_DOOR.partition('。')[0]}。请核对后再提交。"}
+    said = json.dumps([way, form])
+    if not way or not form["sent"] or len(said) > MOST_WAITING:
         return None
-    waiting = desk.seal(json.dumps([way, form]), WAITING)
+    waiting = desk.seal(said, WAITING)
     page = render_template(
         "sign_in.html", house=desk.house_name, login="", sentence=AT_THE_DOOR, onward=way.partition("?")[0],
         waiting=waiting, is_empty=False,
@@ -133,7 +134,7 @@ def waited(desk: PeopleDesk, sealed: str, person_id: int) -> str:
         way, form = json.loads(desk.open(sealed, WAITING))
     except (AdministratorError, ValueError):  # not what this house sealed
         return ""
-    token = _keep(desk, {"status": 409, "form": json.loads(form)}, _owner(person_id, urlsplit(way).path))
+    token = _keep(desk, {"status": 409, "form": form}, _owner(person_id, urlsplit(way).path))
     return f"{way}{token}#{SAID}"
 
 
