@@ -21,24 +21,30 @@ export function sorted(files) {
   return { story, pictures };
 }
 
-/** Brings a story in at the cursor: {html} or {file}. */
+const UNREACHED = "连不上服务，只放进了文字：格式、表格和图片要经过服务才能带进来。网络好了可以撤销，再粘贴一次。";
+
+/** Brings a story in: {file} at the cursor, or {html} in place of what is chosen. Where nobody is there to clean the html,
+    the plain ``words`` that came beside it. */
 export async function arrive(given, hands) {
+  const place = given.file ? null : hands.hold();
   const form = new FormData();
   form.append("slug", slug);
   if (given.file) form.append("file", given.file); else form.append("html", given.html);
   const what = given.file?.name ?? "粘贴的内容";
   byId("progress").textContent = `正在清理${what}…`;
   try {
-    const answer = await carry("/arrive", form, () => {});
+    const answer = await carry("/arrive", form, () => {}, given.file ? undefined : 30000);
     byId("progress").textContent = "";
-    take(answer, hands);
+    take(answer, hands, place);
   } catch (error) {
     byId("progress").textContent = "";
-    tell(error.message, { bad: true });
+    const isSaved = error.unreached && given.words?.trim();
+    if (isSaved) hands.paste(hands.words(given.words), place); else if (place) hands.release(place);
+    tell(isSaved ? UNREACHED : error.message, { bad: true });
   }
 }
 
-function take({ doc, front, left }, hands) {
+function take({ doc, front, left }, hands, place) {
   const blocks = [...doc.content];
   const loose = (text) => ({ type: "paragraph", content: [{ type: "text", text }] });
   const told = [];
@@ -48,7 +54,9 @@ function take({ doc, front, left }, hands) {
   if (front.subtitle && !offered("subtitle", front.subtitle, "副标题已放到稿头")) blocks.unshift(loose(front.subtitle));
   if (front.headline && !offered("headline", front.headline, "标题已放到稿头")) blocks.unshift({ type: "heading", attrs: { level: 2 }, content: [{ type: "text", text: front.headline }] });
   const isHollow = blocks.length > 1 && blocks[0].type === "paragraph" && !blocks[0].content;
-  if (blocks.some((one) => one.content || one.type !== "paragraph")) hands.insert({ type: "doc", content: isHollow ? blocks.slice(1) : blocks });
+  const come = { type: "doc", content: isHollow ? blocks.slice(1) : blocks };
+  const isSomething = blocks.some((one) => one.content || one.type !== "paragraph");
+  if (isSomething && place) hands.paste(come, place); else if (isSomething) hands.insert(come); else if (place) hands.release(place);
   show(left, told);
   fetchAll(blocks, hands);
 }

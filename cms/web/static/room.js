@@ -41,19 +41,23 @@ export function room({ written, cast }) {
       if (isAddress(words) && !chosen.empty) { hands.linkTo(chosen, words.trim()); return true; }
       if (ours(html, event, hands)) return true;
       if (!html && files.length) return bring(files, hands);
-      if (html && hands.here().kind !== "code_block") { arrive({ html }, hands); return true; }
-      return false;
+      if (hands.here().kind === "code_block") return false;
+      if (html) { arrive({ html, words }, hands); return true; }
+      const plain = hands.words(words);
+      if (plain.content.length < 2) return false;
+      hands.paste(plain, hands.hold());
+      return true;
     },
     drop(event, hands) {
       const { dataTransfer: held } = event;
-      const [html, files] = [held.getData("text/html"), [...held.files]];
+      const [html, words, files] = [held.getData("text/html"), held.getData("text/plain"), [...held.files]];
       if (!files.length && !html) return false;
       const found = hands.view.posAtCoords({ left: event.clientX, top: event.clientY });
       if (found) hands.place(found.pos);
       if (files.length) return bring(files, hands);
       if (ours(html, event, hands)) return true;
       if (hands.here().kind === "code_block") return false;
-      arrive({ html }, hands);
+      arrive({ html, words }, hands);
       return true;
     },
     moved(hands) {

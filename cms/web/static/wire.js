@@ -41,7 +41,7 @@ export async function send(address, piece, offset, patience = 120000) {
   return answer;
 }
 
-/** The same for a form with files, telling how far it is (0 to 1). */
+/** The same for a form with files, telling how far it is (0 to 1); an Error with ``unreached`` where nobody answered. */
 export function carry(address, form, progress, patience = 180000) {
   return new Promise((done, fail) => {
     const sent = new XMLHttpRequest();
@@ -49,11 +49,13 @@ export function carry(address, form, progress, patience = 180000) {
     sent.timeout = patience;
     for (const [name, value] of Object.entries({ "X-CSRFToken": token, "Idempotency-Key": key(), Accept: "application/json" })) sent.setRequestHeader(name, value);
     sent.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0);
-    sent.onerror = () => fail(new Error("连不上服务，请看看网络。"));
-    sent.ontimeout = () => fail(new Error("服务太久没有应答，请过一会儿再试。"));
+    const unreached = (sentence) => Object.assign(new Error(sentence), { unreached: true });
+    sent.onerror = () => fail(unreached("连不上服务，请看看网络。"));
+    sent.ontimeout = () => fail(unreached("服务太久没有应答，请过一会儿再试。"));
     sent.onload = () => {
-      let answer = { sentence: `服务没有正常应答（${sent.status}），请过一会儿再试。` };
-      try { answer = JSON.parse(sent.responseText); } catch { /* the sentence says it */ }
+      let answer = null;
+      try { answer = JSON.parse(sent.responseText); } catch { /* not our service, but what stands before it */ }
+      if (!answer) { fail(unreached(`服务没有正常应答（${sent.status}），请过一会儿再试。`)); return; }
       token = answer.token ?? token;
       if (sent.status < 400) done(answer); else fail(Object.assign(new Error(answer.sentence), { answer }));
     };

@@ -96,7 +96,7 @@ def test_every_block_is_cut_and_pasted_to_the_letter(open_window: Open, address:
 
 KINDS = (
     "figure dialogue fact_box resource_card key_figure formula gallery quote region local_lead policy_link video audio "
-    "live_stream code_block divider correction list footnote"
+    "live_stream code_block divider correction list footnote table"
 )
 CHOOSE = """(kind) => {
   const { hands } = document.body, { view } = hands;
@@ -120,6 +120,16 @@ def test_one_block_is_cut_and_pasted(open_window: Open, address: str, drawer: Dr
     assert page.evaluate(JSON_NOW) != before
     press(page, "Control+v")
     assert page.evaluate(JSON_NOW) == before
+
+
+def test_a_table_chosen_as_a_whole_still_has_its_tools(open_window: Open, address: str, drawer: Drawer) -> None:
+    drawer.save("small", every_block())
+    page = open_window(f"{address}/write/small?as=visual").page
+    rows = page.locator("#prose .card-table tr")
+    before = rows.count()
+    page.evaluate(CHOOSE, "table")
+    page.locator("#prose .card-table").get_by_role("button", name="加行").click()
+    expect(rows).to_have_count(before + 1)
 
 
 def test_a_card_pasted_into_code_stands_after_it(open_window: Open, address: str, drawer: Drawer) -> None:

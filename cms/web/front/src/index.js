@@ -1,14 +1,15 @@
 /* The visual editor of 写与看: a ProseMirror over our blocks. The page hands in a ``room`` and gets the hands back. */
 import { dropCursor } from "prosemirror-dropcursor";
 import { GapCursor, gapCursor } from "prosemirror-gapcursor";
-import { history } from "prosemirror-history";
+import { closeHistory, history } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import { Fragment, Node, Slice } from "prosemirror-model";
 import { EditorState, NodeSelection, Plugin, PluginKey, Selection, TextSelection } from "prosemirror-state";
-import { tableEditing } from "prosemirror-tables";
+import { CellSelection, tableEditing } from "prosemirror-tables";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
 import { carried, copying } from "./clip.js";
-import { asBlock, asMark, keys, rules, toggleList } from "./keys.js";
+import { asBlock, asMark, goOn, keys, rules, toggleList } from "./keys.js";
+import { pasted, worded } from "./paste.js";
 import { schema } from "./schema.js";
 import { slash } from "./slash.js";
 import { views } from "./views.js";
@@ -55,7 +56,7 @@ const hint = new Plugin({
 export function open(place, room) {
   const state = (doc) => EditorState.create({
     doc,
-    plugins: [slash(room.choices, (_view, one) => choose(one)), keymap({ "Mod-k": () => { room.link(hands); return true; } }), keymap(keys(room)), rules(), history(), dropCursor({ class: "drop-line" }), gapCursor(), tableEditing(), marking, around, hint],
+    plugins: [slash(room.choices, (_view, one) => choose(one)), keymap({ "Mod-k": () => { room.link(hands); return true; } }), keymap(keys(room)), rules(), history(), dropCursor({ class: "drop-line" }), gapCursor(), tableEditing({ allowTableNodeSelection: true }), marking, around, hint],
   });
   const view = new EditorView(place, {
     state: state(Node.fromJSON(schema, { type: "doc", content: [{ type: "paragraph" }] })),
@@ -63,15 +64,18 @@ export function open(place, room) {
     attributes: { role: "textbox", "aria-multiline": "true", "aria-label": "正文。按 / 插入块，Esc 后按 Tab 离开", spellcheck: "false", class: "prose", translate: "no" },
     dispatchTransaction(tr) {
       if (tr.getMeta("uiEvent") === "cut") stay(tr);
+      for (const one of awaited) one.mark = one.mark.map(tr.mapping);
       view.updateState(view.state.apply(tr));
       if (tr.docChanged && !tr.getMeta("quiet")) room.written();
       if (tr.docChanged || tr.selectionSet) room.moved(hands);
     },
+    handleClick: (at, _pos, event) => event.target === at.dom && event.clientY > at.dom.lastElementChild.getBoundingClientRect().bottom && goOn(at.state, at.dispatch),
     ...copying,
     handleDOMEvents: { paste: before(room.paste), drop: before(room.drop), keydown: (_view, event) => { if (event.key === "Escape" && !view.composing) { escaped = true; return false; } if (event.key === "Tab" && escaped) { escaped = false; event.stopImmediatePropagation(); return true; } escaped = false; return false; } },
     clipboardTextParser: (text) => new Slice(Fragment.from(text.split(/\n+/).filter((one) => one.trim()).map((one) => schema.nodes.paragraph.create(null, schema.text(one.trim())))), 1, 1),
   });
   let escaped = false;
+  const awaited = new Set(); // where something is to come, moved along while one writes on
 
   /** Asks the page first. ProseMirror parses what is pasted or dropped before it asks: its styles would be reported as
       breaches of our policy, while what comes from elsewhere is cleaned and parsed by the server alone. */
@@ -84,9 +88,9 @@ export function open(place, room) {
   }
   const run = (command) => { command(view.state, view.dispatch, view); view.focus(); };
   /** Puts blocks after the current one, or in place of an empty paragraph; one lone paragraph flows into the text. */
-  function insert(json) {
+  function insert(json, tr = view.state.tr) {
     const made = Node.fromJSON(schema, json).content;
-    const { tr, selection } = view.state;
+    const { selection } = tr;
     if (made.childCount === 1 && made.firstChild.type === schema.nodes.paragraph && selection.$from.parent.inlineContent) {
       view.dispatch(tr.replaceSelection(new Slice(made, 1, 1)).scrollIntoView());
     } else {
@@ -102,6 +106,26 @@ export function open(place, room) {
     }
     view.focus();
     return view.state.selection.from;
+  }
+  /** Puts blocks in place of what was chosen at ``place`` (``hold``), else after its block. */
+  function paste(json, place) {
+    if (view.composing) { view.dom.addEventListener("compositionend", () => setTimeout(paste, 50, json, place), { once: true }); return; }
+    const selection = awaited.delete(place) ? place.mark.resolve(view.state.doc) : view.state.selection;
+    const { $from, empty } = selection;
+    const made = Node.fromJSON(schema, json).content;
+    const isWaiting = empty && $from.parent.type === schema.nodes.paragraph && !$from.parent.content.size; // an empty line
+    let tr = null;
+    if (!isWaiting) try { tr = pasted(view.state, selection, made, room); } catch { /* no place in it: after it */ }
+    if (tr && !view.state.selection.eq(selection)) view.dispatch(tr.setSelection(view.state.selection.map(tr.doc, tr.mapping))); // one writes elsewhere by now
+    else if (tr) {
+      view.dispatch(tr.scrollIntoView());
+      view.focus();
+    } else {
+      const gone = closeHistory(view.state.tr.setSelection(selection));
+      if (!empty && !(selection instanceof CellSelection)) gone.deleteSelection();
+      insert(json, gone);
+    }
+    view.dispatch(closeHistory(view.state.tr)); // what is typed next is another thing to undo
   }
   /** A block of the menu: pictures are asked for, a note gets its number, the rest is put in as it is. */
   function choose(one) {
@@ -157,7 +181,7 @@ export function open(place, room) {
       const found = carried(html);
       return found && replace(found.slice, event) ? found.left : null;
     },
-    load(json) { view.updateState(state(Node.fromJSON(schema, json))); },
+    load(json) { awaited.clear(); view.updateState(state(Node.fromJSON(schema, json))); },
     json() {
       const bare = (node) => {
         const { attrs = {}, content, ...rest } = node;
@@ -171,6 +195,12 @@ export function open(place, room) {
     focus: () => view.focus(),
     isComposing: () => view.composing,
     insert,
+    /** Keeps in mind what is chosen now, for what is to be pasted there later. */
+    hold() { const place = { mark: view.state.selection.getBookmark() }; awaited.add(place); return place; },
+    /** What was to come does not. */
+    release(place) { awaited.delete(place); },
+    paste,
+    words: worded,
     choose,
     place(at) { view.dispatch(view.state.tr.setSelection(Selection.near(view.state.doc.resolve(at)))); },
     insertAt(at, json) { view.dispatch(view.state.tr.insert(at, Node.fromJSON(schema, json).content)); },

@@ -39,6 +39,26 @@ function leave(state, dispatch, depth, tr = state.tr) {
   return true;
 }
 
+/** A paragraph behind the last block, and the cursor in it, where that block is none to write on in. */
+export function goOn(state, dispatch) {
+  const { doc, tr } = state;
+  if ([nodes.paragraph, nodes.heading].includes(doc.lastChild.type)) return false;
+  tr.insert(doc.content.size, nodes.paragraph.create());
+  dispatch?.(tr.setSelection(TextSelection.create(tr.doc, tr.doc.content.size - 1)).scrollIntoView());
+  return true;
+}
+/** Down from where nothing follows. */
+function below(state, dispatch, view) {
+  const { selection } = state, { $head } = selection;
+  const $at = selection instanceof NodeSelection ? selection.$from : $head;
+  if (selection instanceof TextSelection && (!selection.empty || !view?.endOfTextblock("down"))) return false;
+  for (let depth = 0; depth <= $at.depth; depth += 1) {
+    const node = $at.node(depth);
+    if (!node.inlineContent && node.type !== nodes.table_row && $at.index(depth) < node.childCount - 1) return false; // something does
+  }
+  return goOn(state, dispatch);
+}
+
 const newLine = (state, dispatch) => {
   if (state.selection.$from.parent.type.spec.code) return newlineInCode(state, dispatch);
   dispatch?.(state.tr.replaceSelectionWith(nodes.break.create()).scrollIntoView());
@@ -84,6 +104,7 @@ export const keys = (room) => ({
   "Shift-Enter": chainCommands(exitCode, newLine),
   "Mod-Enter": exitCode,
   Enter: chainCommands(newlineInCode, enter(room), splitListItem(nodes.list_item), createParagraphNearLeaf, baseKeymap.Enter),
+  ArrowDown: below,
   Tab: chainCommands(goToNextCell(1), sinkListItem(nodes.list_item)),
   "Shift-Tab": chainCommands(goToNextCell(-1), liftListItem(nodes.list_item)),
 });

@@ -1,5 +1,5 @@
 /* Blocks with fields: a quiet head with its inputs, and below it what is typed into. */
-import { TextSelection } from "prosemirror-state";
+import { Selection, TextSelection } from "prosemirror-state";
 import { addColumnAfter, addRowAfter, deleteColumn, deleteRow } from "prosemirror-tables";
 import { EMPTY, FIELDS, NAMES, PICTURE, WRITTEN } from "./fields.js";
 
@@ -194,14 +194,19 @@ class Line {
 class Table extends Card {
   build() {
     super.build();
-    const run = (command, shift) => () => command(this.view.state, (tr) => this.view.dispatch(shift ? shift(tr) : tr));
+    const run = (command, shift) => () => { this.enter(); command(this.view.state, (tr) => this.view.dispatch(shift ? shift(tr) : tr)); };
     this.tool("加行", run(addRowAfter));
     this.tool("加列", run(addColumnAfter, (tr) => this.realign(tr, 1)));
-    this.tool("删行", () => { if (this.place().row > 0) deleteRow(this.view.state, this.view.dispatch); });
+    this.tool("删行", () => { this.enter(); if (this.place().row > 0) deleteRow(this.view.state, this.view.dispatch); });
     this.tool("删列", run(deleteColumn, (tr) => this.realign(tr, -1)));
     for (const [value, words] of [["left", "靠左"], ["center", "居中"], ["right", "靠右"]]) this.tool(words, () => this.align(value));
   }
   body() { const rows = make("tbody"); this.frame = make("div", "table-frame", make("table", "", rows)); return rows; }
+  /** The cursor into the last cell, unless it stands in this table: the table may be chosen as a whole. */
+  enter() {
+    const { doc, tr, selection } = this.view.state, at = this.getPos(), end = at + this.node.nodeSize;
+    if (selection.from <= at || selection.to >= end) this.view.dispatch(tr.setSelection(Selection.near(doc.resolve(end - 1), -1)));
+  }
   /** Where the cursor stands: row and column. */
   place() {
     const { $head } = this.view.state.selection;
@@ -214,7 +219,7 @@ class Table extends Card {
     if (by > 0) aligns.splice(column + 1, 0, ""); else aligns.splice(column, 1);
     return tr.doc.nodeAt(this.getPos())?.type === this.node.type ? tr.setNodeMarkup(this.getPos(), null, { ...this.node.attrs, aligns }) : tr;
   }
-  align(value) { const aligns = this.aligns, { column } = this.place(); aligns[column] = aligns[column] === value ? "" : value; this.set({ aligns }); }
+  align(value) { this.enter(); const aligns = this.aligns, { column } = this.place(); aligns[column] = aligns[column] === value ? "" : value; this.set({ aligns }); }
   update(node) {
     if (!super.update(node)) return false;
     if (this.frame) this.aligns.forEach((one, at) => { if (at < 12) this.frame.dataset[`column${at}`] = one; });
