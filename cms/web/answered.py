@@ -47,7 +47,8 @@ CARRIED = (
 )  # nothing was done and the same form may count later; elsewhere there is nothing to fill in
 WAITING = "waiting"  # a field of the door
 MOST_WAITING = 256 * 1024
-AT_THE_DOOR = "登录已过期，刚才没有提交。填的都还在：请重新登录，登录后核对了再提交。"
+EXPIRED = "登录已过期，刚才没有提交。"
+AT_THE_DOOR = f"{EXPIRED}填的都还在：请重新登录，登录后核对了再提交。"
 TOKENS = ("csrf_token", once.FIELD, again.CODE)
 _ONCE = re.compile(rf'<input type="hidden" name="{once.FIELD}" value="[^"]*">')
 
@@ -114,7 +115,7 @@ def _at_the_door(desk: PeopleDesk) -> Response | None:
     """The door, with what was filled in on a page of ours before the visit ended; None where there is nothing."""
     if request.method != "POST" or "text/html" not in request.headers.get("Accept", "") or not _is_from_here():
         return None
-    way, form = _way(), {**_form(), "sentence": f"{AT_THE_DOOR.partition('。')[0]}。请核对后再提交。"}
+    way, form = _way(), {**_form(), "happened": EXPIRED, "beside": "请核对后再提交。"}
     said = json.dumps([way, form])
     if not way or not form["sent"] or len(said) > MOST_WAITING:
         return None
@@ -164,10 +165,12 @@ def _keep(desk: PeopleDesk, kept: dict[str, Any], reader: str) -> str:
 def _form() -> dict[str, object]:
     """What was sent, its tokens left out, and what is to be said beside it. Its mark against counting twice stays where
     the first try may have counted or still may: handed in again as it is, it counts once."""
+    happened, beside = g.get("refused", ("", ""))
     before = dict(parse_qsl(urlsplit(request.referrer or "").query)).get(FIELD, "")
     return {
         "path": request.path,
-        "sentence": g.get("refused", ""),
+        "happened": happened,
+        "beside": beside,
         "sent": [pair for pair in request.form.items(multi=True) if pair[0] not in TOKENS],
         "once": "" if g.get("is_spent") else request.form.get(once.FIELD, "")[:80],
         "before": before,  # the form stood on a page that was an answer itself
@@ -213,13 +216,13 @@ def _carried(desk: PeopleDesk, form: dict[str, Any], status: int, bare: Response
             pages.insert(0, base64.b64decode(kept["body"]).decode())
         before = (kept.get("form") or {}).get("before", "")
     for one in pages:
-        filled = refilled(one, form["path"], form["sent"], fresh, form["sentence"])
+        filled = refilled(one, form["path"], form["sent"], fresh, f"{form['happened']}{form['beside']}")
         if filled is not None:
             break
     else:
         # Words, not the numbers and marks of a page: whoever writes here writes Chinese, and no key is that.
         words = [value for _, value in form["sent"] if not value.isascii()]
-        filled = render_template("trouble.html", sentence=form["sentence"], code=status, words=words, back=request.path)
+        filled = render_template("trouble.html", sentence=form["happened"], code=status, words=words, back=request.path)
     bare.set_data(filled)
     bare.status_code = status
     return bare

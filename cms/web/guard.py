@@ -60,7 +60,7 @@ def _token_missing(_error: Exception) -> tuple[Response | str, int]:
     """A fresh token goes along: only a page of ours can read it, and the text need not be given up."""
     if not wants_json() and not request.is_json:
         generate_csrf()  # the visit has one from now on, and what was filled in can be kept for it
-        return trouble(f"{STALE}{COPY}", 400, beside=f"{STALE}凭证已换新，请核对后再提交。")
+        return trouble(STALE, 400, alone=COPY, beside="凭证已换新，请核对后再提交。")
     sentence = "页面打开太久，保存凭证已过期，刚才这一步没有做。文字还在，凭证已换新，请再点一次。"
     answer = jsonify(sentence=sentence, token=generate_csrf())
     return answer, 400
@@ -80,11 +80,14 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
-def trouble(sentence: str, code: int, *, markdown: bool = False, beside: str = "") -> tuple[Response | str, int]:
-    """The error as a page, or as JSON when the page's script asked. ``markdown``: see ``on_screen``. ``beside``: what
-    is said instead where the form can be shown again with what was filled in (``answered``)."""
-    sentence = on_screen(sentence, markdown=markdown)
+def trouble(
+    sentence: str, code: int, *, markdown: bool = False, alone: str = "", beside: str = ""
+) -> tuple[Response | str, int]:
+    """The error as a page, or as JSON when a script asked. ``markdown``: see ``on_screen``. What to do follows,
+    ``alone`` where there is this sentence alone, ``beside`` where the form is shown again with it (``answered``)."""
+    happened = on_screen(sentence, markdown=markdown)
+    sentence = f"{happened}{alone}"
     if wants_json():
         return jsonify(sentence=sentence), code
-    g.refused = beside or sentence
+    g.refused = happened, beside
     return render_template("trouble.html", sentence=sentence, code=code), code

@@ -25,7 +25,7 @@ KEPT, KEPT_AT_THE_DOOR = timedelta(hours=24), timedelta(minutes=2)
 PATIENCE_S, BETWEEN_S = 10.0, 0.05
 MISSING = "这张表单缺少防重复的记号，什么也没有做。"
 OTHER = "这张表单已经提交过一次，那次的内容和这次不一样；这一次没有提交。"
-UNDER_WAY = "上一次提交还没有结果，请稍等片刻，先看看是否已经生效，再刷新页面。"
+UNDER_WAY = "上一次提交还没有结果，请稍等片刻。"
 
 Told = Response | tuple[Response | str, int]
 
@@ -99,12 +99,14 @@ def _said_before(desk: PeopleDesk, known: str, asked: str) -> Told:
 def _refused(sentence: str, code: int, beside: str) -> Told:
     """Refused for its token: shown again, it has another one."""
     g.is_spent = True
-    return trouble(f"{sentence}{COPY}", code, beside=f"{sentence}{beside}")
+    return trouble(sentence, code, alone=COPY, beside=beside)
 
 
 def _waiting() -> Told:
     """Shown again, it keeps its token: sent a second time as it is, it still counts once."""
-    return trouble(UNDER_WAY, 409, beside="上一次提交还没有结果。请稍等片刻再点，同样的内容只算一次。")
+    return trouble(
+        UNDER_WAY, 409, alone="先看看是否已经生效，再刷新页面。", beside="再点一次也行：同样的内容只算一次。"
+    )
 
 
 def _asked() -> str:

@@ -137,7 +137,7 @@ def test_where_the_form_is_gone_its_words_can_be_copied(signer: FlaskClient, peo
     led = signer.post(at, data=sent, headers=BROWSER)
     shown = signer.get(led.headers["Location"].partition("#")[0])
     assert shown.status_code == 400 and "不再办了" in shown.text and "s3cret" not in shown.text
-    assert f'href="{PAGE}"' in shown.text and "可以复制" in shown.text
+    assert f'href="{PAGE}"' in shown.text and "可以复制" in shown.text and "核对后再提交" not in shown.text
 
 
 def enter(client: FlaskClient, page: str, password: str = PASSWORD) -> TestResponse:
