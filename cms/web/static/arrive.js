@@ -39,8 +39,8 @@ export async function arrive(given, hands) {
   } catch (error) {
     byId("progress").textContent = "";
     const isSaved = error.unreached && given.words?.trim();
+    tell(isSaved ? UNREACHED : error.message, { bad: true }); // first: the bar takes room, and the cursor is to be seen
     if (isSaved) hands.paste(hands.words(given.words), place); else if (place) hands.release(place);
-    tell(isSaved ? UNREACHED : error.message, { bad: true });
   }
 }
 

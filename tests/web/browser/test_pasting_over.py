@@ -257,6 +257,7 @@ def test_where_the_service_is_not_there_the_words_come_in(
     page.evaluate(PASTE, ["<p>新一段</p><table><tr><td>新</td></tr></table>", "新一段\n新二段"])
     expect(page.locator("#notice")).to_contain_text("只放进了文字：格式、表格和图片要经过服务才能带进来")
     expect(page.locator("#notice")).to_be_in_viewport()
+    expect(page.locator("#prose p").first).to_be_in_viewport()  # and what came in
     assert blocks(page) == [["paragraph", "头新一段"], ["paragraph", "新二段。"], ["paragraph", "末一段。"]]
     page.unroute("**/arrive")
     press(page, "Control+z")
