@@ -19,7 +19,7 @@ from cms.people import PeopleDesk, PeopleError, Person, appoint, enrolment, invi
 from cms.people.roles import ROLES, Tree, appointments_of, tree
 from cms.releases import moment
 from cms.review import links
-from pipeline import ledger
+from pipeline import ledger, settings
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
 from pipeline.shell import Json, Place, app, out, say, told
@@ -28,7 +28,7 @@ OPERATOR = "cli"
 person_app = typer.Typer(no_args_is_help=True, help="人员：登记、邀请、停用、重置。")
 app.add_typer(person_app, name="person")
 Login = Annotated[str, typer.Argument(metavar="登录名")]
-Address = Annotated[str, typer.Option("--address", help="链接的开头，例如 https://xinwen.example.cn；不写则为本机")]
+Address = Annotated[str, typer.Option("--address", help="链接的开头；不写则用 [notices] link，也没有则为本机")]
 NO_UNIT = "工作区里还没有单位，请先用矩阵文件建立单位。"
 LOCAL = "http://127.0.0.1:8000"
 
@@ -42,7 +42,7 @@ def add(
     phone: Annotated[
         str, typer.Option("--phone", help="只用手机签字：登记手机号，不开账号；角色写 审核 或 签发 一个")
     ] = "",
-    address: Address = LOCAL,
+    address: Address = "",
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
@@ -51,14 +51,17 @@ def add(
         _add_by_phone(workspace, as_json, login, name, role or [], unit, phone)
         return
     now = wall_clock()
-    with told(), session_scope(open_house(workspace).engine) as session:
+    with told():
+        house = open_house(workspace)
+        home = address or _home(house)
+    with told(), session_scope(house.engine) as session:
         units = tree(session)
         unit_id = _unit_id(session, unit, units)
         one = invitations.add_person(session, login, name)
         for each in role or ():  # at once: who works on this machine signs by hand before anybody set a password
             _appoint(session, one, each, unit_id)
         token = invitations.invite(session, one, OPERATOR, now)
-    _give(as_json, login, f"{address}/join/{token}", f"已登记 {name}（{login}）。")
+    _give(as_json, login, f"{home}/join/{token}", f"已登记 {name}（{login}）。")
 
 
 def _add_by_phone(
@@ -166,8 +169,11 @@ def _words(row: Mapping[str, Any]) -> tuple[str, ...]:
 @person_app.command()
 def disable(login: Login, workspace: Place = Path(), as_json: Json = False) -> None:
     """停用：立刻从所有设备退出，不能再登录；做过的事照样留着。"""
+    now = wall_clock()
     with told(), session_scope(open_house(workspace).engine) as session:
-        invitations.disable(session, ledger.anybody(session, login), OPERATOR, wall_clock())
+        one = ledger.anybody(session, login)
+        invitations.disable(session, one, OPERATOR, now)
+        links.void_of(session, one, now)
     say(as_json, {"login": login, "disabled": True}, f"已停用 {login}，所有设备都已退出。")
 
 
@@ -180,24 +186,33 @@ def enable(login: Login, workspace: Place = Path(), as_json: Json = False) -> No
 
 
 @person_app.command()
-def reset(login: Login, address: Address = LOCAL, workspace: Place = Path(), as_json: Json = False) -> None:
+def reset(login: Login, address: Address = "", workspace: Place = Path(), as_json: Json = False) -> None:
     """重置：密码和两步验证作废，所有设备退出，打印一个重新设置的链接。"""
     now = wall_clock()
-    with told(), session_scope(open_house(workspace).engine) as session:
+    with told():
+        house = open_house(workspace)
+        home = address or _home(house)
+    with told(), session_scope(house.engine) as session:
         one = ledger.anybody(session, login)
         waiting = invitations.waiting(session, now).get(one.id)
         enrolment.reset(session, one, OPERATOR, now)
         kind, role, unit_id = (waiting.kind, waiting.role, waiting.unit_id) if waiting else ("reset", "", None)
         token = invitations.invite(session, one, OPERATOR, now, kind, role, unit_id)
-    _give(as_json, login, f"{address}/join/{token}", f"已重置 {login}。")
+    _give(as_json, login, f"{home}/join/{token}", f"已重置 {login}。")
 
 
 @person_app.command()
-def enter(login: Login, address: Address = LOCAL, workspace: Place = Path(), as_json: Json = False) -> None:
+def enter(login: Login, address: Address = "", workspace: Place = Path(), as_json: Json = False) -> None:
     """只用于演示工作区：打印一个直接登录的链接，只能用一次。"""
     with told():
-        link = entrance(open_house(workspace), login, address)
+        house = open_house(workspace)
+        link = entrance(house, login, address or _home(house))
     _give(as_json, login, link, f"打开就以 {login} 登录。")
+
+
+def _home(house: House) -> str:
+    """Where people reach the newsroom; this machine, where nobody has said it."""
+    return settings.load(house.root, house.wires.vault).ways.link or LOCAL
 
 
 def entrance(house: House, login: str, address: str) -> str:

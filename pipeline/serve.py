@@ -187,6 +187,7 @@ def desk_of(house: House, now: TimeSource = wall_clock) -> Desk:
         library=house.library,
         links=links.Answers(Fetcher().get, is_online).why,
         fetch=Fetcher().get,
+        home=lambda: settings.load(house.root, house.wires.vault).ways.link,
         now=now,
     )
 

@@ -152,7 +152,8 @@ def waiting(session: Session, now: datetime) -> dict[int, Invitation]:
 
 
 def disable(session: Session, person: Person, by: str, now: datetime) -> None:
-    """Nobody signs in as them any more; every visit ends now, and links they gave or were given are void."""
+    """Nobody signs in as them any more; every visit ends now, and invitations they gave or were given are void. The
+    links they were sent to sign by are another room's (``cms.review.links.void_of``)."""
     person.disabled_at, person.disabled_by = utc(now), by
     session.add(person)
     end_visits(session, person.id, "账号已停用", now)

@@ -13,7 +13,7 @@ from cms.people import enrolment
 from cms.people.desk import PeopleDesk, masked
 from cms.people.invitations import add_person, revoke_of
 from cms.people.roles import REVIEWER, SIGNER, PeopleError, appoint, appointments_of
-from cms.people.rows import Contact, Person
+from cms.people.rows import Appointment, Contact, Person
 
 BY_PHONE = (REVIEWER, SIGNER)
 """The roles that can be lived by telephone alone: they sign, and change nothing else."""
@@ -55,8 +55,11 @@ def keep_number(desk: PeopleDesk, session: Session, person: Person, number: str,
 
 
 def numbers(session: Session, ids: Collection[int]) -> dict[int, str]:
-    """The registered telephones of those among these who have no account, as much of each as may be seen."""
+    """The registered telephones of those among these who sign by them alone (a role to sign in, and no account), as
+    much of each as may be seen."""
+    signs = select(Appointment.person_id).where(col(Appointment.role).in_(BY_PHONE))
     query = select(Contact.person_id, Contact.shown).where(
-        Contact.person_id == Person.id, Contact.way == WAY, Person.password_hash == "", col(Person.id).in_(ids)
-    )
+        Contact.person_id == Person.id, Contact.way == WAY, Person.password_hash == "", col(Person.id).in_(ids),
+        col(Person.id).in_(signs),
+    )  # fmt: skip
     return dict(session.exec(query).all())

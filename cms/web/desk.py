@@ -41,6 +41,10 @@ def _holds_nothing(_slug: str, _digest: str) -> bool:
     return False
 
 
+def _nowhere() -> str:
+    return ""
+
+
 def _today() -> date:
     return datetime.now(SHANGHAI).date()
 
@@ -204,7 +208,8 @@ class Desk:
     the story may name these bytes of the store by their hash. ``load`` and ``save`` may raise a ChannelError: its
     sentence is shown. ``press`` does what only the press room can. ``secret`` signs the form tokens and the addresses
     of pictures; ``https`` turns on secure cookies and HSTS. ``links`` asks whether addresses open
-    (``cms.checks.links``), ``fetch`` brings what lies at one.
+    (``cms.checks.links``), ``fetch`` brings what lies at one. ``home`` says where people reach the newsroom, such as
+    "https://xinwen.example.cn"; "" where nobody has said it.
     """
 
     pictures: Pictures
@@ -223,6 +228,7 @@ class Desk:
     holds: Callable[[str, str], bool] = _holds_nothing
     links: Why = _ask_nobody
     fetch: Get = _fetch_nothing
+    home: Callable[[], str] = _nowhere
     today: Callable[[], date] = _today
     now: Callable[[], datetime] = _now
 

@@ -12,6 +12,7 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person, appoint, enrolment, invitations, lockouts, phones, roles
 from cms.people.rows import Appointment, Invitation
 from cms.review import links
+from cms.web import outside
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.mine import qr
@@ -32,8 +33,9 @@ def blueprint(desk: Desk) -> Blueprint:
         return render_template("staff.html", **_everything(desk), sentence=error.sentence, form=request.form), 422
 
     def linked(token: str, person: Person) -> str:
-        address = url_for("door.invited", token=token, _external=True)
-        return render_template("invited.html", address=address, qr=qr(address), person=person)
+        address = outside.address(desk, "door.invited", token=token)
+        dead = outside.unreached(desk, "重新生成链接")
+        return render_template("invited.html", address=address, qr=qr(address), person=person, dead=dead)
 
     @staff.get("/people")
     def page() -> str:
@@ -123,7 +125,9 @@ def blueprint(desk: Desk) -> Blueprint:
     def disable(person_id: int) -> Shown:
         try:
             with session_scope(people.engine) as session:
-                invitations.disable(session, _ruled(session, person_id), who().login, now())
+                person = _ruled(session, person_id)
+                invitations.disable(session, person, who().login, now())
+                links.void_of(session, person, now())
         except PeopleError as error:
             return refused(error)
         return _back(person_id)

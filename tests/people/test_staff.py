@@ -110,7 +110,8 @@ def test_a_new_link_resets_and_the_old_password_is_void(app: Flask, people: Peop
     boss, one = signed_in(app, people, login_of("地市管理员", "chengdu")), signed_in(app, people, "chengdu.0")
     assert one.get("/").status_code == 200
     answer = fill(boss, "/people", f"/people/{number(people, 'chengdu.0')}/link")
-    assert answer.status_code == 200 and "<svg" in answer.text and "/join/" in answer.text
+    assert answer.status_code == 200 and "<svg" in answer.text and "http://localhost/join/" in answer.text
+    assert "localhost 是这台电脑自己" in answer.text and "再重新生成链接" in answer.text
     assert one.get("/").status_code == 303
     assert answer.headers["Cache-Control"] == "private, no-store"
 
@@ -173,6 +174,30 @@ def test_a_leader_is_registered_by_phone_on_the_machine_too(house: House, people
     rows = {one["login"]: one for one in json.loads(yigao(house, "list", "--json")[1])}
     assert (rows["chengdu.ju"]["state"], rows["chengdu.3"]["second_step"]) == ("未设密码", False)
     assert rows["chengdu.3"]["state"] == "只用手机签字 137****4321"
+
+
+def test_links_made_on_the_machine_lead_where_people_reach_the_newsroom(house: House) -> None:
+    def link(*words: str) -> str:
+        return str(json.loads(yigao(house, *words, "--json")[1])["link"])
+
+    assert link("reset", "chengdu.1").startswith("http://127.0.0.1:8000/join/")
+    (house.root / "yigao.toml").write_text('[notices]\nlink = "https://xinwen.example.cn/"\n')
+    assert link("reset", "chengdu.1").startswith("https://xinwen.example.cn/join/")
+    assert link("add", "chengdu.xin", "--name", "新同事").startswith("https://xinwen.example.cn/join/")
+    assert link("reset", "chengdu.1", "--address", "https://x.test").startswith("https://x.test/join/")
+
+
+def test_only_who_signs_by_telephone_is_called_so(app: Flask, house: House, people: PeopleDesk) -> None:
+    """A demo's colleagues come in without a password and have a telephone too; they do their work at the desk."""
+    with session_scope(house.engine) as session:
+        for login in ("chengdu.1", "chengdu.3"):  # 编辑, 签发
+            one = session.exec(select(Person).where(Person.login == login)).one()
+            one.password_hash = ""
+            people.keep_contact(session, one.id, "sms", "13800001234")
+    rows = {one["login"]: one["state"] for one in json.loads(yigao(house, "list", "--json")[1])}
+    assert (rows["chengdu.1"], rows["chengdu.3"]) == ("未设密码", "只用手机签字 138****1234")
+    listed = signed_in(app, people, login_of("地市管理员", "chengdu")).get("/people").text
+    assert listed.count(">只用手机签字</span>") == 1
 
 
 def test_listed_disabled_reset(house: House, people: PeopleDesk) -> None:

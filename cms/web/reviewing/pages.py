@@ -9,6 +9,7 @@ from cms.matrix import Unit
 from cms.releases import Release
 from cms.review import submissions
 from cms.stories import Story
+from cms.web import outside
 from cms.web.desk import Desk
 from cms.web.editing.doors import laid_beside
 from cms.web.entrance import now, who
@@ -110,5 +111,6 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
             now(),
             request.args.get("unit", ""),
         )
+        told["dead"] = outside.unreached(desk, "发签字链接") if told["leaders"] else ""
         may = {deed: reading.may(session, one, f"reviewing.{deed}") for deed in ("note", "proof", "pull", "link")}
     return render_template("reviewing/one.html", **told, may=may, sentence=sentence, said=request.form)
