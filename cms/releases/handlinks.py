@@ -1,16 +1,21 @@
 """代发链接: one task by hand carried from a desk to a phone. The link holds a random token, the row only its hash; it
-opens one delivery, once, and the phone that opened it keeps that delivery, and nothing else, for two hours."""
+opens one delivery, once, and the phone that opened it keeps that delivery, beside others it opened so and nothing else,
+for two hours."""
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Field, Session, col, select
 
 from cms import audit
 from cms.db import Row, UtcTime, utc
 from cms.matrix import Account
 from cms.people import Person
+from cms.people.mandates import HANDS
+from cms.people.roles import appointments_of, tree
 from cms.releases.handling import HandlingError
 from cms.releases.rows import Delivery
 
@@ -46,8 +51,8 @@ def give(session: Session, delivery: Delivery, person_id: int, login: str, now: 
 
 def look(session: Session, token: str, now: datetime) -> HandLink | None:
     """The link, while it may still be opened."""
-    query = select(HandLink).where(HandLink.token_hash == _hash(token), col(HandLink.used_at).is_(None))
-    return session.exec(query.where(HandLink.given_at > now - LASTS)).one_or_none()
+    fresh = (HandLink.token_hash == _hash(token), col(HandLink.used_at).is_(None), HandLink.given_at > now - LASTS)
+    return next((link for link, _, _ in _theirs(session, *fresh)), None)
 
 
 def use(session: Session, token: str, now: datetime) -> HandLink | None:
@@ -62,16 +67,28 @@ def use(session: Session, token: str, now: datetime) -> HandLink | None:
     return row
 
 
-def held(session: Session, number: int, now: datetime) -> tuple[HandLink, Delivery, Account] | None:
-    """What a phone that opened this link still has: not after two hours, nor for somebody who was disabled."""
+def held(session: Session, numbers: Collection[int], now: datetime) -> dict[int, tuple[HandLink, Delivery, Account]]:
+    """What a phone that opened these links still has, by the number of the delivery, in the order it opened them: each
+    for two hours."""
+    opened = (col(HandLink.id).in_(numbers), col(HandLink.used_at) > now - KEPT)
+    return {delivery.id: (link, delivery, account) for link, delivery, account in _theirs(session, *opened)}
+
+
+def _theirs(session: Session, *which: ColumnElement[bool] | bool) -> list[tuple[HandLink, Delivery, Account]]:
+    """These links with what they open, where whoever gave them may still do it: not who was disabled since, nor who
+    lost the role. Every use of a link comes by here."""
     query = (
-        select(HandLink, Delivery, Account)
-        .where(HandLink.id == number, HandLink.delivery_id == Delivery.id, Delivery.account_id == Account.id)
-        .where(HandLink.person_id == Person.id, col(Person.disabled_at).is_(None))
-        .where(col(HandLink.used_at) > now - KEPT)
+        select(HandLink, Delivery, Account, Person.id)
+        .where(HandLink.delivery_id == Delivery.id, Delivery.account_id == Account.id)
+        .where(HandLink.person_id == Person.id, col(Person.disabled_at).is_(None), *which)
+        .order_by(col(HandLink.used_at), col(HandLink.id))
     )
-    found = session.exec(query).one_or_none()
-    return (found[0], found[1], found[2]) if found else None
+    found = []
+    for link, delivery, account, person_id in session.exec(query):
+        roles = [(one.role, one.unit_id) for one in appointments_of(session, person_id)]
+        if tree(session).scope(roles, HANDS).holds(account.unit_id):
+            found.append((link, delivery, account))
+    return found
 
 
 def _hash(token: str) -> str:

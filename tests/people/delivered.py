@@ -134,9 +134,9 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _post("handing.cannot", f"{hand}/cannot", HANDS),
         _get("handing.arrive", "/h/nothing", set()),
         _post("handing.open_task", "/h/nothing", set()),
-        _get("handing.phone", "/phone", set()),
-        _get("handing.phone_file", "/phone/files/nothing.png", set()),
-        _post("handing.phone_done", "/phone/done", set()),
+        _get("handing.phone", "/phone/1", set()),
+        _get("handing.phone_file", "/phone/1/files/nothing.png", set()),
+        _post("handing.phone_done", "/phone/1/done", set()),
     ]
     near = {"delivering.retry", "delivering.retry_all", "delivering.hold", "delivering.cancel", "delivering.adopt"}
     near |= {

@@ -33,7 +33,7 @@ LOOKED_AT = {
     "handing.page": (DESK, '"/hand-over"'),
     "handing.task": (DESK, '"/hand-over/{task}"'),
     "handing.arrive": (OTHER, "/h/{token}"),
-    "handing.phone": (OTHER, "/phone"),
+    "handing.phone": (OTHER, "/phone/"),
     "pages.stories": (DESK, '"/stories"'),
     "adopting.page": ("review/browser/test_adopting_pages.py", '"above"'),
     "adopting.show": ("review/browser/test_adopting_pages.py", '"adopting"'),

@@ -1,6 +1,7 @@
 """待代发: what a person publishes by hand, step by step, on this machine or on their phone."""
 
 import mimetypes
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from sqlmodel import Session
@@ -13,6 +14,7 @@ from cms.matrix import Account
 from cms.people import PeopleError, Scope
 from cms.people.mandates import HANDS
 from cms.releases import Delivery, HandlingError, boards, flash, handlinks, hold
+from cms.web import outside
 from cms.web.delivering.deeds import addresses
 from cms.web.delivering.forms import delivery_in_reach, gone, reason
 from cms.web.delivering.words import until
@@ -22,7 +24,9 @@ from cms.web.guard import FRAME_CSP, trouble
 from cms.web.mine import qr
 from cms.web.spoken import on_screen
 
-KEY = "task"
+KEY = "tasks"
+MOST = 20
+"""So many tasks a phone may carry at once: a cookie holds no more than it must."""
 FILE_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
 ENDED = "这条快讯已经解除：还没有发的不要再发。已经发了的，在下面登记地址，再到同一个账号上发一条“已解除”。"
 OVER = "这个链接已经用过或过期：请在电脑上打开待代发，重新出一个二维码。"
@@ -57,8 +61,11 @@ def blueprint(desk: Desk) -> Blueprint:
         with session_scope(engine) as rows:
             row, account = delivery_in_reach(rows, number)
             token = handlinks.give(rows, row, who().person_id, who().login, now())
-        address = url_for("handing.arrive", token=token, _external=True)
-        return render_template("handing/code.html", one=row, account=account, qr=qr(address), address=address)
+        address = outside.address(desk, "handing.arrive", token=token)
+        dead = outside.unreached(desk, "重新出二维码")
+        return render_template(
+            "handing/code.html", one=row, account=account, qr=qr(address), address=address, dead=dead
+        )
 
     @handing.get("/hand-over/<int:number>/files/<path:path>")
     def file(number: int, path: str) -> Response:
@@ -99,30 +106,28 @@ def blueprint(desk: Desk) -> Blueprint:
             link = handlinks.use(rows, token, now())
         if link is None:
             return trouble(OVER, 404)
-        session[KEY] = link.id
-        return redirect(url_for("handing.phone"), 303)
+        session[KEY] = [*_opened(), link.id][-MOST:]
+        return redirect(url_for("handing.phone", number=link.delivery_id), 303)
 
-    @handing.get("/phone")
-    def phone() -> Shown:
-        with read_scope(engine) as rows:
-            link, row, account = _held(rows)
-        return _task_page(desk, row, account, on_phone=True, by=link.given_by)
+    @handing.get("/phone/<int:number>")
+    def phone(number: int) -> Shown:
+        return _phone_page(desk, number)
 
-    @handing.get("/phone/files/<path:path>")
-    def phone_file(path: str) -> Response:
+    @handing.get("/phone/<int:number>/files/<path:path>")
+    def phone_file(number: int, path: str) -> Response:
         with read_scope(engine) as rows:
-            _, row, _ = _held(rows)
-        return _file(desk, row.id, path)
+            _held(rows, number)
+        return _file(desk, number, path)
 
-    @handing.post("/phone/done")
-    def phone_done() -> Shown:
+    @handing.post("/phone/<int:number>/done")
+    def phone_done(number: int) -> Shown:
         with read_scope(engine) as rows:
-            link, row, account = _held(rows)
+            link, _, _ = _held(rows, number)
         try:
-            desk.press.adopt(row.id, addresses(), link.given_by, "人工代发后在手机上登记地址")
+            desk.press.adopt(number, addresses(), link.given_by, "人工代发后在手机上登记地址")
         except (HandlingError, PeopleError) as error:
-            return _task_page(desk, row, account, on_screen(str(error)), on_phone=True), 422
-        return redirect(url_for("handing.phone"), 303)
+            return _phone_page(desk, number, on_screen(str(error))), 422
+        return redirect(url_for("handing.phone", number=number), 303)
 
     return handing
 
@@ -138,8 +143,27 @@ def _below() -> Scope:
     return Scope(tuple(one for one in reached.units if not scope().holds(one[0])))
 
 
+def _phone_page(desk: Desk, number: int, sentence: str = "") -> str:
+    """A task as a phone that was let in for it shows it, with the way to the others it was let in for."""
+    with read_scope(desk.people.engine) as rows:
+        link, row, account = _held(rows, number)
+        others = [
+            (other, "、".join(headline for _, headline in boards.items_of(rows, other)), at.name)
+            for other, (_, task, at) in handlinks.held(rows, _opened(), now()).items()
+            if other != number and task.state == "handed_over"
+        ]
+    return _task_page(desk, row, account, sentence, on_phone=True, by=link.given_by, others=others)
+
+
 def _task_page(
-    desk: Desk, row: Delivery, account: Account, sentence: str = "", *, on_phone: bool = False, by: str = ""
+    desk: Desk,
+    row: Delivery,
+    account: Account,
+    sentence: str = "",
+    *,
+    on_phone: bool = False,
+    by: str = "",
+    others: Sequence[tuple[int, str, str]] = (),
 ) -> str:
     sheets: tuple[ByHand, ...] = ()
     missing = ""
@@ -163,6 +187,7 @@ def _task_page(
         sentence=sentence,
         on_phone=on_phone,
         by=by,
+        others=others,
         until=until(row.deadline, now()),
         due=day(row.due_at),
     )
@@ -191,8 +216,12 @@ def _late(found: list[boards.Task]) -> int:
     return sum(one.deadline is not None and one.deadline < now() for one in found)
 
 
-def _held(rows: Session) -> tuple[handlinks.HandLink, Delivery, Account]:
-    """The one task this phone was let in for; nobody else is told that there is one."""
-    number = session.get(KEY)
-    found = handlinks.held(rows, number, now()) if isinstance(number, int) else None
-    return found if found is not None else gone()
+def _opened() -> list[int]:
+    """The links this phone opened, as its own cookie says."""
+    found: list[int] = session.get(KEY, [])
+    return found
+
+
+def _held(rows: Session, number: int) -> tuple[handlinks.HandLink, Delivery, Account]:
+    """The task with this number, where this phone was let in for it; nobody else is told that there is one."""
+    return handlinks.held(rows, _opened(), now()).get(number) or gone()

@@ -48,7 +48,7 @@ def test_an_order_its_report_a_flash_and_a_task_on_a_phone(
     phone = open_window(f"{address}/h/{token}", width=375, height=740, login="").page
     look(phone, "task-by-link", targets=TARGETS)
     phone.get_by_role("button").first.click()
-    expect(phone).to_have_url(f"{address}/phone")
+    expect(phone).to_have_url(f"{address}/phone/{lived_in['task']}")
     expect(phone.locator("[data-copy]").first).to_be_visible()
     look(phone, "task-on-phone", targets=TARGETS)
     assert window.complaints == []
