@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+
+from channels import registry
+from cms.web.desk import SHANGHAI, day
 
 BUTTONS: Mapping[str, str] = {
     "accounts": "“账号”", "adopt": "“认领”", "approve": "“批准”", "cancel": "“取消”", "done": "“登记处置”",
@@ -28,14 +32,32 @@ _ABSENT = re.compile(r"加上\s*--not-published\s*再来一次")
 _IN_MARKDOWN = re.compile(r"（Markdown：[^（）]*）")
 """What a sentence says beside itself to somebody who writes Markdown; static/look.js knows it too."""
 _OPTION = re.compile(r"（加\s*--[a-z-]+）|，?请?用\s*--(?:reason|opinion|notice|note)\s*写一句|\s*--[a-z-]+")
+_ACCOUNT = re.compile(r"（(?P<channel>[a-z_]+):[a-z0-9-]+）")
+"""An account's key beside its name: the command wants it, a person wants the platform."""
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", re.A)
 
 
 def on_screen(words: str, *, markdown: bool = False) -> str:
-    """``words`` of a room without anything one would have to type at a machine; said twice it stays the same.
+    """``words`` of a room without anything one would have to type at a machine, accounts by name and platform, times
+    as the desk says them; said twice it stays the same.
     ``markdown``: where somebody may be writing Markdown, its words stay beside the labels of the fields."""
     said = _WORK.sub("", words if markdown else _IN_MARKDOWN.sub("", words))
     said = _ABSENT.sub("勾选“到平台后台看过，没有发布”再来一次", said)
     said = _ON_SERVER.sub(lambda found: BUTTONS[found["name"]], said)
     said = _COMMAND.sub(lambda found: BUTTONS.get(found["name"], "“发布”"), said)
-    said = _ASIDE.sub("", said)
+    said = _MOMENT.sub(_when, _ACCOUNT.sub(_where, _ASIDE.sub("", said)))
     return _OPTION.sub(lambda found: "，请写一句" if "写一句" in found[0] else "", said).replace("，，", "，")
+
+
+def _where(found: re.Match[str]) -> str:
+    """（toutiao:liangshan） behind an account's name: （今日头条）."""
+    known = registry.all_channels()
+    return f"（{known[found['channel']].title}）" if found["channel"] in known else found[0]
+
+
+def _when(found: re.Match[str]) -> str:
+    """2026-11-24 00:29:22, which is Beijing time: 11月24日 00:29."""
+    try:
+        return day(datetime.fromisoformat(found[0]).replace(tzinfo=SHANGHAI))
+    except ValueError:
+        return found[0]

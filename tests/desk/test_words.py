@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask, g
 
 from cms.web.delivering.words import lasted
 from cms.web.spoken import on_screen
@@ -34,6 +36,24 @@ ROOT = Path(__file__).resolve().parents[2]
 )
 def test_commands_become_what_the_page_calls_them(words: str, shown: str) -> None:
     assert on_screen(words).endswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("凉山科技（toutiao:liangshan）：请删除。", "凉山科技（今日头条）：请删除。"),
+        ("凉山科技（elsewhere:liangshan）：请删除。", "凉山科技（elsewhere:liangshan）：请删除。"),
+        ("已签发，2026-11-24 00:29:22前要补审", "已签发，2026年11月24日 00:29前要补审"),
+        ("原定 2026-13-24 00:29:22。", "原定 2026-13-24 00:29:22。"),
+        ("禁发到 2026-11-24 08:00。", "禁发到 2026-11-24 08:00。"),
+    ],
+)
+def test_accounts_and_times_are_named_as_people_do(words: str, shown: str) -> None:
+    with Flask(__name__).app_context():
+        g.now = datetime(2027, 1, 1, tzinfo=UTC)
+        assert on_screen(words) == shown == on_screen(shown)
+        g.now = datetime(2026, 11, 22, tzinfo=UTC)
+        assert on_screen(words) == shown.replace("2026年", "")
 
 
 @pytest.mark.parametrize("words", [outcome.DOUBTFUL, outcome.BY_HAND, outcome.MANY, outcome.UNTRUSTED, outcome.SILENT])
