@@ -272,9 +272,7 @@ def send_back(
     turn = submissions.turn_of(session, submission)
     if turn is None:
         raise SignError("这次送审已经结束，不能退回。")
-    policy = review.POLICIES[submission.policy]
-    subject = turn.subject if turn.subject is not None else submissions.sealed_or_text(session, submission)
-    if reason := review.cannot(session, subject, turn.step, person, policy, now, submission):
+    if reason := submissions.unfit(session, submission, person, now):
         raise SignError(reason)
     if unknown := [one for one in reasons if one not in review.REASONS]:
         raise SignError(f"没有“{unknown[0]}”这个退回原因，请重新选。")

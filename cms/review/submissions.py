@@ -161,6 +161,13 @@ def obstacle(session: Session, submission: Submission, person: Person, now: date
     return said
 
 
+def unfit(session: Session, submission: Submission, person: Person, now: datetime) -> str:
+    """Why this person has no say in the next step, ready to be taken or not; "" when they have."""
+    turn = turn_of(session, submission)
+    subject = (turn.subject if turn else None) or sealed_or_text(session, submission)
+    return cannot(session, subject, turn.step if turn else "", person, POLICIES[submission.policy], now, submission)
+
+
 def candidates(session: Session, submission: Submission, now: datetime) -> list[Person]:
     """Who may take the next step; whom it was passed on to alone, when there is such a one."""
     turn = turn_of(session, submission)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as browser
 from sqlmodel import Session, select
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from cms import review
@@ -25,6 +26,9 @@ from cms.web.reviewing.pages import START
 from cms.web.reviewing.showing import framed, own_paragraphs, paragraphs, shown_channels
 from cms.web.shelf import handed_out
 
+FIELDS = ("opinion", "read", "reason", "words")
+"""What a leader fills in."""
+LONGEST = 2000
 OPENED, LASTS = "signing", timedelta(minutes=20)
 Shown = str | tuple[str, int]
 
@@ -61,9 +65,8 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         try:
             with session_scope(desk.people.engine) as session:
                 link = links.alive(session, token, now())
-                code = links.new_code(session, link, now())
-                person_id = link.person_id
-            reading.galley_of(desk).text(person_id, f"签字验证码 {code}，5 分钟内有效，请勿告诉他人。")
+                code, number, person_id = links.new_code(session, link, now()), link.id, link.person_id
+            _text_code(desk, number, person_id, code)
         except (SignError, PeopleError) as error:
             return _page(desk, token, str(error), 422)
         return _page(desk, token, "", asked=True)
@@ -98,6 +101,16 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         return render_template("reviewing/thanks.html", words=words)
 
 
+def _text_code(desk: Desk, number: int, person_id: int, code: links.Code) -> None:
+    """The code on its way to the phone; PeopleError, and it was never asked for, where it does not get out."""
+    try:
+        reading.galley_of(desk).text(person_id, f"签字验证码 {code.digits}，5 分钟内有效，请勿告诉他人。")
+    except PeopleError:
+        with session_scope(desk.people.engine) as session:
+            links.code_not_sent(session, number, code)
+        raise
+
+
 def _opened(session: Session, token: str) -> Submission:
     """What the link is about, once its code was right in this browser; 404 to everybody else."""
     try:
@@ -121,16 +134,16 @@ def _sheet(desk: Desk, token: str, channel: str) -> Sheet:
 
 def _sign(session: Session, one: Submission, person: Person) -> str:
     """Passed or returned, as the form says; what to tell."""
-    opinion = request.form.get("opinion", "")
-    if request.form.get("deed") == "return":
-        submitting.send_back(session, one, person, request.form.getlist("reason"), opinion, now(), way="link")
+    said = request.form
+    if said.get("deed") == "return":
+        submitting.send_back(session, one, person, said.getlist("reason"), said.get("words", ""), now(), way="link")
         return "已退回修改，送审的人会收到您的意见。"
     sealed = submissions.sealed_of(session, one)
     if sealed is not None:
-        for channel in request.form.getlist("read"):
+        for channel in said.getlist("read"):
             if channel in proofs.channels_of(session, sealed):
                 review.read_channel(session, sealed, channel, person, now())
-    submitting.take_step(session, one, person, opinion, now(), way="link")
+    submitting.take_step(session, one, person, said.get("opinion", ""), now(), way="link")
     return "已签字，谢谢。"
 
 
@@ -141,12 +154,14 @@ def _is_open(number: int, at: datetime) -> bool:
 
 
 def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bool = False) -> tuple[str, int]:
-    """Before the code only who and what it is for; after it the whole text."""
+    """Before the code only who and what it is for; after it the whole text. What was filled in stays, also where a
+    code is asked for in between."""
     try:
         with read_scope(desk.people.engine) as session:
             link = links.alive(session, token, now())
             one, person = session.get_one(Submission, link.submission_id), session.get_one(Person, link.person_id)
             told: dict[str, Any] = {"person": person, "step": link.step, "token": token, "asked": asked}
+            told["said"] = MultiDict((name, value[:LONGEST]) for name in FIELDS for value in request.form.getlist(name))
             if _is_open(link.id, now()):
                 sealed = submissions.sealed_of(session, one)
                 read = proofs.channels_read(session, sealed) if sealed else {}

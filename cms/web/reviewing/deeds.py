@@ -14,6 +14,7 @@ from cms.releases.submitting import SubmitError
 from cms.review import FIRST, MANUSCRIPT_STEPS, SECOND, SignError, Submission, links, proofs, submissions
 from cms.review.submissions import Turn
 from cms.stories import Story
+from cms.web import outside
 from cms.web.desk import Desk
 from cms.web.entrance import now
 from cms.web.reviewing import pages, reading
@@ -85,8 +86,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             with session_scope(desk.people.engine) as session:
                 to = reading.person_named(session, "to")
                 token = links.make(session, reading.submission(session, number), to, reading.me(session), now())
-            address = url_for("reviewing.by_link", token=token, _external=True)
-            reading.galley_of(desk).text(to.id, f"有稿件请您签字，24 小时内有效，请勿转发：{address}")
+            _text_link(desk, to.id, token)
         except REFUSALS as error:
             return pages.shown(desk, number, str(error)), 422
         return redirect(url_for("reviewing.show", number=number), 303)
@@ -109,6 +109,20 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
                 refused.append(f"《{title}》：{error}" if title else str(error))
         done_words = f"已签 {signed} 篇。" if signed else ""
         return pages.listed(desk, "".join(refused) or ("" if numbers else "还没有选稿件，请先勾选。"), done_words)
+
+
+def _text_link(desk: Desk, person_id: int, token: str) -> None:
+    """The link on its way to the phone; PeopleError, and nothing is as if it had been made, where it does not get out.
+    No transaction is open meanwhile: it may take a while."""
+    address = outside.address(desk, "reviewing.by_link", token=token)
+    try:
+        reading.galley_of(desk).text(person_id, f"有稿件请您签字，24 小时内有效，请勿转发：{address}")
+    except PeopleError:
+        with session_scope(desk.people.engine) as session:
+            links.not_sent(session, token, now())
+        raise
+    with session_scope(desk.people.engine) as session:
+        links.sent(session, token, now())
 
 
 def _as_offered(session: Session, one: Submission, offered: str) -> Turn | None:

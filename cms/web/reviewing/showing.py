@@ -133,7 +133,7 @@ def everything(
         "above": review.signed_above(session, one),
         "is_last": turn is not None and turn.step in (review.ISSUE, review.ADOPT),
         "can_sign": turn is not None and not obstacle and not why_old,
-        "can_return": turn is not None and not _unfit(session, one, person, now),
+        "can_return": turn is not None and not submissions.unfit(session, one, person, now),
         "is_set": turn is not None and turn.step not in MANUSCRIPT_STEPS,
         "others": [x for x in submissions.candidates(session, one, now) if x.id != person.id] if turn else [],
         "leaders": _leaders(session, one, now),
@@ -156,13 +156,6 @@ def everything(
         "shown_at": desk.shown_to(session.get_one(Unit, one.unit_id).slug),
         "day": day,
     }  # fmt: skip
-
-
-def _unfit(session: Session, one: Submission, person: Person, now: datetime) -> str:
-    """Why this person has no say in the next step; "" when they have."""
-    turn = submissions.turn_of(session, one)
-    subject = (turn.subject if turn else None) or submissions.sealed_or_text(session, one)
-    return review.cannot(session, subject, turn.step if turn else "", person, review.POLICIES[one.policy], now, one)
 
 
 def _found(found: Sequence[Finding]) -> list[dict[str, str]]:

@@ -51,4 +51,19 @@ def test_a_leader_reads_and_signs_by_link(
     phone.get_by_role("button", name="打开稿件").click()
     expect(phone.frame_locator("iframe").first.locator("body")).to_contain_text("第一条线路连接两个园区")
     look(phone, "link-open", targets=TARGETS, frames=False)
-    assert [one for one in window.complaints if "404" not in one] == []
+    phone.get_by_label("意见").fill("第三段请核实长度后再发。")
+    phone.get_by_role("navigation", name="渠道").get_by_role("link").nth(1).click()
+    expect(phone.get_by_role("navigation", name="渠道").get_by_role("link").nth(1)).to_have_attribute(
+        "aria-current", "true"
+    )
+    expect(phone.frame_locator("iframe").first.locator("body")).to_contain_text("第一条线路连接两个园区")
+    expect(phone.get_by_label("意见")).to_have_value("第三段请核实长度后再发。")
+    phone.locator("details.back > summary").click()
+    phone.get_by_role("button", name="退回修改").click()
+    expect(phone.get_by_role("alert")).to_contain_text("退回要写原因")
+    expect(phone.get_by_label("意见")).to_have_value("第三段请核实长度后再发。")
+    look(phone, "link-return", targets=TARGETS, frames=False)
+    phone.get_by_label("事实存疑").check()
+    phone.get_by_role("button", name="退回修改").click()
+    expect(phone.locator("body")).to_contain_text("已退回修改")
+    assert [one for one in window.complaints if "404" not in one and "422" not in one] == []
