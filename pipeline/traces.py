@@ -84,7 +84,7 @@ def _runs(text: str) -> Iterator[str]:
             yield long
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _runs_of(text: str) -> tuple[str, ...]:
     """The runs of a text as it was rendered: the same called-back versions are asked about at every look."""
     return tuple(_runs(visible(text)))

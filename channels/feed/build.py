@@ -203,12 +203,12 @@ def fill_entry(made: FeedEntry, entry: Entry, site_url: str) -> None:
         made.enclosure(entry.enclosure.url, entry.enclosure.length, entry.enclosure.mime)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _rss_item(entry: Entry, site_url: str) -> bytes:
     return _own(entry, site_url, _rss_shape)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _atom_entry(entry: Entry, site_url: str) -> bytes:
     return _own(entry, site_url, _atom_shape)
 
@@ -266,7 +266,7 @@ def _spliced(skeleton: bytes, items: list[bytes]) -> bytes:
 # --------------------------------------------------------------------------- JSON
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _json_item(entry: Entry, site_url: str) -> str:
     said: dict[str, object] = {
         "id": entry.guid,

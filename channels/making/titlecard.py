@@ -14,7 +14,7 @@ Size = tuple[int, int]
 _SCALES = (1.0, 0.86, 0.74, 0.64, 0.55)  # of the largest type, until the headline fits
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def title_card(headline: str, masthead: str, theme: Theme, size: Size) -> bytes:
     """A JPEG of ``size`` pixels: masthead, headline, one line in the brand's accent. Same words, same bytes.
 

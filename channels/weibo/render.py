@@ -79,14 +79,14 @@ def _post(manuscript: Manuscript, route: Route, told: Told, slots: tuple[Slot, .
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _losses(same: Same[Manuscript], route: Route, told: Told, has_link: bool, assets: Pictures) -> tuple[Loss, ...]:
     shown = pictures.of_story(same, route.value("pictures.many"), assets)
     post = losses.Post(told.headline, told.is_headline_cut, told.body, shown, route, has_link)
     return losses.of_post(same.value, post)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _told(same: Same[Manuscript], route: Route, link: str, link_length: int) -> Told:
     """As many whole sentences as fit between headline and link; once for all links of one length."""
     manuscript, most = same.value, route.value("text.long")

@@ -46,7 +46,7 @@ def hushed(text: str) -> str:
     return _HASH.sub(lambda found: found[0] if len(found[0]) > 1 else "♯", without)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def of_block(same: Same[AnyBlock]) -> tuple[str, ...]:
     """The sentences of one block; units whose stories differ elsewhere share them."""
     return tuple(words.sentences(words.of_block(same.value)))

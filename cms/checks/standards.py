@@ -140,7 +140,7 @@ def stated(reading: Reading, standards: Standards) -> list[Stated]:
 # --------------------------------------------------------------------------- the words of a rendition
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4096)
 def of_line(line: str, standards: Standards) -> tuple[Finding, ...]:
     """What is wrong with one line readers will see: words and personal data. A line is read once for all accounts."""
     passage = Passage("", "prose", line, line)
