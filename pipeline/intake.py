@@ -20,8 +20,8 @@ from cms.arrivals.gate import STORIES, sniff
 from cms.db import read_scope, session_scope
 from cms.manuscript.shown import picture_paths
 from cms.manuscript.variants import Whole, own, with_variants
-from cms.releases import voiding
-from cms.stories import Apart, MovedError, Story, save, story_named, texts_of
+from cms.releases import submitting, voiding
+from cms.stories import Apart, MovedError, Story, newest, save, story_named, texts_of
 from pipeline.house import House
 
 
@@ -239,6 +239,8 @@ def _kept(
     checked = checked_now(house, story, digest, now, name)
     findings += checked.findings
     with session_scope(house.engine) as session:
+        there = story_named(session, story.slug)
+        before = newest(session, there) if there else None
         revision = save(
             session,
             story.slug,
@@ -255,6 +257,8 @@ def _kept(
         )
         if voids:
             voiding.settle(session, revision.story_id, now)
+        if there is not None and before is not None and before.id != revision.id:
+            submitting.edited(session, there, before, revision, now)
         checks.keep(session, session.get_one(Story, revision.story_id), checked, now)
         library.note(session, digest, story)
     _keep_pictures(house, draft, folder, story.slug)

@@ -14,7 +14,7 @@ from channels.rendering import text_of
 from channels.values import Finding
 from cms import audit, review
 from cms.db import utc
-from cms.people import Person, notify, see_about
+from cms.people import Person, name_of, notify, see_about
 from cms.releases import voiding
 from cms.releases.agenda import DANGER
 from cms.releases.cancel import UNSENT, CancelError, take_back
@@ -25,7 +25,8 @@ from cms.releases.seal import let_through
 from cms.releases.stops import is_stopped
 from cms.releases.target import Target, TargetError, accounts_of
 from cms.review import ADOPTED, LAWFUL, Policy, SealedSet, SignError, Submission, SubmissionStep, submissions
-from cms.stories import Story, newest, origin_of
+from cms.review.checks import changed_above
+from cms.stories import Revision, Story, newest, origin_of
 
 
 class SubmitError(Exception):
@@ -203,7 +204,7 @@ def take_step(
 ) -> list[str]:
     """通过: the next step is signed; with the last one the deliveries are ready. The steps still missing."""
     turn = submissions.turn_of(session, submission)
-    if reason := submissions.obstacle(session, submission, person, now):
+    if reason := submissions.why_old(session, submission) or submissions.obstacle(session, submission, person, now):
         raise SignError(reason)
     if turn is None or turn.subject is None:
         raise SignError("现在没有要签的步骤，请刷新再看。")
@@ -286,6 +287,23 @@ def send_back(
     _tell(session, submission, f"{_name(session, submission)}被{person.name}{how}：{said.words}", now)
 
 
+def edited(session: Session, story: Story, before: Revision, after: Revision, now: datetime) -> None:
+    """After a save: of what is under way of this story and was sent with other words nobody is asked any more, and who
+    sent it is told, when somebody else changed it; what says again what was sent asks again."""
+    for one in submissions.open_ones(session, story):
+        was, is_now = (one.manuscript_hash == each.manuscript_hash for each in (before, after))
+        if was == is_now:
+            continue
+        _told_before(session, one, after.author, now)
+        if is_now:
+            tell_next(session, one, now)
+        elif submissions.is_adoption(one):
+            _tell(session, one, changed_above(story.headline), now)
+        elif session.get_one(Person, one.sender_id).login != after.author:
+            words = f"{_name(session, one)}送审后{name_of(session, after.author)}改过，要重新送审。"
+            _tell(session, one, words, now)
+
+
 def pull(session: Session, submission: Submission, person: Person, now: datetime) -> None:
     """撤回: whoever sent it takes it back before it is signed."""
     if submission.state not in (*submissions.OPEN, "stopped"):
@@ -302,7 +320,7 @@ def pass_on(
     session: Session, submission: Submission, person: Person, to: Person, words: str, now: datetime
 ) -> None:  # fmt: skip
     """转交: somebody else who may take this step takes it."""
-    if reason := submissions.obstacle(session, submission, person, now):
+    if reason := submissions.why_old(session, submission) or submissions.obstacle(session, submission, person, now):
         raise SignError(reason)
     if to.id == person.id:
         raise SignError("不能转交给自己，请选另一位。")
@@ -361,6 +379,11 @@ def alarm(session: Session, now: datetime) -> list[Submission]:
     for one in found:
         one.alarmed_at = utc(now)
         session.add(one)
+        if submissions.why_old(session, one):
+            again = "采用" if submissions.is_adoption(one) else "送审"
+            words = f"{_name(session, one)}定在 {on_the_clock(one.due_at)} 发布，{again}后改过，还没有重新{again}。"
+            notify(session, f"submission:{one.id}", words, now, one.unit_id, [one.sender_id])
+            continue
         turn = submissions.turn_of(session, one)
         who = "、".join(person.name for person in submissions.candidates(session, one, now)) or "还没有人能签"
         step = turn.step if turn else ""
@@ -373,9 +396,9 @@ def alarm(session: Session, now: datetime) -> list[Submission]:
 
 
 def tell_next(session: Session, submission: Submission, now: datetime) -> None:
-    """Whoever may take the next step is told; where nobody may, whoever sent it."""
+    """Whoever may take the next step is told; where nobody may, whoever sent it. Nobody, once the story was changed."""
     turn = submissions.turn_of(session, submission)
-    if turn is None:
+    if turn is None or not submissions.is_current(session, submission):
         return
     found = submissions.candidates(session, submission, now)
     name = _name(session, submission)

@@ -7,7 +7,7 @@ from cms.review.entitled import ADOPTER, stages_of
 from cms.review.form import ReviewSheet, accounts_of, review_sheet
 from cms.review.grades import DEFAULTS, GRADES, GradeError, Stage, set_stages, stages_for, top_unit
 from cms.review.loans import LoanError, end_loan, lend, loans_of, with_loans
-from cms.review.opinions import REASONS, note, say
+from cms.review.opinions import REASONS, WHOLE, note, say
 from cms.review.policies import (
     ADOPT,
     ADOPTED,
@@ -76,6 +76,7 @@ __all__ = [
     "REHEARSAL",
     "SECOND",
     "SECRECY",
+    "WHOLE",
     "AdoptionRule",
     "Affirmation",
     "Change",

@@ -13,6 +13,8 @@ from cms.review.rows import Opinion, Submission
 
 REASONS = ("错别字", "事实存疑", "表述不当", "图片版权")
 LONGEST = 2000
+WHOLE = "whole"
+"""In the place of a sentence: the opinion is on the text as it is."""
 
 
 def say(
@@ -50,7 +52,9 @@ def say(
 def note(
     session: Session, submission: Submission, by: Person, place: str, excerpt: str, words: str, now: datetime
 ) -> Opinion:
-    """An opinion on one sentence."""
+    """An opinion on one sentence; on the whole text where ``place`` is WHOLE."""
+    if place == WHOLE:
+        return say(session, submission, by, "note", words, now)
     if not place or not excerpt.strip():
         raise SignError("请先选中一句话，再写意见。")
     return say(session, submission, by, "note", words, now, place=place, excerpt=excerpt)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -64,6 +65,12 @@ def open_of(session: Session, story: Story) -> Submission | None:
     return session.exec(query).one_or_none()
 
 
+def open_ones(session: Session, story: Story) -> list[Submission]:
+    """Every submission of a story that is under way, those of units that adopt it too."""
+    query = select(Submission).where(Submission.story_id == story.id, col(Submission.state).in_(OPEN))
+    return list(session.exec(query.order_by(col(Submission.id))))
+
+
 def open_here(story_id: object) -> SelectOfScalar[int]:
     """The same as a query, for a story of the query around it."""
     own = (Submission.story_id == story_id, Submission.policy != ADOPTED.name)
@@ -107,7 +114,7 @@ def why_old(session: Session, submission: Submission) -> str:
         return ""
     if is_adoption(submission):
         return changed_above(session.get_one(Story, submission.story_id).headline)
-    return "稿件在送审后改动过，要由送审的人重新送审。"
+    return "稿件在送审后已改动，要由送审的人重新送审。"
 
 
 def sealed_of(session: Session, submission: Submission) -> SealedSet | None:
@@ -249,6 +256,24 @@ def returned_to(session: Session, person: Person) -> list[tuple[Submission, str]
             said = select(Opinion.words).where(Opinion.submission_id == one.id, Opinion.kind == "return")
             found.append((one, session.exec(said.order_by(col(Opinion.id).desc())).first() or one.trouble))
     return found
+
+
+def overtaken_of(session: Session, person: Person) -> list[Submission]:
+    """What was changed after it was sent and waits to be sent again: what this person sent, or changed last; the
+    earliest slot first."""
+    last = aliased(Revision)
+    newest = select(last.id).where(last.story_id == Submission.story_id).order_by(col(last.number).desc()).limit(1)
+    query = (
+        select(Submission)
+        .join(Revision, col(Revision.id) == newest.correlate(Submission).scalar_subquery())
+        .where(col(Submission.state).in_(OPEN), col(Revision.manuscript_hash) != col(Submission.manuscript_hash))
+        .where(
+            (col(Submission.sender_id) == person.id)
+            | ((col(Revision.author) == person.login) & (col(Submission.policy) != ADOPTED.name))
+        )
+        .order_by(col(Submission.due_at), col(Submission.id))
+    )
+    return list(session.exec(query))
 
 
 def find(session: Session, scope: Scope, number: int) -> Submission | None:

@@ -10,9 +10,11 @@ from cms.db import read_scope
 from cms.releases import voiding
 from cms.releases.voiding import Signed
 from cms.review import submissions
-from cms.stories import Story, story_named
+from cms.stories import Revision, Story, story_named
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now
+
+OVERTAKEN = "送审后改过：审核人先不审了。改好后重新送审，或改回送审的那一版，审稿就接着走。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One sentence, "" for nothing to know. ``kind``: review, signed (an edit would void it), voided (one did),
-    returned, out; ``release`` and ``revision``: the signed release and the number of the version that was signed, 0 for
-    none; ``submission``: the one that came back, 0 for none, and ``notes`` what its reviewers said of sentences."""
+    """One sentence, "" for nothing to know. ``kind``: review, overtaken (changed since it was sent), signed
+    (an edit would void it), voided (one did), returned, out; ``release``: the signed one; ``revision``: the number of
+    the version that was signed or sent, 0 for none; ``submission``: the one that came back or was overtaken, and
+    ``notes`` what the reviewers of the one that came back said of sentences."""
 
     kind: str = ""
     sentence: str = ""
@@ -47,9 +50,14 @@ def standing(desk: Desk, slug: str) -> Standing:
         found = voiding.signed(session, story)
         waits = next((one for one in found if one.unsent), None)
         open_one = review.under_review(session, story)
+        sent = submissions.open_of(session, story)
+        is_overtaken = sent is not None and not submissions.is_current(session, sent)
+        number = session.get_one(Revision, sent.revision_id).number if sent is not None and is_overtaken else 0
         back = _returned(session, story)
     if open_one:
         return Standing("review", open_one)
+    if sent is not None and is_overtaken:
+        return Standing("overtaken", OVERTAKEN, revision=number, submission=sent.id)
     if waits is not None:
         kind, words = ("voided", _voided(waits)) if waits.voided else ("signed", _signed(waits))
         return Standing(
@@ -68,7 +76,7 @@ def _returned(session: Session, story: Story) -> Standing:
     if last is None or last.state not in ("returned", "stopped"):
         return Standing()
     said = [(one, by.name) for one, about, by in submissions.opinions_of(session, last) if about.id == last.id]
-    notes = tuple(Noted(name, one.words, one.excerpt) for one, name in said if one.kind == "note")
+    notes = tuple(Noted(name, one.words, one.excerpt) for one, name in said if one.kind == "note" and one.excerpt)
     back = [f"{name}退回：{one.words}" for one, name in said if one.kind == "return"]
     words = back[-1] if back else f"没有送成：{last.trouble}"
     where = f"句子上的 {len(notes)} 条意见在“检查”里，点一下就到那一句。" if notes else ""

@@ -18,7 +18,7 @@ from cms.recalls import KIND_NAMES
 from cms.releases import agenda, boards, listing, strangers
 from cms.releases.causes import Cause, by_cause
 from cms.releases.restored import restored
-from cms.review import submissions
+from cms.review import Submission, submissions
 from cms.stories import Story
 from cms.web.delivering.words import by_whom, lasted, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
@@ -181,12 +181,25 @@ def _reviews(session: Session) -> list[Line]:
         lines.append(
             Line(f"还有约 {len(more)} 篇等您审", "", "看全部", url_for("reviewing.page"), "", "wait", about=about)
         )
+    lines += [_overtaken(session, one) for one in submissions.overtaken_of(session, person)[:SHOWN]]
     for one, why in submissions.returned_to(session, person)[:SHOWN]:
         story = session.get_one(Story, one.story_id)
         way = url_for("pages.write", slug=story.slug)
         note, about = "改好保存后重新送审。", (f"submission:{one.id}",)
         lines.append(Line(story.headline, why, "去改", way, note, "bad", "被退回", about=about))
     return lines
+
+
+def _overtaken(session: Session, one: Submission) -> Line:
+    """What was sent and changed before it was signed: nobody reviews it until it is sent again."""
+    words, state = "送审后又改过，审核人先不审了。要审新的一版，请重新送审。", "改过，等重新送审"
+    button, way = "重新送审", url_for("reviewing.new", story=session.get_one(Story, one.story_id).slug)
+    if submissions.is_adoption(one):
+        words, state = "采用后发稿单位又改过，请等他们重新签发，再重新采用。", "改过，等重新采用"
+        button, way = "去看来稿", url_for("adopting.page", unit=one.unit_id)
+    about = (f"submission:{one.id}",)
+    headline = session.get_one(Story, one.story_id).headline
+    return Line(headline, words, button, way, until(one.due_at, now()), "bad", state, about=about)
 
 
 def _orders(session: Session) -> list[Line]:

@@ -19,6 +19,8 @@ from cms.web.preview import Kept
 from cms.web.reviewing import reading, showing
 
 LISTED = 30
+AGREED = "同意。"
+"""What the field of an opinion begins with."""
 START = "frame.html"
 
 
@@ -113,4 +115,15 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
         )
         told["dead"] = outside.unreached(desk, "发签字链接") if told["leaders"] else ""
         may = {deed: reading.may(session, one, f"reviewing.{deed}") for deed in ("note", "proof", "pull", "link")}
-    return render_template("reviewing/one.html", **told, may=may, sentence=sentence, said=request.form)
+    kept = "" if told["can_sign"] or not sentence else request.form.get("opinion", "").strip()
+    kept = kept if kept != AGREED else ""
+    return render_template(
+        "reviewing/one.html",
+        **told,
+        may=may,
+        sentence=sentence,
+        said=request.form,
+        kept=kept,
+        agreed=AGREED,
+        whole=review.WHOLE,
+    )

@@ -67,13 +67,15 @@ async function save({ anyway = false } = {}) {
 }
 
 /** What an edit did to the signatures, told as soon as it is saved. */
-function stands({ kind, sentence, release, revision }) {
+function stands({ kind, sentence, release, revision, submission }) {
   const bar = byId("standing"), back = document.getElementById("as-it-was"), way = document.getElementById("signed-release");
   bar.dataset.kind = kind;
   bar.hidden = !sentence;
   bar.querySelector("p").textContent = sentence;
   if (back) back.elements.number.value = revision;
   if (way) way.href = `/releases/${release}`;
+  const said = document.getElementById("opinions-of-it");
+  if (said) said.href = `/review/${submission}`;
 }
 document.getElementById("as-it-was")?.addEventListener("submit", (event) => { // the words under the hands are kept first
   event.preventDefault();
