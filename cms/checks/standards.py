@@ -32,7 +32,7 @@ from cms.checks.sources import Original
 from cms.checks.words import Entry, Lexicon, WordList, check
 from cms.library import Doubt
 
-VERSION = "2"
+VERSION = "3"
 """Of the rules in the code: raised when one changes, so that kept results are made again."""
 _RANK = {"block": 0, "warn": 1, "info": 2}
 

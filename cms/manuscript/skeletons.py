@@ -1,18 +1,14 @@
-"""What a new story and a new block begin with: words to be written over, which nobody may send out by mistake."""
+"""What a new story and a new block begin with: words to be written over, which nobody may send out by mistake.
+
+``cms.checks.unwritten`` reads the blocks below and knows their words by that: what they say has to be what nobody would
+write, and their dates and addresses such as no story has (a field that cannot be so is left empty).
+"""
 
 from dataclasses import dataclass
 
 HEADLINE = "请写标题"
 DIGEST = "一两句话，说清这篇写了什么。"
 START = "从这里开始写正文。"
-PHRASES = (
-    "画面里是什么", "第一张画的是什么", "第二张画的是什么", "小知识：标题", "一两句话说清楚。", "这个数字是什么",
-    "一句值得单独放大的话。", "仪器或平台的名称", "一句话介绍。", "文件标题",
-    "写给成都读者的导语。", "写给甘孜读者的导语。", "只有这些地方的读者看到的一段。",
-    "直播的标题", "视频的标题", "一句说明。", "录音的标题", "这里是文字稿。",
-    "原来写的", "正确的写法", "这里写注释，正文里用",
-)  # fmt: skip
-"""Of the blocks: what means nothing but "write here" when it stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +22,15 @@ class Skeleton:
 
 _BLOCKS = """\
 图片 tp
-![画面里是什么](pictures/一.jpg "图注"){credit="作者" licence="许可"}
+![画面里是什么](pictures/一.jpg "图注写在这里"){credit="图片的作者或来源" licence="写明许可或授权"}
 %%
 标题 bt
 ## 小标题
 %%
 对白 dh
 :::dialogue
-甲: 您好，请问……
-乙: 问得好！
+甲: 这里写第一句话。
+乙: 这里写回答的话。
 :::
 %%
 小知识 xzs
@@ -43,14 +39,14 @@ _BLOCKS = """\
 :::
 %%
 数字 sz
-:::key-figure 428 万 这个数字是什么 note=补充一句
+:::key-figure 000 万 这个数字是什么 note=补充一句
 :::
 %%
 表格 bg
-| 名称 | 数量 |
+| 第一栏的名称 | 第二栏的名称 |
 |:-----|-----:|
-| 甲 | 1 |
-| 乙 | 2 |
+| 第一行填内容 | 填数字 |
+| 第二行填内容 | 填数字 |
 %%
 公式 gs
 $$E = mc^2$$
@@ -59,28 +55,28 @@ $$E = mc^2$$
 > 一句值得单独放大的话。
 %%
 列表 lb
-- 第一条
-- 第二条
+- 第一条写什么
+- 第二条写什么
 %%
 图集 tj
 :::gallery
-![第一张画的是什么](pictures/一.jpg "图注"){credit="作者" licence="许可"}
-![第二张画的是什么](pictures/二.jpg "图注"){credit="作者" licence="许可"}
+![第一张画的是什么](pictures/一.jpg "图注写在这里"){credit="图片的作者或来源" licence="写明许可或授权"}
+![第二张画的是什么](pictures/二.jpg "图注写在这里"){credit="图片的作者或来源" licence="写明许可或授权"}
 :::
 %%
 资源卡 zyk
 :::card 仪器或平台的名称
 地点: 所在地
 summary: 一句话介绍。
-url: https://example.com/
+url: https://example.com/address
 :::
 %%
 政策 zc
 :::policy 文件标题
 number: 文号
 issuer: 发文机关
-issued: 2026-01-01
-url: https://www.gov.cn/
+issued:
+url: https://example.com/address
 :::
 %%
 地方导语 df
@@ -99,7 +95,7 @@ ganzi: 写给甘孜读者的导语。
 标题: 直播的标题
 网址: https://example.com/live
 状态: 预告
-开始时间: 2026-12-01 10:00
+开始时间: 2000-01-01 10:00
 :::
 %%
 视频 sp
@@ -114,11 +110,11 @@ ganzi: 写给甘孜读者的导语。
 %%
 代码 dm
 ```python
-print("一稿")
+print("这里写代码")
 ```
 %%
 更正 gz
-:::correction 2026-01-01
+:::correction 2000-01-01
 更正前: 原来写的
 更正后: 正确的写法
 :::

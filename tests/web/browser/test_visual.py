@@ -204,16 +204,17 @@ def test_a_dialogue_gives_the_word_to_the_next_speaker(open_window: Open, addres
     who = page.locator(".card-dialogue .speaker")
     who.nth(0).fill("小科")
     who.nth(1).fill("捕手")
-    caret(page, "问得好！", after=True)
+    caret(page, "这里写回答的话。", after=True)
     page.keyboard.press("Enter")
     page.keyboard.type("轮到小科")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")  # an empty line leaves the dialogue
     page.keyboard.type("对白之后。")
-    expect(page.locator(".line.right .bubble")).to_have_text("问得好！")
+    expect(page.locator(".line.right .bubble")).to_have_text("这里写回答的话。")
     saved(page)
-    assert ":::dialogue\na：您好，请问……\nb：问得好！\na：轮到小科\n:::\n\n对白之后。\n\n末一段。" in drawer.load(
-        "small"
+    assert (
+        ":::dialogue\na：这里写第一句话。\nb：这里写回答的话。\na：轮到小科\n:::\n\n对白之后。\n\n末一段。"
+        in drawer.load("small")
     )
 
 
@@ -227,7 +228,7 @@ def test_a_new_name_joins_the_cast_by_itself(window: Window, drawer: Drawer) -> 
         speaker = page.locator(".card-dialogue .speaker").nth(at)
         speaker.fill(name)
         speaker.blur()
-    expect(page.locator(".line.right .bubble")).to_have_text("问得好！")
+    expect(page.locator(".line.right .bubble")).to_have_text("这里写回答的话。")
     page.locator(".front-more summary").click()
     side = page.get_by_label("小科在哪一边")
     side.select_option("right")
@@ -238,7 +239,7 @@ def test_a_new_name_joins_the_cast_by_itself(window: Window, drawer: Drawer) -> 
     saved(page)
     text = drawer.load("small")
     assert re.search(r"key: 小科\n *name: 科科\n *side: right", text)
-    assert "小科：您好，请问……\n捕手：问得好！" in text
+    assert "小科：这里写第一句话。\n捕手：这里写回答的话。" in text
     page.get_by_role("button", name="去掉角色捕手").click()
     window.settle()
     unknown = page.locator("#findings .said", has_text="“捕手”不在角色表里")
@@ -271,15 +272,16 @@ def test_a_table_grows_by_row_and_column(window: Window, drawer: Drawer) -> None
     page.keyboard.press("Enter")
     page.keyboard.type("/bg")
     page.keyboard.press("Enter")
-    caret(page, "甲")
+    caret(page, "第一行填内容")
     card = page.locator(".card-table")
     card.get_by_role("button", name="加列").click()
     card.get_by_role("button", name="加行").click()
-    caret(page, "乙", after=True)
+    caret(page, "第二行填内容", after=True)
     page.keyboard.press("Tab")
     page.keyboard.type("补")
     saved(page)
-    wanted = "| 名称 |  | 数量 |\n| :-- | --- | --: |\n| 甲 |  | 1 |\n| 乙 | 补 | 2 |\n"
+    wanted = "| 第一栏的名称 |  | 第二栏的名称 |\n| :-- | --- | --: |\n"
+    wanted += "| 第一行填内容 |  | 填数字 |\n| 第二行填内容 | 补 | 填数字 |\n"
     assert wanted in re.sub(r"\| {2,}\|", "|  |", drawer.load("small"))
 
 
