@@ -1,5 +1,6 @@
 """What is reached by way of another page, clean for axe: an order and its report, a flash, a task on a phone."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -79,3 +80,26 @@ def test_on_a_phone_what_is_dealt_with_is_folded(
         page.reload()
         expect(over.first).to_be_visible()
         page.set_viewport_size({"width": 375, "height": 740})
+
+
+def test_on_a_phone_an_order_over_many_copies_is_a_few_lines_away(
+    open_window: Callable[..., Window],
+    address: str,
+    people: PeopleDesk,
+    world: PlatformsWorld,
+    lived_in: dict[str, int],
+) -> None:
+    """The plan comes first, counted by channel; every single copy is a line one opens."""
+    page = open_window(f"{address}/sign-in", width=375, height=740, login="").page
+    page.context.add_cookies([{"name": "yigao-who", "value": token_for(people, SIGNER, world.now), "url": address}])
+    page.goto(f"{address}/stories/story-0/recall?kind=retraction")
+    copies = page.locator(".plan tbody tr")
+    assert copies.count() > 6
+    expect(copies.first).to_be_hidden()
+    sums = page.locator(".plan-sums li").all_inner_texts()
+    assert sum(int(re.search(r"(\d+) 份", one)[1]) for one in sums) == copies.count()  # type: ignore[index]
+    box = page.locator("#reason").bounding_box()
+    assert box is not None and box["y"] < 3 * 740
+    look(page, "recall-form-phone", targets=TARGETS)
+    page.get_by_text(f"每一份怎么办： {copies.count()} 份，展开看").click()
+    expect(copies.first).to_be_visible()
