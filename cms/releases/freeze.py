@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from channels import registry
 from cms import audit, review
 from cms.db import utc
 from cms.matrix import Account, Unit
@@ -116,7 +117,7 @@ def scope_words(session: Session, row: Freeze) -> str:
     unit = session.exec(select(Unit).where(Unit.slug == row.unit)).one_or_none() if row.unit else None
     said = [
         f"{unit.name}及其下级" if unit else row.unit,
-        f"渠道 {row.channel}" if row.channel else "",
+        registry.get(row.channel).title if row.channel else "",
         f"话题“{row.topic}”" if row.topic else "",
     ]
     words = "，".join(one for one in said if one) or "全省"
