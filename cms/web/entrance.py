@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, jsonify, redirect, request, session, url_for
 from werkzeug.wrappers import Response as Answer
 
 from cms.people import visits
@@ -12,7 +12,7 @@ from cms.people.roles import Scope
 from cms.people.visits import GONE, Place, Visitor
 from cms.web import again
 from cms.web.desk import Desk
-from cms.web.guard import trouble, wants_json
+from cms.web.guard import wants_json
 from cms.web.permits import PERMITS, Permit
 
 log = logging.getLogger("yigao.entrance")
@@ -83,9 +83,9 @@ def _stopped(
 
 
 def _elsewhere(endpoint: str, sentence: str) -> Answer | tuple[Response | str, int]:
-    """A page leads on to where it goes from here; a script is told in words."""
+    """A page leads on to where it goes from here; a script is told in words, and the way there."""
     if wants_json():
-        return trouble(sentence, 401)
+        return jsonify(sentence=sentence, way=url_for(endpoint)), 401
     back = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.referrer or "")
     return redirect(url_for(endpoint, next=back if back not in ("", "/") else None), 303)
 

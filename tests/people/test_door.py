@@ -74,7 +74,9 @@ def test_without_a_sign_in_every_page_leads_to_the_door_and_back(app: Flask) -> 
 
 def test_a_script_is_told_in_words_that_it_has_to_sign_in(app: Flask) -> None:
     answer = app.test_client().post("/preview", json={"text": "x"}, headers={"Accept": "application/json"})
-    assert answer.status_code == 401 and "重新登录" in answer.json["sentence"]  # type: ignore[index]
+    said = answer.json
+    assert answer.status_code == 401 and said is not None
+    assert "重新登录" in said["sentence"] and said["way"] == "/sign-in"
 
 
 @pytest.mark.parametrize(
