@@ -37,6 +37,9 @@ COMPARE = "这篇稿件刚在别处保存过新的版本，没有覆盖。请两
 LEFT = "left"
 """What a browser is still to be told of files that came in (cms/web/editing/arriving)."""
 BAD_SLUG = "稿件名要用作网址，只许小写字母、数字和连字符，最长 80 字，请回到稿件列表新建。"
+NOT_YOURS = (
+    "这份文字是给别的单位写的，您现在的角色打不开。它还留在这台电脑上：换回原来的角色，或请管理员设好角色，就能再打开。"
+)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 KEYS = (
     ("Ctrl+S", "现在就保存（停笔 2 秒也会自己保存）"),
@@ -66,12 +69,14 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         return shelves.page(desk)
 
     @pages.get("/new")
-    def new() -> str | Answer:
+    def new() -> str | Answer | tuple[Response | str, int]:
         """A new story; ``?slug``: one that was begun in this browser and never saved, under its name; ``?column``: with
         that column's template."""
         slug = f"{begins_with(writer())}gao-{desk.now():%Y%m%d-%H%M%S}"
         begun = request.args.get("slug", "")
-        if _SLUG.fullmatch(begun) and desk.is_theirs(begun, scope()):
+        if begun:
+            if not _SLUG.fullmatch(begun) or not desk.is_theirs(begun, scope()):
+                return trouble(NOT_YOURS, 404)
             if _current(desk, begun):
                 return redirect(url_for("pages.write", slug=begun), 303)
             slug = begun

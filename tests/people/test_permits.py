@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -365,6 +366,33 @@ def test_the_people_page_shows_the_people_in_scope_and_nobody_else(app: Flask, p
     page = signed_in(app, people, login_of("地市管理员", "chengdu")).get("/people").text
     assert "chengdu.0" in page and "wuhou.0" in page
     assert not any(other in page for other in ("ganzi.0", "sichuan.0", "yunnan.0"))
+
+
+def test_a_page_another_person_opened_saves_nothing_in_ones_own_name(
+    app: Flask, people: PeopleDesk, desk: Desk
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = signed_in(app, people, login_of("记者", "chengdu"))
+    found = re.search(r'data-person="(\d+)"', client.get("/new").text)
+    assert found
+    told = {"text": TEXT.format(slug="chengdu-new", headline="成都新稿"), "base": ""}
+
+    def save(person: str) -> TestResponse:
+        headers = {"Idempotency-Key": f"another-{person:0>20}", "Accept": "application/json"}
+        return client.post("/write/chengdu-new", json={**told, "person": person}, headers=headers)
+
+    refused = save(str(int(found[1]) + 1))
+    assert refused.status_code == 422 and "另一位同事" in refused.json["sentence"]  # type: ignore[index]
+    assert client.get("/write/chengdu-new").status_code == 404
+    assert save(found[1]).status_code == 200
+
+
+def test_what_was_begun_for_another_unit_is_not_answered_by_a_blank_story(app: Flask, people: PeopleDesk) -> None:
+    client = signed_in(app, people, login_of("记者", "chengdu"))
+    assert 'data-slug="chengdu-gao-1"' in client.get("/new?slug=chengdu-gao-1").text
+    for name in ("ganzi-gao-1", "gao-1", "No Name"):
+        answer = client.get("/new", query_string={"slug": name})
+        assert answer.status_code == 404 and "还留在这台电脑上" in answer.text
 
 
 def test_a_new_story_belongs_to_its_writers_unit_and_is_named_after_it(

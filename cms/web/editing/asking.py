@@ -13,9 +13,14 @@ from cms.manuscript.front import parse
 from cms.manuscript.rewriting import places, rewritten, told
 from cms.manuscript.tree import blocks_of, tree_of
 from cms.manuscript.yaml_front import split
+from cms.people import PeopleError
 from cms.web.desk import Desk
-from cms.web.entrance import scope
+from cms.web.entrance import scope, who
 from cms.web.permits import TEXT_LIMIT
+
+ANOTHER = (
+    "这一页是另一位同事登录时打开的，没有保存。请由本人重新登录后再存；文字留在这台电脑上，本人下次在这里登录也能找回。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,12 @@ class Tree:
 
 def asked_for(desk: Desk | None = None) -> dict[str, Any]:
     """The JSON or the form the page sent, its ``text`` saying what its document says; 400 when it is no story, 404
-    when it is about one not theirs."""
+    when it is about one not theirs. ``PeopleError`` when the page was opened by another ``person`` (an id, as text)."""
     asked = _sent()
     if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
         abort(400)
+    if asked.get("person", str(who().person_id)) != str(who().person_id):
+        raise PeopleError(ANOTHER)
     slug = asked.get("slug", "")
     if not all(isinstance(asked.get(one, ""), str) for one in ("slug", "unit", "channel")):
         abort(400)

@@ -1,13 +1,14 @@
 /* The phones: asks for a preview after a pause, drops what came too late, swaps frames without a flash. */
 import { ask, byId, icon, make, tell } from "./wire.js";
 import { counts } from "./fields.js";
-import { draft, isComposing, isVisual, jump, mark, onWritten, seek, stamp, synced } from "./surface.js";
+import { unsent } from "./pictures.js";
+import { draft, isComposing, isVisual, jump, mark, onWritten, seek, stamp, synced, visual } from "./surface.js";
 
 const { slug, channel = "" } = document.body.dataset;
 const panels = new Map([...document.querySelectorAll(".phone")].map((panel) => [panel.dataset.channel, panel]));
 const RANK = { block: 0, warn: 1, info: 2 };
 let pause = 0, latest = 0, asked = 0, busy = false, again = false;
-let trouble = ""; // what was said of the last preview, when it failed
+let heal = () => {}; // takes away what was said of a preview that failed, once one came
 let shown = null, others = [], dead = [], quiet = 0; // the newest answer, what other units' readers would see, links that do not open, and the pause before asking
 
 /** Ask 300 ms after the last key, and every 800 ms while keys keep coming. */
@@ -34,16 +35,9 @@ export async function refresh() {
     synced(answer, asOf);
     if (turn === asked) show(answer);
     heal();
-  } catch (error) { tell(error.message, { bad: true, button: "再试一次", then: refresh }); trouble = error.message; }
+  } catch (error) { heal = tell(error.message, { bad: true, button: "再试一次", then: refresh }); }
   busy = false;
   if (again) { again = false; refresh(); }
-}
-
-/** A preview came after one that did not: what was said of that is no longer so. */
-function heal() {
-  const bar = byId("notice");
-  if (trouble && bar.firstElementChild.textContent === trouble) bar.hidden = true;
-  trouble = "";
 }
 
 /** Whether a channel shows the text under the hands: its limits are counted there, and nowhere else. */
@@ -134,7 +128,7 @@ function entry(level, word, one) {
   if (one.excerpt) button.append(make("span", "excerpt", `“${one.excerpt}”`));
   button.type = "button";
   if (!one.line && one.on) button.title = "看它在渠道上的样子";
-  button.addEventListener("click", () => jump(one));
+  button.addEventListener("click", () => (one.go ?? jump)(one));
   return make("li", level, button);
 }
 
@@ -189,8 +183,19 @@ async function elsewhere() {
   } catch { /* asked again with the next preview, which says what is wrong */ }
 }
 
+/** A picture that is not in the story yet, though it is on the page: no server knows of it. */
+function missing({ name, retry, at }) {
+  const go = () => {
+    document.dispatchEvent(new CustomEvent("mode", { detail: "write" }));
+    if (at < 0) byId("unsent").querySelector("button")?.focus(); else visual().jump(at);
+  };
+  const said = retry ? "没有传成，存下的稿件里没有它：请点“再传一次”，不要它就删掉。" : "还在上传，传完才在稿件里。";
+  return { level: retry ? "block" : "info", word: retry ? "必须改" : "提示", message: `图片“${name}”${said}`, line: 0, go };
+}
+document.addEventListener("unsent", () => { if (shown) findings(); });
+
 function findings() {
-  const found = [...shown.findings, ...others, ...dead].sort((one, next) => RANK[one.level] - RANK[next.level] || one.line - next.line);
+  const found = [...unsent().map(missing), ...shown.findings, ...others, ...dead].sort((one, next) => RANK[one.level] - RANK[next.level] || one.line - next.line);
   list("findings", found.map((one) => entry(one.level, one.word, one)), "没有发现问题。");
   const words = new Map(found.map((one) => [one.level, one.word]));
   const said = [...words].map(([level, word]) => `${word} ${found.filter((one) => one.level === level).length}`);

@@ -6,7 +6,10 @@ import { lend, visual } from "./surface.js";
 
 const { slug } = document.body.dataset;
 const states = new Map(); // src → what its meter says
+const loose = new Set(); // what no figure shows: pictures on their way into the Markdown sheet, and covers
+const known = new Map(); // upload:… → the name of its file, and once it came how to put it in the figure
 let number = 0;
+const changed = () => document.dispatchEvent(new Event("unsent"));
 const isPicture = (file) => file.type.startsWith("image/");
 
 /** Sends one file; the path it has beside the draft, and what the library knows of it. */
@@ -24,6 +27,19 @@ function noted({ library }) {
 }
 const said = (error, file) => (error.message.includes(file.name) ? error.message : `${file.name}：${error.message}`);
 
+/** The pictures on this page that the story does not have yet: {name, retry, at}; ``retry`` is null while one is being sent,
+    ``at`` its place in the document, -1 where it has none. */
+export function unsent() {
+  const left = [...loose].map(({ file, retry }) => ({ name: file.name, retry, at: -1 }));
+  visual()?.doc().descendants((node, at) => {
+    const src = node.attrs.picture?.src ?? "";
+    if (!src.startsWith("upload:")) return;
+    const { name, put } = known.get(src);
+    left.push({ name, retry: states.has(src) ? states.get(src).retry : put, at }); // without a state: it came, and that was undone
+  });
+  return left;
+}
+
 /** In the visual editor: a figure from the first moment. ``at``: where in the document, else at the cursor. */
 export function take(files, hands, at = null) {
   const pictures = files.filter(isPicture);
@@ -32,6 +48,7 @@ export function take(files, hands, at = null) {
     const reader = new FileReader();
     reader.onload = () => {
       lend(src, reader.result);
+      known.set(src, { name: file.name });
       const figure = { type: "figure", attrs: { picture: { src } } };
       const doc = { type: "doc", content: [figure] };
       if (at === null) hands.insert(doc); else hands.insertAt(at, doc);
@@ -42,14 +59,21 @@ export function take(files, hands, at = null) {
   return pictures.length > 0;
 }
 async function go(src, file, hands) {
-  const show = (words, part, retry = null) => { states.set(src, { words, part, retry }); paint(src); };
+  const show = (words, part, retry = null) => {
+    const was = states.get(src);
+    states.set(src, { words, part, retry });
+    paint(src);
+    if (Boolean(was?.retry) !== Boolean(retry) || !was) changed();
+  };
   show("正在上传 0%", 0);
   try {
     const given = await send(file, (part) => show(`正在上传 ${Math.round(part * 100)}%`, part));
     const { path } = given;
     states.delete(src);
     lend(path, document.querySelector(`[data-src="${src}"]`)?.closest(".glass-plate")?.querySelector("img")?.src ?? "");
-    hands.resolve(src, path, given.library?.picture);
+    known.get(src).put = () => hands.resolve(src, path, given.library?.picture);
+    known.get(src).put();
+    changed();
     noted(given);
   } catch (error) {
     show(said(error, file), 0, () => go(src, file, hands));
@@ -89,23 +113,47 @@ function paint(src, meter = document.querySelector(`.meter[data-src="${CSS.escap
   meter.replaceChildren(make("span", "", state.words), state.retry ? again : bar);
 }
 
-/** In the Markdown sheet: a line once it is there. */
-async function writeDown(files) {
-  for (const file of files.filter(isPicture)) {
-    byId("progress").textContent = `正在上传 ${file.name}…`;
-    try {
-      const given = await send(file, (part) => { byId("progress").textContent = `正在上传 ${file.name} ${Math.round(part * 100)}%`; });
-      if (given.library?.text) { write(given.library.text); noted(given); continue; }
-      write(`![](${given.path} "图注"){credit="" licence=""}`);
-      field.setSelectionRange(field.selectionStart + 2, field.selectionStart + 2);
-      byId("progress").textContent = "已插入，请写明画面内容和出处";
-      noted(given);
-    } catch (error) {
-      byId("progress").textContent = "";
-      tell(said(error, file), { bad: true, button: "再传一次", then: () => writeDown([file]) });
-    }
-  }
+/** Sends files that no figure shows, one after the other; ``done`` takes the answer for each. What is not there yet, and
+    what could not be sent, stands in a list over the text. */
+async function sendLoose(files, done) {
+  const waiting = files.map((file) => ({ file, words: `等着上传 ${file.name}`, retry: null }));
+  for (const one of waiting) loose.add(one);
+  paintLoose();
+  changed();
+  for (const one of waiting) await attempt(one, done);
 }
+async function attempt(one, done) {
+  const show = (words, retry = null) => { Object.assign(one, { words, retry }); paintLoose(); };
+  const again = () => { if (loose.has(one) && one.retry) attempt(one, done); };
+  show(`正在上传 ${one.file.name}`);
+  changed();
+  try {
+    const given = await send(one.file, (part) => show(`正在上传 ${one.file.name} ${Math.round(part * 100)}%`));
+    loose.delete(one);
+    done(given);
+    noted(given);
+  } catch (error) {
+    show(said(error, one.file), again);
+    tell(one.words, { bad: true, button: "再传一次", then: again });
+    addEventListener("online", again, { once: true });
+  }
+  paintLoose();
+  changed();
+}
+function paintLoose() {
+  const act = (words, then) => { const button = Object.assign(make("button", "", words), { type: "button" }); button.addEventListener("click", then); return button; };
+  const drop = (one) => () => { loose.delete(one); paintLoose(); changed(); };
+  byId("unsent").hidden = !loose.size;
+  byId("unsent").replaceChildren(...[...loose].map((one) => make("li", one.retry ? "bad" : "", make("span", "", one.words), ...(one.retry ? [act("再传一次", one.retry), act("不要了", drop(one))] : []))));
+}
+
+/** In the Markdown sheet: a line once it is there. */
+const writeDown = (files) => sendLoose(files.filter(isPicture), ({ path, library }) => {
+  if (library?.text) { write(library.text); return; }
+  write(`![](${path} "图注"){credit="" licence=""}`);
+  field.setSelectionRange(field.selectionStart + 2, field.selectionStart + 2);
+  byId("progress").textContent = "已插入，请写明画面内容和出处";
+});
 export const upload = (files, at = null) => (visual() ? take(files, visual(), at) : writeDown(files));
 
 let target = null, replaced = "";
@@ -120,21 +168,14 @@ byId("picture").addEventListener("change", (event) => {
 function change(src, file, hands) {
   if (!file) return;
   const next = `upload:${(number += 1)}`, reader = new FileReader();
-  reader.onload = () => { lend(next, reader.result); hands.resolve(src, next); go(next, file, hands); };
+  reader.onload = () => { lend(next, reader.result); known.set(next, { name: file.name }); hands.resolve(src, next); go(next, file, hands); };
   reader.readAsDataURL(file);
 }
-byId("cover-file").addEventListener("change", async (event) => {
-  const [file] = event.target.files;
+byId("cover-file").addEventListener("change", (event) => {
+  const files = [...event.target.files];
   event.target.value = "";
-  if (!file) return;
-  try {
-    byId("progress").textContent = `正在上传 ${file.name}…`;
-    const given = await send(file, () => {});
-    cover(given.path, given.library?.picture);
+  sendLoose(files, ({ path, library }) => {
+    cover(path, library?.picture);
     byId("progress").textContent = "已换封面";
-    noted(given);
-  } catch (error) {
-    byId("progress").textContent = "";
-    tell(said(error, file), { bad: true });
-  }
+  });
 });

@@ -1,5 +1,6 @@
 /* The two ways to write one story: the visual editor and the Markdown sheet. The rest of the page asks here. */
-import { ask, byId, held, tell } from "./wire.js";
+import { held } from "./copies.js";
+import { ask, byId, tell } from "./wire.js";
 import * as sheet from "./editor.js";
 import * as cast from "./cast.js";
 import * as fields from "./fields.js";
@@ -79,22 +80,28 @@ export async function toMarkdown() {
     return false;
   }
 }
-/** Puts a story found again in place of this one. */
-export async function restore(found) {
-  if (found.tree && isVisual()) {
-    await load(found.tree);
+/** Puts a story found again in place of this one. ``before``: called at the last moment, when nothing is to be waited for
+    any more; should it throw, as what is asked before it may, everything stays as it is. */
+export async function restore(found, before) {
+  if (isVisual()) {
+    const answer = found.tree ?? await ask("/tree", { text: found.text, slug, channel });
+    before();
+    await load(answer);
     base = found.text;
-    written();
-    return;
+    fields.fitAll();
+  } else {
+    const answer = found.tree ? await ask("/text", { text: found.text, tree: found.tree, slug }) : found;
+    before();
+    sheet.field.value = answer.text;
+    sheet.draw();
   }
-  const answer = found.tree ? await ask("/text", { ...found, slug }) : found;
-  sheet.field.value = answer.text;
-  sheet.draw();
-  if (isVisual()) await toVisual();
   written();
 }
+let isHeld = () => false;
+/** ``asked`` says whether one must stay with the way one writes now. */
+export const holdWhile = (asked) => { isHeld = asked; };
 export async function change(name, moved) {
-  if ((name === "visual") === isVisual()) return;
+  if ((name === "visual") === isVisual() || isHeld()) return;
   const done = await (name === "visual" ? toVisual() : toMarkdown());
   if (!done) return;
   held.put(KEPT, name);

@@ -1,6 +1,7 @@
 /* Talking to the desk: one token, one way to ask, one way to fail; and the small things to build with. */
 export const byId = (id) => document.getElementById(id);
 let token = document.querySelector('meta[name="csrf-token"]').content;
+let shut = null, entered = false; // what was answered when the visit had ended; whether one came in again since
 
 /** A key for one POST: should it arrive twice, it counts once. (randomUUID is missing where the page is not https.) */
 const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
@@ -13,7 +14,7 @@ function patient(ms) {
 }
 
 /** The answer to a POST; throws an Error whose message is a Chinese sentence to show. */
-export async function ask(address, body, patience = 30000) {
+export async function ask(address, body, patience = 30000, again = 0) {
   const isForm = body instanceof FormData;
   const headers = { "X-CSRFToken": token, "Idempotency-Key": key(), Accept: "application/json", ...(!isForm && { "Content-Type": "application/json" }) };
   const wish = { method: "POST", headers, signal: patient(patience), body: isForm ? body : JSON.stringify(body) };
@@ -22,8 +23,10 @@ export async function ask(address, body, patience = 30000) {
   });
   const answer = await response.json().catch(() => ({ sentence: `服务没有正常应答（${response.status}），请过一会儿再试。` }));
   token = answer.token ?? token;
-  if (!response.ok) throw Object.assign(new Error(answer.sentence), { answer });
-  return answer;
+  if (response.ok) return answer;
+  if (entered && again < 3 && answer.token !== undefined) return ask(address, body, patience, again + 1); // the token was the last visit's
+  shut = answer.way ? answer : shut;
+  throw Object.assign(new Error(answer.sentence), { answer });
 }
 
 /** One piece of a file, from ``offset``; an Error without an answer means that nobody knows whether it arrived. */
@@ -57,6 +60,7 @@ export function carry(address, form, progress, patience = 180000) {
       try { answer = JSON.parse(sent.responseText); } catch { /* not our service, but what stands before it */ }
       if (!answer) { fail(unreached(`服务没有正常应答（${sent.status}），请过一会儿再试。`)); return; }
       token = answer.token ?? token;
+      shut = answer.way ? answer : shut;
       if (sent.status < 400) done(answer); else fail(Object.assign(new Error(answer.sentence), { answer }));
     };
     sent.send(form);
@@ -64,23 +68,34 @@ export function carry(address, form, progress, patience = 180000) {
 }
 
 byId("notice-close").addEventListener("click", () => { byId("notice").hidden = true; });
-/** Says a sentence under the header, with one way on if there is one. */
+/** Says a sentence under the header, with one way on if there is one; what takes it away again once it is no longer so.
+    Where the visit has ended, the way is to the door. */
 export function tell(sentence, { bad = false, button = "", then = null } = {}) {
   const [bar, act] = [byId("notice"), byId("notice-act")];
+  const isShut = shut !== null && sentence === shut.sentence;
   bar.hidden = false;
   bar.classList.toggle("bad", bad);
   bar.firstElementChild.textContent = sentence;
-  act.hidden = !button;
-  act.textContent = button;
-  act.onclick = () => { bar.hidden = true; then(); };
+  act.hidden = !button && !isShut;
+  act.textContent = isShut ? "重新登录" : button;
+  act.onclick = isShut ? enter : () => { bar.hidden = true; then(); };
+  return () => { if (bar.firstElementChild.textContent === sentence) bar.hidden = true; };
 }
 
-/** What this browser keeps by itself. It may be full or closed to us: then nothing is thrown, `put` is false, `get` null. */
-export const held = {
-  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
-  put: (key, value) => { try { localStorage.setItem(key, value); return true; } catch { return false; } },
-  drop: (key) => { try { localStorage.removeItem(key); } catch { /* nothing of ours is there */ } },
-};
+/** The door in a window of its own, which goes when one is in; then the page hears of it ("entered"), nothing of it lost. */
+function enter() {
+  const door = window.open(shut.way, "_blank");
+  if (!door) return;
+  const watch = setInterval(() => {
+    let at = "";
+    try { at = door.location.pathname; } catch { /* it is somewhere else */ }
+    if (!door.closed && at !== "/") return;
+    clearInterval(watch);
+    door.close();
+    entered = true;
+    document.dispatchEvent(new Event("entered"));
+  }, 300);
+}
 
 /** A new element with a class and children. */
 export function make(tag, name = "", ...children) {

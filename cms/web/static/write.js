@@ -1,21 +1,23 @@
 /* 写与看: wires the surfaces, the phones, saving, copying and the menus together. */
 import "./modern.js";
-import { ask, byId, held, icon, make, tell } from "./wire.js";
+import { ask, byId, icon, make, tell } from "./wire.js";
+import { copies, forget, fresh, held, when } from "./copies.js";
 import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
-import { choose, upload } from "./pictures.js";
+import { choose, unsent, upload } from "./pictures.js";
 import { arrive, sorted } from "./arrive.js";
-import { address, begin, change, draft, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, text, visual } from "./surface.js";
+import { address, begin, change, draft, holdWhile, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, visual } from "./surface.js";
 
 const { body } = document;
-const { slug, channel = "" } = body.dataset;
+const { slug, channel = "", person } = body.dataset;
 const here = channel ? `/write/${slug}/on/${channel}` : `/write/${slug}`; // which of the story's texts this is
-const stash = `yigao.${slug}${channel && `.${channel}`}`;
 const asDraft = () => ({ ...draft(), unit: byId("unit").value, slug, channel });
 
 /* --- saving: 2 s after the last key, on leaving the text, on Ctrl+S; what is not saved is kept in the browser --- */
 const reads = "reads" in body.dataset; // somebody who may look at it, and not change it
-let kept = null;
+let own = fresh(person, slug, channel); // where the browser keeps the copy of this window
+let isNew = !body.dataset.base; // nothing of it is on the server
+let kept = null; // the stamp of what is there, or of the page a new story begins with
 let timer = 0, saving = false;
 const isDirty = () => kept !== null && stamp() !== kept;
 
@@ -23,18 +25,33 @@ function state(name, words, sign) {
   byId("saved").dataset.state = name;
   byId("saved").replaceChildren(icon(sign), make("span", "", words));
 }
+/** The words are on the server; the pictures of the page may not be. */
+function settled() {
+  const left = unsent(), failed = left.filter((one) => one.retry).length;
+  if (isNew) state("dirty", "新稿，尚未保存", "dirty");
+  else if (failed) state("failed", `文字已保存，${failed} 张图片没有传成`, "block");
+  else if (left.length) state("dirty", `文字已保存，${left.length} 张图片还在上传`, "dirty");
+  else state("saved", `已保存 ${body.dataset.savedAt}`, "done");
+}
+document.addEventListener("unsent", () => { if (!isDirty() && !saving) settled(); });
+holdWhile(() => {
+  if (!unsent().length) return false;
+  tell("图片还没有传完，先不换写法：等它传完，或者把没有传成的删掉。");
+  return true;
+});
 let isStowed = true, warned = false; // whether the browser took the last copy; that it did not is said once
 function stow() {
-  isStowed = held.put(stash, JSON.stringify({ ...draft(), at: Date.now() }));
+  isStowed = held.put(own, JSON.stringify({ ...draft(), at: Date.now() }));
   if (!isStowed && !warned) tell("浏览器存不下草稿的副本，请保持联网：文字照常存到服务器。");
   warned ||= !isStowed;
 }
+let hush = () => {}; // takes away what was said of a save that failed
 const alone = (trouble) => state("failed", isStowed ? `${trouble}已存本机` : "没有保存，请别关这一页", "block");
 
 function dirty() {
   clearTimeout(timer);
   if (reads) return;
-  if (stamp() === kept) { state("saved", `已保存 ${body.dataset.savedAt}`, "done"); held.drop(stash); return; }
+  if (stamp() === kept) { settled(); held.drop(own); return; }
   if (!saving) state("dirty", "有未保存的改动", "dirty");
   timer = setTimeout(save, 2000);
   stow();
@@ -44,13 +61,14 @@ async function save({ anyway = false } = {}) {
   clearTimeout(timer);
   if (reads) return;
   if (saving || isComposing()) { timer = setTimeout(() => save({ anyway }), 500); return; }
-  if (stamp() === kept && !anyway) return;
+  if (stamp() === kept && !isNew && !anyway) return;
   const sent = stamp();
   saving = true;
   state("saving", "正在保存", "dirty");
   try {
-    const answer = await ask(here, { ...draft(), base: body.dataset.base, anyway });
-    kept = sent;
+    const answer = await ask(here, { ...draft(), person, base: body.dataset.base, anyway });
+    [kept, isNew] = [sent, false];
+    hush();
     synced(answer, sent);
     stands(answer.standing);
     Object.assign(body.dataset, { base: answer.base, savedAt: answer.saved_at, version: answer.version });
@@ -62,7 +80,7 @@ async function save({ anyway = false } = {}) {
     const conflict = Boolean(error.answer?.conflict);
     alone(navigator.onLine ? "没有保存，文字" : "离线，");
     const next = conflict ? { button: "两边对照", then: () => decide(error.answer) } : { button: "再存一次", then: () => save() };
-    tell(error.answer || isStowed ? error.message : "连不上服务，浏览器也存不下副本：请别关这一页，网络好了再存一次。", { bad: true, ...next });
+    hush = tell(error.answer || isStowed ? error.message : "连不上服务，浏览器也存不下副本：请别关这一页，网络好了再存一次。", { bad: true, ...next });
   }
 }
 
@@ -114,38 +132,65 @@ byId("pane-write").addEventListener("focusout", (event) => {
 });
 document.getElementById("save")?.addEventListener("click", () => save());
 byId("sheet").addEventListener("submit", (event) => { event.preventDefault(); save(); });
-addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (isDirty() || unsent().length) event.preventDefault(); });
 addEventListener("offline", () => { if (isDirty()) { stow(); alone("离线，"); } });
-addEventListener("online", () => { if (isDirty()) { byId("notice").hidden = true; save(); } });
+addEventListener("online", () => { if (isDirty()) { hush(); save(); } });
+document.addEventListener("entered", async () => { if (isDirty()) await save(); refresh(); });
 
-/** What this browser still holds of the story from other times, the newest first: laid aside, so that today's saving does
- *  not touch it, and offered until somebody takes it back or says that it is not wanted. */
-const aside = `${stash}.found`;
-function findAgain() {
-  const older = read(aside) ?? [], left = read(stash);
-  if (left && (left.tree || left.text !== text())) older.unshift(left);
-  held.drop(stash);
-  offer(older);
+/* --- what this browser still holds of this text from other times, and from windows that are gone: offered until somebody
+       takes it back or says that it is not wanted; today's saving does not touch it --- */
+let older = [];
+const windows = (() => { try { return new BroadcastChannel("yigao"); } catch { return null; } })();
+const living = new Set();
+windows?.addEventListener("message", ({ data }) => { if (data.from) windows.postMessage({ here: own }); else living.add(data.here); });
+/* A window that slept may not have said that it is there: should another have thrown its copy away, it is put back. */
+const restow = () => { if (isDirty()) stow(); };
+addEventListener("storage", ({ key, newValue }) => { if (newValue === null && (key === own || key === null)) restow(); });
+document.addEventListener("visibilitychange", restow);
+
+async function findAgain() {
+  const now = draft();
+  const isHere = (one) => (one.tree ? JSON.stringify(one.tree) === JSON.stringify(now.tree) : one.text === now.text);
+  windows?.postMessage({ from: own });
+  await new Promise((later) => { setTimeout(later, 150); }); // the others answer
+  const found = copies(person).filter((one) => one.slug === slug && one.channel === channel && one.name !== own && !living.has(one.name));
+  for (const one of found.filter(isHere)) forget(one); // its very words are there
+  older = found.filter((one) => !isHere(one));
+  offer();
+  if (isNew && older.length) bringBack(older[0]); // one came for nothing else
 }
-function read(key) {
-  const said = held.get(key);
-  if (said === null) return null;
-  try { return JSON.parse(said); } catch { return { text: said }; }
-}
-function offer(older) {
-  byId("found").hidden = !older.length;
-  if (!older.length) { held.drop(aside); return; }
-  held.put(aside, JSON.stringify(older));
+function offer() {
   const [newest, ...rest] = older;
-  const at = newest.at ? `${new Date(newest.at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" })} 写的、` : "";
-  byId("found").firstElementChild.textContent = `这台电脑上还有这篇稿件${at}没存成的文字${rest.length ? `（还有更早的 ${rest.length} 份）` : ""}。`;
-  byId("found-back").onclick = async () => {
-    await settle(); // what stands here now is a version of its own, to go back to
-    await restore(newest);
-    offer(rest);
-    refresh();
+  byId("found").hidden = !newest;
+  if (!newest) return;
+  const at = when(newest);
+  byId("found").firstElementChild.textContent = `这台电脑上还有这篇稿件${at && `${at}、`}没存成的文字${rest.length ? `（还有更早的 ${rest.length} 份）` : ""}。`;
+  byId("found-back").onclick = () => bringBack(newest);
+  byId("found-drop").onclick = () => {
+    if (!confirm("不要了就找不回来。确定不要这些文字？")) return;
+    forget(newest);
+    older = rest;
+    offer();
   };
-  byId("found-drop").onclick = () => { if (confirm("不要了就找不回来。确定不要这些文字？")) offer(rest); };
+}
+/** Puts a copy on the page. What stands there now is a version of its own, to go back to; what could not be saved becomes a
+    copy of its own, to be brought back in the same way. */
+async function bringBack(one) {
+  if (unsent().length) { tell("图片还没有传完，先不找回：等它传完，或者把没有传成的删掉，再点一次。"); return; }
+  if (isDirty()) await settle();
+  try {
+    await restore(one, () => {
+      older = older.filter((other) => other !== one);
+      if (!isDirty()) return;
+      stow();
+      if (!isStowed) { older.unshift(one); throw new Error("这一页的文字还没有存成，浏览器也存不下副本，所以先不找回：网络好了存一次，再点“找回这些文字”。"); }
+      older.unshift(copies(person).find((other) => other.name === own));
+      own = fresh(person, slug, channel);
+    });
+    if (!isDirty() || isStowed) forget(one);
+    refresh();
+  } catch (error) { tell(error.message, { bad: true }); }
+  offer();
 }
 
 /* --- two ways to write --- */
@@ -285,10 +330,20 @@ async function settle() {
   while (saving || isComposing()) await new Promise((later) => { setTimeout(later, 50); });
   await save();
 }
-/** To another of the story's texts, or a decision about one: what is written is saved first. */
+let going = 0;
+/** To another of the story's texts, to a decision about one, or to 送审: what is written is saved first, and what is being
+    sent arrives. */
 async function leave(go) {
-  await settle();
-  if (kept !== null && !isDirty()) go();
+  const turn = (going += 1), isUnderWay = () => turn === going && unsent().some((one) => !one.retry);
+  do {
+    const arrived = isUnderWay() ? tell("图片还在上传，传完就去。", { button: "先不去", then: () => { going += 1; } }) : () => {};
+    while (isUnderWay()) await new Promise((later) => { setTimeout(later, 100); });
+    arrived();
+    if (turn === going) await settle();
+  } while (isUnderWay());
+  const [failed] = unsent();
+  if (turn === going && failed) tell(`图片“${failed.name}”没有传成，稿件里还没有它：请点“再传一次”，或把它删掉，再走下一步。`, { bad: true, button: "再传一次", then: failed.retry });
+  else if (turn === going && !isNew && !isDirty()) go();
 }
 document.querySelectorAll("a[data-leave]").forEach((way) => way.addEventListener("click", (event) => {
   event.preventDefault();
@@ -302,11 +357,9 @@ const shown = channel && document.getElementById(`tab-${channel}`);
 if (shown) shown.click();
 
 /** 送审: what is written goes along. */
-async function send() {
+function send() {
   const way = byId("submit");
-  if (!way) { tell("这里不能送审：请交给这篇稿件的记者或编辑来送。"); return; }
-  await settle();
-  if (kept !== null && !isDirty()) location.assign(way.href);
+  if (way) leave(() => location.assign(way.href)); else tell("这里不能送审：请交给这篇稿件的记者或编辑来送。");
 }
 byId("submit")?.addEventListener("click", (event) => { event.preventDefault(); send(); });
 const box = byId("keys-box");
@@ -328,7 +381,7 @@ addEventListener("keydown", (event) => {
 }, { capture: true });
 
 await begin();
-kept = body.dataset.base ? stamp() : null;
+kept = stamp();
 draw();
 if (!reads) findAgain();
 refresh();
