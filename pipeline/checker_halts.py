@@ -26,6 +26,7 @@ def breaches(book: Ledger, halts: Halts, copies: Sequence[Copy], mends: Sequence
         *_mended_on_intent(book, mends),
         *_nothing_started(book, halts),
         *_every_copy_ends(book, halts, live, now),
+        *_still_there(book, halts, now),
         *_frozen(book, halts),
         *_flashes(book, halts, now),
     ]
@@ -154,6 +155,33 @@ def _is_named(remedy: Remedy | None, delivery: Delivery, recall: Recall, now: da
     is_waiting = remedy.state in ("due", "acting", "unknown")
     since = max(recall.approved_at or now, remedy.changed_at)
     return is_waiting and (now - since <= SOON or bool(remedy.reason and remedy.next_at))
+
+
+def _still_there(book: Ledger, halts: Halts, now: datetime) -> Iterator[str]:
+    """I8, the other way: a correction takes nothing away for good. Where an account's copy of a story was deleted for
+    one, all of them are settled and nobody ended it, readers have the story there."""
+    rows = {one.id: one for one in book.deliveries}
+    over: dict[int, list[Recall]] = defaultdict(list)
+    for recall in halts.recalls.values():
+        if recall.approved_at is not None and recall.kind != "expiry":
+            over[recall.origin_id].append(recall)
+    places: dict[tuple[int, int], list[Item]] = defaultdict(list)
+    for items in book.items.values():
+        for item in items:
+            places[item.story_id, item.account_id].append(item)
+    named = {one.item_id for one in halts.remedies if one.state not in ("done", "off")}
+    for (story_id, account_id), there in places.items():
+        orders = [*over[story_id], *(one for one in over[there[0].origin_id] if one.kind == "retraction")]
+        if not orders or any(one.kind == "retraction" or one.state == "approved" for one in orders):
+            continue
+        taken = {one.fate for one in there} <= {"withdrawn", "superseded"} and any(
+            one.fate == "withdrawn" for one in there
+        )
+        ends = (rows[one.delivery_id].expires_at for one in there)
+        if not taken or any(one.id in named for one in there) or any(end is not None and end <= now for end in ends):
+            continue
+        slug, numbers = halts.stories[story_id].slug, ", ".join(str(one.id) for one in orders)
+        yield f"I8 {book.accounts[account_id].key} has no copy of {slug} any more, and recalls {numbers} are settled"
 
 
 # --------------------------------------------------------------------------- freezes

@@ -262,7 +262,10 @@ class Act:
         with session_scope(self.house.engine) as session:
             _, delivery, _ = recalls.place_of(session, self.remedy)
             recalls.end_attempts(session, self.remedy, STEPS[self.remedy.action], type(error).__name__, now)
-            if isinstance(error, QuotaError):
+            is_known = not isinstance(error, UnknownOutcome)
+            if is_known and recalls.overtaken_by(session, self.remedy) is not None:
+                self._step(session, "put_off", error.sentence, next_at=None)  # nothing was done: the newer order's now
+            elif isinstance(error, QuotaError):
                 self._put_off(session, delivery, error.sentence, error.until, now)
                 words = f"{self._name(session)}：{error.sentence}{moment(error.until)} 自动接着处置。"
                 notify(session, f"recall:{self.remedy.recall_id}", words, now)
@@ -298,6 +301,8 @@ class Act:
         if delivery.state == "withdrawing":
             releases.move(session, delivery, "stay", actor=ACTOR, now=now, reason=reason)
         self.remedy = recalls.hand(session, self.remedy, reason, now)
+        if recalls.overtaken_by(session, self.remedy) is not None:
+            self._step(session, "arm", reason)  # they are told at once what the newer order makes of it
 
 
 _OUTCOMES: Mapping[str, str] = {"withdraw": "withdrawn", "amend": "amended", "remark": "remarked"}

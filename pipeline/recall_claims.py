@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cms.db import ask, fetch
-from cms.recalls import FLYING
-from cms.releases import Delivery, Remedy
+from cms.recalls import FLYING, SAME
+from cms.releases import Delivery, Recall, Remedy
 from cms.releases.halts import NOW, Moment
 
 _REMEDIES = Remedy.__table__  # type: ignore[attr-defined]
@@ -32,13 +32,16 @@ def _flies() -> ColumnElement[bool]:
 
 
 def _is_taken() -> ColumnElement[bool]:
-    """An older recall's call about the same copy is under way: it ends first."""
-    other = aliased(Remedy)
-    return exists().where(
-        col(other.item_id) == col(Remedy.item_id),
-        col(other.id) < col(Remedy.id),
-        col(other.state).in_(("acting", "unknown")),
+    """An older recall's call about the same copy is under way: it ends first. Where the copy may stay as it is, so
+    does what an older correction gave to a person."""
+    other, order = aliased(Remedy), aliased(Recall)
+    flies = col(other.state).in_(("acting", "unknown"))
+    with_a_person = or_(col(other.state) == "by_hand", and_(col(other.state) == "due", col(other.person) != ""))
+    theirs = and_(
+        col(Remedy.rule) == SAME, with_a_person, col(other.recall_id) == col(order.id), col(order.kind) == "correction"
     )
+    older = and_(col(other.item_id) == col(Remedy.item_id), col(other.id) < col(Remedy.id))
+    return or_(exists().where(older, flies), exists().where(older, theirs))
 
 
 def is_due(now: Moment) -> ColumnElement[bool]:

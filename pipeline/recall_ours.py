@@ -127,11 +127,17 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
         is_small = recalls.leaves_no_room(account, remedy)
         headline = session.get_one(Story, item.story_id).headline
         others = recalls.beside(session, remedy)
+        after = recalls.overtaken_by(session, remedy)
     is_over = recall.kind == "expiry"
     asked = next((order for _, order in others if (order.kind == "expiry") != is_over), None)
     if recalls.is_deleted(remedy, recall):
         asked = None  # what is deleted needs nothing else said of it
-    brings_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
+    brings_text = (
+        after is None
+        and bool(remedy.rendition_hash)
+        and remedy.action == "by_hand"
+        and not recalls.is_remark(remedy.rule)
+    )
     folder = house.handover / delivery.key
     changes = _changes(house, remedy, item, delivery) if brings_text and is_small else ""
     if not is_over or asked is None:
@@ -143,9 +149,13 @@ def give_to_a_person(house: House, profile: Profile, remedy: Remedy, now: dateti
         recall, remedy, item, words, remains, person, was_handed=was_handed, brings_text=brings_text, changes=changes,
         over=f"【已解除】{headline}。{recall.notice}" if is_over else "", asked=asked,
     )  # fmt: skip
+    if after is not None:
+        said = _taken_back(recall, remedy, item, after, person, was_handed=was_handed)
     leave_word(folder, said, OVER if is_over else INSTRUCTIONS)
     crash.point("remedy.announced")
     reason = f"{words}。" if not was_handed else f"这一份在代发人手里：{_unposted(remedy)}；已经发了的，{words}。"
+    if after is not None:
+        reason = _not_any_more(recall, after)
     with session_scope(house.engine) as session:
         recalls.hand(session, remedy, reason, now)
     crash.point("remedy.kept")
@@ -197,6 +207,32 @@ def _instructions(
         f"另有{recalls.KIND_NAMES[asked.kind]}令 {asked.id} 也要办，见本文件夹的“{see}”，两件分别登记。"
         if asked
         else "",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _not_any_more(recall: Recall, after: Recall) -> str:
+    """What somebody who has a correction in hand is told once a newer one went back on it."""
+    was, now = (f"{recalls.KIND_NAMES[one.kind]}令 {one.id}" for one in (recall, after))
+    return (
+        f"{was}已由{now}改回，不要再照它办。还没有动的，登记“办不了”，写明没有动过；已经办了的，照实登记办好了，"
+        f"再按{now}改回来。"
+    )
+
+
+def _taken_back(recall: Recall, remedy: Remedy, item: Item, after: Recall, person: str, *, was_handed: bool) -> str:
+    lines = [
+        f"{recalls.KIND_NAMES[recall.kind]}令 {recall.id}　处置 {remedy.id}",
+        _not_any_more(recall, after),
+        f"给读者的说明改为：{after.notice}",
+        f"文章地址：{item.address or '（还没有登记）'}",
+        f"由谁登记：{person}。",
+        f"没有动过：yigao done {remedy.id} --by 登录名 --note 没有动过 --cannot",
+        f"已经办了：yigao done {remedy.id} --by 登录名 --note 做了什么",
+        f"从来没有发过：yigao done {remedy.id} --by 登录名 --note 没有发 --not-posted，新的一份马上作为代发包交来"
+        if was_handed
+        else "",
+        "登记之前，本文件夹里没有可以发的稿件；没有动过的登记以后，原来那一份放回这里。" if was_handed else "",
     ]
     return "\n".join(line for line in lines if line) + "\n"
 

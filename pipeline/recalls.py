@@ -33,7 +33,9 @@ from pipeline.clock import TimeSource
 from pipeline.house import House
 from pipeline.intake import blocks, sentence, take_in_text
 from pipeline.ledger import Claim
+from pipeline.packing import pack
 from pipeline.press import Job
+from pipeline.signoffs import lines_of
 
 ACTOR = "pipeline"
 _ROWS_ALONE = ("wait", "cancel", "replace", "none")
@@ -265,7 +267,7 @@ def _seal(
     renditions = {one.id: one.rendition_hash for one in fresh}
     for number, (digest, reason) in in_place.items():
         remedy = session.get_one(Remedy, number)
-        remedy.rendition_hash, remedy.reason = digest, reason
+        remedy.rendition_hash, remedy.reason = digest, reason or remedy.reason
         session.add(remedy)
         if digest:
             renditions[remedy.delivery_id] = digest
@@ -369,8 +371,11 @@ def _recall(session: Session, recall_id: int) -> Recall:
 
 def carry_out_remedies(house: House, claim: Claim, profile: Profile, clock: TimeSource) -> None:
     """Deal with the claimed copies of one account, as far as it goes now."""
+    _pack_again(house, profile, claim.remedies)
     due = _refreshed(house, claim.remedies, clock())
-    by_hand = [one for one in due if one.action == "by_hand" or claim.account.transport == "handover"]
+    by_hand = [
+        one for one in due if one.action == "by_hand" or one.person or claim.account.transport == "handover"
+    ]  # what has somebody's name is told to them anew
     for remedy in by_hand:
         recall_ours.give_to_a_person(house, profile, remedy, clock())
     rest = [one for one in due if one not in by_hand]
@@ -379,6 +384,17 @@ def carry_out_remedies(house: House, claim: Claim, profile: Profile, clock: Time
     elif rest:
         recall_acts.act(house, claim, profile, rest, clock)
     prepare_rest(house, clock())
+
+
+def _pack_again(house: House, profile: Profile, remedies: Sequence[Remedy]) -> None:
+    """A package nobody posted yet, which an older correction emptied, holds what it held: it may stay as it is."""
+    undecided = [one for one in remedies if one.state == "due" and recalls.is_undecided(one)]
+    with read_scope(house.engine) as session:
+        rows = [recalls.place_of(session, one)[1] for one in undecided]
+        rows = [one for one in rows if one.state == "handed_over"]
+        signed = {one.id: lines_of(session, one) for one in rows}
+    for one in rows:
+        pack(house, profile, one, signed[one.id], house.handover / one.key)
 
 
 def _refreshed(house: House, remedies: Sequence[Remedy], now: datetime) -> list[Remedy]:

@@ -2,7 +2,7 @@
 
 from cms.recalls.calling import MayCall, called, nobody_may
 from cms.recalls.choosing import Option, Ways, chosen
-from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME_WORDS, Action, Change, change_size, decide, is_remark
+from cms.recalls.deciding import ACTION_NAMES, FLYING, SAME, SAME_WORDS, Action, Change, change_size, decide, is_remark
 from cms.recalls.drafting import (
     KIND_NAMES,
     WAITING,
@@ -29,6 +29,7 @@ from cms.recalls.ordering import (
     signed,
     start,
 )
+from cms.recalls.overlapping import is_undecided, overtaken_by
 from cms.recalls.reading import loses, note_reads, reads_of, to_ask
 from cms.recalls.reappearing import came_back
 from cms.recalls.reissuing import ABSENT, AWAITED, Again, again_of, state_words
@@ -81,6 +82,7 @@ __all__ = [
     "REMEDY_EVENTS",
     "REMEDY_STATES",
     "REMEDY_STEPS",
+    "SAME",
     "SAME_WORDS",
     "WAITING",
     "Action",
@@ -123,6 +125,7 @@ __all__ = [
     "is_deleted",
     "is_outstanding",
     "is_remark",
+    "is_undecided",
     "keeps",
     "labelled",
     "leave",
@@ -135,6 +138,7 @@ __all__ = [
     "nobody_may",
     "note_reads",
     "once_more",
+    "overtaken_by",
     "place_of",
     "places",
     "plan_of",

@@ -8,14 +8,17 @@ from cms import audit, review
 from cms.db import utc
 from cms.people import Notice, Person, Workspace, name_of, see, see_about
 from cms.people.mandates import ORDER_DECIDED, REFUSE, REMEDY, Mandate, check_may
-from cms.recalls.deciding import FLYING, is_remark
-from cms.recalls.drafting import KIND_NAMES, WAITS, plan_missing, standing
+from cms.recalls.deciding import FLYING, class_of, is_remark
+from cms.recalls.drafting import KIND_NAMES, WAITS, plan_missing, standing, state_of
+from cms.recalls.overlapping import is_undecided, newer, overtaken_by
 from cms.recalls.replacing import drop_replacement, releases_of
 from cms.recalls.settling import (
     end_asked_again,
     end_tasks,
     finish,
+    go_on,
     gone,
+    let_stay,
     place_of,
     put_in_place,
     receive,
@@ -143,7 +146,8 @@ def _approve(session: Session, recall: Recall, by: str, opinion: str, now: datet
 
 def _take_over(session: Session, recall: Recall, now: datetime) -> None:
     """Older corrections of the story end: what they had open is off, what they let through stops. A call under way
-    ends first (its remedy stays)."""
+    ends first (its remedy stays); so does what has no answer or is with a person, where the new order leaves the copy
+    as it is if it can: nobody knows whether it still is."""
     story = session.get_one(Story, recall.origin_id)
     mine = [story]
     if recall.kind == "retraction":
@@ -164,9 +168,24 @@ def _drop(session: Session, recall: Recall, reason: str, now: datetime) -> None:
     lift(session, recall, now)
     query = select(Remedy).where(Remedy.recall_id == recall.id, col(Remedy.state).in_(OPEN - {"acting"}))
     for remedy in list(session.exec(query.order_by(col(Remedy.id)))):
+        if _is_awaited(session, remedy):
+            if remedy.state == "by_hand":  # told anew by whoever writes packages: it is still theirs
+                step(session, remedy, "arm", actor=recall.proposed_by, now=now, reason=reason, next_at=None)
+            continue
+        if remedy.state == "due" and remedy.attempts:
+            let_stay(session, remedy, now)
         step(session, remedy, "drop", actor=recall.proposed_by, now=now, reason=reason, ended_at=utc(now))
         if recall.state in ("drafted", "rejected"):
             drop_replacement(session, remedy.replacement_id, reason, now)
+
+
+def _is_awaited(session: Session, remedy: Remedy) -> bool:
+    """Whether a newer order decides about this copy only once it is known what became of this remedy."""
+    if remedy.state not in ("unknown", "by_hand"):
+        return False
+    item, delivery, _ = place_of(session, remedy)
+    is_out = class_of(state_of(session, item, delivery)) == "out"
+    return is_out and any(is_undecided(one) for one, _ in newer(session, remedy)[:1])
 
 
 def _arm(session: Session, recall: Recall, now: datetime) -> None:
@@ -222,6 +241,7 @@ def done_by_hand(
         session.flush()
     remedy = finish(session, remedy, now, f"{name}：{said}", actor=by)
     end_tasks(session, remedy, now)
+    go_on(session, remedy, now)
     return remedy
 
 
@@ -230,9 +250,12 @@ def cannot_be_done(session: Session, remedy: Remedy, by: str, note: str, now: da
     _check_hands(session, remedy, by)
     if not note.strip():
         raise RecallError("请写明为什么处置不了，用 --note 写一句。")
-    failed = step(session, remedy, "fail", actor=by, now=now, reason=note.strip(), ended_at=utc(now))
+    # what a newer order has taken back failed nowhere: it is not wanted any more
+    event = "fail" if overtaken_by(session, remedy) is None else "drop"
+    failed = step(session, remedy, event, actor=by, now=now, reason=note.strip(), ended_at=utc(now))
     end_asked_again(session, failed, now)
     settle(session, session.get_one(Recall, remedy.recall_id), now)
+    go_on(session, failed, now)
     return failed
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from channels import registry
 from cms.matrix import Account
 from cms.matrix.health import AccountCheck
-from cms.recalls.deciding import ENDED, WATCH
+from cms.recalls.deciding import ENDED, SAME, WATCH
 from cms.recalls.settling import GOES_AGAIN, REISSUED
 from cms.recalls.steps import REMEDY_STATES
 from cms.releases import STATE_NAMES, Delivery, Item, Lane, Recall, Receipt, Remedy, moment
@@ -93,6 +93,7 @@ def gaps(session: Session, recall: Recall, now: datetime) -> dict[tuple[str, str
     query = (
         select(Remedy, Delivery, Account)
         .where(Remedy.recall_id == recall.id, Remedy.action == "reissue", Remedy.replacement_id == Delivery.id)
+        .where(Remedy.rule != SAME)
         .where(Remedy.account_id == Account.id, col(Remedy.state).in_(("planned", "due")))
         .order_by(Account.key, col(Remedy.id))
     )
@@ -127,6 +128,7 @@ def _frozen(session: Session, recall: Recall) -> list[str]:
     query = (
         select(Delivery, Account)
         .where(Remedy.recall_id == recall.id, Remedy.action == "reissue", Remedy.replacement_id == Delivery.id)
+        .where(Remedy.rule != SAME)
         .where(Remedy.account_id == Account.id, col(Remedy.state).in_(_OPEN))
         .order_by(Account.key)
     )

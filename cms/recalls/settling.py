@@ -28,6 +28,7 @@ from cms.recalls.deciding import (
     still_fits,
 )
 from cms.recalls.drafting import KIND_NAMES, Place, action_for, corrected, gone_words, keeps, rest_of_push, state_of
+from cms.recalls.overlapping import Other, begun, is_remarked, is_undecided, newer, overtaken_by, unended, was_changed
 from cms.recalls.replacing import drop_replacement, release_items
 from cms.recalls.steps import OPEN, step
 from cms.releases import GONE, Attempt, Delivery, Item, Recall, Receipt, Remedy, flash, move
@@ -42,6 +43,8 @@ SOON = timedelta(hours=2)
 URGENT = ("withdraw", "reissue", "wait", "expire")
 LOOK_AGAIN = timedelta(minutes=10)
 NOT_KNOWN = "还不知道这一份发出没有，弄清了再标明已解除。"
+TAKEN_OVER = "有了新的更正令、撤稿令，由它决定"
+UNDECIDED = "原来那一份还在、没有改过，就不动；不在了就发更正版，改过了就改回来。"
 HALF_OUT = "平台没说清发出没有：请到平台后台看，已发布请认领（yigao adopt），没有发布请取消（yigao cancel）。"
 
 
@@ -96,19 +99,82 @@ def refresh(session: Session, remedy: Remedy, now: datetime) -> Remedy:
     state = state_of(session, item, delivery)
     if recall.kind == "expiry":
         return _say_over(session, recall, remedy, item, state, now)
+    after = overtaken_by(session, remedy) if remedy.state == "due" else None
+    if after is not None and not remedy.person:
+        return _give_way(session, recall, remedy, after, now)
     if _comes_again(remedy, item):
         return remedy
-    if not (still_fits(remedy.action, state) and _may_go_out(remedy, delivery, now)) and class_of(state) != "gone":
+    is_open = class_of(state) == "out" and _is_open(session, recall, remedy)
+    first = begun(session, remedy) if is_open else None
+    if first is not None:
+        return _wait_for(session, remedy, first, now)
+    fits = still_fits(remedy.action, state) and _may_go_out(remedy, delivery, now) and not is_open
+    if not fits and class_of(state) != "gone":
         remedy = _decide(session, recall, remedy, place, now)
     if state == IN_DOUBT and remedy.state == "due":
         return hand(session, remedy, HALF_OUT, now)
     if class_of(state) == "gone":
         return _over(session, recall, remedy, item, now)
     if remedy.action == "none" and remedy.state == "due":
+        let_stay(session, remedy, now)
         return finish(session, remedy, now, SAME_WORDS)
     if remedy.action in ("cancel", "replace") and remedy.state == "due":
         return _take_back(session, recall, remedy, delivery, now)
     return remedy
+
+
+def _is_open(session: Session, recall: Recall, remedy: Remedy) -> bool:
+    """Whether a copy compared as unchanged has yet to be looked at: an older order was not done with it, or came to
+    change it since."""
+    if remedy.state != "due" or remedy.rule != SAME:
+        return False
+    return is_undecided(remedy) or was_changed(session, remedy, recall)
+
+
+def _give_way(session: Session, recall: Recall, remedy: Remedy, after: Recall, now: datetime) -> Remedy:
+    """A newer order decides about this copy, and nothing of the older one is under way at it."""
+    let_stay(session, remedy, now)
+    words = f"被{KIND_NAMES[after.kind]}令 {after.id} 取代"
+    remedy = step(session, remedy, "drop", actor=ACTOR, now=now, reason=words, ended_at=utc(now), next_at=None)
+    settle(session, recall, now)
+    go_on(session, remedy, now)
+    return remedy
+
+
+def _wait_for(session: Session, remedy: Remedy, other: Other, now: datetime) -> Remedy:
+    """Nobody knows what stands there before the older order's remedy has ended."""
+    first, order = other
+    words = f"先等{KIND_NAMES[order.kind]}令 {order.id} 的处置 {first.id} 有结果：{UNDECIDED}"
+    if remedy.reason == words:
+        return remedy
+    at = first.deadline or first.next_at or now
+    return step(session, remedy, "put_off", actor=ACTOR, now=now, reason=words, next_at=at)
+
+
+def let_stay(session: Session, remedy: Remedy, now: datetime) -> None:
+    """An order began to take the copy away, was refused, and does not count any more: it is where it was, unless a
+    newer one is taking it away."""
+    if any(one.attempts for one, _ in newer(session, remedy)):
+        return
+    item, delivery, _ = place_of(session, remedy)
+    waited = delivery.state == "held" and state_of(session, item, delivery) == "published"  # for a time to delete it
+    if delivery.state in ("withdrawing", "withdraw_failed"):
+        move(session, delivery, "keep", actor=ACTOR, now=now, reason=TAKEN_OVER, next_at=None)
+    elif waited:
+        move(session, delivery, "publish", actor=ACTOR, now=now, reason=TAKEN_OVER, next_at=None)
+
+
+def go_on(session: Session, remedy: Remedy, now: datetime) -> None:
+    """A person said what became of an older order's remedy: the newer one, which waited for that or counted on
+    another answer, decides on what stands now."""
+    for other, order in newer(session, remedy):
+        if other.rule != SAME:
+            continue
+        if other.state == "due":
+            step(session, other, "put_off", actor=ACTOR, now=now, reason="", next_at=None)
+        elif other.state == "done" and other.action == "none" and was_changed(session, other, order):
+            step(session, other, "arm", actor=ACTOR, now=now, next_at=None, ended_at=None)
+            reopen(session, order, other, now)
 
 
 def _may_go_out(remedy: Remedy, delivery: Delivery, now: datetime) -> bool:
@@ -224,7 +290,7 @@ def _comes_again(remedy: Remedy, item: Item) -> bool:
 
 def _decide(session: Session, recall: Recall, remedy: Remedy, place: Place, now: datetime) -> Remedy:
     item, delivery, _ = place
-    is_same = remedy.rule == SAME
+    is_same = remedy.rule == SAME and not was_changed(session, remedy, recall)
     is_out = class_of(state_of(session, item, delivery)) == "out"
     action = Action("none", SAME) if is_same and is_out else action_for(session, recall, place, now)
     remedy = step(
@@ -241,7 +307,13 @@ def leave(session: Session, recall: Recall, numbers: Collection[int], now: datet
     for remedy in list(session.exec(query.order_by(col(Remedy.id)))):
         item, delivery, _ = place_of(session, remedy)
         changes: dict[str, Any] = {"rule": SAME}
-        if class_of(state_of(session, item, delivery)) == "out":
+        is_out = class_of(state_of(session, item, delivery)) == "out"
+        if is_out and is_remarked(session, remedy):
+            continue
+        other = unended(session, remedy) if is_out else None
+        if other is not None:
+            changes["reason"] = f"{KIND_NAMES[other[1].kind]}令 {other[1].id} 还没有处置完这一份：{UNDECIDED}"
+        elif is_out:
             drop_replacement(session, remedy.replacement_id, SAME_WORDS, now)
             changes |= {"action": "none", "costs": {}, "replacement_id": None, "reason": SAME_WORDS}
         step(session, remedy, "decide", actor=recall.proposed_by, now=now, **changes)

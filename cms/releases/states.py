@@ -88,6 +88,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "gone": ("下架完成", _to("withdrawn", "withdrawing", "withdraw_failed")),
     "stay": ("下架失败", _to("withdraw_failed", "withdrawing")),
+    "keep": ("不再下架", _to("published", "withdrawing", "withdraw_failed")),
     "compose": ("组稿", _to("composed", "ready", "held")),
     "give_back": ("退出组稿", _to("ready", "composed")),
 }

@@ -28,7 +28,7 @@ INVARIANTS: dict[str, tuple[str, str]] = {
     "I7": ("never early", "Nothing goes out before its time; lateness is recorded."),
     "I8": (
         "withdrawn is withdrawn",
-        "After a retraction nothing of the story starts; every copy ends withdrawn or named.",
+        "After a retraction nothing of the story starts; every copy ends withdrawn or named; a correction leaves one.",
     ),
     "I9": ("live updates in order", "Each update at most once an account, in order; a late one is marked."),
     "I10": ("one dead account", "A slow or broken account does not delay the others."),

@@ -161,6 +161,15 @@ def _there_again(seen: Seen) -> None:
     seen.copies = [replace(one, state="live") if one.key == delivery.key else one for one in seen.copies]
 
 
+def _taken_away_for_good(seen: Seen) -> None:
+    """What went out instead of the corrected copy is gone too, and every order about the story is settled."""
+    _, remedy = seen.one("correction", "wechat", "reissue")
+    item = seen.session.get_one(Item, remedy.item_id)
+    assert item.fate == "withdrawn"
+    seen.run("UPDATE items SET fate = 'superseded' WHERE story_id = :story AND account_id = :account "
+             "AND fate IN ('published', 'amended')", story=item.story_id, account=item.account_id)  # fmt: skip
+
+
 def _withdrawn_unasked(seen: Seen) -> None:
     delivery, _ = seen.one("retraction", "weibo")
     seen.run("DELETE FROM attempts WHERE step = 'withdraw' AND delivery_id = :number", number=delivery.id)
@@ -406,6 +415,7 @@ BREAKS: dict[str, tuple[Callable[[Seen], None], str]] = {
     "a copy called back that nobody answers for": (_left_out, "I8 weibo:.* nobody is named for it"),
     "a copy that waits without a reason": (_still_waits, r"I8 weibo:.* still waits \(due\)"),
     "a copy called back and there again": (_there_again, "I8 weibo:.* is withdrawn and live"),
+    "a corrected copy that is gone for good": (_taken_away_for_good, "I8 wechat:.* has no copy of .* any more"),
     "a deletion without an intent": (_withdrawn_unasked, "I3 weibo:.* was changed .* fewer attempts"),
     "a send during a freeze": (_in_a_freeze, "R20 weibo:.* started .* while freeze"),
     "a send while something else is exempt": (_exempt_something_else, "R20 weibo:.* started .* while freeze"),

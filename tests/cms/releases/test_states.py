@@ -166,6 +166,7 @@ def test_a_reason_goes_when_the_delivery_goes_on(demo: Session, ready: Delivery)
         (("supersede",), "superseded"),
         (("send", "publish", "withdraw", "gone"), "withdrawn"),
         (("send", "publish", "withdraw", "stay"), "published"),
+        (("send", "publish", "withdraw", "keep"), "published"),
         (("send", "publish", "remove"), "removed"),
         (("send", "publish", "amend"), "amended"),
         (("send", "retry"), "planned"),
