@@ -6,14 +6,12 @@ import pytest
 from sqlmodel import col, select
 
 from channels.making.sandbox import Fault
-from cms import recalls, review
+from cms import recalls
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.recalls import SAME_WORDS, RecallError
 from cms.releases import Delivery, Remedy, handling
-from pipeline import recalls as press
 from tests.ledger.platforms_world import PlatformsWorld, build
-from tests.pipeline.conftest import STORY
 from tests.recalls import world as w
 from tests.recalls.conftest import CHANNELS
 
@@ -31,16 +29,6 @@ def world(province: Path, tmp_path: Path) -> PlatformsWorld:
     return made
 
 
-def back(world: PlatformsWorld) -> int:
-    """The first correction was wrong, the first text right: ordered and signed."""
-    text = STORY.format(slug="story-0", headline="第一条消息，编号0")
-    number = press.order_correction(
-        world.house, "story-0", text, "改回", "前一次更正有误，原文无误。", "editor", world.now, policy=review.REHEARSAL
-    )
-    assert press.sign_correction(world.house, number, "yi", "同意", world.now) == []
-    return number
-
-
 def back_at(world: PlatformsWorld, point: str, nth: int) -> int:
     """Corrected, and corrected back when ``point`` is passed for the ``nth`` time; the second order."""
     passed, second = 0, []
@@ -50,7 +38,7 @@ def back_at(world: PlatformsWorld, point: str, nth: int) -> int:
         passed += name == point
         if passed == nth and not second:
             second.append(0)
-            second[0] = back(world)
+            second[0] = w.back(world)
 
     w.correct(world)
     world.watch = watch  # type: ignore[method-assign]
@@ -118,7 +106,7 @@ def test_what_the_platform_refused_to_delete_stays_and_nobody_is_asked(
 def test_what_was_not_begun_is_not_begun(world: PlatformsWorld) -> None:
     before = {one.account: one.key for one in world.copies() if one.account in WITH_INTERFACE}
     w.correct(world)
-    second = back(world)
+    second = w.back(world)
     world.run(hours=2)
     assert {one.account: one.key for one in world.copies() if one.account in WITH_INTERFACE} == before
     assert {does(world, second, one) for one in WITH_INTERFACE} == {"none done"} and world.breaches() == []
@@ -157,7 +145,7 @@ def in_hand(world: PlatformsWorld, *, posted: bool) -> tuple[Remedy, int]:
     first = w.correct(world)
     world.run(hours=1)
     assert w.CORRECTED in sheet(world)
-    second = back(world)
+    second = w.back(world)
     world.run(hours=1)
     assert does(world, second) == "by_hand due"  # it waits for their word
     return first_copies(world, first)[BY_HAND], second
@@ -226,7 +214,7 @@ def test_what_is_done_after_all_is_put_right_by_the_order_that_stands(world: Pla
     world.run(hours=1)
     asked = first_copies(world, first)[BY_HAND]
     refuse(world, asked.id, "后台打不开")
-    second = back(world)
+    second = w.back(world)
     world.run(hours=1)
     assert does(world, second) == "none done"
     register(world, asked.id, "同事刚才改好了")

@@ -172,6 +172,31 @@ def test_a_second_correction_while_the_first_is_under_way(prepared: Path, tmp_pa
     assert {w.recall(world, one).state for one in (1, 2)} == {"settled"} and world.breaches() == []
 
 
+@pytest.mark.proves("F24")
+@pytest.mark.parametrize("point", ["remedy.announced", "remedy.answered", "remedy.kept"])
+def test_a_correction_that_is_taken_back_while_it_is_put_in_place(
+    prepared: Path, tmp_path: Path, amending: None, point: str
+) -> None:
+    world = make(prepared, tmp_path)
+    world.run(hours=2)
+    w.correct(world)
+    until(world, point, 1, lambda: w.back(world) and None)
+    world.run(hours=6)
+    assert len(w.alive(world)) == 2 and w.alive(world, CORRECTED) == []
+    assert sorted(w.states(world, 2).values()) == ["amend done", "none done"]  # the other had not been begun
+    assert {w.recall(world, one).state for one in (1, 2)} == {"settled"} and world.breaches() == []
+
+
+def test_a_copy_with_a_remark_under_it_is_not_as_it_was(prepared: Path, tmp_path: Path, amending: None) -> None:
+    world = make(prepared, tmp_path)
+    world.run(hours=2)
+    w.correct(world, prefer={"wechat": "remark"})
+    world.run(hours=1)
+    second = w.back(world)
+    world.run(hours=1)
+    assert set(w.states(world, second).values()) == {"amend done"} and world.breaches() == []
+
+
 @pytest.mark.proves("F25", "I8")
 @pytest.mark.parametrize("point", ["remedy.announced", "remedy.answered", "remedy.kept", "publish.announced"])
 def test_a_retraction_while_a_correction_is_under_way(prepared: Path, tmp_path: Path, point: str) -> None:

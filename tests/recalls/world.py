@@ -46,6 +46,16 @@ def correct(world: World, slug: str = "story-0", words: str = "更正过的", **
     return number
 
 
+def back(world: World, slug: str = "story-0") -> int:
+    """The correction was wrong, the first text right: ordered and signed."""
+    text = same_digest(world.house, slug, "")
+    number = press.order_correction(
+        world.house, slug, text, "改回", "前一次更正有误，原文无误。", "editor", world.now, policy=review.REHEARSAL
+    )
+    assert press.sign_correction(world.house, number, "yi", "同意", world.now) == []
+    return number
+
+
 def corrected_text(house: House, slug: str, words: str) -> str:
     """The story with ``words`` put in, and a digest of its own: what short posts say changes too."""
     digest = f"一句话讲清楚{words[::-1]}。"
