@@ -19,14 +19,14 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.matrix.sandboxed import is_stand_in
 from cms.people import Workspace
-from cms.recalls import MayCall, RecallError, nobody_may
+from cms.recalls import MayCall, RecallError, in_hand, nobody_may, what_for
 from cms.releases import Delivery, Recall, Release, parse_target
 from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
-from cms.web.desk import ByHand, Compared, Held, Picture, Quota, Rechecked
-from pipeline import accounts, flashes, grey, ledger, list_change, own_texts, press, pushing
+from cms.web.desk import ByHand, Compared, Held, Instruction, Picture, Quota, Rechecked
+from pipeline import accounts, flashes, grey, ledger, list_change, own_texts, packages, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.comparing import Comparing
@@ -46,7 +46,7 @@ LABELS: Mapping[str, str] = {
 """The fields of a package as people read them; those without a name here are for machines."""
 ROLES: Mapping[str, str] = {"cover": "封面", "thumb": "分享小图", "clip": "视频", "srt": "字幕", "vtt": "字幕"}
 _GIVEN = re.compile(r"(?P<stem>.+)\.json")
-NO_PACKAGE = "这一份的代发包不在这台机器上，请管理员在发布的机器上重新生成（yigao rebuild）。"
+NO_PACKAGE = "这一份的代发包不在这台机器上：请管理员在服务器上运行 yigao build，重新生成。"
 OTHER_ADDRESS = "接口地址只能是平台的正式地址，或这台机器上的沙箱；要走别的地址，请到服务器上用命令接入。"
 
 
@@ -144,6 +144,17 @@ class HousePress:
         if found is None or not Path(found).is_file():
             raise KeyError(path)
         return Path(found).read_bytes()
+
+    def instructions(self, delivery: int) -> Sequence[Instruction]:
+        """What orders ask of whoever has the package, as its folder says it."""
+        now = self.now()
+        with read_scope(self.house.engine) as session:
+            stands = in_hand(session, [delivery], now).get(delivery)
+            told = packages.told(self.house, session, stands.given) if stands else ()
+        return [
+            Instruction(one.remedy.id, one.title, what_for(one.remedy, one.order), one.lines, bool(one.brings))
+            for one in told
+        ]
 
     # ------------------------------------------------------------- 单独编辑
 

@@ -351,10 +351,10 @@ def approve_retraction(house: House, recall_id: int, by: str, opinion: str, now:
 
 
 def _clear_packages(house: House, recall_id: int) -> None:
-    """A package nobody was given yet is not left for anybody to find."""
+    """A package nobody posts any more is not left for anybody to find."""
     with read_scope(house.engine) as session:
         query = select(Delivery.key).where(Remedy.delivery_id == Delivery.id, Remedy.recall_id == recall_id)
-        keys = list(session.exec(query.where(col(Delivery.state).in_(("cancelled", "superseded")))))
+        keys = list(session.exec(query.where(col(Delivery.state).in_(("cancelled", "superseded", "held")))))
     for key in keys:
         shutil.rmtree(house.handover / key, ignore_errors=True)
 
@@ -377,7 +377,7 @@ def carry_out_remedies(house: House, claim: Claim, profile: Profile, clock: Time
         one for one in due if one.action == "by_hand" or one.person or claim.account.transport == "handover"
     ]  # what has somebody's name is told to them anew
     for remedy in by_hand:
-        recall_ours.give_to_a_person(house, profile, remedy, clock())
+        recall_ours.give_to_a_person(house, remedy, clock())
     rest = [one for one in due if one not in by_hand]
     if rest and claim.account.transport == "files":
         recall_ours.show(house, claim, profile, rest, clock())

@@ -17,6 +17,7 @@ from cms.recalls.drafting import (
     standing,
 )
 from cms.recalls.foreseeing import Foreseen, foresee
+from cms.recalls.in_hand import FREE, Asked, InHand, in_hand, only_needed, what_for
 from cms.recalls.labelling import labelled
 from cms.recalls.ordering import (
     approve,
@@ -77,6 +78,7 @@ __all__ = [
     "ACTION_NAMES",
     "AWAITED",
     "FLYING",
+    "FREE",
     "KIND_NAMES",
     "OPEN",
     "REMEDY_EVENTS",
@@ -87,8 +89,10 @@ __all__ = [
     "WAITING",
     "Action",
     "Again",
+    "Asked",
     "Change",
     "Foreseen",
+    "InHand",
     "Line",
     "MayCall",
     "Option",
@@ -122,6 +126,7 @@ __all__ = [
     "gone",
     "hand",
     "has_open",
+    "in_hand",
     "is_deleted",
     "is_outstanding",
     "is_remark",
@@ -138,6 +143,7 @@ __all__ = [
     "nobody_may",
     "note_reads",
     "once_more",
+    "only_needed",
     "overtaken_by",
     "place_of",
     "places",
@@ -166,5 +172,6 @@ __all__ = [
     "undecided",
     "unsettled",
     "warnings_of",
+    "what_for",
     "words_of",
 ]

@@ -26,6 +26,7 @@ from cms.recalls.deciding import (
     decide,
     may_go_instead,
 )
+from cms.recalls.holders import tell_holders
 from cms.recalls.labelling import parted, unlabelled
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
@@ -394,7 +395,10 @@ def ways_of(session: Session, recall: Recall, item: Item, delivery: Delivery, ac
 
 
 def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None:
-    what = KIND_NAMES[recall.kind]
-    stopped = "未发的已全部停发，" if recall.kind == "retraction" else ""
-    words = f"《{story.headline}》{what}令 {recall.id} {WAITS}{stopped}请批准或驳回。"
-    notify(session, f"recall:{recall.id}", words, now)
+    order, stopped = f"《{story.headline}》{KIND_NAMES[recall.kind]}令 {recall.id} {WAITS}", ""
+    if recall.kind == "retraction":
+        after = "先不要发；已经发了的，请在待代发里登记地址。"
+        count = tell_holders(session, recall, f"{order}在代发人手里的代发包", after, now)
+        with_people = f"没有交出去的已全部停发，在代发人手里的 {count} 份已通知先不要发，"
+        stopped = with_people if count else "未发的已全部停发，"
+    notify(session, f"recall:{recall.id}", f"{order}{stopped}请批准或驳回。", now)

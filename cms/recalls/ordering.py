@@ -10,6 +10,7 @@ from cms.people import Notice, Person, Workspace, name_of, see, see_about
 from cms.people.mandates import ORDER_DECIDED, REFUSE, REMEDY, Mandate, check_may
 from cms.recalls.deciding import FLYING, class_of, is_remark
 from cms.recalls.drafting import KIND_NAMES, WAITS, plan_missing, standing, state_of
+from cms.recalls.holders import tell_holders
 from cms.recalls.overlapping import is_undecided, newer, overtaken_by
 from cms.recalls.replacing import drop_replacement, releases_of
 from cms.recalls.settling import (
@@ -89,6 +90,11 @@ def give_up(session: Session, recall: Recall, by: str, reason: str, now: datetim
     session.flush()
     _drop(session, recall, f"{KIND_NAMES[recall.kind]}令已驳回", now)
     see_about(session, f"recall:{recall.id}", by, now)
+    if recall.kind == "retraction":
+        before = (
+            f"《{session.get_one(Story, recall.origin_id).headline}》{KIND_NAMES[recall.kind]}令 {recall.id} 没有批准："
+        )
+        tell_holders(session, recall, f"{before}在代发人手里的代发包", "照旧代发。", now)
     audit.record(session, by, "recall.reject", f"recall:{recall.id}", {"reason": reason.strip()}, now)
     return recall
 

@@ -90,6 +90,18 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class Instruction:
+    """处置说明: what an order asks of whoever has a package. ``what``: 要撤下, 要更正, 已解除; ``lines``: label (or "")
+    and words; ``brings_text``: whether the corrected text lies in the package."""
+
+    remedy: int
+    title: str
+    what: str
+    lines: tuple[tuple[str, str], ...]
+    brings_text: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """How far the comparison of a correction with what stands there is: ``done`` of ``total`` copies. ``same``: the
     items whose readers would see no difference."""
@@ -155,6 +167,7 @@ class Press(Protocol):
     def adopt(self, delivery: int, addresses: Sequence[str], by: str, reason: str) -> bool: ...
     def package(self, delivery: int) -> Sequence[ByHand]: ...
     def package_file(self, delivery: int, path: str) -> bytes: ...
+    def instructions(self, delivery: int) -> Sequence[Instruction]: ...
 
     # 单独编辑
     def cut(self, slug: str, channel: str, by: str) -> None: ...

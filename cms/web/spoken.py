@@ -13,7 +13,7 @@ BUTTONS: Mapping[str, str] = {
     "recalls": "“更正与撤稿”", "reject": "“驳回”", "release": "“排期”", "report": "“报告”", "restored": "“结束核对”",
     "retract": "“撤稿”", "correct": "“更正”", "retry": "“再发”", "sign": "“签发”",
     "address": "在服务器上运行 yigao address",
-    "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”", "rebuild": "“重建网页”",
+    "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”",
     "override": "“放行”", "words": "“词表”", "checks": "“检查”", "original": "“留存原文”",
     "init": "在服务器上运行 yigao init", "build": "在服务器上运行 yigao build", "work": "在服务器上运行 yigao work",
     "flash": "“快讯”", "reconcile": "“核对”", "strangers": "“发布”里的“陌生稿”",

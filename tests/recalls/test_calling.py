@@ -142,7 +142,7 @@ def test_a_decided_order_is_not_told_as_waiting_any_more(world: PlatformsWorld) 
             return [one.sentence for one in session.exec(mine) if "等批准" in one.sentence]
 
     number = press.order_retraction(world.house, "story-0", "不实", "已撤回。", "editor", world.now)
-    assert len(waiting(number)) == 1
+    assert len(waiting(number)) == 3  # the order, and the packages of two units
     with session_scope(world.house.engine) as session:
         recalls.reject(session, session.get_one(Recall, number), "yi", "属实", world.now)
     assert waiting(number) == []
