@@ -149,6 +149,7 @@ PERMITS: Mapping[tuple[str, str], Permit] = {
     ("handing.phone", "GET"): _PHONE,
     ("handing.phone_file", "GET"): _PHONE,
     ("handing.phone_done", "POST"): Permit("open", once="form"),
+    ("handing.phone_remedy", "POST"): Permit("open", once="form"),
     # the desk
     ("pages.stories", "GET"): _READ,
     ("adopting.page", "GET"): Permit(roles=ADOPTERS),

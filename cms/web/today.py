@@ -23,6 +23,7 @@ from cms.stories import Story
 from cms.web.delivering.words import by_whom, lasted, until, what_next
 from cms.web.desk import SHANGHAI, Desk, clock, day
 from cms.web.entrance import now, scope, who
+from cms.web.handing import standing
 from cms.web.permits import LIBRARIANS, WRITERS
 from cms.web.reviewing import reading
 from cms.web.scheduling import owning
@@ -219,11 +220,14 @@ def _orders(session: Session) -> list[Line]:
 def _tasks(session: Session) -> list[Line]:
     mine = who().units.scope(who().held, {REPORTER: "own", EDITOR: "own"})
     found = boards.tasks(session, mine, SHOWN + 1) if mine.units else []
+    marks = standing.marks(session, found, now())
     lines = [
         Line(
             one.title, f"人工发到{one.account}", "去代发", url_for("handing.task", number=one.id),
             until(one.deadline, now()), "wait", "待代发",
         )
+        if marks[one.id] == standing.TO_POST
+        else Line(one.title, one.account, "去看看", url_for("handing.task", number=one.id), "", *marks[one.id])
         for one in found[:SHOWN]
     ]  # fmt: skip
     if len(found) > SHOWN:

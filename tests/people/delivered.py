@@ -137,6 +137,7 @@ def asks(people: PeopleDesk) -> list[dict[str, Any]]:
         _get("handing.phone", "/phone/1", set()),
         _get("handing.phone_file", "/phone/1/files/nothing.png", set()),
         _post("handing.phone_done", "/phone/1/done", set()),
+        _post("handing.phone_remedy", "/phone/1/remedies/1/done", set()),
     ]
     near = {"delivering.retry", "delivering.retry_all", "delivering.hold", "delivering.cancel", "delivering.adopt"}
     near |= {

@@ -9,18 +9,21 @@ from werkzeug.wrappers import Response as Answer
 
 from channels import registry
 from channels.contract import ChannelError
+from cms import recalls
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.people import PeopleError, Scope
 from cms.people.mandates import HANDS
-from cms.releases import Delivery, HandlingError, boards, flash, handlinks, hold
+from cms.recalls import RecallError
+from cms.releases import Delivery, HandlingError, Remedy, boards, handlinks, hold
 from cms.web import outside
 from cms.web.delivering.deeds import addresses
-from cms.web.delivering.forms import delivery_in_reach, gone, reason
+from cms.web.delivering.forms import delivery_in_reach, gone, reason, said
 from cms.web.delivering.words import until
 from cms.web.desk import ByHand, Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.guard import FRAME_CSP, trouble
+from cms.web.handing import standing
 from cms.web.mine import qr
 from cms.web.spoken import on_screen
 
@@ -28,8 +31,8 @@ KEY = "tasks"
 MOST = 20
 """So many tasks a phone may carry at once: a cookie holds no more than it must."""
 FILE_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
-ENDED = "这条快讯已经解除：还没有发的不要再发。已经发了的，在下面登记地址，再到同一个账号上发一条“已解除”。"
 OVER = "这个链接已经用过或过期：请在电脑上打开待代发，重新出一个二维码。"
+NO_NOTE = "请写一句：做了什么、看到什么。"
 Shown = str | Answer | Response | tuple[Response | str, int]
 
 
@@ -43,9 +46,11 @@ def blueprint(desk: Desk) -> Blueprint:
         with read_scope(engine) as rows:
             found = boards.tasks(rows, scope())
             below = boards.tasks_by_unit(rows, _below())
+            marks = standing.marks(rows, found, now())
         shown = [
-            (one, registry.get(one.channel).title, "" if _is_over(one) else until(one.deadline, now()), _is_over(one))
+            (one, registry.get(one.channel).title, until(one.deadline, now()) if is_open else "", marks[one.id])
             for one in found
+            for is_open in [marks[one.id] == standing.TO_POST]
         ]
         return render_template("handing/list.html", rows=shown, late=_late(found), below=below)
 
@@ -129,12 +134,31 @@ def blueprint(desk: Desk) -> Blueprint:
             return _phone_page(desk, number, on_screen(str(error))), 422
         return redirect(url_for("handing.phone", number=number), 303)
 
+    @handing.post("/phone/<int:number>/remedies/<int:remedy>/done")
+    def phone_remedy(number: int, remedy: int) -> Shown:
+        """What was done about a copy this phone was let in for, as its order asks."""
+        with read_scope(engine) as rows:
+            link, _, _ = _held(rows, number)
+            asked = rows.get(Remedy, remedy)
+            if asked is None or asked.delivery_id != number:
+                gone()
+        try:
+            with session_scope(engine) as rows:
+                _tell(rows, rows.get_one(Remedy, remedy), link.given_by)
+        except (RecallError, PeopleError) as error:
+            return _phone_page(desk, number, on_screen(str(error))), 422
+        return redirect(url_for("handing.phone", number=number), 303)
+
     return handing
 
 
-def _is_over(task: boards.Task) -> bool:
-    """Whether it carries a flash that has ended: nobody posts it any more."""
-    return task.expires_at is not None and task.expires_at <= now()
+def _tell(rows: Session, remedy: Remedy, by: str) -> None:
+    """What the form of a remedy says was done; RecallError, PeopleError with what to do."""
+    outcome, note = request.form.get("outcome", "done"), reason("note", NO_NOTE)
+    if outcome == "cannot":
+        recalls.cannot_be_done(rows, remedy, by, note, now())
+    else:
+        recalls.done_by_hand(rows, remedy, by, note, now(), said("address"), outcome != "never")
 
 
 def _below() -> Scope:
@@ -165,17 +189,19 @@ def _task_page(
     by: str = "",
     others: Sequence[tuple[int, str, str]] = (),
 ) -> str:
+    with read_scope(desk.people.engine) as rows:
+        items = boards.items_of(rows, row.id)
+        stands, mark, missing = standing.of(rows, row, now())
+        frozen = standing.frozen(rows, row)
+        may_tell = bool(stands.given) and standing.may_tell(rows, by or who().login, account)
+    asked = tuple(desk.press.instructions(row.id)) if stands.given and not missing else ()
     sheets: tuple[ByHand, ...] = ()
-    missing = ""
-    if row.state == "handed_over" and flash.has_ended(row, now()):
-        missing = ENDED
-    elif row.state == "handed_over":
+    brings_text = any(one.brings_text for one in asked)
+    if not missing and (brings_text or (row.state == "handed_over" and not asked)):
         try:
             sheets = tuple(desk.press.package(row.id))
         except ChannelError as error:
             missing = on_screen(error.sentence)
-    with read_scope(desk.people.engine) as rows:
-        items = boards.items_of(rows, row.id)
     return render_template(
         "handing/task.html",
         one=row,
@@ -183,6 +209,11 @@ def _task_page(
         channel=registry.get(account.channel).title,
         sheets=sheets,
         missing=missing,
+        asked=asked,
+        may_tell=may_tell,
+        mark_of=mark,
+        is_open=row.state == "handed_over" and mark == standing.TO_POST,
+        frozen_words=frozen,
         items=items,
         sentence=sentence,
         on_phone=on_phone,
@@ -194,7 +225,10 @@ def _task_page(
 
 
 def _file(desk: Desk, number: int, path: str) -> Response:
-    """A file of the package, to be saved or looked at: never run."""
+    """A file of the package, to be saved or looked at: never run. None while nobody posts it as it is."""
+    with read_scope(desk.people.engine) as rows:
+        if standing.of(rows, rows.get_one(Delivery, number), now())[2]:
+            gone()
     try:
         content = desk.press.package_file(number, path)
     except KeyError:

@@ -55,7 +55,7 @@ def lived_in(world: PlatformsWorld) -> dict[str, int]:
     world.run(hours=1.5)
     with session_scope(world.house.engine) as session:
         query = select(Delivery).where(Delivery.account_id == Account.id, Account.channel == "toutiao")
-        held, *_, task = session.exec(query.order_by(col(Delivery.id))).all()
+        held, task, *_ = session.exec(query.order_by(col(Delivery.id))).all()
         releases.hold(session, held, SIGNER, "头条号要先实名认证（平台代码 60012），请认证后接着发。", world.now)
         lets, why = [Exempt("account", "site:ganzi"), Exempt("topic", "防汛")], "民生信息照发"
         scope = freeze.Scope(unit="ganzi", channel="site")
