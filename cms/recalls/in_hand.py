@@ -4,7 +4,7 @@ One answer for the package's folder, the page on the desk and on the phone, and 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
@@ -52,23 +52,21 @@ def in_hand(session: Session, deliveries: Collection[int], now: datetime) -> Map
     for remedy, recall in session.exec(query):
         before = found.get(remedy.delivery_id, FREE)
         if remedy.state in ("by_hand", "failed"):
-            found[remedy.delivery_id] = _given(before, remedy, recall)
+            found[remedy.delivery_id] = InHand((*before.given, (remedy, recall)), before.coming, before.waits)
         elif remedy.state == "planned":
             if recall.kind == "retraction":
                 found[remedy.delivery_id] = InHand(before.given, before.coming, recall)
         elif recall.kind != "expiry" or remedy.next_at is None or remedy.next_at <= now:
             found[remedy.delivery_id] = InHand(before.given, (*before.coming, recall), before.waits)
-    return found
-
-
-def _given(before: InHand, remedy: Remedy, recall: Recall) -> InHand:
-    return InHand(only_needed((*before.given, (remedy, recall))), before.coming, before.waits)
+    return {number: replace(one, given=only_needed(one.given)) for number, one in found.items()}
 
 
 def only_needed(given: tuple[Asked, ...]) -> tuple[Asked, ...]:
-    """Of a copy that is to be taken away nobody has to say that its flash is over."""
-    gone = {remedy.item_id for remedy, order in given if order.kind != "expiry" and is_deleted(remedy, order)}
-    return tuple((one, order) for one, order in given if order.kind != "expiry" or one.item_id not in gone)
+    """Of a copy that is to be taken away nobody has to say that its flash is over; what a person found impossible
+    stands only while nothing else is asked."""
+    asked = tuple(one for one in given if one[0].state != "failed") or given
+    gone = {remedy.item_id for remedy, order in asked if order.kind != "expiry" and is_deleted(remedy, order)}
+    return tuple((one, order) for one, order in asked if order.kind != "expiry" or one.item_id not in gone)
 
 
 def what_for(remedy: Remedy, order: Recall) -> str:
