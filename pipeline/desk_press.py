@@ -151,8 +151,15 @@ class HousePress:
         with read_scope(self.house.engine) as session:
             stands = in_hand(session, [delivery], now).get(delivery)
             told = packages.told(self.house, session, stands.given) if stands else ()
+            back = stands.back if stands else frozenset()
         return [
-            Instruction(one.remedy.id, one.title, what_for(one.remedy, one.order), one.lines, bool(one.brings))
+            Instruction(
+                one.remedy.id,
+                one.title,
+                what_for(one.remedy, one.order, is_back=one.remedy.id in back),
+                one.lines,
+                bool(one.brings),
+            )
             for one in told
         ]
 

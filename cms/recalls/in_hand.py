@@ -11,6 +11,7 @@ from sqlmodel import Session, col, or_, select
 
 from cms.matrix import Account
 from cms.recalls.deciding import WATCH
+from cms.recalls.overlapping import overtaken_by
 from cms.recalls.settling import is_deleted
 from cms.releases import Recall, Remedy
 
@@ -22,11 +23,13 @@ Asked = tuple[Remedy, Recall]
 @dataclass(frozen=True, slots=True)
 class InHand:
     """``given``: what a person is to do, each order's remedy; ``coming``: orders that were given, and nobody was told
-    yet what to do; ``waits``: a retraction nobody has decided about."""
+    yet what to do; ``waits``: a retraction nobody has decided about; ``back``: the remedies among ``given`` that a
+    newer order has gone back on."""
 
     given: tuple[Asked, ...] = ()
     coming: tuple[Recall, ...] = ()
     waits: Recall | None = None
+    back: frozenset[int] = frozenset()
 
     @property
     def is_free(self) -> bool:
@@ -51,13 +54,15 @@ def in_hand(session: Session, deliveries: Collection[int], now: datetime) -> Map
     found: dict[int, InHand] = {}
     for remedy, recall in session.exec(query):
         before = found.get(remedy.delivery_id, FREE)
-        if remedy.state in ("by_hand", "failed"):
-            found[remedy.delivery_id] = InHand((*before.given, (remedy, recall)), before.coming, before.waits)
+        is_back = remedy.state in ("by_hand", "failed") and overtaken_by(session, remedy) is not None
+        if remedy.state == "by_hand" or (remedy.state == "failed" and not is_back):
+            back = before.back | {remedy.id} if is_back else before.back
+            found[remedy.delivery_id] = replace(before, given=(*before.given, (remedy, recall)), back=back)
         elif remedy.state == "planned":
             if recall.kind == "retraction":
-                found[remedy.delivery_id] = InHand(before.given, before.coming, recall)
-        elif recall.kind != "expiry" or remedy.next_at is None or remedy.next_at <= now:
-            found[remedy.delivery_id] = InHand(before.given, (*before.coming, recall), before.waits)
+                found[remedy.delivery_id] = replace(before, waits=recall)
+        elif remedy.state != "failed" and (recall.kind != "expiry" or remedy.next_at is None or remedy.next_at <= now):
+            found[remedy.delivery_id] = replace(before, coming=(*before.coming, recall))
     return {number: replace(one, given=only_needed(one.given)) for number, one in found.items()}
 
 
@@ -69,8 +74,10 @@ def only_needed(given: tuple[Asked, ...]) -> tuple[Asked, ...]:
     return tuple((one, order) for one, order in asked if order.kind != "expiry" or one.item_id not in gone)
 
 
-def what_for(remedy: Remedy, order: Recall) -> str:
+def what_for(remedy: Remedy, order: Recall, *, is_back: bool = False) -> str:
     """What is asked of a person, in a word or two."""
+    if is_back:
+        return "不要再照办"
     if order.kind == "expiry":
         return "已解除"
     return "要撤下" if is_deleted(remedy, order) else "要更正"

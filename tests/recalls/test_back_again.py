@@ -11,6 +11,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.recalls import SAME_WORDS, RecallError
 from cms.releases import Delivery, Remedy, handling
+from pipeline import packages
 from tests.ledger.platforms_world import PlatformsWorld, build
 from tests.recalls import world as w
 from tests.recalls.conftest import CHANNELS
@@ -201,8 +202,10 @@ def test_who_had_not_posted_it_posts_the_right_one(world: PlatformsWorld) -> Non
 def test_who_keeps_the_first_package_finds_it_whole_again(world: PlatformsWorld) -> None:
     before = sheet(world)
     asked, second = in_hand(world, posted=False)
+    assert "不要再照它办" in sheet(world) and packages.wrong(world.house, world.now)[1] == []
     refuse(world, asked.id, "没有动过，马上发")
     world.run(hours=0.5)
+    assert packages.wrong(world.house, world.now)[1] == []  # nor would a restoring put anything else there
     assert sheet(world) == before and does(world, second) == "none done"
     assert w.deliveries(world)[BY_HAND][0].state == "handed_over" and world.breaches() == []
 

@@ -41,7 +41,7 @@ def _mark(stands: InHand, is_over: bool) -> Mark:
     if stands.waits is not None:
         return "bad", "撤稿等批准，先不要发"
     if stands.given:
-        asked = dict.fromkeys(recalls.what_for(*one) for one in stands.given)
+        asked = dict.fromkeys(recalls.what_for(*one, is_back=one[0].id in stands.back) for one in stands.given)
         return "bad", "、".join(OVER if one == "已解除" else one for one in asked)
     if stands.coming:
         return "bad", "先不要发"

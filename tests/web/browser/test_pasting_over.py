@@ -175,9 +175,9 @@ def test_in_a_dialogue_each_is_a_line(open_window: Open, address: str, drawer: D
     assert speakers[0] == speakers[2] != speakers[1]
     press(page, "Control+z")
     assert blocks(page) == before
-    choose(page, lines[0][2:], lines[1][:2])  # over two lines
+    choose(page, lines[0][2:], lines[1][:5])  # over two lines
     paste(page, TWO)
-    assert blocks(page)[at][1] == [f"{lines[0][:2]}新一段", f"新二段{lines[1][2:]}", *lines[2:]]
+    assert blocks(page)[at][1] == [f"{lines[0][:2]}新一段", f"新二段{lines[1][5:]}", *lines[2:]]
 
 
 def test_in_a_cell_they_become_lines_of_it(open_window: Open, address: str, drawer: Drawer) -> None:
