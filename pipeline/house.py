@@ -89,7 +89,7 @@ def _manuscript(store: LocalStore, digest: str) -> Manuscript:
     return canonical.decode(Manuscript, store.get(digest))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _rendition(store: LocalStore, digest: str) -> Rendition:
     return canonical.decode(Rendition, store.get(digest))
 

@@ -49,6 +49,16 @@ def encoders(worker: psutil.Process) -> list[psutil.Process]:
     return found
 
 
+def suspended(found: list[psutil.Process]) -> list[psutil.Process]:
+    """Those of them that had not ended yet, at work for good: nothing but their own death ends them now."""
+    held = []
+    for one in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.suspend()
+            held.append(one)
+    return held
+
+
 def still_there(found: list[psutil.Process], seconds: float = 5) -> list[psutil.Process]:
     """Those that have not ended; one that waits to be counted by its new parent has."""
     end = time.monotonic() + seconds
@@ -68,10 +78,8 @@ def test_a_worker_killed_while_it_encodes_leaves_nothing_behind(tmp_path: Path) 
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as worker:
         found: list[psutil.Process] = []
         while not found and worker.poll() is None:
-            found = encoders(psutil.Process(worker.pid))
+            found = suspended(encoders(psutil.Process(worker.pid)))
             time.sleep(0.02)
-        for one in found:  # at work for good: nothing but its own death ends it now
-            one.suspend()
         os.kill(worker.pid, signal.SIGKILL)
     assert worker.returncode == -signal.SIGKILL and found
     left = still_there(found)
