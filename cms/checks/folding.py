@@ -50,6 +50,7 @@ def _table() -> dict[int, str]:
             table[code] = wide
     for start in (0x2460, 0x2776, 0x2780, 0x278A):  # ①–⑨ and the other rounds hide a figure
         table |= {start + step: str(step + 1) for step in range(9)}
+    table |= dict.fromkeys((0x24EA, 0x24FF, 0x1F10B, 0x1F10C), "0")
     for line in _VARIANTS.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             table |= {ord(pair[0]): pair[1] for pair in line.split()}

@@ -233,6 +233,7 @@ class _Walk:
             for mark in marks:
                 if mark.kind == "link":
                     self.links.append(Link(f"{path}.{at}", mark.href, words, line))
+                    self._add(f"{path}.{at}.title", "alt", mark.title, block, line)
         kind: Kind = "prose"
         if block in ("table", "heading"):
             kind = "cell" if block == "table" else "title"

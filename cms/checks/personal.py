@@ -6,21 +6,48 @@ beginning of their number. Phones of offices (area code, 400, 12345, three digit
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from channels.values import Finding
 from cms.checks import folding
-from cms.checks.passages import Level, Passage, Reading
+from cms.checks.passages import Level, Link, Passage, Reading
 
 _GAP = r"[ \-\u2010-\u2015.·]?"
-# Nothing may stand right before or after that would make the figure part of a longer one, a decimal or a version.
-_START, _END = r"(?<![0-9a-z_.\-/=])", r"(?![0-9a-z_]|[.\-][0-9])"
+# Nothing may stand right before or after that would make the figure part of a longer one, a decimal, a version or a code
+# (KJ-138…); 姓名/电话 and 手机=… are how people write contacts. Addresses of pages are looked at by themselves.
+_START, _END = r"(?<![0-9a-z])(?<![0-9][._\-=])(?<![a-z][_\-=/])", r"(?![0-9a-z_]|[.\-][0-9])"
 _IDENTITY = re.compile(
     rf"{_START}[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}[01]\d{_GAP}[0-3]\d{_GAP}\d{{3}}[0-9x]{_END}"
 )
+# However it is grouped: with province, date and check figure right it is no chance.
+_GROUPED_IDENTITY = re.compile(rf"{_START}[1-9](?:{_GAP}\d){{16}}{_GAP}[0-9x]{_END}")
 _OLD_IDENTITY = re.compile(rf"{_START}[1-9]\d{{5}}\d{{2}}[01]\d[0-3]\d\d{{3}}{_END}")
-_MOBILE = re.compile(rf"(?<![0-9a-z_./=])(?:\+?(?:00)?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}{_END}")
+_CALLED = "|".join(rf"(?<={word})|(?<={word}[./:=_\-])" for word in ("tel", "phone", "mobile", "mob", "wx", "vx"))
+_BEFORE = rf"(?:{_START}|{_CALLED})"
+_AFTER = r"(?![0-9a-z_]|\.[0-9]|-[0-9]{3})"  # an extension may follow
+_LAND = rf"(?:\+?(?:00)?86{_GAP})?"
+_MOBILE = re.compile(rf"{_BEFORE}{_LAND}(?:\(1[3-9]\d\)|1[3-9]\d){_GAP}\d{{4}}{_GAP}\d{{4}}{_AFTER}")
+_SEP = _GAP.removesuffix("?")
+
+
+def _grouped(*sizes: int) -> str:
+    return _SEP.join([rf"1[3-9]\d{{{sizes[0] - 2}}}", *(rf"\d{{{size}}}" for size in sizes[1:])])
+
+
+_GROUPS = ((5, 6), (6, 5), (4, 7), (8, 3), (4, 3, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (5, 3, 3))
+# The same eleven figures in other groups, or one by one: they may be counts in a row.
+_ODD_MOBILE = re.compile(
+    rf"(?<![0-9][ \-.·]){_BEFORE}{_LAND}(?:{'|'.join(_grouped(*one) for one in _GROUPS)}|1{_SEP}[3-9](?:{_SEP}\d){{9}}){_AFTER}"
+)
+_CALLED_ABROAD = re.compile(r"(?:\+|00)?861[3-9]\d{9}")
+_NUMERALS = str.maketrans("零〇一幺二三四五六七八九", "001123456789")
+_SPELLED_MOBILE = re.compile(
+    r"(?<![零〇一幺二三四五六七八九十百千万])[一幺][三四五六七八九][零〇一幺二三四五六七八九]{9}(?![零〇一幺二三四五六七八九十百千万])"
+)
+_MEANT_PHONE = re.compile(r"(?:电话|手机|联系|致电|拨打|微信|热线|咨询|tel|phone|mob)")
+_PAGE = re.compile(r"(?:https?://|www\.)[!-~]+")
 _CARD = re.compile(
     rf"{_START}(?:62|60|9[0-9]|4\d|5[1-5]|35)\d{{2}}(?:{_GAP}\d{{4}}){{2}}(?:{_GAP}\d{{4}}{_GAP}\d{{1,3}}|{_GAP}\d{{4}}|{_GAP}\d{{3}}){_END}"
 )
@@ -154,8 +181,31 @@ def normal_contact(text: str) -> str:
 
 
 def check(reading: Reading, allowed: Collection[str], today: date) -> list[Finding]:
-    """Personal data in every passage. ``allowed``: the office's own contacts, see ``normal_contact``."""
-    return [one for passage in reading.passages for one in check_passage(passage, allowed, today)]
+    """Personal data in every passage and behind every link. ``allowed``: the office's own contacts, see
+    ``normal_contact``."""
+    found = [one for passage in reading.passages for one in check_passage(passage, allowed, today)]
+    return found + [one for link in reading.links for one in check_link(link, allowed, today)]
+
+
+def check_link(link: Link, allowed: Collection[str], today: date) -> Iterator[Finding]:
+    """Personal data a link calls or hands on: tel:, sms:, mailto:, a value of its query, a wa.me/86… to write to. Other
+    figures of an address are numbers of pages."""
+    for words in handed_on(link.address):
+        for one in check_passage(Passage(link.path, "field", words, words, "", link.line), allowed, today):
+            yield replace(one, message=f"链接里的{one.message}", place=f"{link.path}#0")
+
+
+def handed_on(address: str) -> Iterator[str]:
+    """The parts of an address that may be somebody's number or mail address, plain."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return
+    if parts.scheme.lower() in ("tel", "sms", "mailto"):
+        yield from (unquote(one) for one in re.split(r"[;,]", parts.path))
+    else:
+        yield from (one for one in unquote(parts.path).split("/") if _CALLED_ABROAD.fullmatch(one))
+    yield from (one for _, one in parse_qsl(parts.query))
 
 
 def check_passage(passage: Passage, allowed: Collection[str], today: date) -> list[Finding]:
@@ -164,24 +214,34 @@ def check_passage(passage: Passage, allowed: Collection[str], today: date) -> li
     if not _MAY_HOLD.search(text):
         return []
     folded = folding.revealed(text)
-    place = _Place(passage, folded, folded.text, today, allowed, [])
-    return [one for step in _STEPS if not (passage.kind == "code" and step in _NOT_IN_CODE) for one in step(place)]
+    pages = list(_PAGE.finditer(folded.text))
+    place = _Place(passage, folded, folded.text, today, allowed, [one.span() for one in pages])
+    found = [one for step in _STEPS if not (passage.kind == "code" and step in _NOT_IN_CODE) for one in step(place)]
+    for page in pages:
+        shown = Link(passage.path, page[0], page[0], passage.line)
+        at = passage.place(*folded.span(*page.span()))
+        found += [replace(one, place=at) for one in check_link(shown, allowed, today)]
+    return found
 
 
 # Fast first look: figures in a row, an @, or a word that leads to an address.
-_MAY_HOLD = re.compile(r"[0-9０-９①-⑨][\W_]?[0-9０-９①-⑨]|[@＠]|住")
+_MAY_HOLD = re.compile(r"[0-9０-９①-⑨][\W_]?[0-9０-９①-⑨]|[@＠]|住|[一幺][三四五六七八九][零〇一幺二三四五六七八九]{9}")
 
 
 def _identities(place: _Place) -> Iterator[Finding]:
-    for found in _IDENTITY.finditer(place.text):
+    for found in (*_IDENTITY.finditer(place.text), *_GROUPED_IDENTITY.finditer(place.text)):
+        if not place.is_free(*found.span()):
+            continue
         number = figures_of(found[0]).upper()
         shown = masked(number, 3, 2)
         if is_identity(number, place.today):
             yield place.say(
                 "block", "identity", f"居民身份证号（{shown}），请删去，或写成 {masked(number, 3, 0)}", found, shown
             )
-        elif number[:2] in _PROVINCES and (
-            _has_person(number, place.today) or _MEANT_IDENTITY.search(place.near(found.start()))
+        elif (
+            found.re is _IDENTITY
+            and number[:2] in _PROVINCES
+            and (_has_person(number, place.today) or _MEANT_IDENTITY.search(place.near(found.start())))
         ):
             message = f"像身份证号（{shown}），但校验码或日期不对，请核对是不是真号，是就删去"
             yield place.say("warn", "identity_like", message, found, shown)
@@ -213,13 +273,19 @@ def _cards(place: _Place) -> Iterator[Finding]:
 
 
 def _mobiles(place: _Place) -> Iterator[Finding]:
-    for found in _MOBILE.finditer(place.text):
-        number = figures_of(found[0])[-11:]
-        if not place.is_free(*found.span()) or number in place.allowed or _OF_A_COUNT.match(place.text[found.end() :]):
-            continue
-        shown = masked(number, 3, 4)
-        message = f"手机号（{shown}），请改用单位电话；确是对外公布的，请加入“对外联系方式”名单"
-        yield place.say("block", "mobile", message, found, shown)
+    for pattern in (_MOBILE, _SPELLED_MOBILE, _ODD_MOBILE):
+        for found in pattern.finditer(place.text):
+            number = figures_of(found[0].translate(_NUMERALS))[-11:]
+            free = place.is_free(*found.span()) and number not in place.allowed
+            if not free or _OF_A_COUNT.match(place.text[found.end() :]):
+                continue
+            shown = masked(number, 3, 4)
+            if pattern is not _ODD_MOBILE or _MEANT_PHONE.search(place.near(found.start())):
+                message = f"手机号（{shown}），请改用单位电话；确是对外公布的，请加入“对外联系方式”名单"
+                yield place.say("block", "mobile", message, found, shown)
+            else:
+                message = f"像手机号（{shown}），请核对：是就改用单位电话，不是就用顿号把数字分开"
+                yield place.say("warn", "mobile_like", message, found, shown)
 
 
 def _credit_codes(place: _Place) -> Iterator[Finding]:
@@ -258,7 +324,7 @@ def _plates(place: _Place) -> Iterator[Finding]:
 
 def _emails(place: _Place) -> Iterator[Finding]:
     for found in _EMAIL.finditer(place.text):
-        if found[1] in _PRIVATE_MAIL and found[0] not in place.allowed:
+        if found[1] in _PRIVATE_MAIL and found[0] not in place.allowed and place.is_free(*found.span()):
             shown = masked(found[0].split("@")[0], 1, 0) + "@" + found[1]
             yield place.say(
                 "warn", "email", f"私人邮箱（{shown}），请改用单位邮箱，或加入“对外联系方式”名单", found, shown

@@ -40,6 +40,7 @@ RULES = _rules(
     Rule("checks.personal.identity", "block", "R9", "居民身份证号（校验码对）", SIGNER),
     Rule("checks.personal.identity_like", "warn", "R9", "像身份证号，但校验码或日期不对"),
     Rule("checks.personal.mobile", "block", "R9", "手机号，不在本单位对外联系方式里", SIGNER),
+    Rule("checks.personal.mobile_like", "warn", "R9", "像手机号，但写法少见，附近也没有“电话”一类的词"),
     Rule("checks.personal.bank", "block", "R9", "银行卡号（Luhn 校验对）", SIGNER),
     Rule("checks.personal.passport", "block", "R9", "护照号", SIGNER),
     Rule("checks.personal.credit_code", "warn", "R9", "统一社会信用代码校验不对，或属于个体工商户"),

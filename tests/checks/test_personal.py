@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from channels.values import Manuscript, Mark, Paragraph, Text
 from cms.checks.personal import credit_check, is_identity, normal_contact, passes_luhn
 from cms.checks.standards import Standards
 from tests.checks.making import findings, rules, story, table
@@ -45,7 +46,8 @@ def test_one_wrong_figure_is_no_identity(seed: int, standards: Standards) -> Non
         "ISBN 978-7-03-012345-6", "版本 1.38.0013.8000", "见 https://a.cn/13812345678.html", "编号 A13812345678B",
         "圆周率3.14159265358979323846", "卡号已隐去：6222****3445", "身份证号510***********001X", "138****1234",
         "统一社会信用代码见附件", "电子科技大学清水河校区主楼", "成都市天府大道北段966号", "1970-01-01T00:00:00Z",
-        "10.4.2.15",
+        "10.4.2.15", "编号KJ-13812345678", "气温13.5 14.2 15.3 16.1", "1500-2000-500元", "见 www.a.cn/13812345678",
+        "一三五七九", "一三八零零一三八零零零零", "二零一三年一月",
     ],
 )  # fmt: skip
 def test_what_is_nobodys_own_is_left_alone(words: str, standards: Standards) -> None:
@@ -59,6 +61,27 @@ def test_what_is_nobodys_own_is_left_alone(words: str, standards: Standards) -> 
         ("手机１３８１２３４５６７８", "personal.mobile"),
         ("手机138\u200b1234\u200b5678", "personal.mobile"),
         ("手机+86-138-1234-5678", "personal.mobile"),
+        ("张三/13812345678", "personal.mobile"),
+        ("13712345678/13812345678", "personal.mobile"),
+        ("手机=13812345678", "personal.mobile"),
+        ("手机-13812345678", "personal.mobile"),
+        ("手机_13812345678", "personal.mobile"),
+        ("Tel.13812345678", "personal.mobile"),
+        ("tel13812345678", "personal.mobile"),
+        ("(138)12345678", "personal.mobile"),
+        ("13812345678-1", "personal.mobile"),
+        ("电话13812 345678", "personal.mobile"),
+        ("电话1381 234 5678", "personal.mobile"),
+        ("电话138-123-45678", "personal.mobile"),
+        ("电话1 3 8 1 2 3 4 5 6 7 8", "personal.mobile"),
+        ("电话①③⑧⓪⓪①③⑧⓪⓪⓪", "personal.mobile"),
+        ("电话一三八零零一三八零零零", "personal.mobile"),
+        ("编为13812 345678", "personal.mobile_like"),
+        ("写到 https://wa.me/8613812345678", "personal.mobile"),
+        ("见 https://a.cn/x?tel=13812345678", "personal.mobile"),
+        ("张三/11010519491231002X", "personal.identity"),
+        ("身份证=11010519491231002X", "personal.identity"),
+        ("身份证 1101 0519 4912 3100 2X", "personal.identity"),
         ("护照号E12345678", "personal.passport"),
         ("护照 EA1234567", "personal.passport"),
         ("车牌川A·1B234", "personal.plate"),
@@ -71,6 +94,37 @@ def test_what_is_nobodys_own_is_left_alone(words: str, standards: Standards) -> 
 )
 def test_each_kind_is_found(words: str, rule: str, standards: Standards) -> None:
     assert rule in rules(story(words), standards)
+
+
+@pytest.mark.parametrize(
+    ("address", "rule", "number"),
+    [
+        ("tel:13812345678", "personal.mobile", "13812345678"),
+        ("tel:%2B86-138-1234-5678", "personal.mobile", "1234"),
+        ("mailto:sunqi1980@qq.com", "personal.email", "sunqi1980"),
+        ("mailto:kjt@sc.gov.cn?cc=sunqi1980@qq.com", "personal.email", "sunqi1980"),
+        ("https://www.sc.gov.cn/a?mobile=13812345678", "personal.mobile", "13812345678"),
+        ("https://wa.me/8613812345678", "personal.mobile", "13812345678"),
+    ],
+)
+def test_whom_a_link_calls_is_looked_at(address: str, rule: str, number: str, standards: Standards) -> None:
+    (one,) = findings(linked(address), standards, rule)
+    assert number not in repr(one) and one.message.startswith("链接里的")
+
+
+@pytest.mark.parametrize("address", ["tel:02886740000", "mailto:kjt@sc.gov.cn", "https://a.cn/13812345678.html"])
+def test_a_link_to_an_office_or_a_page_is_left_alone(address: str, standards: Standards) -> None:
+    assert [one for one in rules(linked(address), standards) if one.startswith("personal.")] == []
+
+
+def test_the_title_of_a_link_is_read(standards: Standards) -> None:
+    assert "personal.mobile" in rules(linked("https://a.cn/", "打13812345678"), standards)
+
+
+def linked(address: str, title: str = "") -> Manuscript:
+    """A story with one link."""
+    mark = Mark(kind="link", href=address, title=title)
+    return story(Paragraph(text=(Text("这里", (mark,)),)))
 
 
 def test_bank_cards_need_luhn_and_a_card_s_beginning(standards: Standards) -> None:
