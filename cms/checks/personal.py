@@ -15,8 +15,8 @@ from cms.checks import folding
 from cms.checks.passages import Level, Link, Passage, Reading
 
 _GAP = r"[ \-\u2010-\u2015.·]?"
-# Nothing may stand right before or after that would make the figure part of a longer one, a decimal, a version or a code
-# (KJ-138…); 姓名/电话 and 手机=… are how people write contacts. Addresses of pages are looked at by themselves.
+# Nothing may stand right before or after that would make the figure part of a longer one, a decimal, a version or a
+# code (KJ-138…); 姓名/电话 and 手机=… are how people write contacts. Addresses of pages are looked at by themselves.
 _START, _END = r"(?<![0-9a-z])(?<![0-9][._\-=])(?<![a-z][_\-=/])", r"(?![0-9a-z_]|[.\-][0-9])"
 _IDENTITY = re.compile(
     rf"{_START}[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}[01]\d{_GAP}[0-3]\d{_GAP}\d{{3}}[0-9x]{_END}"
@@ -37,10 +37,9 @@ def _grouped(*sizes: int) -> str:
 
 
 _GROUPS = ((5, 6), (6, 5), (4, 7), (8, 3), (4, 3, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (5, 3, 3))
+_ODDLY = "|".join([*(_grouped(*one) for one in _GROUPS), rf"1{_SEP}[3-9](?:{_SEP}\d){{9}}"])
 # The same eleven figures in other groups, or one by one: they may be counts in a row.
-_ODD_MOBILE = re.compile(
-    rf"(?<![0-9][ \-.·]){_BEFORE}{_LAND}(?:{'|'.join(_grouped(*one) for one in _GROUPS)}|1{_SEP}[3-9](?:{_SEP}\d){{9}}){_AFTER}"
-)
+_ODD_MOBILE = re.compile(rf"(?<![0-9][ \-.·]){_BEFORE}{_LAND}(?:{_ODDLY}){_AFTER}")
 _CALLED_ABROAD = re.compile(r"(?:\+|00)?861[3-9]\d{9}")
 _NUMERALS = str.maketrans("零〇一幺二三四五六七八九", "001123456789")
 _SPELLED_MOBILE = re.compile(
