@@ -20,6 +20,7 @@ from cms import releases
 from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Release
+from cms.releases.late import LATE
 from pipeline import adding, crash, doubts, ledger, outcome, recall_ours, recalls, receipts, remote
 from pipeline.build import Placed
 from pipeline.clock import TimeSource
@@ -33,7 +34,7 @@ from pipeline.tabs import tabs_of
 ACTOR = "pipeline"
 HANDOVER_PERSON = "值班编辑"
 HANDOVER_HOURS = 24
-SHORT = min(outcome.LATE.values())
+SHORT = min(LATE.values())
 
 
 def step(house: House, claim: Claim, clock: TimeSource) -> None:

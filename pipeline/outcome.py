@@ -1,11 +1,11 @@
 """What an answer or an error means for a delivery: pure, so every case can be a line in a test."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import AdministratorError, LaterError, StoryError, UnknownOutcome
 from channels.transport import QuotaError
+from cms.releases.late import LATE, lasted
 
 BACK_OFF_S = (5, 30, 120, 600, 1800)
 SILENCE = timedelta(minutes=30)
@@ -74,27 +74,14 @@ def after_error(
     return Verdict("hold", f"发送时出现未预料的错误（{type(error).__name__}：{error}），请管理员查看后决定是否重发。")
 
 
-LATE: Mapping[str, timedelta] = {
-    "send": timedelta(hours=24),
-    "ask": timedelta(minutes=10),
-    "hold": timedelta(minutes=1),
-}
-"""What happens when a release's time was missed: how late it still goes out by itself (F15)."""
-
-
 def missed(due_at: datetime, now: datetime, late: str) -> str:
     """Why a delivery whose time was slept through does not go out by itself; "" when it still does."""
     if now - due_at <= LATE[late]:
         return ""
-    behind = f"比原定时间晚了 {_told(now - due_at)}"
+    behind = f"比原定时间晚了 {lasted(now - due_at)}"
     if late == "ask":
         return f"{behind}：还发吗？要发请用 yigao retry，不发请用 yigao cancel。"
     return f"错过了发布时间（{behind}），请确认稿件仍然有效后用 yigao retry 恢复发送。"
-
-
-def _told(late: timedelta) -> str:
-    minutes = int(late.total_seconds()) // 60
-    return f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
 
 
 BREAKS_AT = 3

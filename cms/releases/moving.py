@@ -48,6 +48,17 @@ def on_the_clock(at: datetime) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def on_the_wall(at: datetime) -> str:
+    """The time of the day, Beijing time: 23:05."""
+    return f"{at.astimezone(SHANGHAI):%H:%M}"
+
+
+def is_quiet(at: datetime) -> bool:
+    """Whether it is night in Beijing: readers sleep, and few are on duty."""
+    local = at.astimezone(SHANGHAI).time()
+    return local >= QUIET_FROM or local < QUIET_TO
+
+
 def look(session: Session, release: Release, to: datetime, days: Workdays, now: datetime) -> Moving:
     """What moving it there would mean; MoveError when it cannot be."""
     mine = _movable(session, release, to, now)
@@ -130,8 +141,8 @@ def hours(to: datetime, days: Workdays) -> list[str]:
     """Nights and free days."""
     local = to.astimezone(SHANGHAI)
     said = []
-    if local.time() >= QUIET_FROM or local.time() < QUIET_TO:
-        said.append(f"{local:%H:%M} 是夜间静默时段（22:00 到 7:00），读者已休息，值班也少，确定要这时发吗？")
+    if is_quiet(to):
+        said.append(f"{on_the_wall(to)} 是夜间静默时段（22:00 到 7:00），读者已休息，值班也少，确定要这时发吗？")
     if days.is_off(local.date()):
         words = days.words(local.date()) or "周末"
         said.append(f"{local.month}月{local.day}日是{words}，请确认有人值班。")

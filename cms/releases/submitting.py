@@ -15,7 +15,7 @@ from channels.values import Finding
 from cms import audit, review
 from cms.db import utc
 from cms.people import Person, name_of, notify, see_about
-from cms.releases import voiding
+from cms.releases import late, voiding
 from cms.releases.agenda import DANGER
 from cms.releases.cancel import UNSENT, CancelError, take_back
 from cms.releases.moving import on_the_clock
@@ -200,9 +200,17 @@ def _end(session: Session, submission: Submission, state: str, now: datetime) ->
 
 
 def take_step(
-    session: Session, submission: Submission, person: Person, opinion: str, now: datetime, way: str = ""
+    session: Session,
+    submission: Submission,
+    person: Person,
+    opinion: str,
+    now: datetime,
+    way: str = "",
+    *,
+    at_once: bool = False,
 ) -> list[str]:
-    """通过: the next step is signed; with the last one the deliveries are ready. The steps still missing."""
+    """通过: the next step is signed; with the last one the deliveries are ready. The steps still missing. ``at_once``:
+    the person was told that the slot is over, and that the last signature sends it now."""
     turn = submissions.turn_of(session, submission)
     if reason := submissions.why_old(session, submission) or submissions.obstacle(session, submission, person, now):
         raise SignError(reason)
@@ -212,6 +220,7 @@ def take_step(
         other = session.get_one(Person, submission.assigned_id)
         raise SignError(f"这一步已转交{other.name}，请由{other.name}来签，或请{other.name}再转回。")
     _refuse_stopped(session, submission)
+    _refuse_late(session, submission, now, at_once=at_once)
     review.sign(session, turn.subject, turn.step, person, opinion, now, review.POLICIES[submission.policy])
     after_signature(session, submission, turn.step, person, opinion, now, way)
     sealed = submissions.sealed_of(session, submission)
@@ -219,6 +228,22 @@ def take_step(
     if not left and sealed is not None and isinstance(turn.subject, SealedSet):
         let_through(session, sealed, person.login, now)
     return left
+
+
+def is_last(session: Session, submission: Submission) -> bool:
+    """Whether the step that is next is the one that sends it."""
+    return sum(one.signature is None for one in submissions.stages_signed(session, submission)) == 1
+
+
+def _refuse_late(session: Session, submission: Submission, now: datetime, *, at_once: bool) -> None:
+    """The last signature after the slot sends at once: only where whoever gives it says that this is meant."""
+    if not is_last(session, submission):
+        return
+    over = late.passed(session, submission.release_id, now)
+    if over is not None and not over.goes:
+        raise SignError(over.words)
+    if over is not None and over.must_be_said and not at_once:
+        raise SignError(f"{over.words}这一次没有签：确定现在发，请勾选“立即发布”再签；不是，请先改时间。")
 
 
 def _refuse_stopped(session: Session, submission: Submission) -> None:
@@ -239,7 +264,10 @@ def after_signature(
     if all(one.signature for one in submissions.stages_signed(session, submission)):
         _end(session, submission, "signed", now)
         done = "已确认采用" if submissions.is_adoption(submission) else "已签发"
-        _tell(session, submission, f"{_name(session, submission)}{done}，{on_the_clock(submission.due_at)} 发布。", now)
+        over, when = late.passed(session, submission.release_id, now), f"{on_the_clock(submission.due_at)} 发布"
+        if over is not None:
+            when = f"原定 {when}，已经过时，{'现在就发' if over.goes else '停下等您定时间'}"
+        _tell(session, submission, f"{_name(session, submission)}{done}，{when}。", now)
     else:
         tell_next(session, submission, now)
 
@@ -402,7 +430,8 @@ def tell_next(session: Session, submission: Submission, now: datetime) -> None:
         return
     found = submissions.candidates(session, submission, now)
     name = _name(session, submission)
-    words = f"{name}等您{turn.step}，{on_the_clock(submission.due_at)} 发布。"
+    over = late.passed(session, submission.release_id, now)
+    words = f"{name}等您{turn.step}，{over.words if over else f'{on_the_clock(submission.due_at)} 发布。'}"
     if not found:
         words = f"{name}要{turn.step}，但没有人能签：请管理员任命“{turn.stage.role}”，或安排代审。"
     people = [one.id for one in found] or [submission.sender_id]

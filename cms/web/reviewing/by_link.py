@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from cms import review
 from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person, lockouts
-from cms.releases import submitting
+from cms.releases import late, submitting
 from cms.releases.submitting import SubmitError
 from cms.review import SignError, Submission, links, proofs, submissions
 from cms.stories import Story
@@ -143,7 +143,8 @@ def _sign(session: Session, one: Submission, person: Person) -> str:
         for channel in said.getlist("read"):
             if channel in proofs.channels_of(session, sealed):
                 review.read_channel(session, sealed, channel, person, now())
-    submitting.take_step(session, one, person, said.get("opinion", ""), now(), way="link")
+    words, at_once = said.get("opinion", ""), bool(said.get("at_once"))
+    submitting.take_step(session, one, person, words, now(), "link", at_once=at_once)
     return "已签字，谢谢。"
 
 
@@ -168,6 +169,8 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                 told |= {
                     "story": session.get_one(Story, one.story_id),
                     "due": day(one.due_at),
+                    "over": late.passed(session, one.release_id, now()) if one.state in submissions.OPEN else None,
+                    "sends": submitting.is_last(session, one),
                     "paper": (one.attachment, one.attachment_hash),
                     "paragraphs": paragraphs(session, reading.galley_of(desk).manuscript(one.manuscript_hash)),
                     "own_paragraphs": own_paragraphs(desk, session, one),

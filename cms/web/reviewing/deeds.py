@@ -144,7 +144,8 @@ def _pass_text(session: Session, one: Submission, me: Person) -> None:
         review.proof_next(session, one.manuscript_hash, me, now())
     elif turn is not None and turn.step in (FIRST, SECOND) and proofs.proofs_left(session, one.manuscript_hash):
         raise SignError("请先逐字校对，勾选“已校对”再通过。")
-    submitting.take_step(session, one, me, request.form.get("opinion", ""), now())
+    at_once = bool(request.form.get("at_once"))
+    submitting.take_step(session, one, me, request.form.get("opinion", ""), now(), at_once=at_once)
 
 
 def _pass_set(session: Session, one: Submission, me: Person) -> None:
@@ -162,4 +163,4 @@ def _take(session: Session, one: Submission, me: Person, opinion: str) -> None:
         for channel in request.form.getlist("read"):
             if channel in known:
                 review.read_channel(session, sealed, channel, me, now())
-    submitting.take_step(session, one, me, opinion, now())
+    submitting.take_step(session, one, me, opinion, now(), at_once=bool(request.form.get("at_once")))

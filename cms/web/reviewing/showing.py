@@ -14,7 +14,7 @@ from cms import review
 from cms.checks import passages
 from cms.matrix import Account, Unit, profiles_of
 from cms.people import Person, phones
-from cms.releases import Delivery
+from cms.releases import Delivery, late, submitting
 from cms.releases.states import GONE
 from cms.review import MANUSCRIPT_STEPS, Submission, proofs, submissions
 from cms.stories import Revision, Story
@@ -131,6 +131,9 @@ def everything(
         "turn": turn,
         "obstacle": why_old or obstacle,
         "above": review.signed_above(session, one),
+        "over": late.passed(session, one.release_id, now) if turn is not None else None,
+        "slot_day": f"{one.due_at.astimezone(SHANGHAI):%Y-%m-%d}",
+        "sends": turn is not None and submitting.is_last(session, one),
         "is_last": turn is not None and turn.step in (review.ISSUE, review.ADOPT),
         "can_sign": turn is not None and not obstacle and not why_old,
         "can_return": turn is not None and not submissions.unfit(session, one, person, now),
