@@ -29,6 +29,7 @@ STAGES: Mapping[str, str] = {
     "writing": "在写",
     "returned": "被退回",
     "review": "审稿中",
+    "overtaken": submissions.OVERTAKEN,
     "closed": "没有人写，时间已过",
 }
 """How far an issue is that nobody has signed."""
@@ -41,6 +42,7 @@ _URGED = {
     "open": "还没有稿件：请到“排期”里开始写。",
     "writing": "稿件在写，还没有送审：请写好送审。",
     "returned": "稿件被退回，还没有重新送审：请改好送审。",
+    "overtaken": "稿件送审后改过，还没有重新送审：请重新送审。",
 }
 MOST = 5000
 STEPPED_BACK = ("cancelled", "superseded", "composed")
@@ -200,29 +202,33 @@ def _unsigned(session: Session, *wanted: ColumnElement[bool]) -> list[tuple[Issu
     )
     rows: Sequence[tuple[Issue, Column, Story | None]] = session.exec(query).all()
     own = (col(Submission.story_id).in_([one.id for _, _, one in rows if one]), Submission.policy != ADOPTED.name)
-    sent = dict(
-        session.exec(select(Submission.story_id, Submission.state).where(*own).order_by(col(Submission.id))).all()
-    )
+    is_old = submissions.newest_hash() != col(Submission.manuscript_hash)
+    asked = select(Submission.story_id, Submission.state, is_old).where(*own).order_by(col(Submission.id))
+    sent = {number: (state, old) for number, state, old in session.exec(asked)}
     found = [(issue, column, story, _stage(issue, story, sent)) for issue, column, story in rows]
     return [one for one in found if one[3]]
 
 
-def _stage(issue: Issue, story: Story | None, sent: Mapping[int, str]) -> str:
-    """How far an issue is, "" where it is signed; ``sent``: what became of each story's newest submission."""
+def _stage(issue: Issue, story: Story | None, sent: Mapping[int, tuple[str, bool]]) -> str:
+    """How far an issue is, "" where it is signed; ``sent``: what became of each story's newest submission, and whether
+    the story says something else by now."""
     if story is None:
         return issue.state if issue.state in ("open", "closed") else ""
     if story.id not in sent:
         return "writing" if story.state == "draft" else ""  # what is released by command stands for itself
-    return _STAGE_SENT.get(sent[story.id], "writing")
+    state, is_old = sent[story.id]
+    stage = _STAGE_SENT.get(state, "writing")
+    return "overtaken" if stage == "review" and is_old else stage
 
 
 def alarm(session: Session, now: datetime) -> int:
     """Tell of every issue that comes out within two days and is not written, or not sent to review: at each of STEPS
-    once. How many. What is in review is told by ``submitting.alarm``."""
+    once. How many. What is in review is told by ``submitting.alarm``; what was changed since, when in danger."""
     told = 0
     for issue, column, story, stage in _unsigned(session, col(Issue.due_at) > now, col(Issue.due_at) <= now + ALARM):
         step = min(one for one in STEPS if issue.due_at - now <= one)
-        if stage == "review" or (issue.alarmed_at is not None and issue.alarmed_at >= issue.due_at - step):
+        is_told = stage == "review" or (stage == "overtaken" and step == DANGER)
+        if is_told or (issue.alarmed_at is not None and issue.alarmed_at >= issue.due_at - step):
             continue
         when = f"{on_the_clock(issue.due_at)} 出刊" + ("，只剩不到两小时" if step == DANGER else "")
         words = f"《{column.title}》第 {issue.number} 期 {when}，{_URGED[stage]}"

@@ -15,7 +15,7 @@ from cms.people.roles import EDITOR, REPORTER
 from cms.releases.recall_rows import Recall
 from cms.releases.rows import Delivery, Item
 from cms.review import ADOPTED, Submission
-from cms.review.submissions import OPEN
+from cms.review.submissions import OPEN, OVERTAKEN
 from cms.stories import Column, Issue, Revision, Story, sieve
 
 AT_ONCE = 50
@@ -23,6 +23,7 @@ BINNED = "binned"
 STATE_NAMES: Mapping[str, str] = {
     "draft": "草稿",
     "review": "审稿中",
+    "overtaken": OVERTAKEN,
     "returned": "退回",
     "ready": "待发（已签发）",
     "published": "已发布",
@@ -33,7 +34,7 @@ STATE_NAMES: Mapping[str, str] = {
     BINNED: "回收站（30 天）",
 }
 """What has become of a story, as people sort them; each story is in one (``_state``)."""
-UNSIGNED = ("draft", "review", "returned")
+UNSIGNED = ("draft", "review", "overtaken", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def _state() -> ColumnElement[str]:
     own = (col(sent.story_id) == col(Story.id), col(sent.policy) != ADOPTED.name)
     newer = (col(later.story_id) == col(Story.id), col(later.policy) != ADOPTED.name, col(later.id) > col(sent.id))
     last = ~select(later.id).where(*newer).exists()
+    under_way = (*own, col(sent.state).in_(OPEN))
+    as_sent = (*under_way, col(sent.manuscript_hash) == _newest(Revision.manuscript_hash))
 
     def called_back(kind: str, *whose: ColumnElement[bool]) -> ColumnElement[bool]:
         in_force = (col(Recall.kind) == kind, col(Recall.state).in_(("approved", "settled", "closed")))
@@ -89,7 +92,8 @@ def _state() -> ColumnElement[str]:
     return case(
         (col(Story.state) == "draft", "draft"),
         (called_back("retraction", concerns, col(Recall.origin_id) == col(Story.origin_id)), "retracted"),
-        (select(sent.id).where(*own, col(sent.state).in_(OPEN)).exists(), "review"),
+        (select(sent.id).where(*as_sent).exists(), "review"),
+        (select(sent.id).where(*under_way).exists(), "overtaken"),
         (select(sent.id).where(*own, col(sent.state).in_(("returned", "stopped")), last).exists(), "returned"),
         (called_back("correction", concerns), "corrected"),
         (copy("published", "amended"), "published"),

@@ -1,10 +1,10 @@
 """送审 as the desk reads it: what is open, whose turn it is, what waits for whom, what was signed last."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import ScalarSelect, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -29,6 +29,8 @@ STATE_NAMES = {
     "replaced": "已重新送审",
     "signed": "已签发",
 }
+OVERTAKEN = "改过，等重新送审"
+"""What is under way is called once its story was changed: nobody reviews it until it is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,18 @@ def overtaken_of(session: Session, person: Person) -> list[Submission]:
         .order_by(col(Submission.due_at), col(Submission.id))
     )
     return list(session.exec(query))
+
+
+def overtaken_among(session: Session, releases: Collection[int]) -> list[Submission]:
+    """Those of these releases whose story was changed after it was sent."""
+    query = select(Submission).where(col(Submission.state).in_(OPEN), col(Submission.release_id).in_(releases))
+    return list(session.exec(query.where(newest_hash() != col(Submission.manuscript_hash))))
+
+
+def newest_hash() -> ScalarSelect[str]:
+    """What the story of a submission says by now, in a query over submissions."""
+    own = select(Revision.manuscript_hash).where(Revision.story_id == Submission.story_id).correlate(Submission)
+    return own.order_by(col(Revision.number).desc()).limit(1).scalar_subquery()
 
 
 def find(session: Session, scope: Scope, number: int) -> Submission | None:

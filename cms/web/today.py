@@ -37,6 +37,7 @@ FORESEEN = timedelta(days=14)
 BY_HAND = "#by-hand"
 """Where the page of a recall has what a person registers."""
 PRESSING = timedelta(minutes=30)
+SENT = ("review", "overtaken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +194,19 @@ def _reviews(session: Session) -> list[Line]:
 
 def _overtaken(session: Session, one: Submission) -> Line:
     """What was sent and changed before it was signed: nobody reviews it until it is sent again."""
-    words, state = "送审后又改过，审核人先不审了。要审新的一版，请重新送审。", "改过，等重新送审"
+    words = "送审后又改过，审核人先不审了。要审新的一版，请重新送审。"
     button, way = "重新送审", url_for("reviewing.new", story=session.get_one(Story, one.story_id).slug)
     if submissions.is_adoption(one):
-        words, state = "采用后发稿单位又改过，请等他们重新签发，再重新采用。", "改过，等重新采用"
+        words = "采用后发稿单位又改过，请等他们重新签发，再重新采用。"
         button, way = "去看来稿", url_for("adopting.page", unit=one.unit_id)
     about = (f"submission:{one.id}",)
     headline = session.get_one(Story, one.story_id).headline
-    return Line(headline, words, button, way, until(one.due_at, now()), "bad", state, about=about)
+    return Line(headline, words, button, way, until(one.due_at, now()), "bad", _again(one), about=about)
+
+
+def _again(one: Submission) -> str:
+    """What is under way is called since its story was changed, in a word with what to do."""
+    return "改过，等重新采用" if submissions.is_adoption(one) else submissions.OVERTAKEN
 
 
 def _orders(session: Session) -> list[Line]:
@@ -342,7 +348,8 @@ def _news(found: Sequence[Notice]) -> list[Line]:
 
 def _coming(session: Session) -> Part:
     found = boards.coming(session, scope(), now(), now() + AHEAD)
-    lines = [_soon(one) for one in found[: 2 * SHOWN]]
+    old = {one.release_id: one for one in submissions.overtaken_among(session, [one.release for one in found])}
+    lines = [_soon(one, old.get(one.release)) for one in found[: 2 * SHOWN]]
     lines = [*_issues(session), *lines]
     more = (f"还有 {len(found) - 2 * SHOWN} 张发布单", url_for("delivering.page", tone="wait"))
     if not lines:
@@ -383,12 +390,12 @@ def _issues(session: Session) -> list[Line]:
 
 
 def _slots(session: Session, since: datetime, until: datetime) -> list[agenda.Slot]:
-    """The issues due in [since, until) that who asks may write; what is in review is said with its release."""
+    """The issues due in [since, until) that who asks may write; what is sent to review is said with its release."""
     found = agenda.slots(session, since, until, scope())
     return [
         one
         for one in found
-        if owning.may(WRITERS, one.unit_id) and (one.story or one.state == "open") and one.state != "review"
+        if owning.may(WRITERS, one.unit_id) and (one.story or one.state == "open") and one.state not in SENT
     ]
 
 
@@ -397,9 +404,16 @@ def _way_to_write(slot: agenda.Slot) -> str:
     return url_for("pages.write", slug=slot.story) if slot.story else url_for("scheduling.write", number=slot.id)
 
 
-def _soon(one: boards.Coming) -> Line:
+def _soon(one: boards.Coming, overtaken: Submission | None) -> Line:
+    """``overtaken``: what was sent of it, where the story was changed since."""
     total, left = sum(one.states.values()), one.due_at - now()
     words = f"{clock_or_day(one.due_at)} 发到 {total} 个账号"
+    if overtaken is not None:
+        said = ("采用后发稿单位改过", "采用") if submissions.is_adoption(overtaken) else ("送审后改过", "送审")
+        return Line(
+            one.title, f"{words}，{said[0]}，还没有重新{said[1]}。", "看进度",
+            url_for("delivering.release", number=one.release), f"还有 {lasted(left)}", "bad", _again(overtaken),
+        )  # fmt: skip
     if one.unsigned:
         is_late = left < PRESSING
         return Line(

@@ -43,7 +43,7 @@ def begun(client: FlaskClient, people: PeopleDesk, house: House) -> str:
 
 
 def move_on(house: House, slug: str, *deeds: str) -> None:
-    """The story is sent to review, and comes back."""
+    """The story is sent to review, and comes back, or is changed."""
     with session_scope(house.engine) as session:
         story = story_named(session, slug)
         assert story is not None
@@ -57,6 +57,9 @@ def move_on(house: House, slug: str, *deeds: str) -> None:
         for deed in deeds:
             if deed == "return":
                 submitting.send_back(session, sent, people[FIRST], (), "再核一遍。", NOON)
+            elif deed == "edit":
+                words = f"{revision.text}\n再写一句。"
+                save(session, slug, words, story.headline, EDITOR, NOON, manuscript_hash="e" * 64)
             else:
                 submitting.pull(session, sent, people[EDITOR], NOON)
 
@@ -77,6 +80,7 @@ def shown(client: FlaskClient, slug: str) -> tuple[str, str]:
     [
         (None, "在写", "去写第 1 期"),
         ((), "审稿中", "去看第 1 期"),
+        (("edit",), "改过，等重新送审", "去写第 1 期"),
         (("return",), "被退回", "去写第 1 期"),
         (("pull",), "在写", "去写第 1 期"),
     ],
@@ -143,6 +147,14 @@ def test_what_was_told_is_over_once_it_is_sent_and_told_again_when_it_comes_back
         submitting.send_back(session, sent, reviewer, (), "再核一遍。", NOON)
         assert agenda.alarm(session, due - timedelta(hours=20)) == 1
         assert "稿件被退回，还没有重新送审" in told(session)[-1]
+
+
+def test_what_was_changed_in_review_is_told_until_its_review_tells_of_the_danger(house: House, begun: str) -> None:
+    move_on(house, begun, "edit")
+    with session_scope(house.engine) as session:
+        due = session.exec(select(Issue.due_at)).one()
+        assert [agenda.alarm(session, due - timedelta(hours=one)) for one in (20, 1)] == [1, 0]
+        assert told(session)[-1].endswith("稿件送审后改过，还没有重新送审：请重新送审。")
 
 
 def test_beginning_ends_what_was_told_of_an_empty_issue(client: FlaskClient, people: PeopleDesk, house: House) -> None:

@@ -78,9 +78,9 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
     with read_scope(desk.people.engine) as session:
         person, scope = reading.me(session), reading.reach(session)
         mine, more = submissions.waiting_for(session, scope, person, now(), LISTED)
-        known = {one.id for one in (*mine, *more)}
-        others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one.id not in known]
         sent = submissions.sent_by(session, person)
+        known = {one.id for one in (*mine, *more, *sent)}
+        others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one.id not in known]
         back = submissions.returned_to(session, person)
         over = {one.id for one, _ in back}
         ahead = showing.ahead(session, [*mine, *sent, *others[:LISTED], *(one for one, _ in back)])

@@ -65,8 +65,8 @@ def row(session: Session, one: Submission, now: datetime, note: str = "", names:
     """What a list says of it. ``names``: what was read for the whole list."""
     headlines, units = names or ahead(session, [one])
     turn = submissions.turn_of(session, one)
-    found = submissions.candidates(session, one, now) if turn else []
     is_old = one.state in submissions.OPEN and not submissions.is_current(session, one)
+    found = submissions.candidates(session, one, now) if turn and not is_old else []
     return Row(
         number=one.id,
         headline=headlines[one.story_id],
@@ -87,7 +87,7 @@ def row(session: Session, one: Submission, now: datetime, note: str = "", names:
 def _state(one: Submission, *, is_old: bool) -> str:
     """How it stands, in words."""
     if not submissions.is_adoption(one):
-        return "已改稿，等重新送审" if is_old else submissions.STATE_NAMES[one.state]
+        return submissions.OVERTAKEN if is_old else submissions.STATE_NAMES[one.state]
     own = {"reviewing": "等确认采用", "signed": "已确认采用", "replaced": "已重新采用"}
     return "发稿单位改过，要重新采用" if is_old else own.get(one.state, submissions.STATE_NAMES[one.state])
 

@@ -47,3 +47,14 @@ def test_what_a_reviewer_typed_is_there_to_be_left(open_window: Open, address: s
     look(page, "opinion-kept", targets="button, .button, summary, textarea", frames=False)
     page.get_by_role("button", name="留作意见").click()
     expect(page.locator(".opinions")).to_contain_text("第二段的长度要注明出处。")
+
+
+def test_the_lists_call_it_what_it_is(open_window: Open, address: str, crew: House, sent: Send) -> None:
+    sent()
+    write(crew, "这是改过的第一天")
+    page = open_window(f"{address}/stories?state=overtaken", width=1280, height=820, login=AUTHOR).page
+    expect(page.locator(".story .mark, .story .row-slug").first).to_contain_text("改过，等重新送审")
+    look(page, "overtaken-stories", targets="main button, main .button, main select", frames=False)
+    page.goto(f"{address}/review")
+    expect(page.locator(".sub .state")).to_have_text("改过，等重新送审")
+    look(page, "overtaken-review", targets="main a", frames=False)
