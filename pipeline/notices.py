@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 
 from sqlmodel import Session
 
@@ -18,6 +19,7 @@ from cms.db import read_scope, session_scope
 from cms.people import Notice, NoticeSend, PeopleDesk, telling
 from cms.people.rows import Contact, Person, Workspace
 from cms.releases.causes import Cause, by_cause
+from cms.web.spoken import on_screen
 from pipeline import settings
 from pipeline.house import House
 from pipeline.settings import MailServer, SmsHook, Ways
@@ -69,7 +71,7 @@ def _claim(session: Session, now: datetime) -> tuple[list[NoticeSend], Cause] | 
 def _carry(house: House, sends: Sequence[NoticeSend], cause: Cause, ways: Ways, now: datetime) -> bool:
     """One message; whether it got out."""
     try:
-        _carry_by(house, sends[0], cause, ways)
+        _carry_by(house, sends[0], cause, ways, now)
     except UnsentError as error:
         log.warning("notices %s by %s: %s", [one.notice_id for one in sends], sends[0].way, error)
         with session_scope(house.engine) as session:
@@ -82,7 +84,7 @@ def _carry(house: House, sends: Sequence[NoticeSend], cause: Cause, ways: Ways, 
     return True
 
 
-def _carry_by(house: House, send: NoticeSend, cause: Cause, ways: Ways) -> None:
+def _carry_by(house: House, send: NoticeSend, cause: Cause, ways: Ways, now: datetime) -> None:
     desk = PeopleDesk(house.engine, house.wires.vault)
     with read_scope(house.engine) as session:
         person = session.get_one(Person, send.person_id)
@@ -94,10 +96,11 @@ def _carry_by(house: House, send: NoticeSend, cause: Cause, ways: Ways) -> None:
         where = desk.contact(contact)
     except ChannelError as error:
         raise UnsentError(error.sentence) from error
-    words = said(cause)
+    spoken = partial(on_screen, now=now)
+    words = spoken(said(cause))
     link = f"\n请打开处理：{ways.link}/me/notices" if ways.link else ""
     if send.way == "mail" and ways.mail:
-        each = "".join(f"\n- {_sentence(one.notice)}" for one in cause.told) if len(cause.told) > 1 else ""
+        each = "".join(f"\n- {spoken(_sentence(one.notice))}" for one in cause.told) if len(cause.told) > 1 else ""
         text = f"{person.name}，您好：\n\n{words}\n{each}\n{link}\n"
         by_mail(ways.mail, where, f"{name}：{words[:40]}", text)
     elif send.way == "wecom":

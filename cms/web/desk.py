@@ -286,10 +286,11 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
-def day(moment: datetime) -> str:
-    """``moment`` as the list says it, Beijing time: 11月22日 14:02, with the year when it is not this one."""
+def day(moment: datetime, now: datetime | None = None) -> str:
+    """``moment`` as the list says it, Beijing time: 11月22日 14:02, with the year when it is not this one. ``now``:
+    that of the page where none is given."""
     local = moment.astimezone(SHANGHAI)
-    now: datetime | None = g.get("now") if has_app_context() else None
+    now = now or (g.get("now") if has_app_context() else None)
     is_far = now is not None and now.astimezone(SHANGHAI).year != local.year
     return f"{f'{local.year}年' if is_far else ''}{local.month}月{local.day}日 {local:%H:%M}"
 

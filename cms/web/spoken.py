@@ -37,15 +37,16 @@ _ACCOUNT = re.compile(r"（(?P<channel>[a-z_]+):[a-z0-9-]+）")
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", re.A)
 
 
-def on_screen(words: str, *, markdown: bool = False) -> str:
+def on_screen(words: str, *, markdown: bool = False, now: datetime | None = None) -> str:
     """``words`` of a room without anything one would have to type at a machine, accounts by name and platform, times
     as the desk says them; said twice it stays the same.
-    ``markdown``: where somebody may be writing Markdown, its words stay beside the labels of the fields."""
+    ``markdown``: where somebody may be writing Markdown, its words stay beside the labels of the fields. ``now``: when
+    it is said, where that is on no page."""
     said = _WORK.sub("", words if markdown else _IN_MARKDOWN.sub("", words))
     said = _ABSENT.sub("勾选“到平台后台看过，没有发布”再来一次", said)
     said = _ON_SERVER.sub(lambda found: BUTTONS[found["name"]], said)
     said = _COMMAND.sub(lambda found: BUTTONS.get(found["name"], "“发布”"), said)
-    said = _MOMENT.sub(_when, _ACCOUNT.sub(_where, _ASIDE.sub("", said)))
+    said = _MOMENT.sub(lambda found: _when(found, now), _ACCOUNT.sub(_where, _ASIDE.sub("", said)))
     return _OPTION.sub(lambda found: "，请写一句" if "写一句" in found[0] else "", said).replace("，，", "，")
 
 
@@ -55,9 +56,9 @@ def _where(found: re.Match[str]) -> str:
     return f"（{known[found['channel']].title}）" if found["channel"] in known else found[0]
 
 
-def _when(found: re.Match[str]) -> str:
+def _when(found: re.Match[str], now: datetime | None) -> str:
     """2026-11-24 00:29:22, which is Beijing time: 11月24日 00:29."""
     try:
-        return day(datetime.fromisoformat(found[0]).replace(tzinfo=SHANGHAI))
+        return day(datetime.fromisoformat(found[0]).replace(tzinfo=SHANGHAI), now)
     except ValueError:
         return found[0]

@@ -155,6 +155,34 @@ def test_a_robot_and_a_hook_are_told_in_json(house: House, people: PeopleDesk, e
     assert by_path["/sms"][1]["Authorization"] == "Bearer word"
 
 
+def test_what_travels_is_said_as_the_page_says_it(
+    app: Flask, house: House, people: PeopleDesk, post: tuple[Post, MailServer], endpoint: Endpoint
+) -> None:
+    """Accounts by name and platform, times as people say them, nothing to type at a machine."""
+    keeper, server = post
+    reach(people, "chengdu.1", mail="bianji@kjt.example.cn", wecom=endpoint.address, sms="13800001234")
+    here = ("127.0.0.1", endpoint.server_port)
+    ways = Ways(mail=server, sms=SmsHook(url=f"http://127.0.0.1:{here[1]}/sms"), local=(here,))
+    raw = "成都科技（wechat:chengdu）：原定 2026-11-23 20:00:00，请删除。做完后登记：yigao done 7。"
+    spoken = "成都科技（微信公众号）：原定 11月23日 20:00，请删除。做完后登记：“登记处置”。"
+    with session_scope(people.engine) as session:
+        unit_id = next(one for one, slug, _ in tree(session).rows if slug == "chengdu")
+        notify(session, "release:3", raw, NOON, unit_id)
+    assert tell(house, NOON, ways) == 3
+    assert spoken in signed_in(app, people, "chengdu.1").get("/me/notices").text
+    by_path = {path.partition("?")[0]: told for path, told, _ in endpoint.told}
+    assert by_path["/sms"]["text"] == f"四川科技：{spoken}" and spoken in by_path["/send"]["text"]["content"]
+    ((_, mail),) = keeper.mails
+    assert spoken in mail.get_content() and "wechat:" not in mail["subject"] and "2026-" not in mail["subject"]
+    later = [f"成都科技（wechat:chengdu）：第 {one} 份到 2027-01-02 08:30:00 为止。" for one in (1, 2)]
+    with session_scope(people.engine) as session:
+        for words in later:
+            notify(session, "release:3", words, NOON, unit_id)
+    tell(house, NOON, ways)
+    told_in_mails = "".join(mail.get_content() for _, mail in keeper.mails)
+    assert "（微信公众号）：第 2 份到 2027年1月2日 08:30 为止。" in told_in_mails and "wechat:" not in told_in_mails
+
+
 def test_a_program_gets_the_phone_and_the_text_and_no_shell(house: House, people: PeopleDesk, tmp_path: Path) -> None:
     script = tmp_path / "send.py"
     script.write_text(
