@@ -15,7 +15,7 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person, lockouts
 from cms.releases import late, submitting
 from cms.releases.submitting import SubmitError
-from cms.review import SignError, Submission, links, proofs, submissions
+from cms.review import SignError, SigningLink, Submission, links, proofs, submissions
 from cms.stories import Story
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, place
@@ -95,10 +95,11 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
                 one, person = session.get_one(Submission, link.submission_id), session.get_one(Person, link.person_id)
                 words = _sign(session, one, person)
                 links.use(session, link, now())
+                used = _name(link)
         except (SignError, SubmitError) as error:
             return _page(desk, token, str(error), 422)
         browser.pop(OPENED, None)
-        return render_template("reviewing/thanks.html", words=words)
+        return render_template("reviewing/thanks.html", words=words, link=used)
 
 
 def _text_code(desk: Desk, number: int, person_id: int, code: links.Code) -> None:
@@ -148,6 +149,11 @@ def _sign(session: Session, one: Submission, person: Person) -> str:
     return "已签字，谢谢。"
 
 
+def _name(link: SigningLink) -> str:
+    """What the browser keeps what was written under: this link and its person, and nothing that opens it."""
+    return f"{link.id}-{link.person_id}"
+
+
 def _is_open(number: int, at: datetime) -> bool:
     """Whether the code for this link was right, in this browser, not long ago."""
     kept = browser.get(OPENED) or [0, ""]
@@ -167,6 +173,7 @@ def _page(desk: Desk, token: str, sentence: str, status: int = 200, *, asked: bo
                 sealed = submissions.sealed_of(session, one)
                 read = proofs.channels_read(session, sealed) if sealed else {}
                 told |= {
+                    "link": _name(link),
                     "story": session.get_one(Story, one.story_id),
                     "due": day(one.due_at),
                     "over": late.passed(session, one.release_id, now()) if one.state in submissions.OPEN else None,
