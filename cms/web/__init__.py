@@ -91,7 +91,7 @@ def create_app(desk: Desk) -> Flask:
     app.register_blueprint(staff.blueprint(desk))
     app.register_blueprint(accounts.blueprint(desk, previewer))
     app.register_blueprint(pages.blueprint(desk, previewer))
-    app.register_blueprint(alone.blueprint(desk))
+    app.register_blueprint(alone.blueprint(desk, previewer))
     app.register_blueprint(plain.blueprint(desk, previewer))
     app.register_blueprint(doors.blueprint(desk))
     app.register_blueprint(arriving.blueprint(desk))

@@ -25,7 +25,7 @@ from cms.web.entrance import nearest, scope, who
 from cms.web.glass import served
 from cms.web.guard import trouble, wants_json
 from cms.web.permits import WRITERS
-from cms.web.preview import FILMED, Elsewhere, Preview, Previewer, alike, headline_of
+from cms.web.preview import FILMED, Elsewhere, Preview, Previewer, Written, alike, headline_of
 from cms.web.spoken import on_screen
 from cms.web.standing import standing as how_it_stands
 
@@ -105,7 +105,7 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         try:
             version = desk.save(slug, asked["text"], writer(), upon)
         except StaleError:
-            return _conflict(desk, slug, asked["text"])
+            return _conflict(desk, previewer, slug, asked["text"])
         if not wants_json():
             return redirect(url_for("plain.look" if asked.get("look") else "pages.write", slug=slug), 303)
         said = {"version": version, "base": mark_of(asked["text"]), "saved_at": clock(desk.now())}
@@ -190,10 +190,11 @@ def _current(desk: Desk, slug: str) -> str:
         return ""
 
 
-def _conflict(desk: Desk, slug: str, text: str) -> tuple[Response | str, int]:
+def _conflict(desk: Desk, previewer: Previewer, slug: str, text: str) -> tuple[Response | str, int]:
     """Nothing is overwritten, and nothing lost: a form comes back with what was written."""
     if wants_json():
-        return jsonify(sentence=COMPARE, conflict=True, beside=beside(desk, slug, text)), 409
+        shows = previewer.shows(Written(text), slug)
+        return jsonify(sentence=COMPARE, conflict=True, beside=beside(desk, slug, text, shows)), 409
     return write_page(desk, slug, text, _current(desk, slug), "", CONFLICT), 409
 
 

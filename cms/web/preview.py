@@ -21,6 +21,7 @@ from cms import checks
 from cms import manuscript as desk_manuscript
 from cms.checks import links, passages
 from cms.db import read_scope
+from cms.manuscript.shown import hashes_by_path
 from cms.manuscript.variants import with_variants
 from cms.web import frames
 from cms.web.counters import Counter, count
@@ -201,6 +202,16 @@ class Previewer:
             )
             findings.append(Finding(level="warn", rule="desk.slug", message=words, line=_slug_line(text)))
         return Frozen(whole.manuscript, whole.variants, tuple(findings))
+
+    def shows(self, written: Written, slug: str) -> Mapping[str, str]:
+        """The hashes of what the pictures of the text under the hands show now, by path; empty while it cannot be
+        signed."""
+        made = self.frozen(written.main, slug, written.own)
+        if made.manuscript is None:
+            return {}
+        if not written.channel:
+            return hashes_by_path(written.main, made.manuscript)
+        return hashes_by_path(written.own[written.channel], made.shown_on(written.channel))
 
     def rendered(self, manuscript: Manuscript, profile: Profile) -> tuple[Rendition, list[Finding]]:
         """The rendition that would be signed, and its channel's findings today."""

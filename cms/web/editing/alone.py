@@ -19,13 +19,14 @@ from cms.stories import ChannelText, OwnText, Revision, SaveError, StaleError, S
 from cms.stories.apart import states_of
 from cms.stories.history import version_of
 from cms.web.desk import Desk, clock, day
-from cms.web.editing.apart import can_be_cut, own_of
+from cms.web.editing.apart import can_be_cut, own_of, written_of
 from cms.web.editing.asking import asked_for
 from cms.web.editing.beside import beside_own, unit_names
 from cms.web.entrance import scope, who
 from cms.web.guard import trouble, wants_json
 from cms.web.pages import write_page
 from cms.web.pictured import hashes_of, shown_at
+from cms.web.preview import Previewer
 from cms.web.standing import standing
 
 COMPARE = "这个渠道的单独版本刚在别处保存过，没有覆盖。请两边对照，再决定用哪一版；没用上的那一版也不会丢。"
@@ -46,7 +47,7 @@ class _Shown:
     main: list[Change]
 
 
-def blueprint(desk: Desk) -> Blueprint:
+def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
     """The routes of a channel's own text."""
     apart = Blueprint("apart", __name__)
 
@@ -64,7 +65,7 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             kept = desk.press.save_own(slug, channel, asked["text"], who().login, upon, None)
         except StaleError:
-            return _conflict(desk, _own(desk, slug, channel), slug, asked["text"])
+            return _conflict(desk, previewer, _own(desk, slug, channel), slug, asked["text"])
         except SaveError as error:
             return trouble(str(error), 422)
         if not wants_json():
@@ -219,9 +220,10 @@ def _pictures(desk: Desk, slug: str, own: OwnText) -> _Pictures:
         )
 
 
-def _conflict(desk: Desk, own: OwnText, slug: str, text: str) -> tuple[Response | str, int]:
+def _conflict(desk: Desk, previewer: Previewer, own: OwnText, slug: str, text: str) -> tuple[Response | str, int]:
     if wants_json():
-        return jsonify(sentence=COMPARE, conflict=True, beside=beside_own(desk, own, text)), 409
+        shows = previewer.shows(written_of(desk, {"slug": slug, "channel": own.channel, "text": text}), slug)
+        return jsonify(sentence=COMPARE, conflict=True, beside=beside_own(desk, slug, own, text, shows)), 409
     base = mark_of(own.text)
     return write_page(desk, slug, text, base=base, saved_at="", conflict=CONFLICT, channel=own.channel), 409
 

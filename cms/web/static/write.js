@@ -105,9 +105,9 @@ document.getElementById("as-it-was")?.addEventListener("submit", (event) => { //
 function decide(answer) {
   const { who, at, rows } = answer.beside;
   const sides = byId("beside");
-  const cell = ({ of, src, runs }) => {
-    const shown = src && Object.assign(make("img", "side-picture"), { src: address(src), alt: "" });
-    const made = make("p", "side", ...[of && make("span", "of", of), shown].filter(Boolean), ...runs.map(([kind, words]) => (kind === "same" ? words : make(kind === "new" ? "ins" : "del", "", words))));
+  const cell = ({ of, src, shown, runs }) => {
+    const picture = src && Object.assign(make("img", "side-picture"), { src: shown || address(src), alt: "" });
+    const made = make("p", "side", ...[of && make("span", "of", of), picture].filter(Boolean), ...runs.map(([kind, words]) => (kind === "same" ? words : make(kind === "new" ? "ins" : "del", "", words))));
     made.setAttribute("role", "cell");
     return made;
   };
