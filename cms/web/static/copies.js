@@ -13,8 +13,12 @@ export const held = {
   drop: (key) => { try { localStorage.removeItem(key); } catch { /* nothing of ours is there */ } },
 };
 
+/** A name nothing else has. */
+export const mark = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (one) => one.toString(16).padStart(2, "0")).join("");
+/** This window, as long as it is open. */
+export const seat = mark();
 /** A name for the copy of one window. */
-export const fresh = (person, slug, channel) => ["yigao", person, slug, channel, Array.from(crypto.getRandomValues(new Uint8Array(6)), (one) => one.toString(16).padStart(2, "0")).join("")].join("/");
+export const fresh = (person, slug, channel) => ["yigao", person, slug, channel, mark()].join("/");
 
 function under(name) {
   const said = held.get(name);

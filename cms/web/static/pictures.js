@@ -1,13 +1,16 @@
 /* Pictures pasted, dropped or chosen: seen at once, sent behind, tried again. */
+import { fileOf, forget, keep, mend } from "./bytes.js";
+import { mark, seat } from "./copies.js";
 import { byId, carry, make, tell } from "./wire.js";
 import { insert as write, field } from "./editor.js";
 import { cover } from "./fields.js";
-import { lend, visual } from "./surface.js";
+import { afterWords, placeIn, placeOf } from "./places.js";
+import { lend, onWritten, visual } from "./surface.js";
 
-const { slug } = document.body.dataset;
+const { slug, channel = "", person } = document.body.dataset;
 const states = new Map(); // src → what its meter says
 const loose = new Set(); // what no figure shows: pictures on their way into the Markdown sheet, and covers
-const known = new Map(); // upload:… → the name of its file, and once it came how to put it in the figure
+const known = new Map(); // upload:… → its file, and once it came how to put it in the figure
 let number = 0;
 const changed = () => document.dispatchEvent(new Event("unsent"));
 const isPicture = (file) => file.type.startsWith("image/");
@@ -34,7 +37,7 @@ export function unsent() {
   visual()?.doc().descendants((node, at) => {
     const src = node.attrs.picture?.src ?? "";
     if (!src.startsWith("upload:")) return;
-    const { name, put } = known.get(src);
+    const { file: { name }, put } = known.get(src);
     left.push({ name, retry: states.has(src) ? states.get(src).retry : put, at }); // without a state: it came, and that was undone
   });
   return left;
@@ -44,19 +47,20 @@ export function unsent() {
 export function take(files, hands, at = null) {
   const pictures = files.filter(isPicture);
   for (const file of pictures) {
-    const src = `upload:${(number += 1)}`;
-    const reader = new FileReader();
-    reader.onload = () => {
-      lend(src, reader.result);
-      known.set(src, { name: file.name });
+    seen(file, (src) => {
       const figure = { type: "figure", attrs: { picture: { src } } };
       const doc = { type: "doc", content: [figure] };
       if (at === null) hands.insert(doc); else hands.insertAt(at, doc);
       go(src, file, hands);
-    };
-    reader.readAsDataURL(file);
+    });
   }
   return pictures.length > 0;
+}
+/** Gives a file an address of its own to be seen at, and goes on once it can be. */
+function seen(file, then) {
+  const src = `upload:${(number += 1)}`, reader = new FileReader();
+  reader.onload = () => { lend(src, reader.result); known.set(src, { file }); then(src); };
+  reader.readAsDataURL(file);
 }
 async function go(src, file, hands) {
   const show = (words, part, retry = null) => {
@@ -114,10 +118,11 @@ function paint(src, meter = document.querySelector(`.meter[data-src="${CSS.escap
 }
 
 /** Sends files that no figure shows, one after the other; ``done`` takes the answer for each. What is not there yet, and
-    what could not be sent, stands in a list over the text. */
-async function sendLoose(files, done) {
-  const waiting = files.map((file) => ({ file, words: `等着上传 ${file.name}`, retry: null }));
-  for (const one of waiting) loose.add(one);
+    what could not be sent, stands in a list over the text. ``kind``: "line" or "cover"; ``place``: where a line belongs;
+    ``row``: what the bytes are kept under already. */
+async function sendLoose(files, done, { kind, place = null, row = null }) {
+  const waiting = files.map((file) => ({ file, kind, place, words: `等着上传 ${file.name}`, retry: null }));
+  for (const one of waiting) { loose.add(one); if (row) takeOver(one, row); }
   paintLoose();
   changed();
   for (const one of waiting) await attempt(one, done);
@@ -148,12 +153,13 @@ function paintLoose() {
 }
 
 /** In the Markdown sheet: a line once it is there. */
-const writeDown = (files) => sendLoose(files.filter(isPicture), ({ path, library }) => {
+const writeDown = (files, row = null) => sendLoose(files.filter(isPicture), ({ path, library }) => {
+  if (row) caretTo(row.place);
   if (library?.text) { write(library.text); return; }
   write(`![](${path} "图注"){credit="" licence=""}`);
   field.setSelectionRange(field.selectionStart + 2, field.selectionStart + 2);
   byId("progress").textContent = "已插入，请写明画面内容和出处";
-});
+}, { kind: "line", place: row ? row.place : caretLine(), row });
 export const upload = (files, at = null) => (visual() ? take(files, visual(), at) : writeDown(files));
 
 let target = null, replaced = "";
@@ -167,15 +173,77 @@ byId("picture").addEventListener("change", (event) => {
 /** Another file for a figure that keeps its words. */
 function change(src, file, hands) {
   if (!file) return;
-  const next = `upload:${(number += 1)}`, reader = new FileReader();
-  reader.onload = () => { lend(next, reader.result); known.set(next, { name: file.name }); hands.resolve(src, next); go(next, file, hands); };
-  reader.readAsDataURL(file);
+  seen(file, (next) => { hands.resolve(src, next); go(next, file, hands); });
 }
 byId("cover-file").addEventListener("change", (event) => {
   const files = [...event.target.files];
   event.target.value = "";
-  sendLoose(files, ({ path, library }) => {
-    cover(path, library?.picture);
-    byId("progress").textContent = "已换封面";
+  asCover(files);
+});
+const asCover = (files, row = null) => sendLoose(files, ({ path, library }) => {
+  cover(path, library?.picture);
+  byId("progress").textContent = "已换封面";
+}, { kind: "cover", row });
+
+/* --- the bytes of what is not there yet stay in the browser, with its place, until it is there or taken out --- */
+const stowed = new Map(); // upload:…, or what no figure shows → the row its bytes are kept under, and what that says
+/** What is on its way, with all that is to be known to send it again from another window. */
+function underWay() {
+  const found = new Map([...loose].map((one) => [one, { file: one.file, says: { kind: one.kind, place: one.place } }]));
+  const doc = visual()?.doc();
+  doc?.descendants((node, at) => {
+    const src = node.attrs.picture?.src ?? "";
+    if (src.startsWith("upload:") && states.has(src)) found.set(src, { file: known.get(src).file, says: { kind: "figure", place: placeOf(doc, at), figure: node.toJSON() } });
+  });
+  return found;
+}
+function stow() {
+  const now = underWay();
+  for (const [key, { id }] of stowed) if (!now.has(key)) { stowed.delete(key); forget(id); }
+  for (const [key, { file, says }] of now) {
+    const was = stowed.get(key), said = JSON.stringify(says);
+    if (was?.said === said) continue;
+    const id = was?.id ?? mark();
+    stowed.set(key, { id, said });
+    if (was) mend(id, says); else keep({ ...says, id, person, slug, channel, window: seat }, file);
+  }
+}
+let soon = 0;
+document.addEventListener("unsent", stow);
+onWritten(() => { clearTimeout(soon); if (stowed.size) soon = setTimeout(stow, 400); });
+
+/** Sends what another window kept and could not send, each into its place. */
+export async function goOn(rows) {
+  for (const row of rows) {
+    const file = await fileOf(row.id);
+    if (!file) await forget(row.id);
+    else if (row.kind === "cover") asCover([file], row);
+    else if (visual()) await putBack(row, file, visual());
+    else writeDown([file], row);
+  }
+}
+/** From now on this window sends what is kept under ``row``. */
+function takeOver(key, row) { stowed.set(key, { id: row.id, said: "" }); mend(row.id, { window: seat }); }
+const putBack = (row, file, hands) => new Promise((done) => {
+  seen(file, (src) => {
+    const figure = row.figure ?? { type: "figure", attrs: { picture: {} } };
+    const made = { type: "doc", content: [{ ...figure, attrs: { ...figure.attrs, picture: { ...figure.attrs.picture, src } } }] };
+    const at = row.kind === "line" ? afterWords(hands.doc(), row.place.before) : placeIn(hands.doc(), row.place);
+    takeOver(src, row);
+    try { hands.insertAt(at < 0 ? hands.doc().content.size : at, made); } catch { hands.insertAt(hands.doc().content.size, made); }
+    if (at < 0) tell(`图片“${file.name}”原来的位置没有了，放在了文末，请挪到合适的地方。`);
+    go(src, file, hands);
+    done();
   });
 });
+/** The line the cursor stands in, as a place; and the cursor to the end of that line again, or of the text. */
+function caretLine() {
+  const before = field.value.slice(0, field.selectionEnd).split("\n"), at = before.length - 1;
+  return { index: at, before: field.value.split("\n")[at] };
+}
+function caretTo({ index, before }) {
+  const lines = field.value.split("\n"), near = (before ?? "").slice(0, 12);
+  const same = lines.map((line, at) => [Math.abs(at - index), at, line]).filter(([, , line]) => (line === before || (near && line.includes(near)))).sort(([one], [other]) => one - other)[0];
+  const end = same ? lines.slice(0, same[1] + 1).join("\n").length : field.value.length;
+  field.setSelectionRange(end, end);
+}

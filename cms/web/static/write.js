@@ -1,10 +1,11 @@
 /* 写与看: wires the surfaces, the phones, saving, copying and the menus together. */
 import "./modern.js";
 import { ask, byId, icon, make, tell } from "./wire.js";
-import { copies, forget, fresh, held, when } from "./copies.js";
+import { forget as throwAway, rowsOf } from "./bytes.js";
+import { copies, forget, fresh, held, seat, when } from "./copies.js";
 import { draw, paper } from "./editor.js";
 import { loadVisible, refresh } from "./look.js";
-import { choose, unsent, upload } from "./pictures.js";
+import { choose, goOn, unsent, upload } from "./pictures.js";
 import { arrive, sorted } from "./arrive.js";
 import { address, begin, change, draft, holdWhile, insert, isComposing, isVisual, onWritten, restore, stamp, style, synced, visual } from "./surface.js";
 
@@ -139,10 +140,10 @@ document.addEventListener("entered", async () => { if (isDirty()) await save(); 
 
 /* --- what this browser still holds of this text from other times, and from windows that are gone: offered until somebody
        takes it back or says that it is not wanted; today's saving does not touch it --- */
-let older = [];
+let older = [], leftPictures = [];
 const windows = (() => { try { return new BroadcastChannel("yigao"); } catch { return null; } })();
 const living = new Set();
-windows?.addEventListener("message", ({ data }) => { if (data.from) windows.postMessage({ here: own }); else living.add(data.here); });
+windows?.addEventListener("message", ({ data }) => { if (data.from) windows.postMessage({ here: own, seat }); else living.add(data.here).add(data.seat); });
 /* A window that slept may not have said that it is there: should another have thrown its copy away, it is put back. */
 const restow = () => { if (isDirty()) stow(); };
 addEventListener("storage", ({ key, newValue }) => { if (newValue === null && (key === own || key === null)) restow(); });
@@ -156,12 +157,14 @@ async function findAgain() {
   const found = copies(person).filter((one) => one.slug === slug && one.channel === channel && one.name !== own && !living.has(one.name));
   for (const one of found.filter(isHere)) forget(one); // its very words are there
   older = found.filter((one) => !isHere(one));
+  leftPictures = (await rowsOf(person, slug, channel)).filter((one) => one.window !== seat && !living.has(one.window));
   offer();
   if (isNew && older.length) bringBack(older[0]); // one came for nothing else
 }
 function offer() {
   const [newest, ...rest] = older;
   byId("found").hidden = !newest;
+  offerPictures(!newest);
   if (!newest) return;
   const at = when(newest);
   byId("found").firstElementChild.textContent = `这台电脑上还有这篇稿件${at && `${at}、`}没存成的文字${rest.length ? `（还有更早的 ${rest.length} 份）` : ""}。`;
@@ -171,6 +174,19 @@ function offer() {
     forget(newest);
     older = rest;
     offer();
+  };
+}
+/** The pictures that windows which are gone could not send; after the words, in which they have their places. */
+function offerPictures(isTheirTurn) {
+  const all = leftPictures, names = all.slice(0, 3).map(({ name }) => name).join("、");
+  byId("left-pictures").hidden = !all.length || !isTheirTurn;
+  byId("left-pictures").firstElementChild.textContent = `有 ${all.length} 张图还没传上去（${names}${all.length > 3 ? "等" : ""}），这台电脑上还留着。`;
+  const done = () => { leftPictures = []; offerPictures(true); };
+  byId("pictures-on").onclick = () => { done(); goOn(all); };
+  byId("pictures-drop").onclick = () => {
+    if (!confirm(`丢弃了就找不回来。确定不要这 ${all.length} 张图？`)) return;
+    done();
+    for (const { id } of all) throwAway(id);
   };
 }
 /** Puts a copy on the page. What stands there now is a version of its own, to go back to; what could not be saved becomes a
