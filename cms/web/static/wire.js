@@ -2,6 +2,7 @@
 export const byId = (id) => document.getElementById(id);
 let token = document.querySelector('meta[name="csrf-token"]').content;
 let shut = null, entered = false; // what was answered when the visit had ended; whether one came in again since
+let isWindowless = false; // the browser opens no window
 
 /** A key for one POST: should it arrive twice, it counts once. (randomUUID is missing where the page is not https.) */
 const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
@@ -72,29 +73,48 @@ byId("notice-close").addEventListener("click", () => { byId("notice").hidden = t
     Where the visit has ended, the way is to the door. */
 export function tell(sentence, { bad = false, button = "", then = null } = {}) {
   const [bar, act] = [byId("notice"), byId("notice-act")];
+  byId("notice-way")?.remove();
   const isShut = shut !== null && sentence === shut.sentence;
   bar.hidden = false;
+  bar.dataset.said = sentence;
   bar.classList.toggle("bad", bad);
   bar.firstElementChild.textContent = sentence;
   act.hidden = !button && !isShut;
   act.textContent = isShut ? "重新登录" : button;
   act.onclick = isShut ? enter : () => { bar.hidden = true; then(); };
-  return () => { if (bar.firstElementChild.textContent === sentence) bar.hidden = true; };
+  if (isShut && isWindowless) lead();
+  return () => { if (bar.dataset.said === sentence) bar.hidden = true; };
 }
 
 /** The door in a window of its own, which goes when one is in; then the page hears of it ("entered"), nothing of it lost. */
 function enter() {
   const door = window.open(shut.way, "_blank");
-  if (!door) return;
+  if (!door) { isWindowless = true; lead().focus(); return; }
   const watch = setInterval(() => {
     let at = "";
     try { at = door.location.pathname; } catch { /* it is somewhere else */ }
     if (!door.closed && at !== "/") return;
     clearInterval(watch);
     door.close();
-    entered = true;
-    document.dispatchEvent(new Event("entered"));
+    isIn();
   }, 300);
+}
+function isIn() {
+  document.onvisibilitychange = null;
+  entered = true;
+  document.dispatchEvent(new Event("entered"));
+}
+/** Where no window may be opened (the browser inside WeChat), a plain link leads to the door and back to this page. Should it
+    open a page of its own after all, this one goes on when somebody looks at it again. */
+function lead() {
+  const [bar, act] = [byId("notice"), byId("notice-act")];
+  const way = Object.assign(make("a", "button", "去登录"), { id: "notice-way", target: "_blank", href: `${shut.way}?next=${encodeURIComponent(location.pathname + location.search)}` });
+  const words = document.body.classList.contains("write") ? "；没存成的文字，点“找回这些文字”就有" : "";
+  bar.firstElementChild.textContent = `这里打不开新窗口。请点“去登录”，登录后会回到这一页${words}。`;
+  act.hidden = true;
+  act.after(way);
+  way.onclick = () => { document.onvisibilitychange = () => { if (document.visibilityState === "visible") isIn(); }; };
+  return way;
 }
 
 /** A new element with a class and children. */

@@ -133,7 +133,14 @@ byId("pane-write").addEventListener("focusout", (event) => {
 });
 document.getElementById("save")?.addEventListener("click", () => save());
 byId("sheet").addEventListener("submit", (event) => { event.preventDefault(); save(); });
-addEventListener("beforeunload", (event) => { if (isDirty() || unsent().length) event.preventDefault(); });
+let isLed = false; // to the door, by a link that may take the place of this page: the words wait in the browser
+byId("notice").addEventListener("click", ({ target }) => {
+  if (target.id !== "notice-way") return;
+  stow();
+  isLed = isStowed;
+  setTimeout(() => { isLed = false; }, 1000);
+});
+addEventListener("beforeunload", (event) => { if ((isDirty() && !isLed) || unsent().length) event.preventDefault(); });
 addEventListener("offline", () => { if (isDirty()) { stow(); alone("离线，"); } });
 addEventListener("online", () => { if (isDirty()) { hush(); save(); } });
 document.addEventListener("entered", async () => { if (isDirty()) await save(); refresh(); });

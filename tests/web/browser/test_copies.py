@@ -10,6 +10,7 @@ from cms.db import session_scope
 from cms.people import PeopleDesk, passwords
 from cms.people.rows import Person, SignIn
 from tests.web.browser.conftest import Window
+from tests.web.browser.looks import look
 from tests.web.browser.test_visual import SLUG, SMALL, Open, caret
 from tests.web.conftest import Drawer
 
@@ -210,6 +211,46 @@ def test_after_a_visit_ended_the_door_opens_beside_the_text_and_it_is_saved(
     assert "登录过期后写的。" in drawer.load("small")
     write(page, "又写。")
     state(page, "saved")
+
+
+@pytest.mark.parametrize("place", ["in place of the page", "beside it"])
+def test_where_no_window_opens_a_link_leads_to_the_door_and_back(
+    open_window: Open, address: str, people: PeopleDesk, drawer: Drawer, place: str
+) -> None:
+    with session_scope(people.engine) as session:
+        person = session.exec(select(Person).where(Person.login == "editor")).one()
+        person.password_hash = passwords.hash_of(PASSWORD, "editor")
+    page = open_window(f"{address}/write/small?as=visual").page
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.evaluate("() => { window.open = () => null; }")
+    end_visits(people)
+    write(page, "登录过期后写的。")
+    page.locator("#notice").get_by_role("button", name="重新登录").click()
+    expect(page.locator("#notice")).to_contain_text("这里打不开新窗口")
+    look(page, "led-to-the-door", targets="#notice .button, #notice button", frames=False)
+    link = page.get_by_role("link", name="去登录")
+    link.wait_for(timeout=10_000)
+    if place == "beside it":
+        with page.expect_popup() as opened:
+            link.click()
+        door = opened.value
+    else:
+        link.evaluate("(way) => { way.removeAttribute('target'); }")  # as WeChat takes every link
+        link.click()
+        door = page
+    door.get_by_label("登录名").fill("editor")
+    door.get_by_label("密码").fill(PASSWORD)
+    door.get_by_role("button", name="登录").click()
+    door.wait_for_url("**/write/small?as=visual")
+    if place == "beside it":
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("#notice")).to_be_hidden()
+    else:
+        page.get_by_role("button", name=BACK).click()
+    state(page, "saved")
+    assert "登录过期后写的。" in drawer.load("small")
+    assert asked == [], "what waits in the browser is not asked about"
 
 
 def test_what_was_said_of_a_save_goes_once_it_is_saved(window: Window) -> None:
