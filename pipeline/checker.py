@@ -28,7 +28,7 @@ WAITING = frozenset({"held", "confirming", "handed_over"})
 UNSENT = frozenset({"planned", "rendered", "ready", "staged"})
 LOST = frozenset({"", "died", "absent", "UnknownOutcome", "RepeatedError"})
 """How an attempt ends whose call may have been accepted: ``absent`` is what look-ups made of it later."""
-SENT_ON = frozenset({"delivery.resume", "delivery.resend"})
+SENT_ON = frozenset({"delivery.resume", "delivery.thaw", "delivery.resend"})
 TASK = timedelta(minutes=1)
 """So long a platform's own publishing may take after the call."""
 NOTICED = timedelta(hours=30)
@@ -227,7 +227,8 @@ def _as_signed(book: Ledger, copies: Sequence[Copy], rendition: Callable[[str], 
 
 def _never_early(book: Ledger, copies: Sequence[Copy], sends: Sequence[Send]) -> Iterator[str]:
     """I7: nothing is seen before its time; but what somebody published in the platform's console, for which no call of
-    ours went out, is theirs. A call another delivery of the account was being sent with is that one's."""
+    ours went out, is theirs. A call another delivery of the account was being sent with is that one's. What a house
+    sent that was lost had the time it had then; it may have been sent again at a later one (F37)."""
     due = {(book.accounts[one.account_id].key, one.key): one.due_at for one in book.deliveries}
     called: dict[str, list[datetime]] = defaultdict(list)
     for call in sends:
@@ -238,7 +239,7 @@ def _never_early(book: Ledger, copies: Sequence[Copy], sends: Sequence[Send]) ->
         began[book.accounts[delivery.account_id].key] += [(one.began_at, one.key) for one in tries]
     for copy in copies:
         at = due.get((copy.account, copy.key))
-        if at is None or copy.at >= at:
+        if at is None or copy.at >= at or any(since <= copy.at <= until for since, until in book.lost):
             continue
         calls = sum(copy.at - TASK <= one <= copy.at for one in called[copy.account])
         tried = [key for one, key in began[copy.account] if copy.at - TASK <= one <= copy.at]

@@ -195,13 +195,20 @@ def _frozen(book: Ledger, halts: Halts) -> Iterator[str]:
         began = next((one.id for one in said if one.action == "freeze.begin"), 0)
         ended = next((one.id for one in said if one.action == "freeze.thaw"), None)
         for delivery in book.deliveries:
-            if (freeze.lets_flash and delivery.urgent) or not in_scope(book, halts, freeze, delivery):
+            if _is_flash(halts, freeze, delivery) or not in_scope(book, halts, freeze, delivery):
                 continue
             for entry in _starts(book, delivery, began, ended):
                 lets = [one for one in halts.exemptions if one.freeze_id == freeze.id and _stood(said, one, entry.id)]
                 if not is_let(book, halts, freeze, delivery, lets):
                     account = book.accounts[delivery.account_id].key
                     yield f"R20 {account} {delivery.key} started ({entry.action}) while freeze {freeze.id} stood"
+
+
+def _is_flash(halts: Halts, freeze: Freeze, delivery: Delivery) -> bool:
+    """Whether a freeze lets it go as a flash: after a restoring (F37), only one written since."""
+    if not freeze.lets_flash or not delivery.urgent:
+        return False
+    return freeze.kept_at is None or halts.releases[delivery.release_id].created_at >= freeze.at
 
 
 def _stood(said: Sequence[Said], one: Exemption, at: int) -> bool:

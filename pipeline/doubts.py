@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, select
 
 from channels import canonical
 from channels.contract import StoryError
@@ -18,14 +18,26 @@ from channels.values import Fills, Profile, Rendition
 from cms import review
 from cms.matrix import Account, profiles_of
 from cms.releases import Delivery, Release, move
-from cms.releases.restored import UNDER_WAY, Restored, has_word, is_cleared, looks, restored, sisters
+from cms.releases.restored import (
+    RECENT,
+    UNDER_WAY,
+    Restored,
+    has_word,
+    is_cleared,
+    is_older,
+    is_warning,
+    last_restored,
+    looks,
+    restored,
+    sisters,
+)
 from pipeline import leads, outcome
 from pipeline.fills import fills_for
 from pipeline.house import House
 
 ASK_AGAIN = timedelta(minutes=1)
 WAIT_AGAIN = timedelta(minutes=10)
-"""What waits for a person is let go at once when they say that it is over; it looks by itself only now and then."""
+"""So often what waits for a person's word looks whether it was given."""
 DOUBT = "恢复备份之后，先核对备份以后是否已经发出。"
 PUSH = "恢复备份之后，群发在平台上查不到：请到平台后台看过，没有群发再用 yigao retry --not-published 恢复。"
 CALLED_BACK = (
@@ -34,7 +46,7 @@ CALLED_BACK = (
 SISTERS = "恢复备份之后，先核对同一稿件已经发出的各份，核对完自动接着发（也可运行 yigao reconcile）"
 NOBODY_TO_ASK = (
     "恢复备份之后，这一份没有平台可查：备份以后可能发过，也可能撤过稿。"
-    "请看过再用 yigao restored --done 结束核对，就自动接着发"
+    "请看过再在“恢复后核对”里确认（yigao restored --done），就自动接着发"
 )
 WAITED = "；等了两小时，请人工决定：要发用 yigao retry，不发用 yigao cancel。"
 ACTOR = "pipeline"
@@ -45,11 +57,13 @@ SETTLES = timedelta(seconds=30)
 def obstacle(session: Session, delivery: Delivery, now: datetime) -> tuple[str, str, datetime | None]:
     """Why a delivery must not be staged yet in a restored house: the event that follows, its reason, when to look
     again; ("", "", None) when nothing stands against it."""
-    since = restored(session)
-    if since is None or has_word(session, delivery, since):
+    since = last_restored(session)
+    if since is None or is_warning(session, delivery, since) or has_word(session, delivery, since):
         return "", "", None
     if not is_cleared(session, delivery, since):
-        return ("hold", PUSH, None) if delivery.push else ("doubt", DOUBT, None)
+        return _unasked(session, delivery, since, now)
+    if since.over_at is not None:
+        return "", "", None
     seen = _seen(session, delivery, since)
     if (True, True) in seen:
         return "hold", CALLED_BACK, None
@@ -59,12 +73,22 @@ def obstacle(session: Session, delivery: Delivery, now: datetime) -> tuple[str, 
     return "", "", None
 
 
+def _unasked(session: Session, delivery: Delivery, since: Restored, now: datetime) -> tuple[str, str, datetime | None]:
+    """What nobody looked for yet is looked for; a push, which cannot be, waits for a person until they say that it is
+    over. Then still what was in the backup, and for a week also what is released anew: the lost house may have signed
+    or written it, and people do that again."""
+    if delivery.push:
+        return ("hold", PUSH, None) if since.over_at is None else ("", "", None)
+    is_asked = since.over_at is None or now < since.at + RECENT or is_older(session, delivery, since)
+    return ("doubt", DOUBT, None) if is_asked else ("", "", None)
+
+
 def obstacle_here(session: Session, delivery: Delivery, now: datetime) -> tuple[str, str, datetime | None]:
     """The same for what no platform can be asked about. Our own page follows once every copy of its story on a platform
     was looked at and none is gone; without such a copy it waits for a person, and so does a package for one, which
     somebody may have posted since. After two hours it is held."""
     since = restored(session)
-    if since is None or has_word(session, delivery, since):
+    if since is None or is_warning(session, delivery, since) or has_word(session, delivery, since):
         return "", "", None
     known = _seen(session, delivery, since)
     if (True, True) in known:
@@ -89,18 +113,12 @@ def _seen(session: Session, delivery: Delivery, since: Restored) -> list[tuple[b
     ]
 
 
-def let_go(session: Session) -> None:
-    """A person says that it is over: what waited for that, and is nobody's yet, goes on at once."""
-    mine = (col(Delivery.state) == "ready", col(Delivery.reason).in_((NOBODY_TO_ASK, SISTERS)))
-    session.exec(update(Delivery).where(*mine).values(next_at=None))
-
-
 def changes(
     session: Session, delivery: Delivery, rendition: Rendition, profile: Profile, now: datetime
 ) -> dict[str, Any]:
     """What a doubtful delivery is asked about with: the fills that can be known again (a picture's address on the
     platform cannot), since when, and patience anew while its own rule lets it still go out (F15)."""
-    since = restored(session)
+    since = last_restored(session)
     lost_at = since.lost_at if since else now
     fills = _fills(session, delivery, rendition, profile)
     staged = delivery.staged or canonical.plain(Staged(remote={}, fills=fills, sent_hash=""))
@@ -127,12 +145,11 @@ def asked_since(began: Sequence[datetime], lost_at: datetime, now: datetime) -> 
     return max(lost_at, min((at for at in began if at >= lost_at), default=now))
 
 
-def raise_all(house: House, session: Session, since: Restored, now: datetime) -> int:
-    """At the restoring: what was on its way, and what is due by now, is asked about at once; how many. What comes
-    later is doubted when its turn comes (``obstacle``)."""
+def raise_all(house: House, session: Session, now: datetime) -> int:
+    """At the restoring: what was on its way, and what was ready, whenever it is due (it may have been moved since), is
+    asked about at once; how many."""
     rows = list(session.exec(select(Delivery).where(Delivery.account_id == Account.id, Account.transport == "api")))
-    ready = [one for one in rows if one.state == "ready" and one.due_at <= now and not one.push]
-    doubted = [*(one for one in rows if one.state in UNDER_WAY), *ready]
+    doubted = [one for one in rows if one.state in UNDER_WAY or (one.state == "ready" and not one.push)]
     found = profiles_of(session, sorted({one.account_id for one in doubted}))
     for one in doubted:
         row = _unknown(session, one, now)

@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
-from sqlmodel import Session, select
 
-from cms.db import read_scope
-from cms.releases import STATE_NAMES, Delivery, moment
-from cms.releases.restored import UNDER_WAY, Restored, pages_in_doubt
+from cms.db import read_scope, session_scope
+from cms.releases import moment
+from cms.releases import restoring as confirming
 from cms.releases.restored import restored as restored_of
 from cms.releases.sightings import SIGHTING_NAMES
-from cms.stories import Story
 from pipeline import backup as backups
 from pipeline import ledger
 from pipeline import reconcile as reconciling
@@ -24,8 +21,8 @@ from pipeline import strangers_cli as strangers_cli  # its command joins the app
 from pipeline.accounts import account_named
 from pipeline.clock import wall_clock
 from pipeline.files import write_atomic
-from pipeline.house import KEY, House, open_house
-from pipeline.ledger_cli import Because, By
+from pipeline.house import KEY, open_house
+from pipeline.ledger_cli import SHORT, Because, By
 from pipeline.letterhead import logo_of
 from pipeline.rebuilt import rebuild
 from pipeline.recall_report import Copy, gather, page
@@ -80,7 +77,7 @@ def restore(
     key: Annotated[Path | None, typer.Option(help=f"备份那时的密钥文件（{KEY}）")] = None,
     as_json: Json = False,
 ) -> None:
-    """从备份恢复成一个新的工作区：先全部核对，再动手；恢复之后，发出过什么先核对，不会直接续发。"""
+    """从备份恢复成一个新的工作区：先全部核对，再动手；恢复之后全省停着，到平台核对过、有人确认才接着发。"""
     with told():
         done = restoring.restore(source, folder, by, reason, wall_clock(), key)
         house = open_house(folder)
@@ -89,6 +86,7 @@ def restore(
         needs_key = key is None and restoring.has_secrets(house)
     found = {
         "workspace": str(folder), "kept_at": done.manifest.at, "seconds": done.seconds, "doubted": done.doubted,
+        "hold": done.hold,
         "handed_over": done.handed_over, "remedies": done.remedies, "by_hand": done.by_hand,
         "pages": pages,
         "missing": list(done.manifest.missing),
@@ -96,7 +94,7 @@ def restore(
     out_words = [
         f"恢复好了：{escape(str(folder))}，是 {moment(done.manifest.at)} 的备份。",
         "用时：" + "，".join(f"{name} {seconds:.1f} 秒" for name, seconds in done.seconds.items()) + "。",
-        *_afterwards(done.doubted, done.handed_over, done.remedies, done.by_hand),
+        *_afterwards(done),
     ]
     if needs_key:
         out_words.append(
@@ -105,82 +103,79 @@ def restore(
     say(as_json, found, "\n".join(out_words))
 
 
-def _afterwards(doubted: int, handed_over: int, remedies: int, by_hand: int) -> list[str]:
+def _afterwards(done: restoring.Restoring) -> list[str]:
     return [
-        f"备份时在途的 {doubted} 份投递先到平台核对，两次都没有看到才会再发；以后轮到的也一样。",
-        "自家网站、订阅和代发没有平台可查：等同一稿件在平台上的各份核对完，或等 yigao restored --done，才接着发。",
-        f"待代发 {handed_over} 份：请逐份看看备份以后有没有人发过。",
-        f"更正、撤稿、解除正在自动处置的 {remedies} 份：先看平台现状再接着做。"
-        f"待人工处置的 {by_hand} 份：请逐份看看备份以后有没有人办过，办过的登记（yigao done）。",
+        f"[red]全省先停着（停发 {done.hold}，恢复后核对）：备份以后发过、撤过、停过什么，备份里没有，"
+        "确认之前什么都不会自己发出。[/]",
+        f"备份时在途和待发的 {done.doubted} 份投递正到平台核对：已经有的自动认领，没有的等人。"
+        "群发查不到，请到平台后台看。",
+        f"待代发 {done.handed_over} 份：请逐份看看备份以后有没有人发过。",
+        f"更正、撤稿、解除正在自动处置的 {done.remedies} 份：先看平台现状再接着做。"
+        f"待人工处置的 {done.by_hand} 份：请逐份看看备份以后有没有人办过，办过的登记（yigao done）。",
         "[yellow]备份以后做过的撤稿、更正、停发不在里面：请现在补上。[/]",
-        "接下来：yigao reconcile 核对已发布的；全部看过，用 yigao restored --done --by 登录名 结束核对。",
+        "接下来：yigao reconcile 核对已发布的，yigao restored 逐份看；请省里的签发人或管理员在“恢复后核对”里确认，"
+        "或用 yigao restored --done --by 登录名 --reason 核对了什么。",
     ]
 
 
 @app.command()
 def restored(
     workspace: Place = Path(),
-    done: Annotated[bool, typer.Option("--done", help="都看过了：结束恢复之后的核对")] = False,
+    done: Annotated[
+        bool, typer.Option("--done", help="都看过了，备份以后下过的撤稿、更正、停发也补下了：结束核对，恢复发送")
+    ] = False,
     by: Annotated[str, typer.Option(help="经办人的登录名（与 --done 一起写）")] = "",
+    reason: Annotated[str, typer.Option(help="核对了什么，写一句，记入审计（与 --done 一起写）")] = "",
     as_json: Json = False,
 ) -> None:
-    """恢复备份之后还有什么没有核对完；都看过了，用 --done 结束。"""
+    """恢复备份之后全省停着：逐份列出平台上已有的、没有的、等人的；由能解除全省停发的人用 --done 确认，才接着发。"""
     with told():
         house = open_house(workspace)
-        with read_scope(house.engine) as session:
+        with session_scope(house.engine) as session:
             since = restored_of(session)
-            pages = _pages(session, since)
-        left = _left(house)
-        if since is None:
-            say(as_json, {"restored": None}, "这个工作区没有待结束的恢复。")
-            return
-        asked = sum(left.get(state, 0) for state in UNDER_WAY if state != "staged")
-        if done:
-            _finish(house, by, asked, left)
-    table = Table(title=f"恢复之后（备份时刻 {moment(since.kept_at)}，恢复时刻 {moment(since.at)}）")
-    table.add_column("投递")
-    table.add_column("份数", justify="right")
-    for state, number in left.items():
-        table.add_row(STATE_NAMES[state], str(number))
+            if since is None:
+                say(as_json, {"restored": None}, "这个工作区没有待结束的恢复。")
+                return
+            if done and not by:
+                raise backups.BackupError("请写明是谁看过的：yigao restored --done --by 登录名 --reason 核对了什么。")
+            left = confirming.confirm(session, by, reason, wall_clock(), is_said=True) if done else None
+            found = confirming.compared(session, since)
     if as_json:
-        say(True, {"restored": asdict(since), "left": left, "asked": asked, "pages": pages, "done": done}, "")
+        say(True, {"restored": asdict(since), **asdict(found), "done": done}, "")
         return
-    out.print(table)
-    for words in pages:
-        out.print(f"[yellow]·[/] {escape(words)}", highlight=False)
-    words = (
-        "核对已结束，之后按平常的办法发送。"
-        if done
-        else f"还有 {asked} 份正在核对。看完之后：yigao restored --done --by 登录名"
-    )
-    out.print(words, highlight=False)
+    _show_compared(found)
+    if left is None:
+        out.print(f"还在核对的 {len(found.asked)} 份。都看过：yigao restored --done --by 登录名 --reason 核对了什么")
+        return
+    out.print(f"核对已结束：时间没到的 {left.ahead} 份照原定时间发。", highlight=False)
+    if left.stopped:
+        words = f"错过时间的 {len(left.stopped)} 份不会自己发出，逐份决定：yigao thaw {since.hold} --by 登录名"
+        words += " --reason 原因 --delivery 投递码 --at 时间，或 --cancel 投递码"
+        out.print(words, markup=False, highlight=False)
 
 
-def _pages(session: Session, since: Restored | None) -> list[str]:
-    """Our own pages that a person has to decide about."""
-    return [
-        f"{account.name}：《{session.get_one(Story, item.story_id).headline}》{PAGE_IN_DOUBT}"
-        for item, account in (pages_in_doubt(session, since) if since else ())
-    ]
-
-
-def _left(house: House) -> dict[str, int]:
-    """How many deliveries are in each state that is not over."""
-    found: dict[str, int] = {}
-    with read_scope(house.engine) as session:
-        query = select(Delivery.state)
-        for state in session.exec(query):
-            found[state] = found.get(state, 0) + 1
-    over = ("published", "amended", "cancelled", "superseded", "withdrawn", "failed", "composed")
-    return {state: found[state] for state in STATE_NAMES if state in found and state not in over}
-
-
-def _finish(house: House, by: str, asked: int, left: dict[str, int]) -> None:
-    if not by:
-        raise backups.BackupError("请写明是谁看过的：yigao restored --done --by 登录名。")
-    if asked:
-        raise backups.BackupError(f"还有 {asked} 份正在核对，等它们有结果再结束（yigao work，或 yigao serve 开着）。")
-    restoring.finish(house, by, left, wall_clock())
+def _show_compared(found: confirming.Compared) -> None:
+    """What the comparison has come to, part by part."""
+    since = found.since
+    out.print(f"恢复之后（备份时刻 {moment(since.kept_at)}，恢复时刻 {moment(since.at)}）", highlight=False)
+    for title, rows in (
+        ("还在到平台核对", found.asked),
+        ("平台上已经有，已认领", found.adopted),
+        ("备份里已经发布，平台上不见了（可能撤过稿）", found.lost),
+        ("错过时间，等人逐份决定", found.stopped),
+        ("时间没到，确认以后照原定时间发", found.ahead),
+        ("备份以前就交人代发的，请问代发人", found.packages),
+    ):
+        out.print(f"{title}：{len(rows)} 份", highlight=False)
+        for one in rows:
+            gone = f"；在{'、'.join(one.gone)}上已经不见了，备份以后可能撤过稿" if one.gone else ""
+            note = f"　{one.note}{gone}" if one.note or gone else ""
+            words = f"　{one.key[:SHORT]}　{one.account}　《{one.title}》　{moment(one.due_at)}{note}"
+            out.print(words, markup=False, highlight=False)
+    for account, headline in found.pages:
+        out.print(f"[yellow]·[/] {escape(f'{account}：《{headline}》{PAGE_IN_DOUBT}')}", highlight=False)
+    if found.by_hand:
+        out.print(f"待人工处置的 {found.by_hand} 份：备份以后办过的请登记（yigao done）。", highlight=False)
 
 
 # --------------------------------------------------------------------------- what became of what went out

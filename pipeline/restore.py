@@ -30,9 +30,9 @@ from cms.db import migration_config, open_engine, read_scope, session_scope, utc
 from cms.matrix.wires import Secret, StoredToken, Vault
 from cms.migrations import walls
 from cms.people import Workspace
-from cms.releases import Delivery, Lane, Remedy
-from cms.releases.restored import RESTORE, Restored
-from pipeline import backup, doubts, ledger, settings
+from cms.releases import Delivery, Lane, Remedy, restoring
+from cms.releases.restored import RESTORE
+from pipeline import backup, doubts, settings
 from pipeline.archive_file import SUFFIXES, unpack
 from pipeline.backup import BackupError, Manifest
 from pipeline.files import safe
@@ -56,10 +56,12 @@ class Opened:
 
 @dataclass
 class Restoring:
-    """What was restored, and what needs looking at. ``seconds``: how long each part took."""
+    """What was restored, and what needs looking at. ``seconds``: how long each part took; ``hold``: the number of the
+    freeze over the whole house."""
 
     manifest: Manifest
     seconds: dict[str, float] = field(default_factory=dict)
+    hold: int = 0
     doubted: int = 0
     handed_over: int = 0
     by_hand: int = 0
@@ -320,19 +322,17 @@ def _with_people(session: Session) -> tuple[int, int]:
 def _doubt(house: House, session: Session, done: Restoring, by: str, reason: str, now: datetime) -> None:
     """Nobody holds a lease any more, and whatever an older house may have done since is asked about first."""
     manifest = done.manifest
-    session.get_one(Workspace, 1).restored_at = manifest.at
     session.exec(update(Lane).values(owner="", until=None, rests_until=None, failures=0))
     session.exec(update(Delivery).values(lease_owner="", lease_until=None))
     for token in session.exec(select(StoredToken)):
         session.delete(token)  # the lost house may have fetched another one since, which ends this one
-    since = Restored(manifest.at, now)
     detail = {
         "reason": reason, "kept_at": manifest.at.isoformat(), "manifest": hash_of(manifest.encode()),
         "audit": manifest.audit_length,
     }  # fmt: skip
     audit.record(session, by, RESTORE, "house:1", detail, now)
-    session.flush()
-    done.doubted = doubts.raise_all(house, session, since, now)
+    done.hold = restoring.give(session, manifest.at, by, reason, now).id
+    done.doubted = doubts.raise_all(house, session, now)
     done.remedies = _doubt_remedies(session, now)
     done.handed_over, done.by_hand = _with_people(session)
 
@@ -350,15 +350,6 @@ def _doubt_remedies(session: Session, now: datetime) -> int:
         session.add(one)
         audit.record(session, "pipeline", "remedy.lose", f"remedy:{one.id}", detail, now)
     return len(under_way)
-
-
-def finish(house: House, by: str, left: Mapping[str, int], now: datetime) -> None:
-    """A person has seen to everything: from now on it is sent as usual. ``left``: what is not over, for the log."""
-    with session_scope(house.engine) as session:
-        ledger.person(session, by)
-        session.get_one(Workspace, 1).restored_at = None
-        doubts.let_go(session)
-        audit.record(session, by, "house.restored", "house:1", {"left": dict(left)}, now)
 
 
 def has_secrets(house: House) -> bool:

@@ -38,7 +38,7 @@ _UNFINISHED = (
 )
 PAGE_IN_DOUBT = (
     "恢复备份之后核对，平台上的份已经不见了，备份以后可能撤过稿，这一页还在：请查明。"
-    "撤过，现在用 yigao retract 补上；没有撤过，用 yigao restored --done 结束核对"
+    "撤过，现在用 yigao retract 补上；没有撤过，在“恢复后核对”里确认（yigao restored --done）"
 )
 _MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
 

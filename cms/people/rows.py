@@ -118,8 +118,7 @@ class FormAnswer(Row, table=True):
 
 class Workspace(Row, table=True):
     """The house: its one row has id 1. ``demo`` is true where rehearsal policies are allowed. ``grey_since``: the sites
-    are shown without colour (灰度, a day of mourning). ``restored_at``: the moment of the backup it was restored from;
-    what was under way then is looked up before anything is sent (F37). ``logo``: the hash of its picture, "" for the
+    are shown without colour (灰度, a day of mourning). ``logo``: the hash of its picture, "" for the
     name in type."""
 
     id: int = Field(default=1, primary_key=True)
@@ -128,7 +127,6 @@ class Workspace(Row, table=True):
     base_url: str = ""
     created_at: datetime = Field(sa_type=UtcTime)
     grey_since: datetime | None = Field(default=None, sa_type=UtcTime)
-    restored_at: datetime | None = Field(default=None, sa_type=UtcTime)
     logo: str = ""
 
 

@@ -31,11 +31,15 @@ def check_hands(session: Session, delivery: Delivery, by: str) -> None:
 
 def may_be_out(session: Session, delivery: Delivery) -> bool:
     """Whether readers may see it already: it was sent, and no clear no came back since, or it was with a
-    person. Such a delivery is neither sent again nor cancelled without a person's word (I1, I4)."""
+    person. Such a delivery is neither sent again nor cancelled without a person's word (I1, I4). Where rows were lost
+    an older house may have sent it."""
+    return was_sent(session, delivery) or is_doubtful(session, delivery)
+
+
+def was_sent(session: Session, delivery: Delivery) -> bool:
+    """The same, as far as the rows know."""
     if delivery.person:
         return True  # it was with a person, who may have posted it
-    if is_doubtful(session, delivery):
-        return True  # rows were lost: an older house may have sent it
     if delivery.lost_at is None and not delivery.remote_id:
         return False
     query = select(Attempt.outcome).where(Attempt.delivery_id == delivery.id, Attempt.step == "publish")

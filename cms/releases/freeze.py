@@ -19,10 +19,11 @@ from cms.matrix import Account, Unit
 from cms.people import name_of, notify
 from cms.people.mandates import EXEMPT, FREEZE, THAW, Mandate, check_may
 from cms.releases import exempting
-from cms.releases.cancel import may_be_out
+from cms.releases.cancel import was_sent
 from cms.releases.exempting import Exempt
 from cms.releases.halts import against, exemptions, freezes, is_in
 from cms.releases.recall_rows import Exemption, Freeze
+from cms.releases.restored import is_doubtful
 from cms.releases.rows import Delivery
 from cms.releases.states import TERMINAL, move
 from cms.releases.status import moment
@@ -121,11 +122,16 @@ def scope_words(session: Session, row: Freeze) -> str:
         f"话题“{row.topic}”" if row.topic else "",
     ]
     words = "，".join(one for one in said if one) or "全省"
+    if row.kept_at is not None:
+        return f"{words}，恢复以后新写的快讯照发"
     return words if row.lets_flash else f"{words}，快讯也停"
 
 
 def sentence(session: Session, row: Freeze) -> str:
-    """停发中：why, by whom, since when."""
+    """停发中：why, by whom, since when; 恢复后核对：from which backup, too."""
+    if row.kept_at is not None:
+        kept, why = moment(row.kept_at), row.reason.rstrip("。")
+        return f"恢复后核对：备份于 {kept}，由 {name_of(session, row.by)} 于 {moment(row.at)} 恢复（{why}）"
     return f"停发中：{row.reason.rstrip('。')}，由 {name_of(session, row.by)} 于 {moment(row.at)}"
 
 
@@ -229,6 +235,8 @@ def hold_overdue(session: Session, now: datetime) -> list[Delivery]:
 
 def _stop(session: Session, delivery: Delivery, row: Freeze, now: datetime) -> Delivery:
     why = f"停发期间错过发布时间（停发 {row.id}：{row.reason.rstrip('。')}）"
+    if row.kept_at is not None:
+        why = f"恢复备份以后还没有人核对，错过了发布时间（停发 {row.id}）：备份以后可能发过又撤下"
     reason = f"{why}，请用 yigao thaw {row.id} 逐份定新的时间或取消。"
     return move(session, delivery, "hold", actor="pipeline", now=now, reason=reason, frozen_by=row.id, **_FREE)
 
@@ -253,6 +261,13 @@ def thaw(session: Session, row: Freeze, by: str, reason: str, now: datetime) -> 
     if not reason.strip():
         raise FreezeError("解除停发要写明原因，请用 --reason 写一句。")
     _check_may(session, row.unit, by, THAW)
+    if row.kept_at is not None and row.thawed_at is None:
+        raise FreezeError(f"停发 {row.id} 是恢复备份以后的核对：请打开“恢复后核对”，或用 yigao restored --done 确认。")
+    return end(session, row, by, reason, now)
+
+
+def end(session: Session, row: Freeze, by: str, reason: str, now: datetime) -> Thawed:
+    """The same, once it is asked whether ``by`` may and the freeze can be ended."""
     if row.thawed_at is None:
         hold_overdue(session, now)
         row.thawed_by, row.thawed_at = by, utc(now)
@@ -281,7 +296,8 @@ def let_go(session: Session, row: Freeze) -> list[Delivery]:
 
 def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: str, now: datetime) -> Delivery:
     """Let a stopped delivery go out at a new time, as it was signed. The release's rule for lateness counts from
-    there. SignError when the story was edited since (I6)."""
+    there. After a restoring it is looked for first, like anything else; a push, which cannot be, is decided by itself.
+    SignError when the story was edited since (I6)."""
     if delivery.state != "held" or delivery.frozen_by is None:
         raise FreezeError(
             f"投递 {delivery.key[:8]} 不是停发期间停下的，请用 yigao why {delivery.key[:8]} 看它能做什么。"
@@ -292,7 +308,7 @@ def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: 
         raise FreezeError(f"投递 {delivery.key[:8]} 现在不能定新的时间，{words}")
     if at < now - PAST:
         raise FreezeError(f"新的时间 {moment(at)} 已经过去，请写将来的时间。")
-    if may_be_out(session, delivery):
+    if was_sent(session, delivery) or (delivery.push and is_doubtful(session, delivery)):
         raise FreezeError(f"投递 {delivery.key[:8]} 可能已经发出，请先到平台后台看，再用 yigao retry 或 yigao adopt。")
     if delivery.expires_at is not None and delivery.expires_at <= at:
         raise FreezeError(f"这条快讯 {moment(delivery.expires_at)} 解除，不能再排到那之后，请取消（--cancel）。")
@@ -304,7 +320,7 @@ def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: 
     changes: dict[str, Any] = {"due_at": utc(at), "deadline": None, "frozen_by": None, "staged": {}, "deaths": 0}
     was = moment(delivery.due_at)
     words = f"{reason.strip()}（原定 {was}，改到 {moment(at)}）"
-    return move(session, delivery, "resume", actor=by, now=now, reason=words, **changes, **_FREE)
+    return move(session, delivery, "thaw", actor=by, now=now, reason=words, **changes, **_FREE)
 
 
 def collisions(session: Session, deliveries: Sequence[Delivery]) -> list[str]:

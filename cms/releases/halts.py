@@ -18,7 +18,7 @@ from cms.db import UtcTime, ask, fetch
 from cms.matrix import Account, unit_paths
 from cms.people import name_of
 from cms.releases.recall_rows import Exemption, Freeze, Recall, Remedy, Stop
-from cms.releases.rows import Delivery, Item
+from cms.releases.rows import Delivery, Item, Release
 from cms.review import Affirmation, SealedSet, SignError, check_unchanged
 from cms.stories import Column, Revision, Story
 
@@ -57,12 +57,14 @@ class _Lets:
 
 @dataclass(frozen=True)
 class _Scope:
-    """What a freeze covers. ``units``: those below the one it names, None when it names none."""
+    """What a freeze covers. ``units``: those below the one it names, None when it names none. ``written``: only flashes
+    written since then go, where it lets them go."""
 
     units: tuple[int, ...] | None
     channel: str
     topic: str
     lets_flash: bool
+    written: datetime | None
     lets: _Lets
 
 
@@ -235,7 +237,8 @@ def is_in(session: Session, freeze: Freeze, lets: Sequence[Exemption] | None = N
 
 def _scope(session: Session, freeze: Freeze, lets: Sequence[Exemption]) -> _Scope:
     units = tuple(sorted(_below(session, freeze.unit))) if freeze.unit else None
-    return _Scope(units, freeze.channel, freeze.topic, freeze.lets_flash, _Lets.of(lets))
+    written = freeze.at if freeze.kept_at is not None else None
+    return _Scope(units, freeze.channel, freeze.topic, freeze.lets_flash, written, _Lets.of(lets))
 
 
 def _within(scope: _Scope) -> ColumnElement[bool]:
@@ -250,9 +253,17 @@ def _within(scope: _Scope) -> ColumnElement[bool]:
     if scope.topic:
         found.append(col(Delivery.id).in_(select(Item.delivery_id).where(_is_about([scope.topic]))))
     if scope.lets_flash:
-        found.append(not_(col(Delivery.urgent)))
+        found.append(not_(_is_flash(scope.written)))
     found += [not_(one) for one in _is_let(scope)]
     return and_(*found)
+
+
+def _is_flash(written: datetime | None) -> ColumnElement[bool]:
+    """A flash (快讯); with ``written``, only one of a release made since then."""
+    if written is None:
+        return and_(col(Delivery.urgent))
+    since = select(Release.id).where(col(Release.created_at) >= written)
+    return and_(col(Delivery.urgent), col(Delivery.release_id).in_(since))
 
 
 def _is_let(scope: _Scope) -> Iterator[ColumnElement[bool]]:

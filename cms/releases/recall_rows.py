@@ -136,7 +136,9 @@ class Stop(Row, table=True):
 
 class Freeze(Row, table=True):
     """停发 (静默令): while it stands nothing in its scope starts. "" widens a scope: ``unit`` (a slug, with everything
-    below it), ``channel``, ``topic`` (a column's slug, or words of a headline). ``lets_flash``: flashes still go."""
+    below it), ``channel``, ``topic`` (a column's slug, or words of a headline). ``lets_flash``: flashes still go.
+    ``kept_at``: given by a restoring (恢复后核对), the moment of its backup; flashes written since still go, and it
+    ends with a person's word that everything was compared (``cms.releases.restoring``)."""
 
     __table_args__ = (CheckConstraint("reason <> ''", name="says_why"),)
 
@@ -148,6 +150,7 @@ class Freeze(Row, table=True):
     reason: str
     by: str
     at: datetime = Field(sa_type=UtcTime)
+    kept_at: datetime | None = Field(default=None, sa_type=UtcTime)
     thawed_by: str = ""
     thawed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 

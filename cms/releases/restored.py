@@ -1,7 +1,8 @@
 """After a backup was restored (F37): what was sent since that backup is not in the rows, so nothing is sent unseen.
 
-Until a person says it is over, a delivery is put in place only after two complete look-ups since the restoring found
-nothing of it, or a person's word; and what had been under way goes back to 结果未知.
+Until a person says it is over the whole house is held (``cms.releases.restoring``). What goes out meanwhile because it
+is exempt, and what a lost house may have known when it goes out later, is put in place only after two complete look-ups
+since the restoring found nothing of it, or on a person's word; and what had been under way goes back to 结果未知.
 """
 
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from sqlmodel import Session, col, select
 from cms.audit import AuditEntry
 from cms.db import ask
 from cms.matrix import Account
-from cms.people import Workspace
-from cms.releases.rows import Attempt, Delivery, Item
+from cms.releases.recall_rows import Freeze
+from cms.releases.rows import Attempt, Delivery, Item, Release
 from cms.releases.sightings import Sighting
 
 RESTORE = "house.restore"
@@ -24,7 +25,12 @@ LOOKS = 2
 REACH = timedelta(hours=25)
 """Look-ups reach back 26 hours (``channels.making.matching``); so much of it is left for what an older house sent."""
 RECENT = timedelta(days=7)
-_KEPT = select(Workspace.restored_at)
+_LAST = (
+    select(Freeze.kept_at, Freeze.at, Freeze.id, Freeze.thawed_at)
+    .where(col(Freeze.kept_at).is_not(None))
+    .order_by(col(Freeze.id).desc())
+    .limit(1)
+)
 UNDER_WAY = ("staged", "sending", "reconciling", "unknown")
 """What the lost rows may know more of; what the platform took (accepted) is asked about by its number in any case."""
 
@@ -34,10 +40,13 @@ SETTLED = ("published", "amended")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``kept_at``: the moment of the backup; ``at``: when it was restored."""
+    """``kept_at``: the moment of the backup; ``at``: when it was restored; ``hold``: the number of the freeze it gave
+    itself; ``over_at``: when a person said that everything was looked at."""
 
     kept_at: datetime
     at: datetime
+    hold: int
+    over_at: datetime | None = None
 
     @property
     def recent(self) -> datetime:
@@ -53,17 +62,35 @@ class Restored:
 
 def restored(session: Session) -> Restored | None:
     """How this house was restored, while nobody has said that it is over."""
-    kept_at = ask(session, _KEPT).scalar()
-    if kept_at is None:
-        return None
-    at = session.exec(select(func.max(AuditEntry.at)).where(AuditEntry.action == RESTORE)).one()
-    return Restored(kept_at, at or kept_at)
+    since = last_restored(session)
+    return since if since is not None and since.over_at is None else None
+
+
+def last_restored(session: Session) -> Restored | None:
+    """How this house was last restored, also once that is over; None when it never was."""
+    row = ask(session, _LAST).first()
+    return None if row is None else Restored(*row)
 
 
 def is_doubtful(session: Session, delivery: Delivery) -> bool:
-    """Whether a house that was lost may have sent this very delivery, and nobody has looked yet."""
-    since = restored(session)
-    return since is not None and _has_interface(session, delivery) and not is_cleared(session, delivery, since)
+    """Whether a house that was lost may have sent this very delivery, and nobody has looked yet. Once it is over that
+    is asked of what is held since before, for as long as it is."""
+    since = last_restored(session)
+    if since is None or not _has_interface(session, delivery):
+        return False
+    if since.over_at is not None and (delivery.state != "held" or not is_older(session, delivery, since)):
+        return False
+    return not is_cleared(session, delivery, since)
+
+
+def is_older(session: Session, delivery: Delivery, since: Restored) -> bool:
+    """Whether its release was in the backup."""
+    return session.get_one(Release, delivery.release_id).created_at <= since.kept_at
+
+
+def is_warning(session: Session, delivery: Delivery, since: Restored) -> bool:
+    """Whether it is a flash (快讯、预警) written since the restoring: it goes out at once."""
+    return delivery.urgent and not is_older(session, delivery, since)
 
 
 def is_cleared(session: Session, delivery: Delivery, since: Restored) -> bool:

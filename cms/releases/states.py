@@ -75,6 +75,7 @@ _EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "absent": ("核对未见", _to("ready", "reconciling")),
     "resend": ("重发", _to("ready", "failed", "removed")),
     "resume": ("恢复", _to("ready", "held")),
+    "thaw": ("另定时间", _to("ready", "held")),
     "hold": ("暂停", _to("held", *_EARLY, *_ASKED, "unknown", "handed_over", "withdrawing", "held")),
     "fail": ("失败", _to("failed", *_EARLY, *_ASKED, "handed_over", "held")),
     "cancel": ("取消", _to("cancelled", *_EARLY, "handed_over", "held")),
@@ -98,7 +99,7 @@ TRANSITIONS: Mapping[tuple[str, str], str] = {
 }
 STARTS = frozenset({"stage", "send", "hand_over"})
 """Steps that lead to readers: asked once more in their own transaction whether they still may be taken."""
-BACK = frozenset({"unstage", "retry", "absent", "resend", "resume", "give_back"})
+BACK = frozenset({"unstage", "retry", "absent", "resend", "resume", "thaw", "give_back"})
 """Steps that lead back to ``ready``: what was edited since its sign-off is held there."""
 _ROW = select(Delivery).where(Delivery.id == bindparam("number")).execution_options(populate_existing=True)
 _ITEMS = Item.__table__  # type: ignore[attr-defined]

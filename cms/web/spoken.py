@@ -10,7 +10,7 @@ from cms.web.desk import SHANGHAI, day
 BUTTONS: Mapping[str, str] = {
     "accounts": "“账号”", "adopt": "“认领”", "approve": "“批准”", "cancel": "“取消”", "done": "“登记处置”",
     "freeze": "“停发”", "hold": "“暂停”", "lift": "“解除快讯”", "person": "“人员”", "recall": "“更正与撤稿”",
-    "recalls": "“更正与撤稿”", "reject": "“驳回”", "release": "“排期”", "report": "“报告”", "restored": "“结束核对”",
+    "recalls": "“更正与撤稿”", "reject": "“驳回”", "release": "“排期”", "report": "“报告”", "restored": "“恢复后核对”",
     "retract": "“撤稿”", "correct": "“更正”", "retry": "“再发”", "sign": "“签发”",
     "address": "在服务器上运行 yigao address",
     "review": "“补审”", "status": "“发布”", "thaw": "“解除停发”", "why": "“来龙去脉”",

@@ -87,8 +87,8 @@ def blueprint(desk: Desk) -> Blueprint:
             date=f"{local.month}月{local.day}日 星期{weekday}",
             rest=not any(one.lines for one in parts[:2]),
             is_sandboxed=is_sandboxed,
-            may_stop=bool(who().units.scope(who().held, STOPPERS).units),
-            restored=since and (day(since.kept_at), day(since.at)),
+            may_end=who().units.scope(who().held, STOPPERS).holds(who().units.top),
+            restored=since and (day(since.kept_at), day(since.at), since.hold),
         )
 
     return today

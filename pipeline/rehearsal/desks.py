@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -176,8 +177,17 @@ class Desks:
         now = self.stage.now
         with session_scope(self.stage.house.engine) as session:
             done = freeze.thaw(session, freeze.find_freeze(session, number), CHIEF, "静默结束", now)
-            given: dict[int, int] = {}
-            for one in done.stopped:
-                given[one.account_id] = given.get(one.account_id, 0) + 1
-                at = now + given[one.account_id] * STAGGER
-                freeze.retime(session, one, at, CHIEF, "静默结束后补发", now)
+        self.send_again(done.stopped, "静默结束后补发")
+
+    def send_again(self, stopped: Sequence[Delivery], reason: str) -> None:
+        """What was stopped, item by item: at each account one every few minutes; what may not go any more stays."""
+        now, given = self.stage.now, dict[int, int]()
+        for one in stopped:
+            given[one.account_id] = given.get(one.account_id, 0) + 1
+            at = now + given[one.account_id] * STAGGER
+            self._told(one.key, partial(self._retime, one, at, reason))
+
+    def _retime(self, one: Delivery, at: datetime, reason: str) -> None:
+        with session_scope(self.stage.house.engine) as session:
+            row = session.get_one(Delivery, one.id)
+            freeze.retime(session, row, at, CHIEF, reason, self.stage.now)

@@ -63,7 +63,8 @@ class Work:
 class Editor:
     """The one on duty. ``works``: what was done by hand so far; ``tries``: how often a delivery was sent on; ``resent``
     and ``posted_at``, by key: what they sent anew, and where they posted by hand, known also where no row says so;
-    ``to_enter``: accounts whose new grant a restored house does not know."""
+    ``to_enter``: accounts whose new grant a restored house does not know; ``pushes``: what a restoring held and no
+    platform lists (群发), for them to look at."""
 
     stage: Stage
     dice: random.Random
@@ -73,6 +74,7 @@ class Editor:
     resent: set[str] = field(default_factory=set)
     posted_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
     to_enter: set[str] = field(default_factory=set)
+    pushes: set[int] = field(default_factory=set)
     shown: dict[str, list[Post]] = field(default_factory=dict)
 
     def next_visit(self, now: datetime) -> datetime:
@@ -97,7 +99,7 @@ class Editor:
             named = {one.id: one for one in session.exec(select(Account))}
         self.shown.clear()
         for one in waiting:
-            if one.frozen_by is None and (one.state == "held" or one.id not in recalled):
+            if (one.frozen_by is None or one.id in self.pushes) and (one.state == "held" or one.id not in recalled):
                 self._see_to(one, named[one.account_id])
         for what, account, since, why in see_to_remedies(self.stage):
             self.works.append(Work(what, account, self.stage.now, since, why))

@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
-from cms.db import read_scope
-from cms.matrix import Account
+from cms.db import read_scope, session_scope
 from cms.releases import Attempt, Delivery
-from cms.releases.restored import UNDER_WAY, restored
+from cms.releases.restoring import confirm, count_asked
 from pipeline.backup import back_up
 from pipeline.house import KEY
 from pipeline.rebuilt import rebuild
@@ -26,7 +25,7 @@ from pipeline.rehearsal.events import listen
 from pipeline.rehearsal.script import DAY, Act, FreezeOrder, Publish, Retract, Script
 from pipeline.rehearsal.stage import EDITOR, Stage, moved_to
 from pipeline.rehearsal.weather import Died, Weather
-from pipeline.restore import finish, restore
+from pipeline.restore import restore
 
 HOURS = (9, 18)
 """Between these by Beijing the backup is taken: the middle of a day."""
@@ -44,6 +43,7 @@ BEFORE_NIGHT = timedelta(hours=2)
 REPEATED = (Retract, FreezeOrder)
 """What the desks may decide between backup and fire; other acts keep their distance."""
 REASON = "演练：机器烧毁，用最近的备份恢复"
+AGAIN = "平台上没有，恢复后补发"
 
 
 class When(NamedTuple):
@@ -196,18 +196,17 @@ class Fire:
         return tuple(redone)
 
     def see_to(self) -> None:
-        """The person on duty says that it is over once nothing is being asked about any more."""
+        """The person on duty says that it is over once nothing is being asked about any more, and gives what fell due
+        meanwhile new times."""
         if self.burnt is None or self.burnt.over_at is not None or self.stage.now < self.burnt.back_at + LOOKED:
             return
-        with read_scope(self.stage.house.engine) as session:
-            asked = select(func.count()).where(
-                Delivery.account_id == Account.id, Account.transport == "api",
-                col(Delivery.state).in_([one for one in UNDER_WAY if one != "staged"]),
-            )  # fmt: skip
-            is_asking = restored(session) is None or session.exec(asked).one() > 0
-        if not is_asking:
-            finish(self.stage.house, EDITOR, {}, self.stage.now)
-            self.burnt = replace(self.burnt, over_at=self.stage.now)
+        with session_scope(self.stage.house.engine) as session:
+            if count_asked(session):
+                return
+            done = confirm(session, EDITOR, REASON, self.stage.now, is_said=True)
+        self.editor.pushes = {one.id for one in done.stopped if one.push}
+        self.desks.send_again([one for one in done.stopped if not one.push], AGAIN)
+        self.burnt = replace(self.burnt, over_at=self.stage.now)
 
 
 def fates(stage: Stage, burnt: Burnt) -> dict[str, int]:

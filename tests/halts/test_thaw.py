@@ -72,7 +72,7 @@ def test_item_by_item_with_new_times(coming: Path, tmp_path: Path) -> None:
     assert world.states() == {"published": 2, "held": 3, "cancelled": 1}
     assert world.breaches() == []
     with read_scope(world.house.engine) as session:
-        said = [one for one in audit.history(session, f"delivery:{stopped[0].id}") if one.action == "delivery.resume"]
+        said = [one for one in audit.history(session, f"delivery:{stopped[0].id}") if one.action == "delivery.thaw"]
         assert said[0].actor == "editor" and "原定 2026-11-18 09:20" in said[0].detail["reason"]
         assert audit.verify(session) is None
     shown = {one.key: one for one in world.deliveries()}[stopped[0].key]

@@ -56,10 +56,18 @@ def test_kept_and_brought_back_with_its_pages_and_packages(root: Path, tmp_path:
     assert say(again, "build", "--verify")["survivors"] == []
     assert yigao("verify", "-w", again)[0] == 0
     left = say(again, "restored")
-    assert left["left"]["handed_over"] == len(packages)
-    assert yigao("restored", "--done", "-w", again)[0] == 1  # nobody said who
-    assert say(again, "restored", "--done", "--by", "yi")["done"] is True
+    assert len(left["packages"]) == len(packages) and left["asked"] == left["stopped"] == []
+    assert "恢复后核对" in yigao("freeze", "--list", "-w", again)[1]
+    for words, why in (
+        (("restored", "--done"), "请写明是谁看过的"),
+        (("restored", "--done", "--by", "yi"), "请写一句核对了什么"),
+        (("thaw", 1, "--by", "yi", "--reason", "好了"), "yigao restored --done"),
+    ):
+        code, _, err = yigao(*words, "-w", again)
+        assert (code, why in err) == (1, True), err
+    assert say(again, "restored", "--done", "--by", "yi", "--reason", "逐份核对过")["done"] is True
     assert say(again, "restored")["restored"] is None
+    assert say(again, "freeze", "--list") == []
 
 
 def test_refusals_are_one_chinese_sentence(root: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from cms import releases
 from cms.db import read_scope
 from cms.releases import Delivery
+from tests.keeping.confirming import confirm
 from tests.keeping.world import KeptWorld, build, prepare
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
@@ -22,7 +23,8 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lose_and_restore(world: KeptWorld, root: Path, kept_at: int, lost_at: int, later: timedelta) -> None:
-    """A backup at one step of the road, the house lost at a later one, the backup restored after a while."""
+    """A backup at one step of the road, the house lost at a later one, the backup restored after a while: the platforms
+    are asked, nothing is sent, and goes on once a person has confirmed."""
     backup = root / "kept.tar.gz"
     world.acts = {kept_at: lambda: world.keep(backup), lost_at: world.lose}
     if kept_at == 0:
@@ -30,7 +32,11 @@ def lose_and_restore(world: KeptWorld, root: Path, kept_at: int, lost_at: int, l
     world.run(hours=3)
     assert backup.exists()
     world.now += later
+    sent = len(world.neutral.sends())
     world.restored(backup, root / "again")
+    world.run(hours=3)
+    assert len(world.neutral.sends()) == sent
+    confirm(world)
     world.run(hours=12)
 
 

@@ -11,17 +11,17 @@ from sqlmodel import col, select, update
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.people import Notice
-from cms.releases import Delivery, retry
+from cms.releases import Delivery, restoring, retry
 from cms.releases.restored import restored as restored_of
 from pipeline import doubts, sites
 from pipeline.backup import back_up
 from pipeline.house import open_house
-from pipeline.keep_cli import _pages as listed
 from pipeline.rebuilt import rebuild
 from pipeline.reconcile import after_restoring, reconcile
-from pipeline.restore import finish, restore
+from pipeline.restore import restore
 from pipeline.verify_sites import PAGE_IN_DOUBT, survivors
 from tests.halts.flashing import announce, end_of, feed, page, sign
+from tests.keeping.confirming import confirm, exempt
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.recalls.world import retract
@@ -52,14 +52,16 @@ class Kept(PlatformsWorld):
     def keep(self, target: Path) -> None:
         back_up(self.house, target, "editor", self.now)
 
-    def restored(self, backup: Path, root: Path) -> None:
-        """The backup in a new house before the very same platforms."""
+    def restored(self, backup: Path, root: Path, *, lets: bool = False) -> None:
+        """The backup in a new house before the very same platforms; ``lets``: everything exempt from its hold."""
         key, wires = self.house.root / "yigao.key", self.house.wires
         self.house.engine.dispose()
         restore(backup, root, "editor", "机器坏了", self.now, key)
         house = open_house(root)
         self.house = replace(house, wires=replace(house.wires, dial=wires.dial))
         rebuild(self.house, self.clock)
+        if lets:
+            exempt(self)
 
     def of(self, slug: str) -> dict[str, Delivery]:
         """The deliveries of a story, by account."""
@@ -99,7 +101,7 @@ def world(prepared: dict[str, Path], tmp_path: Path, request: pytest.FixtureRequ
 def test_our_own_pages_go_out_after_every_platform_was_asked(world: Kept, tmp_path: Path) -> None:
     world.keep(tmp_path / "kept")
     world.now += timedelta(hours=1, minutes=2)
-    world.restored(tmp_path / "kept", tmp_path / "again")
+    world.restored(tmp_path / "kept", tmp_path / "again", lets=True)
     for _ in range(5):
         world.turn()
     before = world.of("story-0")
@@ -138,7 +140,7 @@ def test_a_page_of_a_story_called_back_since_does_not_go_out(world: Kept, tmp_pa
     world.keep(tmp_path / "kept")
     retract(world, "story-0")
     world.run(hours=1)
-    world.restored(tmp_path / "kept", tmp_path / "again")
+    world.restored(tmp_path / "kept", tmp_path / "again", lets=True)
     world.run(hours=26)
     called_back, whole = world.of("story-0"), world.of("story-1")
     for key in (*OWN, "weibo:chengdu", "toutiao:chengdu"):
@@ -166,7 +168,8 @@ def test_a_page_of_a_story_found_gone_is_put_before_a_person(world: Kept, tmp_pa
     assert world.doubtful() == ["story-0"]
     assert not any(one.endswith(PAGE_IN_DOUBT) for one in reconcile(world.house, world.clock).told)  # told once
     with read_scope(world.house.engine) as session:
-        assert len(listed(session, restored_of(session))) == 2
+        since = restored_of(session)
+        assert since is not None and len(restoring.compared(session, since).pages) == 2
         words = [one.sentence for one in session.exec(select(Notice)) if one.sentence.endswith(PAGE_IN_DOUBT)]
         assert len(words) == 2 and all("story" not in one and "第一条消息" in one for one in words)
     retract(world, "story-0")
@@ -182,7 +185,7 @@ def test_a_person_may_say_that_nothing_was_called_back(world: Kept, tmp_path: Pa
     world.restored(tmp_path / "kept", tmp_path / "again")
     reconcile(world.house, world.clock)
     assert world.doubtful() == ["story-0"]
-    finish(world.house, "yi", {}, world.now)
+    confirm(world)
     assert world.doubtful() == []
 
 
@@ -190,14 +193,14 @@ def test_a_person_may_say_that_nothing_was_called_back(world: Kept, tmp_path: Pa
 def test_what_nobody_can_be_asked_about_waits_for_a_person(world: Kept, tmp_path: Path) -> None:
     world.keep(tmp_path / "kept")
     world.now += timedelta(hours=1, minutes=2)
-    world.restored(tmp_path / "kept", tmp_path / "again")
+    world.restored(tmp_path / "kept", tmp_path / "again", lets=True)
     world.run(hours=0.5)
     assert {one.state for one in world.deliveries()} == {"ready"}
     assert {one.reason for one in world.deliveries()} == {doubts.NOBODY_TO_ASK}
     assert world.pages("story-0") == 0 and not list(world.house.handover.glob("*/*"))
-    finish(world.house, "yi", {}, world.now)
-    world.turn()
-    assert world.all_states() == {"published": 8, "handed_over": 4}  # at once, not when it would have looked again
+    assert confirm(world) == []
+    world.run(hours=0.2)
+    assert world.all_states() == {"published": 8, "handed_over": 4}
     assert world.breaches() == []
 
 
@@ -205,7 +208,7 @@ def test_what_nobody_can_be_asked_about_waits_for_a_person(world: Kept, tmp_path
 def test_nobody_waits_in_silence(world: Kept, tmp_path: Path) -> None:
     world.keep(tmp_path / "kept")
     world.now += timedelta(hours=1, minutes=2)
-    world.restored(tmp_path / "kept", tmp_path / "again")
+    world.restored(tmp_path / "kept", tmp_path / "again", lets=True)
     world.run(hours=3)
     assert world.all_states() == {"held": 12}
     assert {one.reason for one in world.deliveries()} == {f"{doubts.NOBODY_TO_ASK}{doubts.WAITED}"}

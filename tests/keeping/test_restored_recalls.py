@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels.making.sandbox.wire import REFUSED
+from tests.keeping.confirming import confirm
 from tests.keeping.world import KeptWorld, build
 from tests.recalls import world as w
 
@@ -42,7 +43,9 @@ def test_a_backup_in_the_middle_of_a_recall(village: Path, tmp_path: Path, kept_
     assert backup.exists() and world.is_lost
     world.now += timedelta(minutes=9)
     world.restored(backup, tmp_path / "again")
-    world.run(hours=30)
+    world.run(hours=2)
+    confirm(world)
+    world.run(hours=28)
     assert len(deletions(world)) == len(set(deletions(world))) == 2
     mine = [one.account for one in world.copies() if one.state == "live" and w.CORRECTED in one.body]
     assert len(mine) == (2 if kind == "correction" else 0) == len(set(mine))

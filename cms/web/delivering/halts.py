@@ -1,4 +1,6 @@
-"""停发 (静默令): what it stops is shown before; what fell due under it is thawed item by item."""
+"""停发 (静默令): what it stops is shown before; what fell due under it is thawed item by item. The one a restoring gave
+(恢复后核对) shows what the platforms answered, and ends with a person's word.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,11 +15,14 @@ from cms.db import read_scope, session_scope
 from cms.people import PeopleError
 from cms.people import Scope as Units
 from cms.people.mandates import STOPPERS
-from cms.releases import Delivery, exempting, freeze, halted
+from cms.people.roles import who_may
+from cms.releases import Delivery, exempting, freeze, halted, restoring
 from cms.releases.exempting import KIND_NAMES, Exempt
 from cms.releases.freeze import Scope
 from cms.releases.recall_rows import Freeze
+from cms.releases.restored import restored
 from cms.web.delivering.forms import gone, numbers, reason, said, ticked
+from cms.web.delivering.words import by_whom
 from cms.web.desk import SHANGHAI, Desk, day
 from cms.web.entrance import now, scope, who
 from cms.web.spoken import on_screen
@@ -80,10 +85,15 @@ def routes(found: Blueprint, desk: Desk) -> None:
             rows = halted.stopped(session, scope(), row.id)
             free = {one.id for one in freeze.let_go(session, row)}
             choices = halted.choices(session, _mine(), row)
+            since = restored(session) if row.kept_at is not None else None
+            found = restoring.compared(session, since, scope()) if since and since.hold == row.id else None
+            people = [one.name for one in who_may(session, STOPPERS, [who().units.top or 0])] if found else []
         return render_template(
-            "delivering/halt.html",
+            "delivering/halt.html" if found is None else "delivering/restored.html",
             one=row,
             about=about,
+            found=found,
+            people=by_whom(people) if people else "",
             rows=[(one, day(one.due_at), one.id in free) for one in rows],
             choices=choices,
             titles=_titles(desk),
@@ -116,8 +126,15 @@ def routes(found: Blueprint, desk: Desk) -> None:
         with session_scope(engine) as session:
             row = session.get(Freeze, number) or gone()
             _check_reach(row.unit)
-            freeze.thaw(session, row, who().login, reason(), now())
-        return redirect(url_for("delivering.halt", number=number), 303)
+            if row.kept_at is None or row.thawed_at is not None:
+                freeze.thaw(session, row, who().login, reason(), now())
+                return redirect(url_for("delivering.halt", number=number), 303)
+            why, chosen = reason("reason", "请写一句核对了什么：它记入审计。"), numbers("delivery")
+            at = moment("at") if chosen else now()
+            left = restoring.confirm(session, who().login, why, now(), is_said=ticked("is_said"))
+            chosen = [one.id for one in left.stopped if one.id in chosen]
+        crowded = desk.press.retime(dict.fromkeys(chosen, at), who().login, why)
+        return redirect(url_for("delivering.halt", number=number, crowded=list(crowded[:5])), 303)
 
     @found.post("/halts/<int:number>/items")
     def items(number: int) -> Answer:
@@ -192,6 +209,7 @@ def _told(session: Session, row: Freeze) -> dict[str, object]:
         "coming": halted.count_under(session, row),
         "stopped": halted.count_stopped(session, row.id),
         "stands": row.thawed_at is None,
+        "is_restored": row.kept_at is not None,
         "went": halted.went(session, row),
         "lets": [
             {
