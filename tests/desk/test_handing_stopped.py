@@ -15,7 +15,7 @@ from cms.releases.flash import order_end_of
 from pipeline import recalls as press
 from pipeline.desk_press import NO_PACKAGE
 from tests.desk.test_handing import open_on, phone_way
-from tests.halts.order import notices, stop
+from tests.halts.order import notices, stop, thaw
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill, hidden
 from tests.people.house import login_of, signed_in
@@ -172,6 +172,28 @@ def test_a_freeze_is_said_on_the_phone_too(phone: FlaskClient, task: int, world:
     stop(world, unit="chengdu")
     page = phone.get(f"/phone/{task}").text
     assert "停发中：" in page and "先不要发" in page
+
+
+def test_while_a_freeze_stands_its_words_can_be_read_and_not_copied(
+    client: FlaskClient, phone: FlaskClient, task: int, world: PlatformsWorld
+) -> None:
+    """Nobody is offered to post it; who can end the freeze is said; what was posted before is registered."""
+    ways = ((client, f"/hand-over/{task}"), (phone, f"/phone/{task}"))
+    for who, way in ways:
+        assert "data-copy=" in who.get(way).text and "登记已发布" in who.get(way).text
+    number = stop(world, unit="chengdu")
+    for who, way in ways:
+        page = who.get(way).text
+        for offer in ("data-copy=", "data-copy-body", "download>保存", "出二维码", "登记已发布", "发不了", "后台</a>"):
+            assert offer not in page, offer
+        assert "第一条消息" in text(page) and "body-frame" in page  # the words, to be read
+        assert re.search("解除停发或豁免以后再发：可以找[^。]*签发", text(page))
+        assert "停发以前已经发了的，照实登记地址" in page
+    thaw(world, number)
+    assert all("data-copy=" in who.get(way).text for who, way in ways)
+    stop(world, unit="chengdu")
+    done = fill(phone, f"/phone/{task}", f"/phone/{task}/done", address=ADDRESS)
+    assert done.status_code == 303 and row(world).state == "published"
 
 
 def test_a_flash_that_is_over_has_its_instructions(

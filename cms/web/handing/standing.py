@@ -8,11 +8,13 @@ from sqlmodel import Session, select
 from cms import recalls
 from cms.matrix import Account
 from cms.people import Person, name_of
-from cms.people.mandates import REMEDY
-from cms.people.roles import appointments_of, tree
+from cms.people.mandates import REMEDY, STOPPERS
+from cms.people.roles import appointments_of, tree, who_may
 from cms.recalls import FREE, KIND_NAMES, InHand
 from cms.releases import Delivery, boards, freeze, halts
 from cms.releases.flash import has_ended
+from cms.releases.recall_rows import Freeze
+from cms.web.delivering.words import by_whom
 from cms.web.desk import day
 from cms.web.spoken import on_screen
 
@@ -20,6 +22,7 @@ Mark = tuple[str, str]
 TO_POST: Mark = ("hand", "待代发")
 ENDED = "这条快讯已经解除：还没有发的不要再发。已经发了的，在下面登记地址，再到同一个账号上发一条“已解除”。"
 OVER = "已解除，不要再发"
+STOPPED: Mark = ("bad", "停发，先不要发")
 POSTED = "已经发了的，在下面登记地址。"
 
 
@@ -64,13 +67,20 @@ def _why_not(session: Session, row: Delivery, stands: InHand, now: datetime) -> 
 
 
 def frozen(session: Session, row: Delivery) -> list[str]:
-    """The freezes that stop what somebody is about to post."""
+    """The freezes that stop what somebody is about to post, each with who can end it."""
     if row.state != "handed_over":
         return []
     return [
-        on_screen(f"{freeze.sentence(session, one)}。先不要发，解除停发以后再发。")
+        on_screen(f"{freeze.sentence(session, one)}。先不要发，解除停发或豁免以后再发：{_by_whom(session, one)}")
         for one in halts.against(session, row)
     ]
+
+
+def _by_whom(session: Session, one: Freeze) -> str:
+    """Who can end a freeze, or let this go all the same."""
+    units = tree(session)
+    where = next((number for number, slug, _ in units.rows if slug == one.unit), units.top)
+    return by_whom([each.name for each in who_may(session, STOPPERS, [where])] if where is not None else [])
 
 
 def may_tell(session: Session, login: str, account: Account) -> bool:
