@@ -6,15 +6,16 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlmodel import select
+from werkzeug.datastructures import MultiDict
 
 from cms.db import read_scope
 from cms.matrix import Account
 from cms.people import PeopleDesk
-from cms.releases import Delivery, Freeze
+from cms.releases import Delivery, Exemption, Freeze
 from cms.web.desk import SHANGHAI
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
-from tests.people.asking import fill
+from tests.people.asking import fill, hidden
 from tests.people.house import login_of, signed_in
 
 SIGNER, ADMIN = login_of("签发", "sichuan"), login_of("省级管理员", "sichuan")
@@ -143,3 +144,30 @@ def test_a_flash_is_signed_and_reviewed_later(app: Flask, people: PeopleDesk, wo
     assert "已签发" in page.get(way).text
     assert fill(page, way, f"{way}/review", opinion="核过", passed="yes").status_code == 303
     assert "补审过了" in page.get(way).text
+
+
+def test_several_of_a_kind_are_exempt_in_one_order(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
+    client = signed_in(app, people, SIGNER, world.now)
+    look = "/halts?look=yes&let_account=wechat:ganzi&let_account=toutiao:ganzi&let_unit=chengdu&let_topic=防汛、抗旱"
+    seen = client.get(look).text
+    assert all(f'name="let_account" value="{one}" checked' in seen for one in ("wechat:ganzi", "toutiao:ganzi"))
+    form = MultiDict([
+        *hidden(seen, "/halts").items(),
+        ("reason", "全省统一安排"), ("let_reason", "民生信息照发"), ("let_unit", "chengdu"),
+        ("let_account", "wechat:ganzi"), ("let_account", "toutiao:ganzi"), ("let_topic", "防汛、抗旱，防汛"),
+    ])  # fmt: skip
+    assert client.post("/halts", data=form).status_code == 303
+    with read_scope(world.house.engine) as session:
+        kept = session.exec(select(Exemption)).all()
+    assert sorted(one.topic for one in kept if one.topic) == ["抗旱", "防汛"]
+    assert len([one for one in kept if one.account_id]) == 2 and len([one for one in kept if one.unit_id]) == 1
+    page = client.get("/halts/1").text
+    more = MultiDict([
+        *hidden(page, "/halts/1/exempt").items(), ("let_reason", "再加两项"), ("let_topic", "地震；台风"),
+    ])  # fmt: skip
+    assert client.post("/halts/1/exempt", data=more).status_code == 303
+    page = client.get("/halts/1").text
+    assert "“地震”" in page and "“台风”" in page
+    many = "/halts?look=yes&let_topic=" + "、".join(f"话题{number}" for number in range(41))
+    answer = client.get(many)
+    assert answer.status_code == 422 and "一次最多豁免 40 项" in answer.text

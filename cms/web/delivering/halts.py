@@ -2,11 +2,13 @@
 (恢复后核对) shows what the platforms answered, and ends with a person's word.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlmodel import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from channels import registry
@@ -28,6 +30,7 @@ from cms.web.entrance import now, scope, who
 from cms.web.spoken import on_screen
 
 SHOWN = 40
+MOST_LETS = 40
 WHOLE = "全省停发要由省里的签发人或管理员来下；请选您管的单位。"
 NO_TIME = "请给选中的投递定一个新的时间（北京时间）。"
 NOTHING = "请先勾选要处理的投递。"
@@ -55,7 +58,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             seen=seen,
             words=words,
             wanted=wanted,
-            lets={one.kind: one.name for one in lets},
+            lets={kind: [one.name for one in lets if one.kind == kind] for kind in KIND_NAMES},
             going=going,
             choices=choices,
             flash_too=not wanted_lets_flash(),
@@ -175,10 +178,22 @@ def _scope(given: Mapping[str, str]) -> Scope:
     return Scope(given.get("unit", ""), given.get("channel", ""), " ".join(given.get("topic", "").split())[:60])
 
 
-def _lets(given: Mapping[str, str]) -> list[Exempt]:
-    """What the form wants exempt: one of each kind at most."""
-    names = {kind: " ".join(given.get(f"let_{kind}", "").split())[:120] for kind in KIND_NAMES}
-    return [Exempt(kind, name) for kind, name in names.items() if name]
+def _lets(given: MultiDict[str, str]) -> list[Exempt]:
+    """What the form wants exempt, each once: as many of a kind as were chosen; topics in one field, with 、 between."""
+    found = dict.fromkeys(
+        Exempt(kind, name)
+        for kind in KIND_NAMES
+        for words in given.getlist(f"let_{kind}")
+        for name in _names(kind, words)
+        if name
+    )
+    if len(found) > MOST_LETS:
+        raise PeopleError(f"一次最多豁免 {MOST_LETS} 项，请分几次，或改按单位、栏目豁免。")
+    return list(found)
+
+
+def _names(kind: str, words: str) -> Sequence[str]:
+    return [" ".join(one.split())[:120] for one in (re.split("[、,，;；]", words) if kind == "topic" else [words])]
 
 
 def _row(wanted: Scope) -> Freeze:
