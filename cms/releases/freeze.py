@@ -235,9 +235,10 @@ def hold_overdue(session: Session, now: datetime) -> list[Delivery]:
 
 def _stop(session: Session, delivery: Delivery, row: Freeze, now: datetime) -> Delivery:
     why = f"停发期间错过发布时间（停发 {row.id}：{row.reason.rstrip('。')}）"
-    if row.kept_at is not None:
-        why = f"恢复备份以后还没有人核对，错过了发布时间（停发 {row.id}）：备份以后可能发过又撤下"
     reason = f"{why}，请用 yigao thaw {row.id} 逐份定新的时间或取消。"
+    if row.kept_at is not None:
+        why = f"恢复备份以后错过了发布时间（停发 {row.id}），备份以后可能发过又撤下"
+        reason = f"{why}：请在“恢复后核对”里（yigao restored）看过，逐份定新的时间或取消。"
     return move(session, delivery, "hold", actor="pipeline", now=now, reason=reason, frozen_by=row.id, **_FREE)
 
 

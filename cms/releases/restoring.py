@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import Session, col, func, select
 
+from channels import registry
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
@@ -145,13 +146,13 @@ def _named(session: Session, since: Restored, *conditions: ColumnElement[bool], 
         .where(Delivery.account_id == Account.id, Delivery.release_id == Release.id, *conditions)
         .order_by(col(Delivery.due_at), col(Delivery.id))
     )
-    return [
-        Named(
-            one.id, one.key, title, account.name, one.due_at, one.push and account.transport == "api",
-            *((_note(session, one, account, since), gone_on(session, one, since)) if is_told else ()),
-        )
-        for one, account, title in session.exec(query)
-    ]  # fmt: skip
+    found = []
+    for one, account, title in session.exec(query):
+        where = f"{account.name}（{registry.get(account.channel).title}）"
+        push = one.push and account.transport == "api"
+        said = (_note(session, one, account, since), gone_on(session, one, since)) if is_told else ()
+        found.append(Named(one.id, one.key, title, where, one.due_at, push, *said))
+    return found
 
 
 def _note(session: Session, one: Delivery, account: Account, since: Restored) -> str:
