@@ -27,7 +27,7 @@ from pipeline.clock import TimeSource
 from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
-from pipeline.packing import pack as pack
+from pipeline.packing import pack
 from pipeline.signoffs import lines_of
 from pipeline.tabs import tabs_of
 
@@ -200,14 +200,13 @@ def _put_off(house: House, sending: Sequence[Delivery], error: Exception, now: d
 
 def _hand_over(house: House, profile: Profile, delivery: Delivery, signoffs: Sequence[str], now: datetime) -> None:
     """Write the package, then the row: a package without a row is written again, a row never lacks one."""
-    folder = house.handover / delivery.key
-    fills = pack(house, profile, delivery, signoffs, folder)
+    fills = pack(house, profile, delivery, signoffs)
     crash.point("handover.packed")
     with session_scope(house.engine) as session:
         row = session.get_one(Delivery, delivery.id)
         if row.state != delivery.state or not releases.startable(session, [row], now):
             row.lease_owner, row.lease_until = "", None
-            shutil.rmtree(folder, ignore_errors=True)  # nobody may find it and post it
+            shutil.rmtree(house.handover / delivery.key, ignore_errors=True)  # nobody may find it and post it
             return
         receipts.of_ours(session, row, "handed_over", "", list(fills.values()), delivery.rendition_hash, now)
         changes: dict[str, Any] = {**FREE, "person": HANDOVER_PERSON, "deadline": now + timedelta(hours=HANDOVER_HOURS)}

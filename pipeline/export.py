@@ -13,8 +13,9 @@ from cms.releases import Delivery, Item
 from cms.stories import newest, story_named
 from pipeline import ledger
 from pipeline.dispatch import signed_lines
+from pipeline.files import write_many
 from pipeline.house import House
-from pipeline.packing import pack
+from pipeline.packing import files_of
 
 STORY_FOLDER = "story"
 AS_SAVED = "最新存稿-未签发.txt"
@@ -47,5 +48,6 @@ def export_story(house: House, slug: str, out: Path) -> int:
     by_hand = [one for one in signed if profiles[one.account_id].channel not in ("site", "feed")]
     for delivery in by_hand:
         profile = profiles[delivery.account_id]
-        pack(house, profile, delivery, lines[delivery.id], out / profile.unit, fresh=False)
+        files, _ = files_of(house, profile, delivery, delivery.rendition_hash, lines[delivery.id])
+        write_many(out / profile.unit, files)
     return len(by_hand)

@@ -5,8 +5,7 @@ One answer (``contents``) for giving it to a person, for a house that is built a
 `yigao build --verify`.
 """
 
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,15 +22,13 @@ from cms.releases.flash import has_ended
 from cms.stories import Story
 from pipeline import ledger, standing
 from pipeline.clock import TimeSource
-from pipeline.files import write_many
 from pipeline.house import House
-from pipeline.packing import files_of
+from pipeline.packing import INSTRUCTIONS as INSTRUCTIONS
+from pipeline.packing import OVER as OVER
+from pipeline.packing import Files, files_of, put, was_made
 from pipeline.signoffs import lines_of
 from pipeline.verify_sites import Survivor
 
-INSTRUCTIONS, OVER = "处置说明.txt", "解除说明.txt"
-"""What a correction or a retraction asks of whoever has a package, and what the end of a flash asks: one may lie beside
-the other."""
 OWNER, LEASE = "packages", timedelta(minutes=10)
 _ENDED = ("held", "cancelled", "superseded", "withdrawn")
 """Nobody posts it any more, and an order may be why."""
@@ -40,7 +37,7 @@ STALE = "代发包里还有撤回、更正或解除以前的内容，请运行 y
 PENDING = "要人处置的令已经签发，代发包里还没有换成处置说明，请运行 yigao work"
 MISSING = "代发包不在，或缺文件，请运行 yigao build"
 ALTERED = "代发包的内容与签发的不一致，请运行 yigao build"
-Files = Mapping[str, bytes]
+AGED = "代发包是程序升级以前做的，之后没有人动过：要换成现在的做法，请运行 yigao build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +98,6 @@ def _of_orders(house: House, session: Session, delivery: Delivery, asked: Sequen
 def _signed(house: House, session: Session, delivery: Delivery, rendition_hash: str, signoffs: Sequence[str]) -> Files:
     profile = profiles_of(session, [delivery.account_id])[delivery.account_id]
     return files_of(house, profile, delivery, rendition_hash, signoffs)[0]
-
-
-def put(house: House, delivery: Delivery, files: Files) -> None:
-    """The folder of a delivery's package holds these files, and no other."""
-    folder = house.handover / delivery.key
-    shutil.rmtree(folder, ignore_errors=True)
-    write_many(folder, files)
 
 
 # --------------------------------------------------------------------------- what a person is told
@@ -222,7 +212,8 @@ def rebuild(house: House, clock: TimeSource, unit: str = "") -> int:
 
 
 def wrong(house: House, now: datetime, unit: str = "") -> tuple[int, list[Survivor]]:
-    """How many packages there are to be, and those that do not hold what stands at ``now``."""
+    """How many packages there are to be, and those that do not hold what stands at ``now``; what an earlier version
+    made, and nobody changed, is told as that."""
     found, count = [], 0
     for account, numbers in _waiting(house, unit):
         for number in numbers:
@@ -233,10 +224,13 @@ def wrong(house: House, now: datetime, unit: str = "") -> tuple[int, list[Surviv
                 slug = str(delivery.stories[0][0])
                 mine = session.get_one(Unit, account.unit_id).slug
             count += bool(files)
-            sentence = _difference(files, _there(house, delivery))
+            there = _there(house, delivery)
+            sentence = _difference(files, there)
             if sentence:
-                told = PENDING if is_pending else sentence
-                found.append(Survivor(mine, f"handover/{delivery.key}", "package", told, slug))
+                kind, told = "package", PENDING if is_pending else sentence
+                if not is_pending and was_made(house, delivery, files, there):
+                    kind, told = "aged", AGED
+                found.append(Survivor(mine, f"handover/{delivery.key}", kind, told, slug))
     return count, found
 
 

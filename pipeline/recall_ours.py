@@ -12,7 +12,7 @@ from cms import recalls, releases
 from cms.db import ask, enter, read_scope, session_scope
 from cms.releases import Advisory, Delivery, Item, Recall, Remedy
 from cms.stories import Story, origin_of
-from pipeline import adding, crash, ledger, outcome, packages
+from pipeline import adding, crash, ledger, outcome, packages, packing
 from pipeline.files import sync
 from pipeline.house import House
 from pipeline.ledger import Claim
@@ -119,7 +119,7 @@ def give_to_a_person(house: House, remedy: Remedy, now: datetime) -> None:
         words, _ = recalls.words_of(account, remedy)
         files = packages.contents(house, session, delivery, now, remedy)
         recall, after = session.get_one(Recall, remedy.recall_id), recalls.overtaken_by(session, remedy)
-    packages.put(house, delivery, files)
+    packing.put(house, delivery, files)
     crash.point("remedy.announced")
     is_handed = delivery.state == "handed_over"
     reason = f"这一份在代发人手里：{packages.unposted(remedy)}；已经发了的，{words}。" if is_handed else f"{words}。"

@@ -394,7 +394,7 @@ def _pack_again(house: House, profile: Profile, remedies: Sequence[Remedy]) -> N
         rows = [one for one in rows if one.state == "handed_over"]
         signed = {one.id: lines_of(session, one) for one in rows}
     for one in rows:
-        pack(house, profile, one, signed[one.id], house.handover / one.key)
+        pack(house, profile, one, signed[one.id])
 
 
 def _refreshed(house: House, remedies: Sequence[Remedy], now: datetime) -> list[Remedy]:

@@ -55,15 +55,23 @@ def _verify(house: House, unit: str) -> list[Survivor]:
 
 def _told_of(found: list[Survivor], sites_count: int, packages_count: int, as_json: bool) -> None:
     counted = [one for one in found if one.counts]
-    dressed = Counter(one.unit for one in found if not one.counts)
+    dressed = Counter(one.unit for one in found if one.kind == "frame")
+    aged = [one for one in found if one.kind == "aged"]
     if not as_json:
         for one in counted:
             out.print(f"[red]{one.unit}/{one.path}[/]　{one.sentence}", highlight=False)
         for unit, number in dressed.items():
             out.print(f"[dim]{unit}：{number} 个文件的外框是早先的版式，内容无误；要换新请运行 yigao build。[/]")
+        for one in aged:
+            out.print(f"[yellow]{one.unit}/{one.path}[/]　{one.sentence}", highlight=False)
     words = f"核对了 {_named(sites_count, packages_count)}："
     words += f"{len(counted)} 处与台账不符。" if counted else "0 处残留。"
-    found_in = {"sites": sites_count, "packages": packages_count, "older": dressed}
+    found_in = {
+        "sites": sites_count,
+        "packages": packages_count,
+        "older": dressed,
+        "aged": [asdict(one) for one in aged],
+    }
     say(as_json, {**found_in, "survivors": [asdict(one) for one in counted]}, words)
     raise typer.Exit(1 if counted else 0)
 

@@ -46,8 +46,9 @@ _MAIN = re.compile(rb"<main .*</main>", re.DOTALL)
 @dataclass(frozen=True, order=True)
 class Survivor:
     """Something that is not as the rows say. ``kind``: words, picture, open, listed, missing, stray, half, altered;
-    package: what a person holds (``packages.wrong``); doubt: a person decides whether it was called back; or frame,
-    which is told and counts for nothing: a page right in itself, in the dress of an earlier day. ``story``: the slug of
+    package: what a person holds (``packages.wrong``); doubt: a person decides whether it was called back; or what is
+    told and counts for nothing: frame, a page right in itself, in the dress of an earlier day; aged, a package as an
+    earlier version made it. ``story``: the slug of
     the story it shows or is the page of, "" where it is none's."""
 
     unit: str
@@ -58,7 +59,7 @@ class Survivor:
 
     @property
     def counts(self) -> bool:
-        return self.kind != "frame"
+        return self.kind not in ("frame", "aged")
 
 
 def survivors(house: House, site: Site, now: datetime) -> list[Survivor]:

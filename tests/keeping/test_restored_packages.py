@@ -1,6 +1,7 @@
 """After a restoring, packages of people (代发包) hold what orders left in them, and `yigao build --verify` sees it."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from channels import registry
 from cms.db import session_scope
 from cms.releases import Delivery
 from pipeline import packages
 from pipeline import recalls as press
-from pipeline.packages import ALTERED, INSTRUCTIONS, MISSING, OVER, PENDING, STALE
+from pipeline.packages import AGED, ALTERED, INSTRUCTIONS, MISSING, OVER, PENDING, STALE
 from tests.halts.flashing import announce, sign
 from tests.keeping.test_restored_own import CHANNELS, Kept
 from tests.ledger import platforms_world
@@ -155,4 +157,38 @@ def test_a_package_that_does_not_hold_what_stands_is_named_and_built_anew(world:
     told = CliRunner().invoke(app, ["build", "--verify", "-w", str(world.house.root)])
     assert told.exit_code == 1 and STALE in told.output.replace("\n", ""), told.output
     assert CliRunner().invoke(app, ["build", "-w", str(world.house.root)]).exit_code == 0
+    assert list(held(world)) == [INSTRUCTIONS] and wrong(world) == []
+
+
+@pytest.mark.keeps("outputs")
+def test_what_an_earlier_version_made_is_told_from_what_somebody_changed(
+    world: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade makes other steps and another file: said as that, with what to do, and no alarm."""
+    world.run(hours=2)
+    channel = registry.get("toutiao")
+    made = channel.package
+
+    def newer(*args: Any) -> Any:
+        files = [replace(one, content=one.content + b"<!-- newer -->") for one in made(*args)]
+        return [*files, replace(files[0], path="new.txt", content=b"new")]
+
+    monkeypatch.setattr(channel, "package", newer)
+    assert wrong(world) == [AGED] * 2
+    assert not any(one.counts for one in packages.wrong(world.house, world.now)[1])
+    from pipeline.cli import app
+
+    told = CliRunner().invoke(app, ["build", "--verify", "-w", str(world.house.root)])
+    assert told.exit_code == 0 and "程序升级以前做的" in told.output, told.output
+    (folder(world) / "toutiao.html").write_text("不是签发的", encoding="utf-8")
+    assert sorted(wrong(world)) == sorted([AGED, MISSING])  # the alarm again: nobody wrote these bytes here
+    sealed = world.house.root / "handover.made" / folder(world).name
+    sealed.write_bytes((sealed.parent / w.deliveries(world)["toutiao:ganzi"][0].key).read_bytes())
+    assert MISSING in wrong(world)  # nor does another package's word help
+    assert packages.rebuild(world.house, world.clock) == 2
+    assert wrong(world) == []
+    monkeypatch.undo()
+    assert wrong(world) == [AGED] * 2
+    w.retract(world)
+    world.run(hours=1)
     assert list(held(world)) == [INSTRUCTIONS] and wrong(world) == []
