@@ -7,6 +7,7 @@ story back in that very moment; the parent waits, puts the folder back as it was
 
 import os
 import shutil
+import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -79,13 +80,13 @@ class Interrupted:
 
 @dataclass
 class Release:
-    """The release on its way in a process of its own, forked at each of ``positions`` (ascending). One answer comes
-    back a position, asked for one by one: "" or what was wrong there."""
+    """The release on its way in a process of its own, forked at each position it is asked for (ascending, any of
+    them: a runner may deal the others to another worker). One answer comes back each: "" or what was wrong there."""
 
     world: PlatformsWorld
     folder: Path
-    positions: list[int]
     pipe: Connection
+    wanted: int
     started: int = 0
     is_child: bool = False
     case: Interrupted | None = None
@@ -104,31 +105,32 @@ class Release:
             self.fork_if_wanted(self.started)
 
     def fork_if_wanted(self, position: int) -> None:
-        if not self.positions or position != self.positions[0]:
+        if position != self.wanted:
             return
-        assert self.pipe.recv() == self.positions.pop(0)
         before = self.folder.with_name(f"{self.folder.name}-before")
         self.world.house.engine.dispose()  # no connection lives in two processes
         shutil.copytree(self.folder, before, symlinks=True)
         if child := os.fork():
             os.waitpid(child, 0)
-            if not self.positions:
-                os._exit(0)
             shutil.rmtree(self.folder)
             before.rename(self.folder)
+            self.wanted = self.pipe.recv()
             return
         self.is_child = True
         self.case = Interrupted(self.world, position)
         self.case.take_back()
 
 
-def go_out(whole: Path, root: Path, positions: list[int], pipe: Connection) -> None:
+def go_out(whole: Path, root: Path, pipe: Connection) -> None:
     """The whole life of the forked processes: told is what went wrong, never returns."""
-    faults = LOST if positions[0] % 2 else ()
     try:
-        one = Release(platforms_world.build(whole, root, CHANNELS, *faults), root, positions, pipe)
+        wanted = pipe.recv()
+        faults = LOST if wanted % 2 else ()
+        one = Release(platforms_world.build(whole, root, CHANNELS, *faults), root, pipe, wanted)
         one.run()
-        said = "" if one.is_child else f"never reached: {one.positions}"
+        said = "" if one.is_child else f"never reached: {one.wanted}"
+    except EOFError:
+        os._exit(0)  # no more is asked for
     except BaseException:
         said = traceback.format_exc()
     try:
@@ -144,28 +146,37 @@ class Releases:
     whole: Path
     root: Path
     under_way: dict[int, tuple[Connection, int]] = field(default_factory=dict)
+    reached: dict[int, int] = field(default_factory=dict)
 
     def at(self, position: int) -> str:
+        """Position by position; asked for an earlier one, the release goes out anew."""
         odd = position % 2
+        if position <= self.reached.get(odd, -1):
+            self._end(*self.under_way.pop(odd))
         if odd not in self.under_way:
-            self.under_way[odd] = self._start([one for one in POSITIONS if one % 2 == odd and one >= position])
-        pipe = self.under_way[odd][0]
+            self.under_way[odd] = self._start(position)
+        self.reached[odd], pipe = position, self.under_way[odd][0]
         pipe.send(position)
         return str(pipe.recv())
 
-    def _start(self, positions: list[int]) -> tuple[Connection, int]:
+    def _start(self, position: int) -> tuple[Connection, int]:
         ours, theirs = Pipe()
         child = os.fork()
         if not child:
             ours.close()
-            go_out(self.whole, self.root / f"{positions[0]}", positions, theirs)
+            for pipe, _ in self.under_way.values():
+                pipe.close()  # or the other release would never see its end
+            go_out(self.whole, Path(tempfile.mkdtemp(prefix=f"{position}-", dir=self.root)) / "house", theirs)
         theirs.close()
         return ours, child
 
     def end(self) -> None:
         for pipe, child in self.under_way.values():
-            pipe.close()
-            os.waitpid(child, 0)
+            self._end(pipe, child)
+
+    def _end(self, pipe: Connection, child: int) -> None:
+        pipe.close()
+        os.waitpid(child, 0)
 
 
 POSITIONS = range(ALL + 1) if SOAK else SOME
@@ -189,3 +200,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
 @pytest.mark.parametrize("position", POSITIONS)
 def test_a_retraction_at_each_position(out: Releases, position: int) -> None:
     assert out.at(position) == ""
+
+
+def test_positions_may_be_dealt_and_asked_for_in_any_order(out: Releases) -> None:
+    """As where a runner deals the tests of this file to several workers."""
+    assert [out.at(one) for one in (0, 4, 2)] == ["", "", ""]
