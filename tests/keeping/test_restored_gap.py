@@ -11,9 +11,9 @@ from sqlmodel import Session, select, update
 from cms import audit
 from cms.db import read_scope, session_scope
 from cms.people import Notice, PeopleError
-from cms.releases import Delivery, Freeze, Release, freeze, restoring, startable
+from cms.releases import Delivery, Freeze, HandlingError, Release, freeze, hold, restoring, retry, startable
 from cms.releases.freeze import FreezeError
-from cms.releases.restored import is_doubtful, last_restored, restored
+from cms.releases.restored import restored
 from cms.releases.restoring import Compared
 from pipeline.flashes import tend
 from pipeline.house import open_house
@@ -24,6 +24,7 @@ from tests.keeping.test_restored_own import CHANNELS, Kept
 from tests.keeping.world import KeptWorld, build
 from tests.ledger import platforms_world
 from tests.ledger.platforms_world import PlatformsWorld
+from tests.ledger.world import release
 from tests.recalls.world import retract
 from tests.services.databases import settle_on
 from tests.services.postgres import Postgres, text
@@ -182,18 +183,46 @@ def test_a_warning_written_since_goes_out_and_an_older_one_does_not(world: Kept,
     assert world.breaches() == []
 
 
-def test_what_is_signed_again_after_it_is_looked_for_first(world: Kept, tmp_path: Path) -> None:
-    """The backup knows a release nobody had signed; the lost house signed and sent it. Signed again, it is adopted."""
-    world.later(*world.of("story-0"))
+@pytest.mark.parametrize("days", [0, 3])
+def test_what_is_written_and_signed_again_is_looked_for_first(village: Path, tmp_path: Path, days: int) -> None:
+    """Written, signed and sent since the backup, and lost: people do it again, and what is out is adopted."""
+    world = build(village, tmp_path / "house")
+    world.run(hours=1)
+    world.keep(tmp_path / "kept")
+    release(world.house, tmp_path, "late", "备份以后写的一篇消息", world.now)
+    world.run(hours=1)
+    live = world.live()
+    assert len(live) == 6
+    world.restored(tmp_path / "kept", tmp_path / "again")
+    run(world, 1)
+    assert world.states() == {"published": 4}
+    assert confirm(world) == []
+    world.now += timedelta(days=days)
+    sent = len(world.neutral.sends())
+    again = release(world.house, tmp_path, "late", "备份以后写的一篇消息", world.now)
+    with session_scope(world.house.engine) as session:
+        session.get_one(Release, again).created_at = world.now
+    world.run(hours=3)
+    assert world.states() == {"published": 6}
+    assert (world.live(), len(world.neutral.sends())) == (live, sent)
+    assert world.breaches() == []
+
+
+def test_what_waited_for_a_person_is_not_sent_on_without_their_word(village: Path, tmp_path: Path) -> None:
+    """Held in the backup, sent on and out since: once the comparing is over it still may be out."""
+    world = build(village, tmp_path / "house")
+    with session_scope(world.house.engine) as session:
+        for one in session.exec(select(Delivery)):
+            hold(session, one, "yi", "等通知", world.now)
     world.keep(tmp_path / "kept")
     world.restored(tmp_path / "kept", tmp_path / "again")
     run(world, 1)
-    confirm(world, goes_on=False)
-    with read_scope(world.house.engine) as session:
-        since = last_restored(session)
-        assert since is not None and since.over_at == world.now
-        one = session.exec(select(Delivery).where(Delivery.key == world.of("story-0")["weibo:ganzi"].key)).one()
-        assert not is_doubtful(session, one)
+    assert confirm(world) == []
+    with session_scope(world.house.engine) as session:
+        one = session.exec(select(Delivery).limit(1)).one()
+        with pytest.raises(HandlingError, match="not-published"):
+            retry(session, one, "yi", "通知到了", world.now)
+        assert retry(session, one, "yi", "后台看过", world.now, is_absent=True).state == "ready"
 
 
 def test_restored_again_it_is_one_hold(world: Kept, tmp_path: Path) -> None:

@@ -77,7 +77,10 @@ FAILURES: dict[str, tuple[str, str]] = {
     "F34": ("another subject behind the account", "Noticed by the check before a release."),
     "F35": ("published by hand in the console", "Looked up before it is submitted; adopted."),
     "F36": ("upgraded mid-release", "Migrations add; rows written before go on."),
-    "F37": ("an old backup restored", "Recent deliveries are looked up before anything is sent."),
+    "F37": (
+        "an old backup restored",
+        "All is held and looked up; a person confirms before anything is sent.",
+    ),
     "F38": ("one subject registered twice", "Refused by a unique constraint."),
     "F39": ("a form sent twice", "An idempotency token counts it once."),
     "F40": (
