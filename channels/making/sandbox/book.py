@@ -77,6 +77,11 @@ class Book:
                 raise
             self._open.execute("COMMIT")
 
+    def _do(self, statement: str, values: Sequence[Any]) -> int:
+        """One statement that changes something: a transaction by itself. The number of the row it wrote."""
+        with self._lock:
+            return int(self._open.execute(statement, values).lastrowid or 0)
+
     @contextmanager
     def one_moment(self) -> Iterator[None]:
         """Whatever is read meanwhile is as it is now, also while another process writes on."""
@@ -90,11 +95,10 @@ class Book:
 
     def call(self, platform: str, account: str, method: str, at: datetime, fault: str, answer: str) -> None:
         """Note a call and how it was answered (in a word)."""
-        with self.turn() as to:
-            to.execute(
-                "INSERT INTO calls (platform, account, method, at, fault, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                (platform, account, method, at.isoformat(), fault, answer),
-            )
+        self._do(
+            "INSERT INTO calls (platform, account, method, at, fault, answer) VALUES (?, ?, ?, ?, ?, ?)",
+            (platform, account, method, at.isoformat(), fault, answer),
+        )
 
     def calls(self, platform: str = "") -> list[tuple[str, str, str, datetime, str, str]]:
         """(platform, account, method, at, fault, answer) of every call, oldest first."""
@@ -112,11 +116,10 @@ class Book:
 
     def touch(self, platform: str, account: str, method: str, at: datetime, remote: str) -> None:
         """Note that a call changed, removed, or said something under the publication ``remote``."""
-        with self.turn() as to:
-            to.execute(
-                "INSERT INTO touches (platform, account, method, at, remote) VALUES (?, ?, ?, ?, ?)",
-                (platform, account, method, at.isoformat(), remote),
-            )
+        self._do(
+            "INSERT INTO touches (platform, account, method, at, remote) VALUES (?, ?, ?, ?, ?)",
+            (platform, account, method, at.isoformat(), remote),
+        )
 
     def touches(self, platform: str) -> list[tuple[str, str, datetime, str]]:
         """(account, method, at, remote) of every such call, oldest first."""
@@ -130,19 +133,16 @@ class Book:
         carried: str, address: str, more: dict[str, Any], state: str = "live",
     ) -> int:  # fmt: skip
         """A new publication; its number. ``more``: whatever else the platform or a checker wants to know."""
-        with self.turn() as to:
-            done = to.execute(
-                "INSERT INTO posts (platform, account, remote, state, at, visible_at, title, body, carried, address,"
-                " more) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (platform, account, remote, state, at.isoformat(), visible_at.isoformat(), title, body, carried,
-                 address, json.dumps(more, ensure_ascii=False)),
-            )  # fmt: skip
-            return int(done.lastrowid or 0)
+        return self._do(
+            "INSERT INTO posts (platform, account, remote, state, at, visible_at, title, body, carried, address,"
+            " more) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (platform, account, remote, state, at.isoformat(), visible_at.isoformat(), title, body, carried,
+             address, json.dumps(more, ensure_ascii=False)),
+        )  # fmt: skip
 
     def change(self, post: int, state: str) -> None:
         """A publication goes live, is removed by the platform, or deleted."""
-        with self.turn() as to:
-            to.execute("UPDATE posts SET state = ? WHERE id = ?", (state, post))
+        self._do("UPDATE posts SET state = ? WHERE id = ?", (state, post))
 
     def rewrite(self, post: int, title: str, body: str, *, by_platform: bool = False) -> None:
         """An edit, or the platform, changed what readers see; of an edit ``more["edited"]`` is true from then on."""
@@ -184,25 +184,24 @@ class Book:
 
     def put(self, platform: str, kind: str, name: str, value: Any) -> None:
         """Keep a thing; None forgets it."""
-        with self.turn() as to:
-            if value is None:
-                to.execute("DELETE FROM things WHERE platform = ? AND kind = ? AND name = ?", (platform, kind, name))
-            else:
-                to.execute(
-                    "INSERT INTO things (platform, kind, name, value) VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT (platform, kind, name) DO UPDATE SET value = excluded.value",
-                    (platform, kind, name, json.dumps(value, ensure_ascii=False)),
-                )
+        if value is None:
+            self._do("DELETE FROM things WHERE platform = ? AND kind = ? AND name = ?", (platform, kind, name))
+        else:
+            self._do(
+                "INSERT INTO things (platform, kind, name, value) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (platform, kind, name) DO UPDATE SET value = excluded.value",
+                (platform, kind, name, json.dumps(value, ensure_ascii=False)),
+            )
 
     def count(self, platform: str, kind: str, name: str) -> int:
         """The next number of a counter, from 1."""
-        with self.turn() as to:
-            row = to.execute(
+        with self._lock:
+            ((value,),) = self._open.execute(
                 "INSERT INTO things (platform, kind, name, value) VALUES (?, ?, ?, '1') ON CONFLICT"
                 " (platform, kind, name) DO UPDATE SET value = CAST(value AS INTEGER) + 1 RETURNING value",
                 (platform, kind, name),
-            ).fetchone()
-        return int(row[0])
+            ).fetchall()  # to its end: only then is it committed
+        return int(value)
 
     def things(self, platform: str, kind: str) -> dict[str, Any]:
         """Everything of one kind, by name, in the order it was first kept."""
@@ -212,10 +211,7 @@ class Book:
 
     def keep(self, platform: str, name: str, content: bytes) -> None:
         """Keep an uploaded file, to be shown again."""
-        with self.turn() as to:
-            to.execute(
-                "INSERT OR REPLACE INTO uploads (platform, name, content) VALUES (?, ?, ?)", (platform, name, content)
-            )
+        self._do("INSERT OR REPLACE INTO uploads (platform, name, content) VALUES (?, ?, ?)", (platform, name, content))
 
     def upload(self, platform: str, name: str) -> bytes | None:
         """An uploaded file; None when there is none of this name."""

@@ -121,6 +121,10 @@ class Faults:
             self.rules, self.met, self.struck, self._dice = [], [], [], []
             self._by_actions.clear()
 
+    def know(self, actions: frozenset[str]) -> bool:
+        """Whether any rule is of these actions."""
+        return bool(self._among(actions))
+
     def strike(self, account: str, method: str, now: datetime, among: frozenset[str] | None = None) -> str:
         """The action that strikes this call, "" for none. ``among``: only actions that make sense here."""
         for at, rule in self._among(among):

@@ -5,7 +5,10 @@ A platform is a Flask app whose views call ``strike`` before and after they act.
 turns it into the error an httpx client would have seen.
 """
 
+import io
+import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +22,7 @@ from channels.making.sandbox.book import Book, Post
 from channels.making.sandbox.faults import Faults
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 HANG_S = 60.0
 SLOW_S = 2.0
@@ -279,7 +282,10 @@ class Sandbox:
 
     def strike(self, *actions: str) -> str:
         """The fault among ``actions`` that strikes this call now, "" for none."""
-        struck = self.faults.strike(self._known_as(), self.method(), self.now(), frozenset(actions))
+        among = frozenset(actions)
+        if not self.faults.know(among):
+            return ""  # most calls: nobody need be asked whose it is
+        struck = self.faults.strike(self._known_as(), self.method(), self.now(), among)
         if struck:
             g.fault = struck
         return struck
@@ -361,18 +367,68 @@ class InProcess(httpx.BaseTransport):
             raise _ERRORS[fault.action](f"sandbox: {fault.action}", request=request) from fault
 
 
+_FORM = f"multipart/form-data; boundary={os.urandom(16).hex()}"
+"""One boundary a process: for each new one the platform's side makes expressions of its own, which takes a
+millisecond."""
+
+
 class Straight:
     """A sandbox as transports call it (``channels.transport.Http``), in this process: the same requests and answers as
     through a client, without what a client does around them for the open network."""
 
     def __init__(self, sandbox: "WSGIApplication", base: str) -> None:
-        self._inner, self._base = InProcess(sandbox), base.rstrip("/")
+        self._sandbox, self._client = sandbox, InProcess(sandbox)
+        self._base = httpx.URL(base.rstrip("/"))
 
     def request(self, method: str, url: str, *, timeout: float | None = None, **options: Any) -> httpx.Response:
         """The answer; the errors of ``InProcess``. Nothing takes time here, so nothing is late (``timeout``)."""
-        answer = self._inner.handle_request(httpx.Request(method, f"{self._base}{url}", **options))
-        answer.read()
-        return answer
+        if "params" in options or not url.isascii() or "%" in url.partition("?")[0]:
+            answer = self._client.handle_request(httpx.Request(method, f"{self._base}{url}", **options))
+            answer.read()
+            return answer
+        if "files" in options:
+            options["headers"] = {"Content-Type": _FORM, **options.get("headers", {})}
+        asked = httpx.Request(method, self._base, **options)  # an address is read once, not at every call
+        try:
+            return self._answered(_environ(asked, url))
+        except Dropped as fault:
+            raise _ERRORS[fault.action](f"sandbox: {fault.action}", request=asked) from fault
+
+    def _answered(self, environ: "WSGIEnvironment") -> httpx.Response:
+        told: list[Any] = []
+        parts = self._sandbox(environ, lambda *said: told.extend(said[:2]))  # type: ignore[arg-type]
+        try:
+            content = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+        status, headers = told
+        return httpx.Response(int(status.split()[0]), headers=headers, content=content)
+
+
+def _environ(asked: httpx.Request, url: str) -> "WSGIEnvironment":
+    """The request as a server hands it on. ``url``: path and query below the base, ASCII, no escapes in the path."""
+    path, _, query = url.partition("?")
+    environ: WSGIEnvironment = {
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": asked.url.scheme,
+        "wsgi.input": io.BytesIO(asked.read()),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "REQUEST_METHOD": asked.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": f"{asked.url.path.rstrip('/')}{path}",
+        "QUERY_STRING": query,
+        "SERVER_NAME": asked.url.host,
+        "SERVER_PORT": str(asked.url.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+    }
+    for name, value in asked.headers.items():
+        known = name.upper().replace("-", "_")
+        environ[known if known in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{known}"] = value
+    return environ
 
 
 def until_tomorrow(now: datetime, hours_ahead_of_utc: int = 8) -> datetime:
