@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from os.path import splitext
 from pathlib import Path
 
 from sqlalchemy import bindparam, or_
@@ -99,7 +100,7 @@ class _Folder:
     def text(self, path: str) -> bytes | None:
         """What stands at a path; None where nothing does."""
         if path not in self._read:
-            there, planned = _bytes(self.root / path), self._plan.files.get(path)
+            there, planned = _bytes(f"{self.root}/{path}"), self._plan.files.get(path)
             self._read[path] = planned if there == planned else there
         return self._read[path]
 
@@ -122,7 +123,7 @@ def _missing_or_altered(folder: _Folder, plan: Plan) -> Iterator[Found]:
         if _bytes(file) != planned:
             yield f"{file.parent.name}/{file.name}", "altered", "网址表与台账不一致，请运行 yigao build"
     for path, digest in plan.pictures.items():
-        picture = _bytes(folder.root / path)
+        picture = _bytes(f"{folder.root}/{path}")
         if picture is None:
             yield path, "missing", "应有的图片或短片不在，请运行 yigao build"
         elif hash_of(picture) != digest:
@@ -138,9 +139,10 @@ def _difference(path: str, there: bytes, planned: bytes) -> Found:
     return path, "altered", "内容与台账不一致，请运行 yigao build"
 
 
-def _bytes(file: Path) -> bytes | None:
+def _bytes(file: Path | str) -> bytes | None:
     try:
-        return file.read_bytes()
+        with open(file, "rb", 0) as there:
+            return there.read()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
 
@@ -178,7 +180,7 @@ def _listed(folder: _Folder, plan: Plan) -> Iterator[Found]:
 def _words(house: House, site: Site, folder: _Folder) -> Iterator[Found]:
     traces = Traces.of(house, site)
     for path in folder.paths if traces else ():
-        if Path(path).suffix in WORDS:
+        if splitext(path)[1] in WORDS:
             for story, excerpt in traces.found_in(folder.text(path) or b""):
                 yield path, "words", f"还有{traces.titles[story]}的原文〔{excerpt}〕，请运行 yigao build", story
 
