@@ -15,12 +15,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from alembic import command
@@ -37,6 +37,7 @@ from sqlalchemy import (
     Executable,
     Pool,
     PoolProxiedConnection,
+    QueuePool,
     RootTransaction,
     Select,
     Text,
@@ -176,10 +177,63 @@ def open_engine(address: str | Path | URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
     kept = {"cached_statements": 1000}  # the driver keeps so many prepared; no rollback is needed after a session's end
-    engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None, connect_args=kept)
+    engine = create_engine(url, hide_parameters=True, poolclass=_Pool, pool_reset_on_return=None, connect_args=kept)
     event.listen(engine, "connect", _prepare_sqlite)
     engine.dialect, engine._compiled_cache = _spoken()
     return engine
+
+
+class _Pool(QueuePool):
+    """SQLite's connections, a few of them with all that SQLAlchemy puts around one: the next transaction goes on where
+    the last one ended, and needs neither be asked for again nor be dressed anew, which takes longer than to begin it.
+    """
+
+    MOST = 3
+    """The pool gives out fifteen at once: whoever asks for one the plain way must find some."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._idle: list[Connection] = []
+
+    def take(self, engine: Engine) -> Connection:
+        """A connection nobody uses. Where somebody listens to the engine it is a new one, which they hear of."""
+        try:
+            return engine.connect() if engine._has_events else self._idle.pop()
+        except IndexError:
+            return engine.connect()
+
+    def give(self, connection: Connection) -> None:
+        """Nobody uses it any more."""
+        is_whole = not (connection.closed or connection.invalidated or connection.in_transaction())
+        is_heard = connection.engine._has_events
+        if is_whole and not is_heard and connection.engine.pool is self and len(self._idle) < self.MOST:
+            # Till it is given back SQLAlchemy holds on to it, and so to us: an engine nobody holds would stay for ever.
+            cast(Any, connection.connection)._finalizer.detach()
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def dispose(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+        super().dispose()
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    """A connection to SQLite, for one transaction."""
+    pool = cast(_Pool, engine.pool)
+    connection = _asked_again(lambda: pool.take(engine))
+    try:
+        yield connection
+    finally:
+        if not (connection.closed or connection.invalidated) and _driver_of(connection).in_transaction:
+            connection.invalidate()  # a commit that failed may leave it in the middle
+        pool.give(connection)
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
 @cache
@@ -252,10 +306,10 @@ class _Session(Session):
         return found.scalars() if isinstance(statement, SelectOfScalar) else found
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        query = None if options or type(ident) is not int else _by_number(entity)
-        if query is None or inspect(entity).identity_key_from_primary_key((ident,)) in self.identity_map:
+        known = None if options or type(ident) is not int else _by_number(entity)
+        if known is None or (known[1], (ident,), None) in self.identity_map:
             return super().get(entity, ident, **options)
-        found = fetch(self, query, number=ident)
+        found = fetch(self, known[0], number=ident)
         return found[0] if found else None
 
     def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
@@ -270,10 +324,12 @@ class _Session(Session):
 
 
 @cache
-def _by_number(entity: type[SQLModel]) -> SelectOfScalar[SQLModel] | None:
-    """None for what has more than a number for a key."""
-    key = inspect(entity).primary_key
-    return select(entity).where(key[0] == bindparam("number")) if len(key) == 1 else None
+def _by_number(entity: type[SQLModel]) -> tuple[SelectOfScalar[SQLModel], type[Any]] | None:
+    """The query, and the class a session knows such rows under (with the number it is their identity key); None for
+    what has more than a number for a key."""
+    mapper = inspect(entity)
+    key = mapper.primary_key
+    return (select(entity).where(key[0] == bindparam("number")), mapper.base_mapper.class_) if len(key) == 1 else None
 
 
 @contextmanager
@@ -301,14 +357,8 @@ def session_scope(engine: Engine) -> Iterator[Session]:
 def _writing(engine: Engine) -> Iterator[_Session]:
     """On SQLite the transaction is the connection's own; the session joins it when it has something to do with objects.
     What is asked plainly (``cms.plain``) needs no more than that."""
-    connection = _asked_again(engine.connect)
-    try:
-        with _joined(connection, _asked_again(connection.begin)) as session:
-            yield session
-    finally:
-        if not connection.invalidated and connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
-            connection.invalidate()  # a commit that failed may leave it in the middle
-        connection.close()
+    with _connected(engine) as connection, _joined(connection, _asked_again(connection.begin)) as session:
+        yield session
 
 
 @contextmanager
@@ -432,7 +482,7 @@ def _told(error: DBAPIError) -> DatabaseError | None:
 def read_scope(engine: Engine) -> Iterator[Session]:
     """One transaction that only reads: it never waits for a writer, sees one moment, and is always rolled back."""
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection, _reading(connection) as session:
+        with _connected(engine) as connection, _reading(connection) as session:
             yield session
         return
     with _Session(engine, expire_on_commit=False, info={"reads_only": True}) as session:
@@ -477,10 +527,9 @@ def _alone(engine: Engine, statement: Executable, params: dict[str, Any]) -> Ans
     built = prepared(statement, engine.dialect, tuple(params)) if is_plain else None
     if built is None:
         return None
-    with closing(engine.raw_connection()) as connection:
-        driver: sqlite3.Connection = connection.driver_connection  # type: ignore[assignment]
+    with _connected(engine) as connection:
         try:
-            rows, changed = built.run(driver, params)
+            rows, changed = built.run(_driver_of(connection), params)
         except sqlite3.Error:
             return None
     return Answer(built.named(rows), changed)

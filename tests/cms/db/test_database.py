@@ -11,7 +11,7 @@ import psutil
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import select
 
@@ -253,4 +253,29 @@ def test_engines_nobody_holds_close_their_files(tmp_path: Path) -> None:
             other.connection().exec_driver_sql("SELECT 1")
     del passing, session, other
     gc.collect()
+    assert [one.path for one in psutil.Process().open_files() if one.path.startswith(str(tmp_path))] == []
+
+
+def test_the_next_transaction_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
+    """One connection for one transaction after the other, whatever became of the last; closed with its engine. Who
+    begins to listen hears all of the next one."""
+    engine, heard, seen = open_engine(tmp_path / "a.db"), list[str](), set[int]()
+
+    def go(sql: str) -> None:
+        with session_scope(engine) as session:
+            seen.add(id(session.connection().connection.driver_connection))
+            session.connection().exec_driver_sql(sql)
+
+    go("CREATE TABLE a (b)")
+    with pytest.raises(RuntimeError), session_scope(engine) as session:
+        session.connection().exec_driver_sql("INSERT INTO a VALUES (1)")
+        raise RuntimeError
+    go("INSERT INTO a VALUES (2)")
+    with read_scope(engine) as session:
+        assert session.connection().exec_driver_sql("SELECT b FROM a").scalars().all() == [2]
+    assert len(seen) == 1
+    event.listen(engine, "before_cursor_execute", lambda *told: heard.append(told[2]))
+    go("INSERT INTO a VALUES (3)")
+    assert heard == ["INSERT INTO a VALUES (3)"]
+    engine.dispose()
     assert [one.path for one in psutil.Process().open_files() if one.path.startswith(str(tmp_path))] == []
