@@ -8,7 +8,7 @@ words anywhere else are.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from hashlib import sha256
 from html import unescape
 from itertools import accumulate
@@ -307,7 +307,7 @@ def _stand(
         those = every if known is None else fresh
         if known is None or those:
             found = _had(those.keys_in(_visible(text())) if those else ())
-            known = found if known is None else _all_of((known, found))
+            known = found if known is None else known if found is _nothing() else _all_of((known, found))
         had[name] = known
     left = _but(words, _all_of(had.values())) if had else words
     traces = Traces(left, tuple(sorted(said, key=len, reverse=True)), titles, _since(left, said, last))
@@ -324,10 +324,18 @@ def _since(words: Mapping[str, str], said: set[str], last: _Stand | None) -> Sin
 
 def _had(words: Iterable[str]) -> _Had:
     those = list(words)
+    if not those:
+        return _nothing()
     runs = {size: _numbers([one for one in those if len(one) == size], size) for size in (RUN, LONG_RUN)}
     for one in runs.values():
         one.sort()
     return _Had(runs, frozenset(one for one in those if len(one) < RUN))
+
+
+@cache
+def _nothing() -> _Had:
+    """What most texts have of what was called back: the same for all of them, for a season has thousands."""
+    return _Had({size: _numbers((), size) for size in (RUN, LONG_RUN)}, frozenset())
 
 
 def _all_of(those: Iterable[_Had]) -> _Had:
@@ -348,8 +356,9 @@ def _but(words: Mapping[str, str], had: _Had) -> dict[str, str]:
 
 
 def _numbers(runs: Iterable[str], size: int) -> "Marks":
-    """The number of each of these runs, all of them of that length."""
-    return _marked("".join(runs), size)[::size]
+    """The number of each of these runs, all of them of that length. A copy: else all numbers between them, eight times
+    as many and more, stayed in memory with them."""
+    return _marked("".join(runs), size)[::size].copy()
 
 
 def _of_story(house: House, shown: Shown) -> Iterator[str]:
