@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, select
 
-from cms.db import once
+from cms.db import fetch, once
 from cms.matrix import Unit
 from cms.people.mandates import HANDLERS
 from cms.people.roles import CITY, EDITOR, PROVINCE, SIGNER, tree
@@ -15,6 +15,13 @@ ORDER = (EDITOR, SIGNER, CITY, PROVINCE)
 """Whoever works in the unit every day before those who rule it."""
 NOBODY = "没有任命的人"
 NOBODY_WORDS = "本单位和上级都没有任命能办的人，请管理员先在“人员”里任命编辑或签发人（yigao person add），再指定人来办"
+
+
+_ABLE = (
+    select(Appointment)
+    .where(Appointment.person_id == Person.id, col(Person.disabled_at).is_(None), col(Appointment.role).in_(ORDER))
+    .order_by(col(Appointment.id))
+)
 
 
 def on_duty(session: Session, unit_id: int) -> Appointment | None:
@@ -30,11 +37,8 @@ def on_duty(session: Session, unit_id: int) -> Appointment | None:
 
 def _able(session: Session) -> dict[int, list[Appointment]]:
     """Whoever can handle copies, by unit, the longest appointed first."""
-    query = select(Appointment).where(
-        Appointment.person_id == Person.id, col(Person.disabled_at).is_(None), col(Appointment.role).in_(ORDER)
-    )
     found: dict[int, list[Appointment]] = {}
-    for one in session.exec(query.order_by(col(Appointment.id))):
+    for one in fetch(session, _ABLE):
         found.setdefault(one.unit_id, []).append(one)
     return found
 

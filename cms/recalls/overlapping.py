@@ -4,13 +4,24 @@ What one order did in silence is no ground for another to call a copy unchanged:
 or with a person nobody knows what stands, and the newer order waits until it is known.
 """
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
+from cms.db import fetch
 from cms.recalls.deciding import SAME, is_remark
 from cms.recalls.steps import OPEN
 from cms.releases import Recall, Remedy
 
 Other = tuple[Remedy, Recall]
+_SAME_COPY = select(Remedy, Recall).where(Remedy.recall_id == Recall.id, Remedy.item_id == bindparam("item"))
+_OLDER = _SAME_COPY.where(Recall.kind == "correction", col(Remedy.recall_id) < bindparam("order")).order_by(
+    col(Remedy.id)
+)
+_NEWER = (
+    _SAME_COPY.where(Recall.kind != "expiry", col(Remedy.recall_id) > bindparam("order"))
+    .where(col(Recall.approved_at).is_not(None), or_(Remedy.state != "off", Recall.kind == "retraction"))
+    .order_by(col(Remedy.recall_id).desc())
+)
 CHANGED = ("amend", "by_hand", "remark")
 """What leaves a copy where it is and lets it say something else."""
 
@@ -53,23 +64,12 @@ def _remarked(remedy: Remedy) -> bool:
 
 
 def _older(session: Session, remedy: Remedy) -> list[Other]:
-    query = (
-        select(Remedy, Recall)
-        .where(Remedy.recall_id == Recall.id, Remedy.item_id == remedy.item_id, Recall.kind == "correction")
-        .where(col(Remedy.recall_id) < remedy.recall_id)
-    )
-    return list(session.exec(query.order_by(col(Remedy.id))))
+    return fetch(session, _OLDER, item=remedy.item_id, order=remedy.recall_id)
 
 
 def newer(session: Session, remedy: Remedy) -> list[Other]:
     """What later orders that were given decided about the same copy, the newest first; the end of a flash is none."""
-    query = (
-        select(Remedy, Recall)
-        .where(Remedy.recall_id == Recall.id, Remedy.item_id == remedy.item_id, Recall.kind != "expiry")
-        .where(col(Remedy.recall_id) > remedy.recall_id, col(Recall.approved_at).is_not(None))
-        .where(or_(Remedy.state != "off", Recall.kind == "retraction"))
-    )
-    return list(session.exec(query.order_by(col(Remedy.recall_id).desc())))
+    return fetch(session, _NEWER, item=remedy.item_id, order=remedy.recall_id)
 
 
 def overtaken_by(session: Session, remedy: Remedy) -> Recall | None:
