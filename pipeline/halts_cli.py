@@ -132,8 +132,7 @@ def exempt(
     with told():
         house = open_house(workspace)
         with session_scope(house.engine) as session:
-            ledger.person(session, by)
-            row = freeze.find_freeze(session, number)
+            row = _chosen(session, number, by)
             if end is not None and (what or delivery or at):
                 raise FreezeError("收回豁免（--end）要单独做，不能同时加豁免或定时间。")
             wanted = [exempting.parse_exempt(one) for one in what or []]
@@ -142,7 +141,7 @@ def exempt(
             elif wanted or not delivery:
                 freeze.exempt(session, row, wanted, reason, by, now)
             chosen = _choices(session, (), delivery or [], at or [], False, False, now)
-            moved = [_retime(house, session, one, when, by, reason, now) for one, when in chosen]
+            moved = _retimed(house, session, chosen, by, reason, now)
             waiting = [_line(session, one) for one in freeze.let_go(session, row)]
             about = _told(session, row)
     report = {**about, "ended": end, "moved": [one.key for one in moved], "waiting": waiting}
@@ -183,11 +182,10 @@ def thaw(
     with told():
         house = open_house(workspace)
         with session_scope(house.engine) as session:
-            ledger.person(session, by)
-            row = freeze.find_freeze(session, number)
+            row = _chosen(session, number, by)
             left = freeze.thaw(session, row, by, reason, now)
             chosen = _choices(session, left.stopped, delivery or [], at or [], every, original, now)
-            moved = [_retime(house, session, one, when, by, reason, now) for one, when in chosen]
+            moved = _retimed(house, session, chosen, by, reason, now)
             gone = [_cancel(session, name, by, reason, now) for name in cancel or []]
             crowded = freeze.collisions(session, moved)
             waiting = [_line(session, one) for one in freeze.stopped(session, row)]
@@ -243,14 +241,26 @@ def _choices(
     return [(releases.find(session, name), when) for name, when in zip(names, spread, strict=True)]
 
 
-def _retime(
-    house: House, session: Session, one: Delivery, at: datetime, by: str, reason: str, now: datetime
-) -> Delivery:
-    """A new time, unless a story is embargoed until later."""
-    stories = [house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, one)]
-    for found in checks.embargoed(stories, at):
-        raise FreezeError(f"{found.message}。")
-    return freeze.retime(session, one, at, by, reason, now)
+def _chosen(session: Session, number: int, by: str) -> Freeze:
+    """The freeze a known person names."""
+    ledger.person(session, by)
+    return freeze.find_freeze(session, number)
+
+
+def _retimed(
+    house: House,
+    session: Session,
+    chosen: Sequence[tuple[Delivery, datetime]],
+    by: str,
+    reason: str,
+    now: datetime,
+) -> list[Delivery]:
+    """New times, unless a story is embargoed until later."""
+    for one, at in chosen:
+        stories = [house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, one)]
+        for found in checks.embargoed(stories, at):
+            raise FreezeError(f"{found.message}。")
+    return [freeze.retime(session, one, at, by, reason, now) for one, at in chosen]
 
 
 def _cancel(session: Session, name: str, by: str, reason: str, now: datetime) -> Delivery:

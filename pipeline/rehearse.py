@@ -19,7 +19,7 @@ from sqlmodel import col, func, select
 from channels.making.sandbox import Faults, Send
 from cms.db import UtcTime, ask, read_scope
 from cms.matrix import Account
-from cms.releases import Delivery
+from cms.releases import Delivery, nights
 from pipeline import crash, flashes, ledger
 from pipeline.checkup import check_ahead
 from pipeline.discards import discard
@@ -44,7 +44,7 @@ _AHEAD = select(func.min(Delivery.due_at)).where(
 )
 SECOND_S = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-NIGHT = timedelta(hours=3, minutes=10)  # by Beijing, as the clock of a house has it
+NIGHT = timedelta(hours=nights.HOUR.hour, minutes=nights.HOUR.minute)
 
 
 SWEEPS = (10_000, 20, 50)

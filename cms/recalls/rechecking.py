@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, select
 
 from cms import audit
-from cms.db import ask, fetch
+from cms.db import ask
 from cms.matrix import Account
 from cms.people import notify
 from cms.recalls.deciding import WATCH
@@ -14,7 +14,7 @@ from cms.recalls.reappearing import came_back
 from cms.recalls.settling import hand, reopen
 from cms.recalls.steps import step
 from cms.releases import Item, Recall, Remedy, RemedyCheck
-from cms.releases.recheck import forget_checks, put_off
+from cms.releases.recheck import forget_checks, planned, put_off
 
 ACTOR = "pipeline"
 _CHECKS = RemedyCheck.__table__  # type: ignore[attr-defined]
@@ -23,7 +23,6 @@ _SEEN = (
     .where(_CHECKS.c.id == bindparam("number"))
     .values(at=bindparam("end"), outcome=bindparam("what"), note=bindparam("said"))
 )
-_OPEN = select(RemedyCheck).where(RemedyCheck.remedy_id == bindparam("remedy"), RemedyCheck.outcome == "")
 TWICE = "处置两次之后又出现了，请到平台后台查明是谁放回去的，并删除："
 ONCE = "处置之后又出现了，已自动再处置一次："
 
@@ -49,7 +48,7 @@ def away(session: Session, check: RemedyCheck, note: str, now: datetime) -> None
     if put_off(session, check, note, now):
         return
     remedy = settle_check(session, check, "cannot_see", note, now)
-    if not fetch(session, _OPEN, remedy=remedy.id):
+    if not planned(session, remedy.id):
         address = session.get_one(Item, remedy.item_id).address
         _tell(session, remedy, f"最后一次复查试了三天都没有查成，请人打开看一眼{address}。{note}", now)
 

@@ -44,9 +44,14 @@ def plan_checks(session: Session, remedy: Remedy, now: datetime) -> None:
         enter(session, RemedyCheck, remedy_id=remedy.id, due_at=now + later)
 
 
+def planned(session: Session, remedy_id: int) -> list[RemedyCheck]:
+    """The looks at a remedy's copy that were not taken yet."""
+    return fetch(session, _PLANNED, remedy=remedy_id)
+
+
 def forget_checks(session: Session, remedy: Remedy) -> None:
     """The looks that were planned and not taken: the remedy ends anew, or with a person."""
-    for one in fetch(session, _PLANNED, remedy=remedy.id):
+    for one in planned(session, remedy.id):
         session.delete(one)
     session.flush()
 
@@ -55,7 +60,7 @@ def put_off(session: Session, check: RemedyCheck, note: str, now: datetime) -> b
     """Try this look again in an hour, since the platform could not be asked now (``note``); False, and nothing is
     changed, where the next one planned comes as soon, or where it was the last and has been tried for three days."""
     remedy = session.get_one(Remedy, check.remedy_id)
-    others = [one for one in fetch(session, _PLANNED, remedy=check.remedy_id) if one.id != check.id]
+    others = [one for one in planned(session, check.remedy_id) if one.id != check.id]
     if any(one.due_at <= now + AGAIN for one in others):
         return False
     if remedy.ended_at is None or now >= remedy.ended_at + AFTER[-1] + PATIENCE:
