@@ -230,7 +230,8 @@ def report(
         from pipeline.report_pdf import pdf as printed  # its library takes a while to load
 
         write_atomic(pdf, printed(made, now, logo))
-    words = [f"{made.title}　《{made.headline}》　{made.state}"]
+    changed = f"改为《{made.corrected}》" if made.corrected else ""
+    words = [f"{made.title}　《{made.headline}》{changed}　{made.state}"]
     words += [f"{name}：{value}" for name, value in made.sums]
     words += [_copy_words(one) for one in made.copies]
     words += [f"写好了：{path}" for path in (html, pdf) if path is not None]

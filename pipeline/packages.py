@@ -19,7 +19,6 @@ from cms.matrix import Account, Unit, profiles_of
 from cms.people import duty
 from cms.releases import Delivery, Item, Recall, Remedy
 from cms.releases.flash import has_ended
-from cms.stories import Story
 from pipeline import ledger, standing
 from pipeline.clock import TimeSource
 from pipeline.house import House
@@ -118,13 +117,12 @@ def _told(house: House, session: Session, remedy: Remedy, order: Recall, given: 
     login = remedy.person or duty.login_on_duty(session, account.unit_id)
     has_text = bool(remedy.rendition_hash) and remedy.action == "by_hand" and not recalls.is_remark(remedy.rule)
     changes = _changes(house, remedy, item, delivery) if has_text and recalls.leaves_no_room(account, remedy) else ""
-    headline = session.get_one(Story, item.story_id).headline
     lines = (
         ("给读者的说明", order.notice),
         ("文章地址", item.address or "（还没有登记）"),
         ("", f"{unposted(remedy)}。" if delivery.state == "handed_over" else ""),
         ("要做的", f"{words}。"),
-        ("可以照抄", f"【已解除】{headline}。{order.notice}" if is_over else ""),
+        ("可以照抄", f"【已解除】{_title(session, remedy, account)}。{order.notice}" if is_over else ""),
         ("由谁做", f"{duty.called(session, login, account.unit_id)}。"),
         ("只改这几个字", f"{changes}。别处不动。" if changes else ""),
         ("做完之后", f"{remains}。" if remains else ""),
@@ -181,6 +179,12 @@ def unposted(remedy: Remedy) -> str:
     if remedy.replacement_id is None:
         return "还没有发的不要再发"
     return "还没有发的，旧的不要再发，登记“从来没有发过”，更正版马上作为新的代发包交来，改发那一份"
+
+
+def _title(session: Session, remedy: Remedy, account: Account) -> str:
+    """What readers saw the copy called."""
+    copy = {remedy.id: recalls.borne(session, (remedy.recall_id,))[remedy.id]}
+    return recalls.titles_on(session, copy, {remedy.id: account.channel})[remedy.id]
 
 
 def _changes(house: House, remedy: Remedy, item: Item, delivery: Delivery) -> str:

@@ -17,7 +17,6 @@ from cms.people import Workspace, name_of
 from cms.recalls import KIND_NAMES, Line, RecallError
 from cms.releases import Recall, Remedy, moment
 from cms.review import Policy
-from cms.stories import Story
 from pipeline import recalls as press
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
@@ -187,11 +186,12 @@ def _found(session: Session, number: int) -> Recall:
 
 
 def _about(session: Session, one: Recall, now: datetime) -> dict[str, Any]:
+    titles = recalls.title_of(session, one)
     return {
         "ends_at": recalls.ends_at(session, one, now),
         "number": one.id, "kind": one.kind, "state": one.state, "reason": one.reason, "notice": one.notice,
         "is_awaited": not recalls.has_open(session, one) and recalls.is_outstanding(session, one),
-        "story": session.get_one(Story, one.origin_id).headline, "proposed_by": one.proposed_by,
+        "story": titles.was, "corrected": titles.now, "proposed_by": one.proposed_by,
         "proposed_name": name_of(session, one.proposed_by), "approved_name": name_of(session, one.approved_by),
         "created_at": one.created_at, "approved_by": one.approved_by, "opinion": one.opinion,
         "approved_at": one.approved_at, "settled_at": one.settled_at, "closed_at": one.closed_at,
@@ -201,7 +201,8 @@ def _about(session: Session, one: Recall, now: datetime) -> dict[str, Any]:
 def _title(about: dict[str, Any]) -> str:
     state = recalls.AWAITED if about["state"] == "approved" and about["is_awaited"] else STATES[about["state"]]
     state = ENDS_AT.format(moment(about["ends_at"])) if about["ends_at"] else state
-    return f"{KIND_NAMES[about['kind']]}令 {about['number']}　《{about['story']}》　{state}"
+    titles = recalls.Titles(about["story"], about["corrected"])
+    return f"{KIND_NAMES[about['kind']]}令 {about['number']}　{titles.words}　{state}"
 
 
 def _decided(about: dict[str, Any]) -> list[str]:

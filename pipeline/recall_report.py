@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -58,12 +58,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What became of one copy."""
+    """What became of one copy. ``story``: the title readers saw; ``corrected``: another one the order gives it."""
 
     account: str
     key: str
     channel: str
     story: str
+    corrected: str
     delivery: str
     version: str
     published: str
@@ -86,13 +87,15 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything the report says, in words."""
+    """Everything the report says, in words. ``headline``: the title readers saw; ``corrected``: another one a
+    correction gives the story."""
 
     number: int
     title: str
     house: str
     kind: str
     headline: str
+    corrected: str
     slug: str
     state: str
     reason: str
@@ -118,13 +121,14 @@ def gather(session: Session, number: int, now: datetime, may_call: MayCall = nob
     story = session.get_one(Story, recall.origin_id)
     copies = tuple(_copies(session, recall, may_call))
     head, broken = session.get_one(AuditHead, 1), audit.verify(session)
-    kind = KIND_NAMES[recall.kind]
+    kind, titles = KIND_NAMES[recall.kind], recalls.title_of(session, recall)
     return Report(
         number=number,
         title=f"{kind}报告（第 {number} 号）",
         house=session.get_one(Workspace, 1).name,
         kind=kind,
-        headline=story.headline,
+        headline=titles.was,
+        corrected=titles.now,
         slug=story.slug,
         state=_state(session, recall, now),
         reason=recall.reason,
@@ -202,10 +206,15 @@ def _copies(session: Session, recall: Recall, may_call: MayCall) -> list[Copy]:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What the rows of a report rest on, read at once; all but the stories by delivery, the looks by remedy."""
+    """What the rows of a report rest on, read at once, by delivery; ``titles``: as brought, by delivery and story. By
+    remedy: the version a copy bore (``borne``), its title (``was``), the one it gets (``now``), and the looks."""
 
     since: datetime
-    stories: Mapping[int, Story]
+    titles: Mapping[tuple[int, int], str]
+    borne: Mapping[int, recalls.Borne]
+    was: Mapping[int, str]
+    now: Mapping[int, str]
+    corrected: Revision | None
     beside: Mapping[int, Sequence[Item]]
     asked: Mapping[tuple[int, str], int]
     attempts: dict[int, list[Attempt]]
@@ -219,14 +228,19 @@ def _read(session: Session, recall: Recall, rows: Sequence[tuple[Remedy, Item, D
     beside: dict[int, list[Item]] = {}
     for item in session.exec(select(Item).where(col(Item.delivery_id).in_(deliveries)).order_by(col(Item.position))):
         beside.setdefault(item.delivery_id, []).append(item)
-    wanted = {item.story_id for items in beside.values() for item in items}
-    stories = session.exec(select(Story).where(col(Story.id).in_(wanted)))
     attempts = select(Attempt).where(col(Attempt.delivery_id).in_(deliveries)).order_by(col(Attempt.id))
     receipts = select(Receipt).where(col(Receipt.delivery_id).in_(deliveries)).order_by(col(Receipt.id))
     looks = select(RemedyCheck).where(col(RemedyCheck.remedy_id).in_({one.id for one, *_ in rows}))
     asked = _asked(session, beside, {delivery.id: delivery for _, _, delivery, _ in rows})
     reads = recalls.reads_of(session, [(remedy, account) for remedy, *_, account in rows], recall)
-    found = _About(remedy_since(recall), {one.id: one for one in stories}, beside, asked, {}, {}, {}, reads)
+    on = {delivery.id: account.channel for _, _, delivery, account in rows}
+    brought = recalls.brought(session, on)
+    titles = recalls.titles_on(session, brought, {key: on[key[0]] for key in brought})
+    borne, channels = recalls.borne(session, (recall.id,)), {one.id: account.channel for one, *_, account in rows}
+    corrected = session.get(Revision, recall.revision_id) if recall.revision_id else None
+    gets = {number: replace(one, revision=corrected) for number, one in borne.items()} if corrected else {}
+    was, now = (recalls.titles_on(session, one, channels) for one in (borne, gets))
+    found = _About(remedy_since(recall), titles, borne, was, now, corrected, beside, asked, {}, {}, {}, reads)
     for attempt in session.exec(attempts):
         found.attempts.setdefault(attempt.delivery_id, []).append(attempt)
     for receipt in session.exec(receipts):
@@ -250,20 +264,20 @@ def _asked(
 def _copy(
     session: Session, about: _About, remedy: Remedy, item: Item, delivery: Delivery, account: Account, may_call: MayCall
 ) -> Copy:
-    story = about.stories[item.story_id]
+    number = about.borne[remedy.id].number
     words, remains = recalls.words_of(account, remedy)
     rule = recalls.rule_of(account, remedy)
     again = recalls.again_of(session, remedy)
-    versions = [number for slug, number in delivery.stories if slug == story.slug]
     who = recalls.called(session, remedy, may_call)
     who = f"{who}，{moment(remedy.deadline)} 之前" if who and remedy.deadline else who
     return Copy(
         account=account.name,
         key=account.key,
         channel=registry.get(account.channel).title,
-        story=story.headline,
+        story=about.was[remedy.id],
+        corrected=_corrected(about, remedy),
         delivery=delivery.key[:8],
-        version="　".join(one for one in (f"第 {versions[0]} 版" if versions else "", _place(about, item)) if one),
+        version="　".join(one for one in (f"第 {number} 版" if number else "", _place(about, item)) if one),
         published=_published(about, delivery),
         address=item.address,
         action=ACTION_NAMES[remedy.action],
@@ -281,6 +295,15 @@ def _copy(
         steps=tuple(_steps(about, remedy, item)),
         checks=tuple(_checks(about, remedy)),
     )
+
+
+def _corrected(about: _About, remedy: Remedy) -> str:
+    """The title the order gives the copy, with its version; "" where it keeps its own, or nothing takes its place."""
+    is_brought = remedy.rendition_hash != "" or remedy.replacement_id is not None
+    if about.corrected is None or not is_brought or recalls.is_remark(remedy.rule):
+        return ""
+    title = about.now[remedy.id]
+    return f"《{title}》第 {about.corrected.number} 版" if title != about.was[remedy.id] else ""
 
 
 def _tone(remedy: Remedy) -> str:
@@ -305,7 +328,7 @@ def _for_whom(about: _About, item: Item, story: int | None) -> str:
     if len(about.beside[item.delivery_id]) == 1 or story is None:
         return ""
     whose = "本篇" if story == item.story_id else "同一次发布的另一篇"
-    return f"（{whose}《{about.stories[story].headline}》）"
+    return f"（{whose}《{about.titles[item.delivery_id, story]}》）"
 
 
 def _steps(about: _About, remedy: Remedy, item: Item) -> list[Step]:

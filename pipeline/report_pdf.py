@@ -128,6 +128,8 @@ def _head(paper: Paper, logo: Logo | None) -> None:
     paper.lines(report.title, 11, beside)
     paper.word(13.5, INK, "B")
     paper.lines(f"《{report.headline}》", 8)
+    if report.corrected:
+        paper.lines(f"标题改为《{report.corrected}》", 8)
     paper.word(9.5, SOFT)
     paper.lines("　".join(one for one in (f"稿件代号 {report.slug}", report.versions, report.state) if one), 6)
     paper.ln(2)
@@ -186,9 +188,11 @@ def _pairs(copy: Copy) -> list[tuple[str, str]]:
     rule = "\n".join(one for one in (copy.rule, copy.source) if one)
     return [
         ("原文", f"《{copy.story}》{copy.version}　投递码 {copy.delivery}　{copy.published}"),
+        ("改为", copy.corrected),
         ("地址", copy.address),
         ("依据", rule),
         ("留下", copy.remains),
+        ("读者", copy.reads),
         ("说明", copy.reason),
         ("找谁", copy.person),
         ("经过", "\n".join(f"{one.at}　{one.words}" for one in copy.steps)),

@@ -71,6 +71,7 @@ from cms.recalls.showing import (
     words_of,
 )
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES, REMEDY_STEPS, RecallError, step
+from cms.recalls.titles import Borne, Titles, borne, brought, title_of, titles_of, titles_on
 from cms.recalls.watching import alarm_late, alarm_undecided, ends_at, story, undecided, unsettled
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "Action",
     "Again",
     "Asked",
+    "Borne",
     "Change",
     "Foreseen",
     "InHand",
@@ -97,6 +99,7 @@ __all__ = [
     "MayCall",
     "Option",
     "RecallError",
+    "Titles",
     "Ways",
     "accounts_in",
     "again_of",
@@ -105,6 +108,8 @@ __all__ = [
     "approve",
     "asked_for",
     "beside",
+    "borne",
+    "brought",
     "by_hand",
     "called",
     "came_back",
@@ -168,6 +173,9 @@ __all__ = [
     "step",
     "story",
     "tell_others",
+    "title_of",
+    "titles_of",
+    "titles_on",
     "to_ask",
     "undecided",
     "unsettled",

@@ -30,6 +30,7 @@ from cms.recalls.holders import tell_holders
 from cms.recalls.labelling import parted, unlabelled
 from cms.recalls.replacing import add_delivery, add_story, choices_of, follow_new_leads, note_plan, open_release
 from cms.recalls.steps import RecallError
+from cms.recalls.titles import title_of
 from cms.releases import LIVE_FATES, Delivery, Item, Recall, Release, Remedy, may_be_out, moment, put_up
 from cms.releases.flash import has_ended
 from cms.releases.sightings import Sighting
@@ -55,7 +56,7 @@ def draft_retraction(
     recall = _open(session, "retraction", story, None, reason, notice, by, now, policy)
     put_up(session, recall, story, now)
     plan_missing(session, recall, now)
-    _tell(session, recall, story, now)
+    _tell(session, recall, now)
     return recall
 
 
@@ -84,7 +85,7 @@ def draft_correction(
     add_story(session, release, story, revision)
     plan_missing(session, recall, now, release)
     note_plan(session, release, by, now)
-    _tell(session, recall, story, now)
+    _tell(session, recall, now)
     return recall
 
 
@@ -394,8 +395,8 @@ def ways_of(session: Session, recall: Recall, item: Item, delivery: Delivery, ac
     return [one for one in ways if one.action != "reissue" or not has_ended(delivery, recall.created_at)]
 
 
-def _tell(session: Session, recall: Recall, story: Story, now: datetime) -> None:
-    order, stopped = f"《{story.headline}》{KIND_NAMES[recall.kind]}令 {recall.id} {WAITS}", ""
+def _tell(session: Session, recall: Recall, now: datetime) -> None:
+    order, stopped = f"《{title_of(session, recall).was}》{KIND_NAMES[recall.kind]}令 {recall.id} {WAITS}", ""
     if recall.kind == "retraction":
         after = "先不要发；已经发了的，请在待代发里登记地址。"
         count = tell_holders(session, recall, f"{order}在代发人手里的代发包", after, now)

@@ -28,6 +28,7 @@ from cms.recalls.settling import (
 )
 from cms.recalls.showing import tell_others
 from cms.recalls.steps import OPEN, RecallError, step
+from cms.recalls.titles import title_of
 from cms.releases import Delivery, Recall, Release, Remedy, lift, move, put_up
 from cms.review import SealedSet, Signature
 from cms.review.policies import ISSUE
@@ -91,9 +92,7 @@ def give_up(session: Session, recall: Recall, by: str, reason: str, now: datetim
     _drop(session, recall, f"{KIND_NAMES[recall.kind]}令已驳回", now)
     see_about(session, f"recall:{recall.id}", by, now)
     if recall.kind == "retraction":
-        before = (
-            f"《{session.get_one(Story, recall.origin_id).headline}》{KIND_NAMES[recall.kind]}令 {recall.id} 没有批准："
-        )
+        before = f"《{title_of(session, recall).was}》{KIND_NAMES[recall.kind]}令 {recall.id} 没有批准："
         tell_holders(session, recall, f"{before}在代发人手里的代发包", "照旧代发。", now)
     audit.record(session, by, "recall.reject", f"recall:{recall.id}", {"reason": reason.strip()}, now)
     return recall

@@ -13,11 +13,11 @@ from cms.matrix.health import AccountCheck
 from cms.recalls.deciding import ENDED, SAME, WATCH
 from cms.recalls.settling import GOES_AGAIN, REISSUED
 from cms.recalls.steps import REMEDY_STATES
+from cms.recalls.titles import title_of
 from cms.releases import STATE_NAMES, Delivery, Item, Lane, Recall, Receipt, Remedy, moment
 from cms.releases.flash import has_ended
 from cms.releases.halts import against, freezes
 from cms.releases.quota import Room, room_at
-from cms.stories import Story
 
 AWAITED = "等重发"
 ABSENT = "平台上已不见"
@@ -100,7 +100,7 @@ def gaps(session: Session, recall: Recall, now: datetime) -> dict[tuple[str, str
     found: dict[int, tuple[Account, list[Delivery]]] = {}
     for _, made, account in session.exec(query):
         found.setdefault(account.id, (account, []))[1].append(made)
-    headline = session.get_one(Story, recall.origin_id).headline
+    headline = title_of(session, recall).was
     short = {}
     for account, sends in found.values():
         for room in _lacking(session, account, sends, now)[:1]:
@@ -136,7 +136,7 @@ def _frozen(session: Session, recall: Recall) -> list[str]:
     for made, account in session.exec(query):
         for one in against(session, made)[:1]:
             stopped.setdefault(one.id, []).append(account)
-    headline = session.get_one(Story, recall.origin_id).headline
+    headline = title_of(session, recall).was
     reasons = {one.id: one.reason.rstrip("。") for one in freezes(session)}
     return [
         f"{_names(those)}正在停发（停发 {number}：{reasons[number]}）：批准后旧的《{headline}》马上删除，更正稿要等解除"

@@ -21,6 +21,7 @@ from cms.recalls.calling import MayCall, called, nobody_may
 from cms.recalls.deciding import ACTION_NAMES
 from cms.recalls.reading import UNKNOWN, reads_of
 from cms.recalls.reissuing import again_of, gaps, state_words, stuck
+from cms.recalls.titles import borne, title_of, titles_of, titles_on
 from cms.releases import STATE_NAMES, Delivery, Item, Recall, Remedy, RemedyCheck, moment
 from cms.stories import Revision, Story, sieve
 
@@ -87,17 +88,16 @@ def plan_of(
     rows = list(session.exec(query))
     counts = select(CallCount).where(col(CallCount.account_id).in_({account.id for *_, account in rows}))
     used = {(one.account_id, one.call): one for one in session.exec(counts)}
-    stories = select(Story.id, Story.headline).where(col(Story.id).in_({item.story_id for _, item, *_ in rows}))
-    headlines = dict(session.exec(stories).all())
+    titles = titles_on(session, borne(session, (recall.id,)), {one.id: account.channel for one, *_, account in rows})
     reads = reads_of(session, [(remedy, account) for remedy, *_, account in rows], recall)
-    return [_line(session, *row, headlines[row[1].story_id], used, reads, at, may_call) for row in rows]
+    return [_line(session, *row, titles[row[0].id], used, reads, at, may_call) for row in rows]
 
 
 Used = Mapping[tuple[int, str], CallCount]
 
 
 def _line(
-    session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, headline: str, used: Used,
+    session: Session, remedy: Remedy, item: Item, delivery: Delivery, account: Account, title: str, used: Used,
     reads: Mapping[int, str], now: datetime, may_call: MayCall,
 ) -> Line:  # fmt: skip
     words, remains = words_of(account, remedy)
@@ -108,7 +108,7 @@ def _line(
         account=account.key,
         name=account.name,
         channel=registry.get(account.channel).title,
-        story=headline,
+        story=title,
         address=item.address,
         state=STATE_NAMES.get(item.fate if item.fate == "withdrawn" else delivery.state, delivery.state),
         action=ACTION_NAMES[remedy.action],
@@ -225,16 +225,14 @@ def localised(session: Session, recall: Recall) -> list[Story]:
 
 def tell_others(session: Session, recall: Recall, now: datetime) -> None:
     """Whoever quotes or localised the story learns of it."""
-    story = session.get_one(Story, recall.origin_id)
+    story = title_of(session, recall).was
     done = "已撤稿" if recall.kind == "retraction" else "已更正"
     for other in quoting(session, recall):
-        words = f"《{other.headline}》引用的《{story.headline}》{done}（{recall.notice}），请核对这一篇要不要改。"
+        words = f"《{other.headline}》引用的《{story}》{done}（{recall.notice}），请核对这一篇要不要改。"
         notify(session, f"story:{other.id}", words, now)
     if recall.kind == "correction":
         for local in localised(session, recall):
-            words = (
-                f"《{local.headline}》的原稿《{story.headline}》{done}（{recall.notice}），本地版没有动，请自行核对。"
-            )
+            words = f"《{local.headline}》的原稿《{story}》{done}（{recall.notice}），本地版没有动，请自行核对。"
             notify(session, f"story:{local.id}", words, now)
 
 
@@ -280,31 +278,37 @@ def _short_of(session: Session, recall: Recall, now: datetime, told: Collection[
 
 
 def drafted(session: Session, scope: Scope) -> list[tuple[Recall, str]]:
-    """Orders that wait for a decision, with the story's headline, the oldest first."""
-    query = select(Recall, Story.headline).where(Recall.origin_id == Story.id, Recall.state == "drafted")
-    query = query.where(scope.over(Story.unit_id)).order_by(col(Recall.id))
-    return [(one, headline) for one, headline in session.exec(query)]
+    """Orders that wait for a decision, with the title they concern, the oldest first."""
+    query = select(Recall).where(Recall.origin_id == Story.id, Recall.state == "drafted")
+    return _titled(session, list(session.exec(query.where(scope.over(Story.unit_id)).order_by(col(Recall.id)))))
+
+
+def _titled(session: Session, orders: Sequence[Recall]) -> list[tuple[Recall, str]]:
+    titles = titles_of(session, orders)
+    return [(one, titles[one.id].was) for one in orders]
 
 
 def by_hand(session: Session, scope: Scope) -> list[tuple[Recall, str, int]]:
     """Orders with copies on these units' accounts that a person has to deal with, and how many."""
     query = (
-        select(Recall, Story.headline, func.count())
-        .where(Remedy.recall_id == Recall.id, Recall.origin_id == Story.id, Remedy.account_id == Account.id)
+        select(Recall, func.count())
+        .where(Remedy.recall_id == Recall.id, Remedy.account_id == Account.id)
         .where(col(Remedy.state).in_(("by_hand", "failed")), scope.over(Account.unit_id))
         .where(col(Recall.state).in_(("approved", "settled")))
-        .group_by(col(Recall.id), Story.headline)
+        .group_by(col(Recall.id))
         .order_by(col(Recall.id).desc())
     )
-    return [(one, headline, count) for one, headline, count in session.exec(query)]
+    counts = {one.id: (one, count) for one, count in session.exec(query)}
+    titled = _titled(session, [one for one, _ in counts.values()])
+    return [(one, headline, counts[one.id][1]) for one, headline in titled]
 
 
 def seen_by(session: Session, scope: Scope, limit: int = 50) -> list[tuple[Recall, str]]:
     """The orders about stories of these units, or with copies on their accounts, the newest first."""
     here = select(Remedy.recall_id).where(Remedy.account_id == Account.id, scope.over(Account.unit_id))
-    query = select(Recall, Story.headline).where(Recall.origin_id == Story.id)
+    query = select(Recall).where(Recall.origin_id == Story.id)
     query = query.where(or_(scope.over(Story.unit_id), col(Recall.id).in_(here)), Recall.kind != "expiry")
-    return [(one, headline) for one, headline in session.exec(query.order_by(col(Recall.id).desc()).limit(limit))]
+    return _titled(session, list(session.exec(query.order_by(col(Recall.id).desc()).limit(limit))))
 
 
 def accounts_in(session: Session, recall: Recall, scope: Scope) -> list[Account]:

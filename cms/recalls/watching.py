@@ -13,6 +13,7 @@ from cms.recalls.deciding import ACTION_NAMES, class_of
 from cms.recalls.drafting import KIND_NAMES, WAITS
 from cms.recalls.settling import named
 from cms.recalls.steps import OPEN, REMEDY_EVENTS, REMEDY_STATES
+from cms.recalls.titles import title_of
 from cms.releases import Delivery, Item, Recall, Remedy, StoryLine, Waits, moment
 from cms.stories import Story
 
@@ -63,28 +64,25 @@ def alarm_undecided(session: Session, now: datetime) -> list[Recall]:
     late = list(session.exec(query.order_by(col(Recall.id))))
     for recall, story in late:
         people = overseers(session, story.unit_id) if story.unit_id is not None else []
-        notify(session, f"recall:{recall.id}", undecided_words(session, recall, story), now, story.unit_id, people)
+        notify(session, f"recall:{recall.id}", undecided_words(session, recall), now, story.unit_id, people)
     return [recall for recall, _ in late]
 
 
 def undecided(session: Session) -> list[tuple[Recall, str]]:
     """Every order that waits for a decision, with what it stops and what readers still see, for `yigao status`."""
-    query = select(Recall, Story).where(Recall.origin_id == Story.id, Recall.state == "drafted")
-    return [
-        (recall, undecided_words(session, recall, story))
-        for recall, story in session.exec(query.order_by(col(Recall.id)))
-    ]
+    query = select(Recall).where(Recall.state == "drafted").order_by(col(Recall.id))
+    return [(recall, undecided_words(session, recall)) for recall in session.exec(query)]
 
 
-def undecided_words(session: Session, recall: Recall, story: Story) -> str:
+def undecided_words(session: Session, recall: Recall) -> str:
     query = select(Delivery).where(Remedy.delivery_id == Delivery.id, Remedy.recall_id == recall.id)
     states = [one.state for one in session.exec(query.distinct())]
     out = sum(class_of(one) == "out" and one != "handed_over" for one in states)
     seen = f"读者还看得到 {out} 份，" if out else ""
     since = moment(recall.created_at)
     return (
-        f"《{story.headline}》{KIND_NAMES[recall.kind]}令 {recall.id} {since} 提出，{WAITS}一直没有人批准或驳回，"
-        f"{seen}没发的都停着不发。请现在批准或驳回。"
+        f"《{title_of(session, recall).was}》{KIND_NAMES[recall.kind]}令 {recall.id} {since} 提出，{WAITS}"
+        f"一直没有人批准或驳回，{seen}没发的都停着不发。请现在批准或驳回。"
     )
 
 

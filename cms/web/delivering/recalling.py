@@ -223,14 +223,14 @@ def _progress(desk: Desk, number: int, *, is_deciding: bool = False) -> str:
         steps = _missing(session, row)
         may = _may_decide(session, row, story)
         chosen = recalls.chosen(session, row)
-        state = _state(session, row)
+        state, titles = _state(session, row), recalls.title_of(session, row)
     by_state: dict[str, int] = {}
     for one in lines:
         by_state[one.remedy_state] = by_state.get(one.remedy_state, 0) + 1
     return render_template(
         "delivering/recall.html",
         one=row,
-        story=story,
+        title=titles.words,
         kind_name=KIND_NAMES[row.kind],
         state=state,
         lines=lines,
