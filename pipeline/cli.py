@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.progress import track
 
 from channels import canonical, registry
@@ -308,10 +309,15 @@ def export(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """导出稿件（Markdown 和图片）以及每个账号的代发包。"""
+    """导出稿件（Markdown 和图片）和每个账号的代发包；撤回、更正了的和已解除的不给代发包，写明“不要再发”，退出码 1。"""
     with told():
-        count = export_story(open_house(workspace), story, out_dir)
-    say(as_json, {"out": str(out_dir), "packages": count}, f"已导出到 {out_dir}：稿件和 {count} 个代发包。")
+        made = export_story(open_house(workspace), story, out_dir, wall_clock())
+    words = [f"已导出到 {out_dir}：稿件和 {made.packages} 个代发包。"]
+    if made.left_out:
+        words.append(f"没有导出的代发包 {len(made.left_out)} 个：{'、'.join(one.account for one in made.left_out)}。")
+    words += [f"不要再发：{one}" for one in made.told]
+    say(as_json, {"out": str(out_dir), **asdict(made)}, "\n".join(escape(one) for one in words))
+    raise typer.Exit(1 if made.told else 0)
 
 
 @app.command()

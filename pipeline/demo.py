@@ -195,7 +195,7 @@ def publish(stage: Stage, stories: Path | None) -> list[Outcome]:
         bar.update(task, description="导出代发包", total=len(done), completed=0)
         for each in done:
             if not each.imported.is_blocked:
-                export_story(house, each.imported.slug, house.root / "export" / each.imported.slug)
+                export_story(house, each.imported.slug, house.root / "export" / each.imported.slug, now())
             bar.advance(task)
     return done
 

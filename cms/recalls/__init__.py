@@ -31,6 +31,7 @@ from cms.recalls.ordering import (
     start,
 )
 from cms.recalls.overlapping import is_undecided, overtaken_by
+from cms.recalls.posting import against_posting, against_version
 from cms.recalls.reading import loses, note_reads, reads_of, to_ask
 from cms.recalls.reappearing import came_back
 from cms.recalls.reissuing import ABSENT, AWAITED, Again, again_of, state_words
@@ -103,6 +104,8 @@ __all__ = [
     "Ways",
     "accounts_in",
     "again_of",
+    "against_posting",
+    "against_version",
     "alarm_late",
     "alarm_undecided",
     "approve",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from cms.releases.recall_rows import Recall, Stop
@@ -32,13 +33,24 @@ def lift(session: Session, recall: Recall, now: datetime) -> None:
 
 def is_stopped(session: Session, origin_id: int, story_id: int, manuscript_hash: str) -> bool:
     """Whether this version of a story may not start."""
-    query = select(Stop.id).where(
-        Stop.origin_id == origin_id,
-        col(Stop.lifted_at).is_(None),
-        Stop.keep_hash != manuscript_hash,
-        or_(col(Stop.story_id).is_(None), Stop.story_id == story_id),
-    )
+    query = select(Stop.id).where(*_stops(origin_id, story_id, manuscript_hash))
     return session.exec(query.limit(1)).first() is not None
+
+
+def stopped_by(session: Session, origin_id: int, story_id: int, manuscript_hash: str) -> list[Recall]:
+    """The orders that keep this version of a story from starting, the oldest first."""
+    query = select(Recall).join(Stop, col(Stop.recall_id) == col(Recall.id))
+    query = query.where(*_stops(origin_id, story_id, manuscript_hash))
+    return list(session.exec(query.distinct().order_by(col(Recall.id))))
+
+
+def _stops(origin_id: int, story_id: int, manuscript_hash: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Stop.origin_id) == origin_id,
+        col(Stop.lifted_at).is_(None),
+        col(Stop.keep_hash) != manuscript_hash,
+        or_(col(Stop.story_id).is_(None), col(Stop.story_id) == story_id),
+    )
 
 
 def undecided(session: Session, delivery: Delivery) -> list[Recall]:

@@ -20,7 +20,7 @@ from cms.releases import Attempt, Delivery, Item, Receipt, Target
 from cms.stories import Revision, newest, story_named
 from pipeline import ledger, press
 from pipeline.engine import work_until_settled
-from pipeline.export import export_story
+from pipeline.export import Exported, export_story
 from pipeline.house import House
 from pipeline.intake import Imported, take_in, take_in_text
 from tests.pipeline.conftest import NOW, write_story
@@ -221,7 +221,7 @@ def test_an_export_comes_back_as_the_same_manuscript(house: House, story: Path, 
     imported = take_in(house, story, "editor", NOW)
     send(house, imported)
     out = tmp_path / "out"
-    assert export_story(house, "hong-tu", out) == 6
+    assert export_story(house, "hong-tu", out, NOW) == Exported(6)
     again = import_story(out / "story" / "hong-tu.md", house.pictures)
     assert again.manuscript is not None
     assert canonical.digest(again.manuscript) == imported.manuscript

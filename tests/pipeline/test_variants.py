@@ -160,7 +160,7 @@ def test_an_export_carries_the_own_texts_and_comes_back_the_same(
 ) -> None:
     picture = SHORT + '\n![一张红色的图](pictures/red.png){credit="本社"}\n'
     room.write(cut_house, "hong-tu", "weibo", picture, "editor", NOW, None)
-    export_story(cut_house, "hong-tu", tmp_path / "out")
+    export_story(cut_house, "hong-tu", tmp_path / "out", NOW)
     folder = tmp_path / "out" / "story"
     assert sorted(one.name for one in folder.glob("*.md")) == ["hong-tu.md", "hong-tu.weibo.md"]
     other = make_house(root=tmp_path / "other")
