@@ -12,12 +12,12 @@ from channels import canonical
 from channels.contract import StoryError
 from channels.making.words import of_block
 from channels.values import Finding
-from cms import checks
+from cms import checks, review
 from cms import manuscript as desk
 from cms.checks import links, passages
 from cms.db import read_scope, session_scope
 from cms.stories import Revision, Story
-from pipeline import ledger, list_change
+from pipeline import due, ledger, list_change
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
 from pipeline.intake import blocks, read_text
@@ -63,16 +63,14 @@ def check_story(
 
 
 def _checked(house: House, slug: str) -> tuple[Revision, list[Finding], list[checks.Override]]:
-    """The newest text of a story, its findings now less what was let pass, and what was."""
+    """The newest text of a story, everything found about it as 送审 asks it, less what was let pass, and what was."""
     now = wall_clock()
     with session_scope(house.engine) as session:
         revision = ledger.newest_revisions(session, [slug])[0]
-        story = house.manuscript(revision.manuscript_hash)
-        variants = house.variants(story)
-        made = checks.check_now(session, house.pictures, story, revision.manuscript_hash, variants, now)
-        checks.keep_run(session, made, now)
+    due.recheck(house, revision.manuscript_hash, now)
+    with read_scope(house.engine) as session:
         passed = checks.given(session, [revision.manuscript_hash])
-        return revision, checks.settled(made.findings, passed), passed
+        return revision, review.findings_of(session, revision.manuscript_hash), passed
 
 
 def _show(found: Sequence[Finding]) -> None:
@@ -173,7 +171,12 @@ def import_words(
     file: ListFile,
     by: By,
     name: Name = "",
-    hold: Annotated[bool, typer.Option("--hold/--no-hold", help="新查出拦截级问题的待发投递要不要暂停")] = True,
+    hold: Annotated[
+        bool,
+        typer.Option(
+            "--hold/--no-hold", help="新查出拦截级问题的待发投递要不要马上暂停；不暂停的，到时间还没处理也会停下"
+        ),
+    ] = True,
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:

@@ -23,9 +23,9 @@ from pipeline import archive as archive
 from pipeline import calendar_cli as calendar_cli
 from pipeline import checks_cli as checks_cli
 from pipeline import desk_cli as desk_cli
+from pipeline import due, ledger, loss_report, press, proof
 from pipeline import halts_cli as halts_cli
 from pipeline import keep_cli as keep_cli
-from pipeline import ledger, loss_report, press, proof
 from pipeline import ledger_cli as ledger_cli
 from pipeline import library_cli as library_cli
 from pipeline import looks_cli as looks_cli
@@ -277,6 +277,9 @@ def _sign(
         return press.sign_release(house, sealed, by, opinion, now, step)
     with session_scope(house.engine) as session:
         revision = ledger.newest_revisions(session, [target])[0]
+    if revision.manuscript_hash:
+        due.recheck(house, revision.manuscript_hash, now)
+    with session_scope(house.engine) as session:
         signer, manuscript = ledger.person(session, by), revision.manuscript_hash
         review.sign(session, manuscript, step, signer, opinion, now)
         submitting.noticed(session, manuscript, step, signer, opinion, now)

@@ -20,13 +20,13 @@ from cms.matrix import Account
 from cms.matrix.sandboxed import is_stand_in
 from cms.people import Workspace
 from cms.recalls import MayCall, RecallError, in_hand, nobody_may, what_for
-from cms.releases import Delivery, Recall, Release, parse_target
+from cms.releases import Delivery, HandlingError, Recall, Release, parse_target
 from cms.releases.freeze import FreezeError, collisions
 from cms.releases.freeze import retime as retimed
 from cms.releases.pushes import Order
 from cms.stories import newest, story_named
 from cms.web.desk import ByHand, Compared, Held, Instruction, Picture, Quota, Rechecked
-from pipeline import accounts, flashes, grey, ledger, list_change, own_texts, packages, press, pushing
+from pipeline import accounts, due, flashes, grey, ledger, list_change, own_texts, packages, press, pushing
 from pipeline import recalls as recalling
 from pipeline.clock import TimeSource
 from pipeline.comparing import Comparing
@@ -87,11 +87,26 @@ class HousePress:
         book, _, held = list_change.take_in(self.house, made, file, by, self.now(), hold=hold)
         return book.id, held
 
+    # ------------------------------------------------------------- the day it goes out
+
+    def told_of_moving(self, times: Sequence[tuple[int, datetime]]) -> tuple[str, Sequence[str]]:
+        """What the checks say of releases on the days they would be moved to: why they cannot be, "" when they can; and
+        what would be asked of somebody."""
+        return due.told_of(self.house, times, self.now())
+
+    def rights_changed(self, asset_hash: str) -> int:
+        """Check what waits to go out with these bytes again; of how many stories something new is told."""
+        return due.rights_changed(self.house, asset_hash, self.now())
+
+    # ------------------------------------------------------------- one delivery, decided
+
     def retry(self, delivery: int, by: str, reason: str, *, is_absent: bool) -> None:
         """Let what is held go on, or send again what failed; the platform is asked first where it is said not to be
         out."""
 
         def decide(session: Session, row: Delivery) -> None:
+            if words := due.refusal(self.house, session, row, max(row.due_at, self.now()), self.now()):
+                raise HandlingError(words)
             if row.state in releases.AGAIN:
                 releases.resend(session, row, by, reason, self.now())
             else:
@@ -320,6 +335,8 @@ class HousePress:
         stories = [self.house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, row)]
         for found in checks.embargoed(stories, at):
             raise FreezeError(f"{found.message}。")
+        if words := due.refusal(self.house, session, row, at, self.now()):
+            raise FreezeError(words)
         return retimed(session, row, at, by, reason, self.now())
 
     def flash(self, title: str, text: str, targets: Sequence[str], expires: str, by: str) -> int:

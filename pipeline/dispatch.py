@@ -21,7 +21,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import profiles_of
 from cms.releases import Delivery, Release
 from cms.releases.late import LATE
-from pipeline import adding, crash, doubts, ledger, outcome, recall_ours, recalls, receipts, remote
+from pipeline import adding, crash, doubts, due, ledger, outcome, recall_ours, recalls, receipts, remote
 from pipeline.build import Placed
 from pipeline.clock import TimeSource
 from pipeline.files import sync
@@ -43,7 +43,14 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
     with read_scope(house.engine) as session:
         profile = profiles_of(session, [claim.account.id])[claim.account.id]
         tabs = tabs_of(session) if claim.account.transport == "files" else ()
+        asked = _asked(house, session, claim, now)
     going = _with_bytes(house, _hold_missed(house, _left(house, claim, profile, clock), now), now)
+    if isinstance(asked, StoreDownError):
+        starting = [one for one in going if due.is_starting(one)]
+        _put_off(house, starting, LaterError(str(asked)), now)
+        going = [one for one in going if one not in starting]
+    else:
+        going = due.let_go(house, going, asked, now)
     if claim.account.transport != "api":
         going = _without_doubtful(house, going, now)
     if claim.account.transport == "files":
@@ -56,6 +63,14 @@ def step(house: House, claim: Claim, clock: TimeSource) -> None:
         for delivery in going:
             _hand_over(house, profile, delivery, signed[delivery.id], now)
     crash.point("step.done")
+
+
+def _asked(house: House, session: Session, claim: Claim, now: datetime) -> dict[int, str] | StoreDownError:
+    """What of the claim may not go out on its day, and why; the error, while the store cannot say (F20)."""
+    try:
+        return due.reasons(house, session, claim.deliveries, {claim.account.id: claim.account.channel}, now)
+    except StoreDownError as error:
+        return error
 
 
 def _left(house: House, claim: Claim, profile: Profile, clock: TimeSource) -> Sequence[Delivery]:

@@ -7,12 +7,11 @@ from sqlmodel import select
 
 from channels.contract import ChannelError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
-from cms import checks
-from cms.db import read_scope, session_scope
+from cms.db import read_scope
 from cms.people import PeopleDesk, PeopleError, Workspace
 from cms.people.rows import Contact
 from cms.review import ReviewSheet
-from pipeline import settings
+from pipeline import due, settings
 from pipeline.clock import TimeSource
 from pipeline.fills import fills_for
 from pipeline.house import House
@@ -38,14 +37,8 @@ class HouseGalley:
     ) -> dict[str, str]:
         return fills_for(part, profile, key, due_at, signoff, lead)
 
-    def recheck(self, manuscript_hash: str) -> list[Finding]:
-        now = self.now()
-        story = self.house.manuscript(manuscript_hash)
-        variants = self.house.variants(story)
-        with session_scope(self.house.engine) as session:
-            checked = checks.check_now(session, self.house.pictures, story, manuscript_hash, variants, now)
-            checks.keep_run(session, checked, now)
-        return list(checked.findings)
+    def recheck(self, manuscript_hash: str, at: datetime | None = None) -> list[Finding]:
+        return list(due.recheck(self.house, manuscript_hash, self.now(), at).findings)
 
     def text(self, person_id: int, words: str) -> None:
         ways = settings.load(self.house.root, self.house.wires.vault).ways

@@ -16,7 +16,7 @@ from cms.releases import Delivery, Release, exempting, flash, freeze, halted, mo
 from cms.releases.flash import FlashError
 from cms.releases.freeze import FreezeError, Scope
 from cms.releases.recall_rows import Exemption, Freeze
-from pipeline import flashes, ledger
+from pipeline import due, flashes, ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
 from pipeline.ledger_cli import SHORT, Because, By
@@ -260,6 +260,8 @@ def _retimed(
         stories = [house.manuscript(item.manuscript_hash) for item in ledger.items_of(session, one)]
         for found in checks.embargoed(stories, at):
             raise FreezeError(f"{found.message}。")
+        if words := due.refusal(house, session, one, at, now):
+            raise FreezeError(words)
     return [freeze.retime(session, one, at, by, reason, now) for one, at in chosen]
 
 

@@ -17,7 +17,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account
 from cms.releases import CancelError, Delivery, Release, freeze, voiding
 from cms.review import SignError
-from pipeline import ledger
+from pipeline import due, ledger
 from pipeline.clock import wall_clock
 from pipeline.house import House, open_house
 from pipeline.seeing import refuse_if_out, seen_at
@@ -232,11 +232,16 @@ def retry(
     """让暂停的投递接着发，投递码不变（可能已经发出的，要先到平台后台看过）；失败的按原样再发一次，用新的投递码。"""
 
     def decide(session: Session, row: Delivery) -> Delivery:
+        now = wall_clock()
+        if words := due.refusal(house, session, row, max(row.due_at, now), now):
+            raise releases.HandlingError(words)
         if row.state in releases.AGAIN:
-            return releases.resend(session, row, by, reason, wall_clock())
-        return releases.retry(session, row, by, reason, wall_clock(), is_absent=not_published)
+            return releases.resend(session, row, by, reason, now)
+        return releases.retry(session, row, by, reason, now, is_absent=not_published)
 
     _look_first(workspace, delivery, not_published)
+    with told():
+        house = open_house(workspace)
     _decide(workspace, delivery, by, as_json, decide)
 
 

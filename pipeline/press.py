@@ -1,8 +1,8 @@
 """From a planned release to one that may go out: render, check, hold what is blocked, seal, let through."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from sqlmodel import Session
 
@@ -16,7 +16,7 @@ from cms.db import read_scope, session_scope
 from cms.matrix import Account, profiles_of
 from cms.releases import Delivery, Release, flash, submitting
 from cms.stories import Revision
-from pipeline import ledger
+from pipeline import due, ledger
 from pipeline.house import House
 from pipeline.intake import place
 
@@ -27,13 +27,14 @@ ACTOR = "pipeline"
 @dataclass(frozen=True)
 class Job:
     """One delivery to render: the account, its stories, and what was found about them; ``by`` what its visible words
-    are looked at, None where they are not."""
+    are looked at, None where they are not; ``day``: when it goes out."""
 
     delivery_id: int
     profile: Profile
     stories: tuple[Manuscript, ...]
     found: tuple[Finding, ...] = ()
     by: checks.Measure | None = None
+    day: date | None = None
 
 
 Watch = Callable[[list[Job]], Iterable[Job]]
@@ -81,16 +82,20 @@ def _planned(house: House, release_id: int, now: datetime) -> list[Job]:
         profiles = profiles_of(session, list({one.account_id for one in waiting}))
         chosen = ledger.stories_of(session, release)
         by = checks.measure(session, {one.manuscript_hash for one in chosen.values()}, now)
-        told = {one.id: found_about(house, session, one, by) for one in chosen.values()}
+        told: dict[tuple[int, date], list[Finding]] = {}
         jobs = []
         for delivery in waiting:
             mine = [chosen[str(slug)] for slug, _ in delivery.stories]
             profile = led(session, profiles[delivery.account_id], delivery)
-            saved = tuple(one for revision in mine for one in checks.about(told[revision.id], profile.channel))
+            day = delivery.due_at.astimezone(SHANGHAI).date()
+            for one in mine:
+                if (one.id, day) not in told:
+                    told[one.id, day] = found_about(house, session, one, by, delivery.due_at)
+            found_here = [found for one in mine for found in checks.about(told[one.id, day], profile.channel)]
             stories = tuple(house.shown_on(revision.manuscript_hash, profile.channel) for revision in mine)
             account = checks.of_account(profile, demo=by.demo, trying=by.trying)
-            found = (*saved, *account, *checks.embargoed(stories, delivery.due_at))
-            jobs.append(Job(delivery.id, profile, stories, found, by))
+            found = (*found_here, *account, *checks.embargoed(stories, delivery.due_at))
+            jobs.append(Job(delivery.id, profile, stories, found, by, day))
     return jobs
 
 
@@ -102,13 +107,16 @@ def led(session: Session, profile: Profile, delivery: Delivery) -> Profile:
     return replace(profile, settings=(*profile.settings, ("lead", lead.name)))
 
 
-def found_about(house: House, session: Session, revision: Revision, by: checks.Measure) -> list[Finding]:
-    """What was found when the revision was saved, the newsroom's checks as they stand now, less what was let pass."""
+def found_about(
+    house: House, session: Session, revision: Revision, by: checks.Measure, due_at: datetime | None = None
+) -> list[Finding]:
+    """What was found when the revision was saved, the newsroom's checks as they stand now and on the day it goes out
+    (``due_at``), less what was let pass."""
     saved = [one for raw in revision.findings if not (one := Finding(**raw)).rule.startswith("checks.")]
     story = house.manuscript(revision.manuscript_hash)
     checked = checks.check(
         session, story, revision.manuscript_hash, by.standards, checks.marks_of(house.pictures, story),
-        house.variants(story),
+        house.variants(story), [due_at] if due_at is not None else [],
     )  # fmt: skip
     own = [one for one in by.passed if one.manuscript_hash == revision.manuscript_hash]
     return checks.settled([*saved, *checked.findings], own)
@@ -117,9 +125,22 @@ def found_about(house: House, session: Session, revision: Revision, by: checks.M
 def _render(house: House, job: Job, now: datetime) -> Made:
     rendition, findings = render_job(job, house.pictures, now)
     if rendition is not None and job.by is not None:
-        seen = checks.of_rendition(rendition, job.stories, job.profile, job.by, job.found, house.store.get)
-        findings += [one for one, _ in seen]
+        for by in _days(job):
+            told = (*job.found, *findings)
+            seen = checks.of_rendition(rendition, job.stories, job.profile, by, told, house.store.get)
+            findings += [one for one, _ in seen if one not in findings]
     return Made(job.delivery_id, rendition, (*job.found, *findings))
+
+
+def _days(job: Job) -> Iterator[checks.Measure]:
+    """By what a rendition's words are looked at: the lists of today, and those of its day where they say another
+    thing."""
+    if job.by is None:
+        return
+    yield job.by
+    lists = job.by.standards
+    if job.day is not None and job.day > lists.day and lists.on(job.day).hash != lists.hash:
+        yield replace(job.by, standards=lists.on(job.day))
 
 
 def render_job(job: Job, pictures: Pictures, now: datetime) -> tuple[Rendition | None, list[Finding]]:
@@ -153,6 +174,10 @@ def sign_release(
     """Sign one step (or, in a rehearsal, all of them); when none is missing the deliveries become ready.
 
     The steps still missing."""
+    with read_scope(house.engine) as session:
+        asked = session.get_one(review.SealedSet, sealed_set_id)
+    for digest in asked.manuscripts if not review.POLICIES[asked.policy].demo_only else ():
+        due.recheck(house, digest, now)
     with session_scope(house.engine) as session:
         sealed = session.get_one(review.SealedSet, sealed_set_id)
         signer, release = ledger.person(session, login), session.get_one(Release, sealed.release_id)

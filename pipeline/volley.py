@@ -23,6 +23,7 @@ from cms.matrix import profiles_of
 from cms.releases import LostRace
 from pipeline import crash, lanes, ledger, log
 from pipeline.clock import TimeSource
+from pipeline.due import let_go, reasons
 from pipeline.house import House
 from pipeline.ledger import Claim
 from pipeline.remote import Send
@@ -91,11 +92,18 @@ class Volley:
                 for account in accounts[at : at + CHUNK]:
                     found = ledger.claim_in_place(session, account, self.owner, self.now(), due, self.house.lease)
                     claims += [found] if found else []
+        mine, channels = [one.deliveries[0] for one in claims], {one.account.id: one.account.channel for one in claims}
         with read_scope(self.house.engine) as session:
-            profiles = profiles_of(session, [one.account.id for one in claims])
+            profiles = profiles_of(session, list(channels))
+            try:
+                blocked = reasons(self.house, session, mine, channels, self.now())
+            except (MissingAssetError, StoreDownError):
+                mine, blocked = [], {}  # the plain road puts it off
+        going = {one.id for one in let_go(self.house, mine, blocked, self.now())}
         shots = []
         for claim in claims:
-            shot = self._load(claim, profiles[claim.account.id])
+            is_going = claim.deliveries[0].id in going
+            shot = self._load(claim, profiles[claim.account.id]) if is_going else None
             if shot is None:
                 self._give_back(claim)
             else:

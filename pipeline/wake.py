@@ -19,6 +19,7 @@ from cms.library import uploads
 from cms.people import notify
 from cms.releases import agenda
 from cms.stories import Column, IssueError, open_next_issue
+from pipeline import due
 from pipeline.checkup import check_ahead
 from pipeline.clock import TimeSource, wall_clock
 from pipeline.discards import discard
@@ -71,6 +72,8 @@ def start_clock(house: House, engine: Engine, now: TimeSource) -> BackgroundSche
     clock.add_job(lambda: look_again(house, now), "interval", seconds=RECALLS_S, id="later looks")
     clock.add_job(lambda: ask_again(house, now), "interval", seconds=RECALLS_S, id="looks without an answer")
     clock.add_job(lambda: after_restoring(house, now), "interval", seconds=RECALLS_S, id="restored")
+    turn = due.DayTurn(house)
+    clock.add_job(lambda: turn(now()), "interval", seconds=NIGHTS_S, next_run_time=wall_clock(), id="the day turns")
     clock.add_job(lambda: nightly(house, now), "interval", seconds=NIGHTS_S, id="reconcile")
     clock.start()
     return clock

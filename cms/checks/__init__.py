@@ -15,6 +15,7 @@ from cms.checks.desk import (
     in_force,
     keep,
     keep_run,
+    last_run,
     list_named,
     originals,
     retire_list,
@@ -22,6 +23,7 @@ from cms.checks.desk import (
     standards,
     versions,
 )
+from cms.checks.due import slots_in
 from cms.checks.overrides import (
     OverrideError,
     ask_for,
@@ -75,6 +77,7 @@ __all__ = [
     "in_force",
     "keep",
     "keep_run",
+    "last_run",
     "leads_nowhere",
     "let_pass",
     "list_named",
@@ -91,6 +94,7 @@ __all__ = [
     "said_before",
     "save_original",
     "settled",
+    "slots_in",
     "spots",
     "standards",
     "unanswered",

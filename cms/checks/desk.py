@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from assets.pictures import Pictures
 from channels import canonical, slots
 from channels.values import Finding, Manuscript
 from cms import audit
-from cms.checks import figures, passages, pictures, sources
+from cms.checks import due, figures, passages, pictures, sources
 from cms.checks.figures import Stated
 from cms.checks.passages import Level
 from cms.checks.pictures import marks_of
 from cms.checks.rows import CheckRun, PolicyReading, SavedOriginal, StatedFigure, WordBook
 from cms.checks.sources import Original
-from cms.checks.standards import Standards, Surroundings, examine
+from cms.checks.standards import Standards, Surroundings, examine, worst_first
 from cms.checks.words import WordList, WordListError, as_json, from_json
 from cms.db import utc
 from cms.library import doubts
@@ -149,11 +150,13 @@ def check_now(
     digest: str,
     variants: Mapping[str, Manuscript],
     now: datetime,
+    slots: Sequence[datetime] = (),
 ) -> Checked:
-    """What the newsroom's checks say of a manuscript by the lists of this minute: one way in for 检查 beside a text
-    that is being written, for 送审, for intake and for the commands. Only reads."""
+    """What the newsroom's checks say of a manuscript by the lists of this minute, today and on the days of ``slots``,
+    when it is to go out: one way in for 检查 beside a text that is being written, for 送审, for intake and for the
+    commands. Only reads."""
     held = standards(session, now)
-    return check(session, story, digest, held, marks_of(pictures, story), variants)
+    return check(session, story, digest, held, marks_of(pictures, story), variants, slots)
 
 
 def beside_checks(session: Session, story: Manuscript, file: str = "") -> list[Finding]:
@@ -175,21 +178,52 @@ def check(
     held: Standards,
     marks: Mapping[str, str] | None = None,
     variants: Mapping[str, Manuscript] | None = None,
+    slots: Sequence[datetime] = (),
 ) -> Checked:
     """The findings of a manuscript as things stand, from the results kept when there are any. Only reads. ``variants``:
-    the manuscripts it names for channels that do not follow it; a finding in one of them says the channel."""
-    mine, around = _read(session, story, held, marks or {})
-    beside = {name: _read(session, one, held, marks or {})[1] for name, one in sorted((variants or {}).items())}
+    the manuscripts it names for channels that do not follow it; a finding in one of them says the channel. ``slots``:
+    when it is to go out; what is not yet so today and will be by then is found too, and says the slot."""
+    today = _checked(session, story, digest, held, marks or {}, variants or {})
+    found = list(today.findings)
+    days = {at.astimezone(SHANGHAI).date(): at for at in sorted(slots, reverse=True)}
+    concerned = []
+    for day in sorted(one for one in days if one > held.day):
+        then = _checked(session, story, digest, held.on(day), marks or {}, variants or {})
+        if then.standards_hash != today.standards_hash and (more := due.beyond(found, then.findings, days[day])):
+            found += more
+            concerned.append(days[day])
+    if not concerned:
+        return today
+    said = canonical.digest([today.standards_hash, *((one.rule, one.place, one.message) for one in found)])
+    state = due.AT.join([said, *(utc(one).isoformat() for one in concerned)])
+    is_new = session.exec(_kept_run(digest, state)).one_or_none() is None
+    return replace(today, standards_hash=state, findings=tuple(sorted(found, key=worst_first)), is_new=is_new)
+
+
+def _kept_run(digest: str, state: str) -> SelectOfScalar[CheckRun]:
+    return select(CheckRun).where(CheckRun.manuscript_hash == digest, CheckRun.standards_hash == state)
+
+
+def _checked(
+    session: Session,
+    story: Manuscript,
+    digest: str,
+    held: Standards,
+    marks: Mapping[str, str],
+    variants: Mapping[str, Manuscript],
+) -> Checked:
+    """The findings on one day."""
+    mine, around = _read(session, story, held, marks)
+    beside = {name: _read(session, one, held, marks)[1] for name, one in sorted(variants.items())}
     own = canonical.digest([held.hash, around.hash])
     state = canonical.digest([own, *((name, one.hash) for name, one in beside.items())]) if beside else own
-    query = select(CheckRun).where(CheckRun.manuscript_hash == digest, CheckRun.standards_hash == state)
-    kept = session.exec(query).one_or_none()
+    kept = session.exec(_kept_run(digest, state)).one_or_none()
     if kept:
         found = tuple(Finding(**one) for one in kept.findings)
         return Checked(story, digest, state, found, tuple(mine), is_new=False)
     found = examine(story, held, around)
     for name, about in beside.items():
-        found += tuple(told_once(examine((variants or {})[name], held, about), found, name))
+        found += tuple(told_once(examine(variants[name], held, about), found, name))
     return Checked(story, digest, state, found, tuple(mine))
 
 
@@ -290,10 +324,13 @@ def keep(session: Session, story: Story, checked: Checked, now: datetime) -> Non
 
 
 def _keep_run(session: Session, checked: Checked, now: datetime) -> None:
-    query = select(CheckRun).where(
-        CheckRun.manuscript_hash == checked.manuscript_hash, CheckRun.standards_hash == checked.standards_hash
-    )
-    if session.exec(query).one_or_none() is None:
+    known = session.exec(_kept_run(checked.manuscript_hash, checked.standards_hash)).one_or_none()
+    if known is not None:
+        last = last_run(session, checked.manuscript_hash)
+        if last is not None and last.id != known.id:  # what is found now holds, also where it was found once before
+            known.run_at = max(utc(now), last.run_at + timedelta(microseconds=1))
+            session.add(known)
+    else:
         session.add(
             CheckRun(
                 manuscript_hash=checked.manuscript_hash,
@@ -302,6 +339,12 @@ def _keep_run(session: Session, checked: Checked, now: datetime) -> None:
                 run_at=utc(now),
             )
         )
+
+
+def last_run(session: Session, digest: str) -> CheckRun | None:
+    """What was found of a manuscript when it was last checked."""
+    query = select(CheckRun).where(CheckRun.manuscript_hash == digest)
+    return session.exec(query.order_by(col(CheckRun.run_at).desc(), col(CheckRun.id).desc()).limit(1)).first()
 
 
 def keep_run(session: Session, checked: Checked, now: datetime) -> None:

@@ -87,7 +87,7 @@ def ask_for(
         roles = "、".join(dict.fromkeys(RULES[one.rule].override for one in asked))
         raise OverrideError(f"现在没有人能放行：请管理员任命{roles}，写过这篇稿件的人不能放行自己的。")
     issue = session.get(Issue, story.issue_id) if story.issue_id else None
-    slot = f"，第 {issue.number} 期定在 {_on_the_clock(issue.due_at)} 出刊" if issue and issue.due_at > now else ""
+    slot = f"，第 {issue.number} 期定在 {on_the_clock(issue.due_at)} 出刊" if issue and issue.due_at > now else ""
     rules = "、".join(dict.fromkeys(RULES[one.rule].words for one in asked))
     words = f"《{story.headline}》有 {len(asked)} 处拦截（{rules}），{by.name}请您看要不要放行{slot}。"
     notify(session, f"block:{story.slug}", words, now, story.unit_id, sorted(people))
@@ -96,7 +96,8 @@ def ask_for(
     return [people[one] for one in sorted(people)]
 
 
-def _on_the_clock(at: datetime) -> str:
+def on_the_clock(at: datetime) -> str:
+    """A moment as people say it, Beijing time: 11月25日 09:00."""
     local = at.astimezone(SHANGHAI)
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 

@@ -4,8 +4,8 @@
 equal findings for an equal manuscript, so results are kept under both hashes and made again only when one changes.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -48,11 +48,19 @@ class Standards:
     @cached_property
     def hash(self) -> str:
         """Changes whenever a finding could: with the rules, a list, an entry's first or last day."""
-        valid = [canonical.digest([one for one in lst.entries if _counts(one, self.day)]) for lst in self.lists]
+        valid = [canonical.digest(list(_counting(lst, self.day))) for lst in self.lists]
         return canonical.digest([VERSION, sorted(valid), self.is_rehearsal])
 
     def __hash__(self) -> int:
         return hash(self.hash)
+
+    def on(self, day: date) -> "Standards":
+        """What the same lists say on another day."""
+        return self if day == self.day else self._days.setdefault(day, replace(self, day=day))
+
+    @cached_property
+    def _days(self) -> dict[date, "Standards"]:
+        return {}
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -73,9 +81,14 @@ class Standards:
         return frozenset(personal.normal_contact(one.word) for one in valid)
 
 
-def _counts(entry: Entry, day: date) -> bool:
-    """People and sources count on other days too: who held the office before, until when an outlet was listed."""
-    return entry.kind in ("person", "source") or entry.is_valid(day)
+def _counting(words: WordList, day: date) -> Iterator[Entry | tuple[Entry, bool]]:
+    """The entries that count on ``day``. People and sources count on other days too (who held the office before, until
+    when an outlet was listed), and for something else than on their own."""
+    for one in words.entries:
+        if one.kind in ("person", "source"):
+            yield one, one.is_valid(day)
+        elif one.is_valid(day):
+            yield one
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,12 @@ def examine(story: Manuscript, standards: Standards, around: Surroundings | None
         *unwritten.check(reading),
     ]
     assert all(one.rule in RULES for one in found)
-    return tuple(sorted(dict.fromkeys(found), key=lambda one: _RANK[one.level]))
+    return tuple(sorted(dict.fromkeys(found), key=worst_first))
+
+
+def worst_first(found: Finding) -> int:
+    """How findings are ordered."""
+    return _RANK[found.level]
 
 
 def stated(reading: Reading, standards: Standards) -> list[Stated]:

@@ -18,7 +18,7 @@ SEEN = frozenset({"published", "amended", "removed", "withdrawing", "withdrawn",
 def look(session: Session, column: Column, issue: Issue, to: datetime, days: Workdays, now: datetime) -> Moving:
     """What moving it there would mean; IssueError or MoveError when it cannot be."""
     check_move(session, column, issue, to, now)
-    found = [moving.look(session, one, to + apart, days, now) for one, apart in _along(session, issue)]
+    found = [moving.look(session, one, to + apart, days, now) for one, apart in along_with(session, issue)]
     said = [words for one in found for words in one.warnings] if found else moving.hours(to, days)
     return Moving(any(one.signed for one in found), tuple(dict.fromkeys(said)))
 
@@ -28,7 +28,7 @@ def move_slot(
 ) -> list[Release]:
     """Move it, and the releases of its story by as much; which those are. IssueError, MoveError or PeopleError says
     why not."""
-    along = _along(session, issue)
+    along = along_with(session, issue)
     move_issue(session, column, issue, to, by, now)
     for release, apart in along:
         moving.reschedule(session, release, to + apart, by, reason, now)
@@ -42,12 +42,12 @@ def story_of(session: Session, issue: Issue) -> Story | None:
 
 def is_signed(session: Session, issue: Issue) -> bool:
     """Whether something signed goes along; MoveError where it cannot be moved at all."""
-    numbers = [release.id for release, _ in _along(session, issue)]
+    numbers = [release.id for release, _ in along_with(session, issue)]
     signed = (col(Delivery.release_id).in_(numbers), col(Delivery.state).in_(NEEDS_SIGNATURE))
     return session.exec(select(Delivery.id).where(*signed).limit(1)).first() is not None
 
 
-def _along(session: Session, issue: Issue) -> list[tuple[Release, timedelta]]:
+def along_with(session: Session, issue: Issue) -> list[tuple[Release, timedelta]]:
     """What is scheduled of its story, each with how long after the issue it goes out. What another unit adopted is that
     unit's own. MoveError where a reader has seen a copy, or it goes in a push with others."""
     query = (

@@ -95,7 +95,7 @@ def _tell(session: Session, held: Sequence[Delivery], now: datetime) -> None:
     for number in sorted({one.release_id for one in held}):
         release = session.get_one(Release, number)
         why = next(one.reason for one in held if one.release_id == number)
-        people = _concerned(session, release)
+        people = concerned(session, release)
         notify(session, f"release:{number}", why, now, people=people)
         with_people = select(Delivery.id).where(Delivery.release_id == number, Delivery.state == "handed_over")
         if count := len(session.exec(with_people).all()):
@@ -103,7 +103,8 @@ def _tell(session: Session, held: Sequence[Delivery], now: datetime) -> None:
             notify(session, f"release:{number}", words, now, people=people)
 
 
-def _concerned(session: Session, release: Release) -> list[int]:
+def concerned(session: Session, release: Release) -> list[int]:
+    """Who signed a release and who sent it to review, by number."""
     signers = select(Signature.signer_id).where(
         Signature.sealed_set_id == SealedSet.id, SealedSet.release_id == release.id
     )

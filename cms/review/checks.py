@@ -112,11 +112,15 @@ def _same_hand(session: Session, subject: Subject, policy: Policy) -> tuple[froz
 
 
 def check_answered(session: Session, subject: Subject, policy: Policy) -> None:
-    """Nothing the checks block or ask about is left without an answer."""
-    if policy.name != LAWFUL.name:
+    """Nothing the checks block or ask about is left without an answer; what is adopted was answered for where it was
+    signed, but not for a later day."""
+    if policy.name not in (LAWFUL.name, ADOPTED.name):
         return
     for manuscript in manuscripts_of(subject):
-        if waiting := proofs.unanswered(session, manuscript):
+        waiting = proofs.unanswered(session, manuscript)
+        if policy.name == ADOPTED.name:
+            waiting = [one for one in waiting if one.level == "block"]
+        if waiting:
             more = f"等 {len(waiting)} 条" if len(waiting) > 1 else ""
             raise SignError(
                 f"检查还有没处理的：{waiting[0].message}{more}；请改稿，或给每条提醒写理由（yigao override）。"

@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from channels import registry
 from channels.values import Finding
 from cms import audit, checks
-from cms.checks import CheckRun
 from cms.checks.overrides import PREFIX
 from cms.db import utc
 from cms.matrix import Account
@@ -104,13 +103,14 @@ def findings_of(session: Session, manuscript: str) -> list[Finding]:
     query = select(Revision).where(Revision.manuscript_hash == manuscript).order_by(col(Revision.id).desc())
     revision = session.exec(query.limit(1)).first()
     saved = [Finding(**one) for one in revision.findings] if revision else []
-    runs = select(CheckRun).where(CheckRun.manuscript_hash == manuscript).order_by(col(CheckRun.id).desc())
-    run = session.exec(runs.limit(1)).first()
+    run = checks.last_run(session, manuscript)
     if run is not None:
-        saved = [one for one in saved if not one.rule.startswith("checks.")] + [Finding(**one) for one in run.findings]
+        saved = [one for one in saved if not one.rule.startswith(PREFIX)] + [Finding(**one) for one in run.findings]
     sent = select(Submission).where(Submission.manuscript_hash == manuscript, Submission.policy != ADOPTED.name)
     submission = session.exec(sent.order_by(col(Submission.id).desc()).limit(1)).first()
     shown = [Finding(**one) for one in submission.findings] if submission else []
+    if run is not None:  # of the text itself the last look holds, not what was found when it was drawn
+        shown = [one for one in shown if one.account or not one.rule.startswith(PREFIX)]
     known = {(one.rule, one.place) for one in saved}
     whole = [*saved, *(one for one in shown if (one.rule, one.place) not in known)]
     return checks.settled(whole, checks.given(session, [manuscript]))

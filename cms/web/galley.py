@@ -22,8 +22,9 @@ class Galley(Protocol):
         """What the slots of a signed part are filled with when it goes out, by slot; pictures are not among them.
         ``lead``: the address of what it reprints, as far as it is known."""
 
-    def recheck(self, manuscript_hash: str) -> list[Finding]:
-        """What the checks say of a manuscript by the lists of this minute; the result is kept."""
+    def recheck(self, manuscript_hash: str, at: datetime | None = None) -> list[Finding]:
+        """What the checks say of a manuscript by the lists of this minute, today and on the day of ``at``, when it is
+        to go out (None: when it is scheduled); the result is kept."""
 
     def text(self, person_id: int, words: str) -> None:
         """A short message to somebody's registered phone; PeopleError with the reason when it did not get out."""

@@ -1,6 +1,7 @@
 """What is done at 素材库 by form: files sent whole, words, focus, out of use and back, gone, told apart."""
 
 from collections.abc import Callable
+from datetime import date
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from sqlmodel import Session
@@ -43,9 +44,12 @@ def add_routes(library: Blueprint, desk: Desk, room: LibraryDesk) -> None:
     def describe(number: int) -> Shown:
         try:
             facts = facts_of(request.form)
+            before = _rights(room, number)
             _do(room, number, lambda session: room_of.describe(session, number, facts, by()))
         except LibraryError as error:
             return one_page(desk, room, number, error.sentence, request.form.to_dict()), 422
+        if _rights(room, number) != before:
+            desk.press.rights_changed(before[0])
         return redirect(url_for("library.asset", number=number), 303)
 
     @library.post("/library/<int:number>/focus")
@@ -95,6 +99,13 @@ def _do(room: LibraryDesk, number: int, deed: Callable[[Session], Asset | None])
     with session_scope(room.engine) as session:
         asset_named(session, number)
         deed(session)
+
+
+def _rights(room: LibraryDesk, number: int) -> tuple[str, str, date | None]:
+    """Its bytes, and by what right they are used until when."""
+    with read_scope(room.engine) as session:
+        row = asset_named(session, number)
+        return row.hash, row.licence, row.until
 
 
 def _back(number: int) -> Answer:

@@ -87,6 +87,8 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
 
     @reviewing.post("/sign/<token>")
     def link_sign(token: str) -> Shown:
+        if digest := _text_of(desk, token):
+            reading.galley_of(desk).recheck(digest)
         try:
             with session_scope(desk.people.engine) as session:
                 link = links.alive(session, token, now())
@@ -110,6 +112,16 @@ def _text_code(desk: Desk, number: int, person_id: int, code: links.Code) -> Non
         with session_scope(desk.people.engine) as session:
             links.code_not_sent(session, number, code)
         raise
+
+
+def _text_of(desk: Desk, token: str) -> str:
+    """The hash of what is to be signed; "" where the link does not hold any more, or its code is to be asked again."""
+    try:
+        with read_scope(desk.people.engine) as session:
+            link = links.alive(session, token, now())
+            return session.get_one(Submission, link.submission_id).manuscript_hash if _is_open(link.id, now()) else ""
+    except SignError:
+        return ""
 
 
 def _opened(session: Session, token: str) -> Submission:

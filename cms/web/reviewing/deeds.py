@@ -7,7 +7,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as Answer
 
 from cms import review
-from cms.db import session_scope
+from cms.db import read_scope, session_scope
 from cms.people import PeopleError, Person
 from cms.releases import submitting
 from cms.releases.submitting import SubmitError
@@ -36,12 +36,20 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
             return pages.shown(desk, number, str(error)), 422
         return redirect(where or url_for("reviewing.show", number=number), 303)
 
+    def fresh(number: int) -> None:
+        """What the checks say today, and of the day it goes out, is known before anybody signs."""
+        with read_scope(desk.people.engine) as session:
+            digest = reading.submission(session, number).manuscript_hash
+        reading.galley_of(desk).recheck(digest)
+
     @reviewing.post("/review/<int:number>/pass")
     def passed(number: int) -> Shown:
+        fresh(number)
         return done(number, _pass_text, url_for("reviewing.page"))
 
     @reviewing.post("/review/<int:number>/sign")
     def sign(number: int) -> Shown:
+        fresh(number)
         return done(number, _pass_set)
 
     @reviewing.post("/review/<int:number>/return")
@@ -98,6 +106,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         signed, refused = 0, []
         for number in dict.fromkeys(numbers):
             title = ""
+            fresh(number)
             try:
                 with session_scope(desk.people.engine) as session:
                     one = reading.submission(session, number)

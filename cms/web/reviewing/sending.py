@@ -50,9 +50,10 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
     def new() -> str:
         slug = request.args.get("story", "")
         with read_scope(desk.people.engine) as session:
-            digest = reading.newest_of(session, slug)[1].manuscript_hash
+            story, revision = reading.newest_of(session, slug)
+            digest, proposed = revision.manuscript_hash, _proposed(session, story)
         if digest:
-            reading.galley_of(desk).recheck(digest)
+            reading.galley_of(desk).recheck(digest, asked_time(proposed))
         return form(slug, "")
 
     @reviewing.post("/write/<slug>/submit")
@@ -60,7 +61,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         with read_scope(desk.people.engine) as session:
             digest = reading.newest_of(session, slug)[1].manuscript_hash
         if digest:
-            reading.galley_of(desk).recheck(digest)
+            reading.galley_of(desk).recheck(digest, _asked())
         try:
             with session_scope(desk.people.engine) as session:
                 story, revision = reading.newest_of(session, slug)
@@ -89,13 +90,11 @@ def _refuse_early(desk: Desk, revision: Revision, order: Order) -> None:
 
 def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
     """What the form asks for; ``paper``: name and hash of the file it rests on."""
-    slot = request.form.get("due", "")
-    if not _SLOT.fullmatch(slot):
+    if not _SLOT.fullmatch(request.form.get("due", "")):
         raise SubmitError("请选发布的日期和时间。")
-    try:
-        due = asked_time(slot)
-    except ValueError as error:
-        raise SubmitError("发布的日期或时间不对，请重新选。") from error
+    due = _asked()
+    if due is None:
+        raise SubmitError("发布的日期或时间不对，请重新选。")
     channels = tuple(request.form.getlist("channel"))
     if not channels:
         raise SubmitError("还没有选渠道，请至少选一个。")
@@ -113,6 +112,15 @@ def _order(session: Session, story: Story, paper: tuple[str, str]) -> Order:
         replaces=frozenset(numbers("replaces")),
         policy=review.REHEARSAL if demo and request.form.get("rehearsal") else review.LAWFUL,
     )
+
+
+def _asked() -> datetime | None:
+    """When it is to go out, as the form says it; None where that is no time."""
+    slot = request.form.get("due", "")
+    try:
+        return asked_time(slot) if _SLOT.fullmatch(slot) else None
+    except ValueError:
+        return None
 
 
 def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dict[str, Any]:
@@ -134,7 +142,7 @@ def _form(desk: Desk, session: Session, story: Story, revision: Revision) -> dic
         "version": revision.number,
         "is_frozen": bool(digest),
         "unit": session.get_one(Unit, unit_id).short,
-        "due": local(last.due_at) if last and last.due_at > now() else _slot(session, story),
+        "due": _proposed(session, story),
         "asked_due": bool(last and last.due_at > now()),
         "grade": last.grade if last else "A",
         "attachment": last.attachment if last else "",
@@ -183,6 +191,12 @@ def _partly(found: Sequence[Finding]) -> list[tuple[str, str]]:
 def _passer(rule: str) -> str:
     """The role that may let a block of this rule pass; "" for nobody."""
     return checks.RULES[rule].override if rule in checks.RULES else ""
+
+
+def _proposed(session: Session, story: Story) -> str:
+    """The time it was last sent for, while that is to come, or its slot."""
+    last = submissions.last_of(session, story)
+    return local(last.due_at) if last and last.due_at > now() else _slot(session, story)
 
 
 def _slot(session: Session, story: Story) -> str:

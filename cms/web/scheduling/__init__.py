@@ -53,7 +53,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @scheduling.post("/schedule/look")
     def look_at() -> Told:
         with read_scope(engine) as session:
-            what, to = _asked(session)
+            what, to = _asked(desk, session)
             try:
                 found = what.look(session, to)
             except (MoveError, IssueError) as error:
@@ -65,7 +65,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @scheduling.post("/schedule/move")
     def move_it() -> Told:
         with session_scope(engine) as session:
-            what, to = _asked(session)
+            what, to = _asked(desk, session)
             if str(request.get_json().get("base", "")) != what.due_at.isoformat():
                 return trouble(GONE_ON, 409)
             try:
@@ -118,7 +118,7 @@ def _free(session: Session, slug: str) -> str:
     return name
 
 
-def _asked(session: Session) -> tuple[Movable, datetime]:
+def _asked(desk: Desk, session: Session) -> tuple[Movable, datetime]:
     """What a script asks about, a release or an issue, and the time; 404 where it is not theirs."""
     asked = request.get_json()
     asked = asked if isinstance(asked, dict) else {}
@@ -126,7 +126,7 @@ def _asked(session: Session) -> tuple[Movable, datetime]:
     number = asked.get(kind)
     if not isinstance(number, int) or not 0 < number <= LARGEST:
         abort(404)
-    what = issue_to_move(session, number) if kind == "issue" else release_to_move(session, number)
+    what = issue_to_move(desk, session, number) if kind == "issue" else release_to_move(desk, session, number)
     try:
         return what, asked_time(str(asked.get("to", "")))
     except ValueError:

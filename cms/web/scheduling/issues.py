@@ -50,7 +50,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
             return shown(number, BAD_TIME), 422
         try:
             with session_scope(engine) as session:
-                what = issue_to_move(session, number)
+                what = issue_to_move(desk, session, number)
                 if what.look(session, to).signed and not may_move_signed():
                     raise MoveError(ONLY_SIGNERS)
                 what.move(session, to, request.form.get("reason", ""))

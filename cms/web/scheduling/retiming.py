@@ -1,7 +1,7 @@
 """What is moved on the schedule: a release, or an issue with what is scheduled of it; and how it stands afterwards."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,9 @@ from flask import abort
 from sqlmodel import Session, select
 
 from cms.releases import Release, ReleaseStory, moving, slots
-from cms.releases.moving import Moving
+from cms.releases.moving import MoveError, Moving
 from cms.stories import Column, Issue, Story, workdays
-from cms.web.desk import SHANGHAI
+from cms.web.desk import SHANGHAI, Desk
 from cms.web.entrance import now, scope, who
 from cms.web.scheduling import owning
 from cms.web.scheduling.columns import DECIDERS
@@ -36,7 +36,7 @@ def placed(at: datetime) -> dict[str, str]:
     return {"base": at.isoformat(), "local": f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"}
 
 
-def release_to_move(session: Session, number: int) -> Movable:
+def release_to_move(desk: Desk, session: Session, number: int) -> Movable:
     """A release of theirs; 404 for every other."""
     mine = select(Release).where(
         Release.id == number,
@@ -49,7 +49,7 @@ def release_to_move(session: Session, number: int) -> Movable:
         abort(404)
 
     def look(session: Session, to: datetime) -> Moving:
-        return moving.look(session, row, to, workdays(session), now())
+        return _on_the_day(desk, moving.look(session, row, to, workdays(session), now()), [(row.id, to)])
 
     def move(session: Session, to: datetime, reason: str) -> list[dict[str, Any]]:
         along = moving.reschedule(session, row, to, who().login, reason, now())
@@ -58,18 +58,27 @@ def release_to_move(session: Session, number: int) -> Movable:
     return Movable(row, f"《{row.title}》", look, move)
 
 
-def issue_to_move(session: Session, number: int) -> Movable:
+def issue_to_move(desk: Desk, session: Session, number: int) -> Movable:
     """An issue of a column of theirs; 404 for every other."""
     issue, column = issue_of(session, number)
 
     def look(session: Session, to: datetime) -> Moving:
-        return slots.look(session, column, issue, to, workdays(session), now())
+        found = slots.look(session, column, issue, to, workdays(session), now())
+        return _on_the_day(desk, found, [(one.id, to + apart) for one, apart in slots.along_with(session, issue)])
 
     def move(session: Session, to: datetime, reason: str) -> list[dict[str, Any]]:
         along = slots.move_slot(session, column, issue, to, who().login, reason, now())
         return [{"release": one.id, **placed(one.due_at)} for one in along]
 
     return Movable(issue, f"《{column.title}》第 {issue.number} 期", look, move)
+
+
+def _on_the_day(desk: Desk, found: Moving, times: Sequence[tuple[int, datetime]]) -> Moving:
+    """With what the checks say of the day each release would go out; MoveError where something is blocked by then."""
+    why, asked = desk.press.told_of_moving(times)
+    if why:
+        raise MoveError(why)
+    return replace(found, warnings=(*found.warnings, *asked))
 
 
 def issue_of(session: Session, number: int) -> tuple[Issue, Column]:
