@@ -28,10 +28,11 @@ function keep(form) {
 function putBack(form) {
   const words = read(name)?.words ?? [];
   let isNew = false;
-  for (const one of fields(form)) {
-    const [, value] = words.find(([own, was]) => own === one.name && (!isTick(one) || was === one.value)) ?? [];
-    if (value === undefined || (isTick(one) ? one.checked : one.value === value)) continue;
-    if (isTick(one)) one.checked = true; else one.value = value;
+  for (const one of words.length ? fields(form) : []) {
+    const found = words.find(([own, was]) => own === one.name && (!isTick(one) || was === one.value));
+    const [what, value] = isTick(one) ? ["checked", Boolean(found)] : ["value", found?.[1] ?? one.value];
+    if (one[what] === value) continue;
+    one[what] = value;
     isNew = true;
   }
   if (!isNew) return;
