@@ -32,13 +32,19 @@ from pipeline.house import House
 from pipeline.seeing import fingerprint
 
 ACTOR = "reconcile"
-CONNECT = "account.connect"
+CONNECT, DISCONNECT = "account.connect", "account.disconnect"
 NO_LIST = "这个平台没有列出全部发布的接口，查不到有没有别的发布，请定期到平台后台看。"
 CUT = "发布太多，没有列完：更早的这次没有看到。"
 TITLE = 60
 _MINE = Delivery.account_id == bindparam("account")
-_CONNECTED = select(func.max(AuditEntry.at)).where(
-    AuditEntry.subject == bindparam("subject"), AuditEntry.action == CONNECT
+_APART = select(func.max(AuditEntry.id)).where(
+    AuditEntry.subject == bindparam("subject"), AuditEntry.action == DISCONNECT
+)
+# A token given anew is no new connection: what was posted by hand while the old one was dead is told all the same.
+_CONNECTED = select(func.min(AuditEntry.at)).where(
+    AuditEntry.subject == bindparam("subject"),
+    AuditEntry.action == CONNECT,
+    col(AuditEntry.id) > func.coalesce(_APART.scalar_subquery(), 0),
 )
 _TRIED = select(func.min(Attempt.began_at)).where(Attempt.delivery_id == Delivery.id, _MINE)
 _NUMBERS = (
@@ -101,8 +107,8 @@ def unlisted(house: House, before: datetime) -> list[Account]:
 
 
 def connected_at(session: Session, account: Account, now: datetime) -> datetime:
-    """Since when only this house should publish there: its last connection; where no such entry is (a house made with
-    its accounts), its first attempt on the account; now, when it never made one."""
+    """Since when only this house should publish there: its connection, the first after it was last disconnected; where
+    no such entry is (a house made with its accounts), its first attempt on the account; now, when it never made one."""
     entered: datetime | None = ask(session, _CONNECTED, subject=f"account:{account.key}").scalar()
     tried: datetime | None = entered or ask(session, _TRIED, account=account.id).scalar()
     return tried or now

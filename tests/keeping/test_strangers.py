@@ -119,6 +119,28 @@ def test_what_is_older_than_the_connection_is_not_told(shire: Path, tmp_path: Pa
     assert ["接入以后发的" in one for one in night(world).told] == [True]
 
 
+def test_a_token_given_anew_hides_nothing(shire: Path, tmp_path: Path) -> None:
+    """What was posted by hand before the token died is told by the first list one gets again; a connection after a
+    disconnection begins anew."""
+    world = build(shire, tmp_path / "w", CHANNELS)
+
+    def enter(action: str) -> None:
+        with session_scope(world.house.engine) as session:
+            audit.record(session, "boss", f"account.{action}", f"account:{ACCOUNT['wechat']}", {}, world.now)
+
+    enter("connect")
+    world.now += timedelta(hours=1)
+    post(world, "wechat", "令牌失效前发的")
+    world.now += timedelta(hours=6)
+    enter("connect")
+    assert ["令牌失效前发的" in one for one in night(world).told] == [True]
+    enter("disconnect")
+    post(world, "wechat", "断开时发的")
+    world.now += timedelta(hours=1)
+    enter("connect")
+    assert night(world).told == []
+
+
 def test_what_is_older_than_the_nights_look_back_is_not_told(world: PlatformsWorld) -> None:
     post(world, "weibo")
     world.now += timedelta(days=7)

@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cms import releases, review
 from cms.db import migrate, open_engine, session_scope
@@ -218,7 +218,12 @@ class Review(RuleBasedStateMachine):
         apart = [who for step, who in found.items() if step != "签发" or sent.grade != "A"]
         assert len(apart) == len(set(apart))
         revision = session.get_one(Revision, sent.revision_id)
-        query = select(Revision.author).where(Revision.story_id == sent.story_id, Revision.number <= revision.number)
+        # What somebody wrote in between, and was taken back since, is not in what they signed before.
+        first = select(func.min(Revision.number)).where(
+            Revision.story_id == sent.story_id, Revision.manuscript_hash == revision.manuscript_hash
+        )
+        begun = session.exec(first).one()
+        query = select(Revision.author).where(Revision.story_id == sent.story_id, Revision.number <= begun)
         writers = set(session.exec(query))
         units = tree(session)
         for step, who in found.items():
