@@ -6,7 +6,7 @@ from cms.review.difference import Change, difference, has_changed
 from cms.review.entitled import ADOPTER, stages_of
 from cms.review.form import ReviewSheet, accounts_of, review_sheet
 from cms.review.grades import DEFAULTS, GRADES, GradeError, Stage, set_stages, stages_for, top_unit
-from cms.review.loans import LoanError, end_loan, lend, loans_of, with_loans
+from cms.review.loans import LoanError, end_loan, lend, loans_of
 from cms.review.opinions import REASONS, WHOLE, note, say
 from cms.review.policies import (
     ADOPT,
@@ -137,5 +137,4 @@ __all__ = [
     "turn_of",
     "unanswered",
     "under_review",
-    "with_loans",
 ]

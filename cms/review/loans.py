@@ -8,7 +8,7 @@ from cms import audit
 from cms.db import utc
 from cms.matrix import Unit
 from cms.people import Person
-from cms.people.roles import REVIEWER, SIGNER, Scope, tree
+from cms.people.roles import REVIEWER, SIGNER, appointments_of, may_grant, tree
 from cms.review.rows import Loan
 
 
@@ -19,7 +19,8 @@ class LoanError(ValueError):
 def lend(
     session: Session, person: Person, unit_id: int, role: str, until: datetime, reason: str, by: str, now: datetime
 ) -> Loan:
-    """``person`` has ``role`` in the unit and below it until then."""
+    """``person`` has ``role`` in the unit and below it until then. ``by``: the login of somebody else, who may give
+    this role there for good."""
     if role not in (REVIEWER, SIGNER):
         raise LoanError(f"代审只能借“{REVIEWER}”或“{SIGNER}”，请改选。")
     if person.disabled_at is not None:
@@ -28,6 +29,13 @@ def lend(
         raise LoanError("代审的截止时间已经过去，请写将来的日期。")
     if not reason.strip():
         raise LoanError("代审要写明事由，请写一句。")
+    if person.login == by:
+        raise LoanError("不能给自己安排代审，请另一位管理员来做。")
+    giver = session.exec(select(Person).where(Person.login == by, col(Person.disabled_at).is_(None))).one_or_none()
+    if giver is None or not may_grant(appointments_of(session, giver.id), role, unit_id, tree(session)):
+        raise LoanError(
+            f"{giver.name if giver else by}不管这个单位的“{role}”，不能安排代审，请本单位或上级的管理员来做。"
+        )
     row = Loan(
         person_id=person.id, unit_id=unit_id, role=role, until=utc(until), reason=reason.strip(), given_by=by,
         given_at=utc(now),
@@ -52,11 +60,3 @@ def loans_of(session: Session, person_id: int, now: datetime) -> list[Loan]:
     """What somebody was lent for and may still do."""
     query = select(Loan).where(Loan.person_id == person_id, col(Loan.ended_at).is_(None), col(Loan.until) > now)
     return list(session.exec(query.order_by(col(Loan.id))))
-
-
-def with_loans(session: Session, scope: Scope, person_id: int, now: datetime) -> Scope:
-    """``scope`` and what somebody was lent to."""
-    units = tree(session)
-    lent = {one for loan in loans_of(session, person_id, now) for one in units.below(loan.unit_id)}
-    wanted = scope.ids | lent
-    return scope if scope.is_everywhere else Scope(tuple((one, slug) for one, slug, _ in units.rows if one in wanted))

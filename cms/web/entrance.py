@@ -1,14 +1,18 @@
 """Who is asking, and whether they may: the permission table put in front of every route, deny by default."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, jsonify, redirect, request, session, url_for
 from werkzeug.wrappers import Response as Answer
 
+from cms import review
+from cms.db import read_scope
 from cms.people import visits
-from cms.people.roles import Scope
+from cms.people.roles import NEEDS_CODE, Scope
 from cms.people.visits import GONE, Place, Visitor
 from cms.web import again
 from cms.web.desk import Desk
@@ -18,6 +22,8 @@ from cms.web.permits import PERMITS, Permit
 log = logging.getLogger("yigao.entrance")
 AGAIN = "这一步要再输一次验证码，请输入后重新提交。"
 ENROL = "您的角色要有两步验证，请先设置。"
+Held = tuple[tuple[str, int], ...]
+"""(role, unit) pairs."""
 
 
 def guard_entrance(app: Flask, desk: Desk) -> None:
@@ -35,6 +41,7 @@ def guard_entrance(app: Flask, desk: Desk) -> None:
         if permit.largest:
             request.max_content_length = permit.largest
         g.visitor = visits.visitor(desk.people, request.cookies.get(cookie_name(desk), ""), g.now)
+        g.lent = _lent(desk, g.visitor, g.now)
         return _stopped(desk, permit, g.visitor, g.now)
 
     @app.after_request
@@ -66,10 +73,10 @@ def _stopped(
         return _elsewhere("door.second", GONE)
     if permit.gate == "enrol":
         return None
-    if who.must_enrol:
+    if who.must_enrol or (permit.lent and not who.has_code and any(role in NEEDS_CODE for role, _ in g.lent())):
         return _elsewhere("mine.enrol", ENROL)
     if permit.gate == "roles":
-        g.scope = who.units.scope(who.held, permit.roles)
+        g.scope = reached(who, permit)
         if not g.scope.units:
             abort(404)
     if permit.fresh and who.has_code and not who.is_fresh(now):
@@ -80,6 +87,25 @@ def _stopped(
             return shown
         g.visitor = visits.visitor(desk.people, request.cookies.get(cookie_name(desk), ""), now)
     return None
+
+
+def _lent(desk: Desk, who: Visitor | None, now: datetime) -> Callable[[], Held]:
+    """What somebody was lent to (代审) and may still do: asked once in a request, and only where it counts."""
+
+    @cache
+    def lent() -> Held:
+        if who is None:
+            return ()
+        with read_scope(desk.people.engine) as session:
+            return tuple((one.role, one.unit_id) for one in review.loans_of(session, who.person_id, now))
+
+    return lent
+
+
+def reached(who: Visitor, permit: Permit) -> Scope:
+    """The units for which somebody may do what ``permit`` lets its roles do: by their own, and by those lent to them
+    where these count."""
+    return who.units.scope((*who.held, *(g.lent() if permit.lent else ())), permit.roles)
 
 
 def _elsewhere(endpoint: str, sentence: str) -> Answer | tuple[Response | str, int]:

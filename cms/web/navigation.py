@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, g
 
 from cms.people.visits import Visitor
+from cms.web.entrance import reached
 from cms.web.permits import PERMITS
 
 
@@ -51,5 +52,8 @@ def may(endpoint: str, method: str = "GET", unit_id: int | None = None) -> bool:
     permit = PERMITS[endpoint, method]
     if permit.gate != "roles":
         return True
-    reached = visitor.units.scope(visitor.held, permit.roles)
-    return bool(reached.units) and (unit_id is None or reached.holds(unit_id))
+    own = visitor.units.scope(visitor.held, permit.roles)
+    if own.units and (unit_id is None or own.holds(unit_id)):
+        return True  # without a question about loans, on the bar of every page
+    found = reached(visitor, permit)
+    return bool(found.units) and (unit_id is None or found.holds(unit_id))

@@ -165,7 +165,7 @@ def _beginning(session: Session) -> list[Line]:
 
 def _reviews(session: Session) -> list[Line]:
     """What this person can take the next step of in 审稿, and what came back to them."""
-    person, reach = reading.me(session), reading.reach(session)
+    person, reach = reading.me(session), reading.reach()
     mine, more = submissions.waiting_for(session, reach, person, now(), SHOWN)
     lines = []
     for one in mine:

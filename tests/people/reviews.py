@@ -12,7 +12,7 @@ from cms.people import PeopleDesk, Person
 from cms.releases import submitting
 from cms.review import Loan, Submission
 from cms.stories import story_named
-from tests.people.house import NOON, login_of, signed_in
+from tests.people.house import BOSS, NOON, login_of, signed_in
 
 TWO = "---\nslug: chengdu-two\nheadline: 第二篇\ndigest: 一句话。\nbyline: 记者 张三\n---\n\n正文一段。\n"
 REVIEW, SIGN, SEE, WRITE = {"审核", "签发"}, {"签发"}, {"地市管理员", "省级管理员", "审计员"}, {"记者", "编辑"}
@@ -48,7 +48,7 @@ def a_loan(people: PeopleDesk, unit: int) -> int:
         known = session.exec(select(Loan.id).where(Loan.unit_id == unit)).first()
         person = session.exec(select(Person).where(Person.login == "wuhou.0")).one()
         until = NOON + timedelta(days=3)
-        return known or review.lend(session, person, unit, "审核", until, "借调", "test", NOON).id
+        return known or review.lend(session, person, unit, "审核", until, "借调", BOSS, NOON).id
 
 
 Asked = tuple[str, str, str, set[str], bool, dict[str, Any]]

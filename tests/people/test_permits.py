@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from assets.store import LocalStore
+from cms import review
 from cms.db import read_scope, session_scope
 from cms.matrix import Unit
 from cms.people import PeopleDesk, Person
@@ -28,7 +30,7 @@ from tests.library import asked as library
 from tests.library.photos import photo
 from tests.people import apart, delivered
 from tests.people.conftest import TEXT
-from tests.people.house import hire, login_of, signed_in, token_for
+from tests.people.house import BOSS, NOON, SECRET, hire, login_of, signed_in, token_for
 from tests.people.reviews import a_text, review_asks
 from tests.people.things import a_book, a_column, a_push, a_release, an_issue, as_said, the_column_of
 
@@ -243,6 +245,46 @@ def test_the_matrix(app: Flask, people: PeopleDesk, relation: str) -> None:
     assert wrong == []
     assert seen == set(PERMITS)
     assert count == 10 * len(PERMITS)
+
+
+LENT = {
+    *("reviewing.page", "reviewing.show", "reviewing.frame", "reviewing.beside", "reviewing.sheet"),
+    *("reviewing.sheet_pdf", "reviewing.attachment", "reviewing.passed", "reviewing.sign", "reviewing.batch"),
+    *("reviewing.send_back", "reviewing.transfer", "reviewing.note", "reviewing.proof", "reviewing.link"),
+    "shelf.show",
+}
+"""What 代审 opens, said here a second time."""
+
+
+@pytest.mark.parametrize(
+    ("lent", "where", "is_running"),
+    [("审核", "chengdu", True), ("签发", "chengdu", True), ("签发", "chengdu", False), ("签发", "wuhou", True)],
+)
+def test_the_matrix_on_loan(app: Flask, people: PeopleDesk, lent: str, where: str, is_running: bool) -> None:
+    """All routes for an editor of another unit with a loan: by its role, its unit and its day, and 审稿 alone."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    frame, shown = a_frame(app, people), a_picture(app, people)
+    a_text(app, people)
+    with session_scope(people.engine) as session:
+        me = hire(session, "ganzi.jie", "借来的", "编辑", "ganzi")
+        me.totp_sealed = people.vault.seal(SECRET, f"totp:{me.id}")
+        unit_id = session.exec(select(Unit.id).where(Unit.slug == where)).one()
+        given = NOON if is_running else NOON - timedelta(days=9)
+        review.lend(session, me, unit_id, lent, given + timedelta(days=2), "借调", BOSS, given)
+    wrong, token = [], ""
+    person, appointment, unit = somebody(people)
+    for ask in asks(person, appointment, unit, frame, shown, people):
+        client = app.test_client()
+        token = token or token_for(people, "ganzi.jie")
+        client.set_cookie("yigao-who", token, domain="localhost")
+        answer = send(client, ask)
+        if ask.method == "POST" and ask.endpoint.startswith(ABOUT_THE_VISIT):
+            token = ""
+        by_loan = is_running and ask.endpoint in LENT and lent in ask.roles and (where == "chengdu" or not ask.of_unit)
+        if got_through(answer) != (by_loan or may(ask, "编辑", "other unit")) or answer.status_code >= 500:
+            wrong.append((ask.method, ask.path, answer.status_code))
+    assert wrong == []
+    assert {endpoint for (endpoint, _), permit in PERMITS.items() if permit.lent} == LENT
 
 
 def key(seed: str = "") -> dict[str, str]:

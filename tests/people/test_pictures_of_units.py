@@ -24,7 +24,7 @@ from pipeline.house import House
 from pipeline.intake import take_in_text
 from pipeline.submissions import draw
 from tests.library.photos import photo
-from tests.people.house import NOON, hire, login_of, signed_in
+from tests.people.house import BOSS, NOON, hire, login_of, signed_in
 from tests.review.conftest import AUTHOR, crew, sent, unit_of
 from tests.review.test_adopting import EDITOR, Above, above, adopt
 
@@ -208,9 +208,7 @@ def test_a_borrowed_reviewer_sees_the_pictures_until_the_loan_ends(
     assert {client.get(one).status_code for one in (frame, by_draft, by_review)} == {404}
     with session_scope(crew.engine) as session:
         person = session.exec(select(Person).where(Person.login == lender)).one()
-        review.lend(
-            session, person, unit_of(session, "chengdu"), "审核", NOON + timedelta(days=2), "借调", "boss", NOON
-        )
+        review.lend(session, person, unit_of(session, "chengdu"), "审核", NOON + timedelta(days=2), "借调", BOSS, NOON)
     shown = SHOWN.findall(client.get(frame).text)
     assert shown and {client.get(one).mimetype for one in shown} == {"image/jpeg"}
     assert client.get(by_review).mimetype == "image/jpeg"  # what changed is shown with its pictures

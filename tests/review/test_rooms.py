@@ -26,7 +26,7 @@ from pipeline.notices import tell
 from pipeline.review_pdf import pdf
 from pipeline.settings import Ways
 from pipeline.submissions import alarm
-from tests.people.house import NOON, login_of
+from tests.people.house import BOSS, NOON, login_of
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, PROVINCE, SECOND, person, state, write
 
 Send = Callable[..., int]
@@ -169,7 +169,7 @@ def test_handed_on_lent_and_pulled(sent: Send, crew: House) -> None:
         with pytest.raises(SignError, match="ganzi审核不是"):
             submitting.pass_on(session, one, second, stranger, "", NOON)
         chengdu = one.unit_id
-        review.lend(session, stranger, chengdu, "审核", NOON + timedelta(days=2), "借调", "boss", NOON)
+        review.lend(session, stranger, chengdu, "审核", NOON + timedelta(days=2), "借调", BOSS, NOON)
         submitting.pass_on(session, one, second, stranger, "", NOON)
         assert submissions.obstacle(session, one, stranger, NOON + timedelta(days=3)) != ""  # over by itself
     assert take(crew, number, login_of("审核", "ganzi"))

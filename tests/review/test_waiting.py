@@ -11,7 +11,7 @@ from cms.db import read_scope, session_scope
 from cms.people import EVERYWHERE, Person
 from cms.review import submissions
 from pipeline.house import House
-from tests.people.house import NOON, login_of
+from tests.people.house import BOSS, NOON, login_of
 from tests.review.conftest import CHIEF, FIRST, SECOND, person, unit_of
 from tests.review.test_rooms import take
 
@@ -66,7 +66,7 @@ def test_a_role_that_was_lent_counts_while_it_is_lent(crew: House, sent: Send) -
     assert editor not in agree(crew)
     with session_scope(crew.engine) as session:
         until = NOON + timedelta(days=3)
-        review.lend(session, person(session, editor), unit_of(session, "chengdu"), "审核", until, "借调", "t", NOON)
+        review.lend(session, person(session, editor), unit_of(session, "chengdu"), "审核", until, "借调", BOSS, NOON)
     assert agree(crew)[editor] == [number]
 
 

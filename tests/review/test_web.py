@@ -24,7 +24,7 @@ from pipeline.notices import tell
 from pipeline.settings import Ways
 from pipeline.submissions import draw
 from tests.people.asking import fill, offered
-from tests.people.house import NOON, hire, login_of, signed_in
+from tests.people.house import BOSS, NOON, hire, login_of, signed_in
 from tests.review.conftest import AUTHOR, CHIEF, FIRST, SECOND, STORY, a_leader, person, state, unit_of, write
 from tests.review.test_rooms import take
 
@@ -284,7 +284,7 @@ def test_what_a_form_was_answered_is_read_no_longer_than_the_page_it_stands_at(
     with session_scope(crew.engine) as session:
         stranger = hire(session, "ganzi.shen1", "借来的", "审核", "ganzi", crew.wires.vault)
         chengdu = unit_of(session, "chengdu")
-        lent = review.lend(session, stranger, chengdu, "审核", NOON + timedelta(days=1), "借调", "boss", NOON)
+        lent = review.lend(session, stranger, chengdu, "审核", NOON + timedelta(days=1), "借调", BOSS, NOON)
         loan_id = lent.id
     client = signed_in(app, people, "ganzi.shen1")
     browser = {"Accept": "text/html", "Idempotency-Key": "kept-answer-key-1", "Referer": f"/review/{number}"}

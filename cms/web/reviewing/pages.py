@@ -9,10 +9,10 @@ from cms.matrix import Unit
 from cms.releases import Release
 from cms.review import submissions
 from cms.stories import Story
-from cms.web import outside
+from cms.web import navigation, outside
 from cms.web.desk import Desk
 from cms.web.editing.doors import laid_beside
-from cms.web.entrance import now, who
+from cms.web.entrance import now, scope, who
 from cms.web.glass import served
 from cms.web.permits import LISTENERS
 from cms.web.preview import Kept
@@ -76,11 +76,11 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
 def listed(desk: Desk, sentence: str, done: str = "") -> str:
     """The page of lists."""
     with read_scope(desk.people.engine) as session:
-        person, scope = reading.me(session), reading.reach(session)
-        mine, more = submissions.waiting_for(session, scope, person, now(), LISTED)
+        person, reach = reading.me(session), scope()
+        mine, more = submissions.waiting_for(session, reach, person, now(), LISTED)
         sent = submissions.sent_by(session, person)
         known = {one.id for one in (*mine, *more, *sent)}
-        others = [one for one in submissions.seen(session, scope, submissions.OPEN) if one.id not in known]
+        others = [one for one in submissions.seen(session, reach, submissions.OPEN) if one.id not in known]
         back = submissions.returned_to(session, person)
         over = {one.id for one, _ in back}
         ahead = showing.ahead(session, [*mine, *sent, *others[:LISTED], *(one for one, _ in back)])
@@ -114,7 +114,9 @@ def shown(desk: Desk, number: int, sentence: str) -> str:
             request.args.get("unit", ""),
         )
         told["dead"] = outside.unreached(desk, "发签字链接") if told["leaders"] else ""
-        may = {deed: reading.may(session, one, f"reviewing.{deed}") for deed in ("note", "proof", "pull", "link")}
+        may = {
+            deed: navigation.may(f"reviewing.{deed}", "POST", one.unit_id) for deed in ("note", "proof", "pull", "link")
+        }
     kept = "" if told["can_sign"] or not sentence else request.form.get("opinion", "").strip()
     kept = kept if kept != AGREED else ""
     return render_template(

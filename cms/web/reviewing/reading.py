@@ -1,17 +1,16 @@
-"""What every page of 审稿 asks first: who, whose rows with what they were lent, and which submission."""
+"""What every page of 审稿 asks first: who, and which submission."""
 
 from flask import abort, request
 from sqlmodel import Session, select
 
-from cms import review
-from cms.people import NOWHERE, Person, Scope
+from cms.people import Person, Scope
 from cms.people.roles import tree
 from cms.review import Submission, submissions
 from cms.stories import Revision, Story, newest, story_named
-from cms.web import navigation
 from cms.web.desk import Desk
-from cms.web.entrance import now, scope, who
+from cms.web.entrance import reached, scope, who
 from cms.web.galley import Galley
+from cms.web.permits import PERMITS
 
 
 def me(session: Session) -> Person:
@@ -19,25 +18,17 @@ def me(session: Session) -> Person:
     return session.get_one(Person, who().person_id)
 
 
-def reach(session: Session) -> Scope:
-    """Whose submissions they see: their own reach, and where they review on loan."""
-    return review.with_loans(session, scope(), who().person_id, now())
+def reach() -> Scope:
+    """Whose submissions they see, on whatever page: their own reach, and where they review on loan."""
+    return reached(who(), PERMITS["reviewing.page", "GET"])
 
 
 def submission(session: Session, number: int) -> Submission:
     """The submission, when it is in reach; 404 like one that is not there."""
-    found = submissions.find(session, reach(session), number)
+    found = submissions.find(session, scope(), number)
     if found is None:
         abort(404)
     return found
-
-
-def may(session: Session, one: Submission, endpoint: str) -> bool:
-    """Whether the one who looks may send this to the submission: by their own reach, or where they are on loan."""
-    if not navigation.may(endpoint, "POST"):
-        return False
-    lent = review.with_loans(session, NOWHERE, who().person_id, now())
-    return lent.holds(one.unit_id) or navigation.may(endpoint, "POST", one.unit_id)
 
 
 def galley_of(desk: Desk) -> Galley:

@@ -54,7 +54,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         unit_id = _unit()
         try:
             until = datetime.fromisoformat(request.form.get("until", "")).replace(tzinfo=SHANGHAI) + timedelta(days=1)
-        except ValueError:
+        except (ValueError, OverflowError):
             return _page(desk, "请选代审到哪一天。"), 422
         try:
             with session_scope(desk.people.engine) as session:

@@ -14,7 +14,7 @@ from cms.web.shelf import keep
 from pipeline.house import House
 from pipeline.intake import take_in_text
 from tests.library.photos import photo
-from tests.people.house import NOON, login_of
+from tests.people.house import BOSS, NOON, login_of
 from tests.review.conftest import AUTHOR, FIRST, person, unit_of
 from tests.web.browser.conftest import Window
 from tests.web.browser.looks import look
@@ -126,7 +126,7 @@ def test_so_does_one_lent_from_another_unit(open_window: Open, address: str, cre
     lender = login_of("审核", "ganzi")
     with session_scope(crew.engine) as session:
         until = NOON + timedelta(days=2)
-        lend(session, person(session, lender), unit_of(session, "chengdu"), "审核", until, "借调", "boss", NOON)
+        lend(session, person(session, lender), unit_of(session, "chengdu"), "审核", until, "借调", BOSS, NOON)
     window = open_window(f"{address}/review/{changed}", width=1280, login=lender)
     expect(window.page.locator("#changed")).to_be_visible()
     drawn(window.page)

@@ -10,7 +10,7 @@ from cms import review
 from cms.db import session_scope
 from pipeline.house import House
 from pipeline.submissions import draw
-from tests.people.house import NOON, login_of
+from tests.people.house import BOSS, NOON, login_of
 from tests.people.test_pictures_of_units import FIGURE, lay, with_picture
 from tests.review.conftest import AUTHOR, person, unit_of
 from tests.review.test_adopting import CHIEF, Above, adopt
@@ -47,7 +47,7 @@ def test_to_a_reviewer_of_another_unit(
     number, lender = with_picture(crew, sent), login_of("审核", "ganzi")
     with session_scope(crew.engine) as session:
         until = NOON + timedelta(days=2)
-        review.lend(session, person(session, lender), unit_of(session, "chengdu"), "审核", until, "借调", "boss", NOON)
+        review.lend(session, person(session, lender), unit_of(session, "chengdu"), "审核", until, "借调", BOSS, NOON)
     for channel in ("site", "wechat"):
         window = open_window(f"{address}/review/{number}?channel={channel}", login=lender)
         is_drawn(window.page.frame_locator("iframe.glass"))
