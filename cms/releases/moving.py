@@ -15,6 +15,7 @@ from cms import audit
 from cms.db import utc
 from cms.matrix import Account
 from cms.people.mandates import RETIME, check_may
+from cms.releases.ahead import why_early
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
 from cms.releases.rows import Delivery, Release, ReleaseStory
@@ -134,6 +135,8 @@ def _movable(session: Session, release: Release, to: datetime, now: datetime) ->
         raise MoveError(f"{on_the_clock(to)} 已经过去，请选将来的时间。")
     if to > now + FURTHEST:
         raise MoveError(TOO_FAR)
+    if early := why_early(session, [release.id], to):
+        raise MoveError(early)
     return mine
 
 

@@ -18,6 +18,7 @@ from cms.db import utc
 from cms.matrix import Account
 from cms.people import Person, Scope
 from cms.releases import freeze, halts
+from cms.releases.ahead import why_early
 from cms.releases.cancel import UNSENT, may_be_out
 from cms.releases.moving import CLOSE, PAST, hours, on_the_clock
 from cms.releases.plan import Choice, deliver, group_limit_of, open_release
@@ -199,6 +200,8 @@ def look(session: Session, order: Order, days: Workdays, now: datetime) -> Outlo
         stops.append(f"《{twice.story.headline}》选了两次，请去掉一个。")
     if order.at < now - PAST:
         stops.append(f"{on_the_clock(order.at)} 已经过去，请选将来的时间。")
+    if early := why_early(session, [one.delivery.release_id for one in chosen], order.at):
+        stops.append(early)
     stops += [words(one) for one in rooms if one.left < 0]
     warnings = [*hours(order.at, days), *_frozen(session, chosen), *_close(session, order)]
     rest = tuple(one for number, one in known.items() if number not in order.picks)

@@ -13,11 +13,11 @@ from cms.audit import AuditEntry
 from cms.db import session_scope
 from cms.matrix import Account
 from cms.people import Notice, NoticeSend, Person, appoint, telling
-from cms.releases import Delivery, Release, adopting, submitting
+from cms.releases import Delivery, Release, adopting, moving, pushes, submitting
 from cms.releases.adopting import Wish
 from cms.releases.submitting import SubmitError
 from cms.review import SealedSet, SignError, Submission, submissions
-from cms.stories import story_named
+from cms.stories import story_named, workdays
 from pipeline import recalls as press
 from pipeline.house import House
 from pipeline.intake import take_in_text
@@ -385,3 +385,23 @@ def test_an_adoption_nobody_confirms_is_told_again_two_hours_before_and_up_the_l
             telling.spread(session, timedelta(minutes=30), (), near + timedelta(minutes=minutes))
         told = select(Person.login).where(NoticeSend.person_id == Person.id, NoticeSend.notice_id == late.id)
         assert {CHIEF, EDITOR, login_of("地市管理员", "chengdu")} <= set(session.exec(told))
+
+
+def test_what_was_adopted_is_moved_nowhere_before_where_it_comes_from(above: Above, crew: House) -> None:
+    above()
+    number = adopt(crew)
+    take(crew, number, CHIEF)
+    early = SLOT - timedelta(hours=20)
+    with session_scope(crew.engine) as session:
+        release = session.get_one(Release, session.get_one(Submission, number).release_id)
+        with pytest.raises(moving.MoveError, match="采用自四川"):
+            moving.look(session, release, early, workdays(session), NOON)
+        with pytest.raises(moving.MoveError, match="不能抢先"):
+            moving.reschedule(session, release, early, CHIEF, "提前", NOON)
+        account = session.exec(select(Account).where(Account.key == "wechat:chengdu")).one()
+        one = session.exec(select(Delivery).where(Delivery.account_id == account.id)).one()
+        for at, stopped in ((early, True), (SLOT, False)):
+            outlook = pushes.look(session, pushes.Order(account, (one.id,), at, push=False), workdays(session), NOON)
+            assert any("不能抢先" in words for words in outlook.stops) == stopped
+        moving.reschedule(session, release, SLOT, CHIEF, "一起发", NOON)
+        assert release.due_at == SLOT

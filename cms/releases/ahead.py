@@ -1,0 +1,33 @@
+"""不抢先: what a unit adopted goes out no earlier than where it comes from."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from cms.db import utc
+from cms.matrix import Unit
+from cms.people.roles import tree
+from cms.releases.rows import Delivery, Release
+from cms.releases.status import moment
+from cms.review import SealedSet, Submission
+from cms.stories import Story
+
+
+def why_early(session: Session, releases: Collection[int], at: datetime) -> str:
+    """Why what these releases carry may not go out at ``at``: a story of theirs was adopted from a unit above that
+    still publishes it, later. "" when nothing stands against it."""
+    still = select(Delivery.id).where(Delivery.release_id == Release.id, Delivery.state != "cancelled")
+    query = (
+        select(Release.due_at, Story.unit_id, Story.headline)
+        .where(col(Submission.release_id).in_(releases), Submission.source_set_id == SealedSet.id)
+        .where(SealedSet.release_id == Release.id, Story.id == Submission.story_id)
+        .where(col(Release.due_at) > utc(at), still.correlate(Release).exists())
+        .order_by(col(Release.due_at).desc())
+    )
+    found = session.exec(query.limit(1)).first()
+    if found is None:
+        return ""
+    due_at, unit_id, headline = found
+    unit = session.get_one(Unit, unit_id if unit_id is not None else tree(session).top)
+    return f"《{headline}》采用自{unit.short}，那里定在 {moment(due_at)} 发布，不能抢先，请选这个时间或之后。"
