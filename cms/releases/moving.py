@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from cms import audit
 from cms.db import utc
 from cms.matrix import Account
-from cms.people.mandates import RETIME, check_may
+from cms.people.mandates import RETIME, RETIME_SIGNED, check_may
 from cms.releases.ahead import why_early
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
@@ -37,10 +37,12 @@ class MoveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """What another time would mean: ``signed`` tells that signatures stand; ``warnings`` are sentences."""
+    """What another time would mean: ``signed`` tells that signatures stand; ``warnings`` are sentences; ``units`` are
+    those whose accounts it goes out on."""
 
     signed: bool
     warnings: tuple[str, ...]
+    units: frozenset[int] = frozenset()
 
 
 def on_the_clock(at: datetime) -> str:
@@ -64,7 +66,7 @@ def look(session: Session, release: Release, to: datetime, days: Workdays, now: 
     """What moving it there would mean; MoveError when it cannot be."""
     mine = _movable(session, release, to, now)
     warnings = (*hours(to, days), *_collisions(session, mine, to - release.due_at), *_quota(session, release, to))
-    return Moving(_is_signed(mine), warnings)
+    return Moving(_is_signed(mine), warnings, _units(session, mine))
 
 
 def reschedule(session: Session, release: Release, to: datetime, by: str, reason: str, now: datetime) -> list[Issue]:
@@ -72,8 +74,7 @@ def reschedule(session: Session, release: Release, to: datetime, by: str, reason
     mine = _movable(session, release, to, now)
     if _is_signed(mine) and not reason.strip():
         raise MoveError("这张发布单已经签发，改期要写明原因。")
-    units = {session.get_one(Account, one.account_id).unit_id for one in mine}
-    check_may(session, by, RETIME, units)
+    check_may(session, by, RETIME_SIGNED if _is_signed(mine) else RETIME, _units(session, mine))
     by_how_much, was = utc(to) - release.due_at, release.due_at
     words = f"{reason.strip() or '改期'}（原定 {on_the_clock(was)}，改到 {on_the_clock(to)}）"
     for one in mine:
@@ -109,6 +110,12 @@ def _follows(session: Session, issue: Issue, to: datetime, by: str, now: datetim
     except IssueError:
         return False
     return True
+
+
+def _units(session: Session, mine: Sequence[Delivery]) -> frozenset[int]:
+    """Whose accounts these go out on."""
+    accounts = {one.account_id for one in mine}
+    return frozenset(session.exec(select(Account.unit_id).where(col(Account.id).in_(accounts))))
 
 
 def _is_signed(mine: Sequence[Delivery]) -> bool:

@@ -20,7 +20,8 @@ def look(session: Session, column: Column, issue: Issue, to: datetime, days: Wor
     check_move(session, column, issue, to, now)
     found = [moving.look(session, one, to + apart, days, now) for one, apart in along_with(session, issue)]
     said = [words for one in found for words in one.warnings] if found else moving.hours(to, days)
-    return Moving(any(one.signed for one in found), tuple(dict.fromkeys(said)))
+    units = frozenset(unit for one in found if one.signed for unit in one.units)
+    return Moving(any(one.signed for one in found), tuple(dict.fromkeys(said)), units)
 
 
 def move_slot(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import request
 from sqlmodel import Session
 
 from cms import review
@@ -84,13 +85,35 @@ def _returned(session: Session, story: Story) -> Standing:
     return Standing("returned", f"{words}{ends}{where}改好后重新送审。", submission=last.id, notes=notes)
 
 
-def _signed(one: Signed) -> str:
-    who = f"（{'、'.join(one.signers)}）" if one.signers else ""
-    when = soon(one.release.due_at, now())
+def lost(desk: Desk, slug: str) -> str:
+    """The signatures that another version of this story would void, in one sentence; "" where none stands. Whoever is
+    about to make one with a single click is told before, and asked."""
+    with read_scope(desk.people.engine) as session:
+        story = story_named(session, slug)
+        found = voiding.signed(session, story) if story is not None else []
+        return _signed(*[one for one in found if one.waiting])
+
+
+def not_agreed(desk: Desk, slug: str) -> str:
+    """What whoever sent this form has to be told first: signatures are lost and they did not tick that they know; ""
+    where none are, or they did."""
+    words = "" if request.form.get("void") == "yes" else lost(desk, slug)
+    return f"{words}仍要改，请勾选“我知道签发会作废”再提交。" if words else ""
+
+
+def _signed(*found: Signed) -> str:
+    """What stands signed, and what a change does to it; "" for nothing."""
+    if not found:
+        return ""
     return (
-        f"已签发{who}，{when} 发出，{one.waiting} 份。改动会使签发作废：没发出的先停下，"
+        f"{'；'.join(_stands(one) for one in found)}。改动会使签发作废：没发出的先停下，"
         "要重新送审、从头再签，或由签发人照签发的那一版发。"
     )
+
+
+def _stands(one: Signed) -> str:
+    who = f"（{'、'.join(one.signers)}）" if one.signers else ""
+    return f"已签发{who}，{soon(one.release.due_at, now())} 发出，{one.waiting} 份"
 
 
 def _voided(one: Signed) -> str:

@@ -13,13 +13,13 @@ from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.manuscript import read
 from cms.manuscript.writer import write_blocks
-from cms.people import PeopleDesk
+from cms.people import PeopleDesk, Person, Workspace, appoint
 from cms.people.roles import tree
 from cms.releases import Release
 from cms.stories import Column, Issue, Revision, open_next_issue, story_named, weekly
 from cms.web.scheduling import grid
 from pipeline.house import House
-from tests.people.house import NOON, login_of, signed_in
+from tests.people.house import NOON, SECRET, login_of, signed_in
 from tests.schedule.conftest import Plan
 from tests.schedule.test_moving import sign
 
@@ -117,6 +117,26 @@ def test_what_is_signed_is_moved_by_signers_alone(
     assert signer.post("/schedule/move", json=asked, headers=key()).status_code == 200
     with read_scope(people.engine) as session:
         assert session.get_one(Release, number).due_at == MONDAY_NINE + timedelta(days=1)
+
+
+def test_a_signer_of_a_county_alone_does_not_move_what_its_prefecture_signed(
+    app: Flask, people: PeopleDesk, client: FlaskClient, plan: Plan
+) -> None:
+    number, editor = plan("ours", MONDAY_NINE), login_of("编辑", "chengdu")
+    with session_scope(people.engine) as session:
+        sign(session, number)
+        session.get_one(Workspace, 1).demo = False
+        person = session.exec(select(Person).where(Person.login == editor)).one()
+        units = {slug: one for one, slug, _ in tree(session).rows}
+        appoint(session, person, "签发", units["wuhou"], "admin", NOON)
+        person.totp_sealed = people.vault.seal(SECRET, f"totp:{person.id}")
+    asked = {"release": number, "to": "2026-11-24T23:30", "base": MONDAY_NINE.isoformat(), "reason": "让路"}
+    both = signed_in(app, people, editor)
+    for way in ("look", "move"):
+        refused = both.post(f"/schedule/{way}", json=asked, headers=key())
+        assert refused.status_code == 422 and "签发人或管理员" in refused.json["sentence"]  # type: ignore[index]
+    with read_scope(people.engine) as session:
+        assert session.get_one(Release, number).due_at == MONDAY_NINE
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999999", str(2**31), "9" * 5_000])

@@ -85,7 +85,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 articles=table.articles_of(desk, account.unit_id, [(push, at) for at in range(len(push.stories))]),
                 items=items_of(session, push.id),
                 picks=[one.source_id for one, _ in sources_of(session, push)],
-                is_open=push.state in pushes.MAY_CHANGE and composes(),
+                is_open=push.state in pushes.MAY_CHANGE and _reach().holds(account.unit_id),
                 local=table.local(push.due_at),
             )
 

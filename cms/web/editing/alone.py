@@ -27,7 +27,7 @@ from cms.web.guard import trouble, wants_json
 from cms.web.pages import write_page
 from cms.web.pictured import hashes_of, shown_at
 from cms.web.preview import Previewer
-from cms.web.standing import standing
+from cms.web.standing import lost, not_agreed, standing
 
 COMPARE = "这个渠道的单独版本刚在别处保存过，没有覆盖。请两边对照，再决定用哪一版；没用上的那一版也不会丢。"
 CONFLICT = (
@@ -101,6 +101,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         choices = _choices(made)
         if choices is None:
             return _compared(desk, slug, channel, {"sentence": CHOOSE if request.form.get("seen") else ""}), 422
+        if sentence := not_agreed(desk, slug):
+            return trouble(sentence, 422)
         try:
             desk.press.save_own(
                 slug, channel, made.chosen(choices), who().login, mark_of(own.text), own.main_revision
@@ -120,12 +122,15 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             channel=channel,
             title=registry.get(channel).title,
             folds=folded(changes),
+            lost=lost(desk, slug),
             shown_at=pictures.shown_at,
         )
 
     @apart.post("/write/<slug>/on/<channel>/follow")
-    def follow(slug: str, channel: str) -> Answer:
+    def follow(slug: str, channel: str) -> Answer | tuple[Response | str, int]:
         _own(desk, slug, channel)
+        if sentence := not_agreed(desk, slug):
+            return trouble(sentence, 422)
         desk.press.follow(slug, channel, who().login)
         return redirect(url_for("pages.write", slug=slug), 303)
 
@@ -142,6 +147,8 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
             found = {one.number: one for one in _rows(desk, session, slug, channel)}.get(number)
         if found is None or not found.text:
             abort(404)
+        if sentence := not_agreed(desk, slug):
+            return trouble(sentence, 422)
         upon = mark_of(own.text) if own else ""
         try:
             desk.press.save_own(slug, channel, found.text, who().login, upon, found.base_revision)
@@ -192,6 +199,7 @@ def _compared(desk: Desk, slug: str, channel: str, more: dict[str, str]) -> str:
         becomes=folded(becomes),
         is_level=not has_changed(becomes),
         choices=CHOICES,
+        lost=lost(desk, slug),
         shown_at=pictures.shown_at,
         **more,
     )
@@ -259,6 +267,7 @@ def _states(desk: Desk, slug: str, channel: str) -> str:
         rows=rows,
         shown=shown,
         folds=folded(changes),
+        lost=lost(desk, slug),
         shown_at=place,
         names=names,
         said=day,

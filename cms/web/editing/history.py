@@ -14,6 +14,7 @@ from cms.web.entrance import now, scope, who
 from cms.web.guard import trouble
 from cms.web.pages import writer
 from cms.web.pictured import hashes_of, shown_at
+from cms.web.standing import lost, not_agreed
 
 MOVED_ON = "这篇稿件刚又保存过新的版本，没有恢复。请看过最新的一版再决定。"
 
@@ -49,6 +50,7 @@ def blueprint(desk: Desk) -> Blueprint:
             shown_at=place,
             runs=folded(changes),
             is_same=not has_changed(changes),
+            lost=lost(desk, slug) if to != last else "",
             own=[(one, registry.get(one).title) for one in own],
         )
 
@@ -60,6 +62,8 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             with read_scope(desk.people.engine) as session:
                 text = history.version_of(session, slug, int(number), scope()).text
+            if sentence := not_agreed(desk, slug):
+                return trouble(sentence, 422)
             made = desk.save(slug, text, writer(), request.form.get("base", ""))
         except KeyError:
             abort(404)

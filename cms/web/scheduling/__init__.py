@@ -21,7 +21,7 @@ from cms.web.pages import writer
 from cms.web.permits import WRITERS
 from cms.web.scheduling import calendar, columns, issues, owning, skipping
 from cms.web.scheduling.grid import asked_for, page_of
-from cms.web.scheduling.retiming import Movable, issue_of, issue_to_move, may_move_signed, placed, release_to_move
+from cms.web.scheduling.retiming import Movable, issue_of, issue_to_move, may_move, placed, release_to_move
 
 GONE_ON = "这张发布单刚被别人改过，页面上的不是最新的，请刷新再改。"
 BAD_TIME = "看不懂这个时间，请重新选日期和钟点。"
@@ -58,7 +58,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 found = what.look(session, to)
             except (MoveError, IssueError) as error:
                 return trouble(str(error), 422)
-            if found.signed and not may_move_signed():
+            if not may_move(found):
                 return trouble(ONLY_SIGNERS, 422)
             return jsonify(warnings=found.warnings, signed=found.signed, said=f"改到 {on_the_clock(to)}")
 
@@ -69,7 +69,7 @@ def blueprint(desk: Desk) -> Blueprint:
             if str(request.get_json().get("base", "")) != what.due_at.isoformat():
                 return trouble(GONE_ON, 409)
             try:
-                if what.look(session, to).signed and not may_move_signed():
+                if not may_move(what.look(session, to)):
                     return trouble(ONLY_SIGNERS, 422)
                 along = what.move(session, to, str(request.get_json().get("reason", "")))
             except (MoveError, IssueError) as error:

@@ -9,7 +9,7 @@ from cms.releases.moving import MoveError
 from cms.stories import IssueError, rhythm_words, slot_day, workdays
 from cms.web.desk import SHANGHAI, Desk, asked_time, day
 from cms.web.entrance import now, scope
-from cms.web.scheduling.retiming import issue_of, issue_to_move, may_move_signed
+from cms.web.scheduling.retiming import issue_of, issue_to_move, may_move
 
 Shown = str | tuple[str, int] | Answer
 BAD_TIME = "看不懂这个时间，请重新选日期和钟点。"
@@ -51,7 +51,7 @@ def add_routes(scheduling: Blueprint, desk: Desk) -> None:
         try:
             with session_scope(engine) as session:
                 what = issue_to_move(desk, session, number)
-                if what.look(session, to).signed and not may_move_signed():
+                if not may_move(what.look(session, to)):
                     raise MoveError(ONLY_SIGNERS)
                 what.move(session, to, request.form.get("reason", ""))
         except (IssueError, MoveError) as error:

@@ -90,6 +90,8 @@ def issue_of(session: Session, number: int) -> tuple[Issue, Column]:
     return found[0], found[1]
 
 
-def may_move_signed() -> bool:
-    """Whether who asks may move what is signed already."""
-    return any(role in DECIDERS for role, _ in who().held)
+def may_move(found: Moving) -> bool:
+    """Whether who asks may move this: what is signed, only who signs or administers each unit whose accounts it goes
+    out on. What is not signed yet the route's own roles decide."""
+    decides = who().units.scope(who().held, DECIDERS)
+    return not found.signed or all(decides.holds(one) for one in found.units)
