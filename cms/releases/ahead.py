@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from cms.db import utc
@@ -10,7 +11,7 @@ from cms.matrix import Unit
 from cms.people.roles import tree
 from cms.releases.rows import Delivery, Release
 from cms.releases.status import moment
-from cms.review import SealedSet, Submission
+from cms.review import SealedSet, Submission, submissions
 from cms.stories import Story
 
 
@@ -31,3 +32,17 @@ def why_early(session: Session, releases: Collection[int], at: datetime) -> str:
     due_at, unit_id, headline = found
     unit = session.get_one(Unit, unit_id if unit_id is not None else tree(session).top)
     return f"《{headline}》采用自{unit.short}，那里定在 {moment(due_at)} 发布，不能抢先，请选这个时间或之后。"
+
+
+def overtaking(session: Session, release: Release) -> list[tuple[Submission, Release]]:
+    """What units below adopted from this release and have at an earlier time than it now has."""
+    own = aliased(Release)
+    query = (
+        select(Submission, own)
+        .join(SealedSet, col(SealedSet.id) == Submission.source_set_id)
+        .join(own, col(own.id) == Submission.release_id)
+        .where(SealedSet.release_id == release.id, own.due_at < release.due_at)
+        .where(col(Submission.state).in_((*submissions.OPEN, "signed")))
+        .order_by(col(Submission.id))
+    )
+    return list(session.exec(query))

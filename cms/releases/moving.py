@@ -15,7 +15,8 @@ from cms import audit
 from cms.db import utc
 from cms.matrix import Account
 from cms.people.mandates import RETIME, RETIME_SIGNED, check_may
-from cms.releases.ahead import why_early
+from cms.people.notices import notify
+from cms.releases.ahead import overtaking, why_early
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
 from cms.releases.rows import Delivery, Release, ReleaseStory
@@ -75,8 +76,17 @@ def reschedule(session: Session, release: Release, to: datetime, by: str, reason
     if _is_signed(mine) and not reason.strip():
         raise MoveError("这张发布单已经签发，改期要写明原因。")
     check_may(session, by, RETIME_SIGNED if _is_signed(mine) else RETIME, _units(session, mine))
+    was = release.due_at
+    _put(session, release, mine, to, by, reason.strip(), now)
+    _take_along(session, release, by, now)
+    return [one for one in _issues(session, release, was) if _follows(session, one, release.due_at, by, now)]
+
+
+def _put(
+    session: Session, release: Release, mine: Sequence[Delivery], to: datetime, by: str, reason: str, now: datetime
+) -> None:
     by_how_much, was = utc(to) - release.due_at, release.due_at
-    words = f"{reason.strip() or '改期'}（原定 {on_the_clock(was)}，改到 {on_the_clock(to)}）"
+    words = f"{reason or '改期'}（原定 {on_the_clock(was)}，改到 {on_the_clock(to)}）"
     for one in mine:
         move(session, one, "retime", actor=by, now=now, reason=words, due_at=one.due_at + by_how_much)
     release.due_at = utc(to)
@@ -84,9 +94,24 @@ def reschedule(session: Session, release: Release, to: datetime, by: str, reason
     for sent in session.exec(select(Submission).where(Submission.release_id == release.id)):
         sent.due_at, sent.alarmed_at = release.due_at, None  # whoever has to sign it is told the new time
         session.add(sent)
-    detail = {"from": was.isoformat(), "to": release.due_at.isoformat(), "reason": reason.strip()}
+    detail = {"from": was.isoformat(), "to": release.due_at.isoformat(), "reason": reason}
     audit.record(session, by, "release.move", f"release:{release.id}", detail, now)
-    return [one for one in _issues(session, release, was) if _follows(session, one, release.due_at, by, now)]
+
+
+def _take_along(session: Session, release: Release, by: str, now: datetime) -> None:
+    """What units below adopted of it does not go out before it: it moves to its new time, and they are told; where it
+    has begun, or is bound into a push, they are told alone."""
+    for adopted, own in overtaking(session, release):
+        was, name = own.due_at, session.get_one(Story, adopted.story_id).headline
+        query = select(Delivery).where(Delivery.release_id == own.id, col(Delivery.state).not_in(GONE))
+        theirs = list(session.exec(query.order_by(col(Delivery.id))))
+        words = f"采用的《{name}》，发稿单位改到了 {on_the_clock(release.due_at)}"
+        if theirs and all(one.state in STILL and not one.push for one in theirs):
+            _put(session, own, theirs, release.due_at, by, "发稿单位改期，采用的跟着改", now)
+            words += f"，本单位的从 {on_the_clock(was)} 跟着改到同一时间；要再晚请自己改期。"
+        else:
+            words += f"，本单位定在 {on_the_clock(was)}，不能抢先：请马上改期或取消。"
+        notify(session, f"submission:{adopted.id}", words, now, adopted.unit_id, [adopted.sender_id])
 
 
 def _issues(session: Session, release: Release, was: datetime) -> list[Issue]:

@@ -15,6 +15,7 @@ from cms.matrix import Account
 from cms.people import Notice, NoticeSend, Person, appoint, telling
 from cms.releases import Delivery, Release, adopting, moving, pushes, submitting
 from cms.releases.adopting import Wish
+from cms.releases.states import move
 from cms.releases.submitting import SubmitError
 from cms.review import SealedSet, SignError, Submission, submissions
 from cms.stories import story_named, workdays
@@ -405,3 +406,27 @@ def test_what_was_adopted_is_moved_nowhere_before_where_it_comes_from(above: Abo
             assert any("不能抢先" in words for words in outlook.stops) == stopped
         moving.reschedule(session, release, SLOT, CHIEF, "一起发", NOON)
         assert release.due_at == SLOT
+
+
+def test_what_was_adopted_goes_along_when_the_province_postpones(above: Above, crew: House) -> None:
+    """With its own reason and word to who adopted it; what is bound into a push is told of alone."""
+    above()
+    number = adopt(crew)
+    take(crew, number, CHIEF)
+    later, latest = LATER + timedelta(days=2), LATER + timedelta(days=3)
+    with session_scope(crew.engine) as session:
+        one = session.get_one(Submission, number)
+        release = session.get_one(Release, one.release_id)
+        source = session.get_one(Release, session.get_one(SealedSet, one.source_set_id).release_id)
+        moving.reschedule(session, source, LATER - timedelta(minutes=1), PROVINCE, "先", NOON)
+        assert release.due_at == LATER, "still not before it"
+        moving.reschedule(session, source, later, PROVINCE, "会议推迟", NOON)
+        mine = session.exec(select(Delivery).where(Delivery.release_id == release.id)).all()
+        assert release.due_at == one.due_at == later and {each.due_at for each in mine} == {later}
+        query = select(Notice).where(Notice.subject == f"submission:{number}").order_by(col(Notice.id).desc())
+        assert "跟着改到同一时间" in session.exec(query.limit(1)).one().sentence
+        bound = session.exec(select(Delivery).where(Delivery.release_id == release.id, Delivery.state == "ready")).all()
+        move(session, bound[0], "hold", actor="x", now=NOON, reason="等人")
+        moving.reschedule(session, source, latest, PROVINCE, "再推迟", NOON)
+        assert release.due_at == later
+        assert "不能抢先：请马上改期或取消" in session.exec(query.limit(1)).one().sentence
