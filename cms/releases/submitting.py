@@ -413,13 +413,15 @@ def alarm(session: Session, now: datetime) -> list[Submission]:
             notify(session, f"submission:{one.id}", words, now, one.unit_id, [one.sender_id])
             continue
         turn = submissions.turn_of(session, one)
-        who = "、".join(person.name for person in submissions.candidates(session, one, now)) or "还没有人能签"
-        step = turn.step if turn else ""
-        words = (
-            f"{_name(session, one)}定在 {on_the_clock(one.due_at)} 发布，还没有{step}（{who}），请马上处理，或改时间。"
-        )
-        people = [person.id for person in submissions.candidates(session, one, now)]
-        notify(session, f"submission:{one.id}", words, now, one.unit_id, [*people, one.sender_id])
+        able = submissions.candidates(session, one, now)
+        who, step = "、".join(person.name for person in able) or "还没有人能签", turn.step if turn else ""
+        words = f"{_name(session, one)}定在 {on_the_clock(one.due_at)} 发布，还没有{step}（{who}）"
+        # Two notices: whoever sent it takes note for themselves, and not for those who have to sign.
+        told = [person.id for person in able]
+        if one.sender_id not in told:
+            hint = "已催，请您也盯着" if told else "请马上找管理员任命"
+            notify(session, f"submission:{one.id}", f"{words}：{hint}，或改时间。", now, one.unit_id, [one.sender_id])
+        notify(session, f"submission:{one.id}", f"{words}，请马上处理，或改时间。", now, one.unit_id, told)
     return found
 
 

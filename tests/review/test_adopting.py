@@ -13,6 +13,7 @@ from cms.audit import AuditEntry
 from cms.db import session_scope
 from cms.matrix import Account
 from cms.people import Notice, NoticeSend, Person, appoint, telling
+from cms.people.notices import see_told, told_to
 from cms.releases import Delivery, Release, adopting, moving, pushes, submitting
 from cms.releases.adopting import Wish
 from cms.releases.states import move
@@ -385,7 +386,11 @@ def test_an_adoption_nobody_confirms_is_told_again_two_hours_before_and_up_the_l
         for minutes in (0, 31, 62):
             telling.spread(session, timedelta(minutes=30), (), near + timedelta(minutes=minutes))
         told = select(Person.login).where(NoticeSend.person_id == Person.id, NoticeSend.notice_id == late.id)
-        assert {CHIEF, EDITOR, login_of("地市管理员", "chengdu")} <= set(session.exec(told))
+        assert {CHIEF, login_of("地市管理员", "chengdu")} <= set(session.exec(told))
+        [own] = [each for each in told_to(session, person(session, EDITOR).id) if "已催，请您也盯着" in each.sentence]
+        see_told(session, person(session, EDITOR).id, EDITOR, [own.id], near)
+        assert late.seen_at is None, "whoever sent it takes note for themselves alone"
+        assert late in told_to(session, person(session, CHIEF).id)
 
 
 def test_what_was_adopted_is_moved_nowhere_before_where_it_comes_from(above: Above, crew: House) -> None:
