@@ -216,8 +216,10 @@ def fates(stage: Stage, burnt: Burnt) -> dict[str, int]:
         sent = set(
             session.exec(select(Attempt.delivery_id).where(Attempt.step == "publish", Attempt.began_at > burnt.back_at))
         )
-        asked = select(Attempt.delivery_id).where(Attempt.step == "look_up", Attempt.began_at >= burnt.back_at)
-        query = select(Delivery).where(col(Delivery.id).in_(asked), Delivery.due_at <= burnt.back_at)
+        # Before the person on duty said that it was over: what fell due meanwhile has a new time since.
+        during = Attempt.began_at >= burnt.back_at, Attempt.began_at <= (burnt.over_at or stage.now)
+        asked = select(Attempt.delivery_id).where(Attempt.step == "look_up", *during)
+        query = select(Delivery).where(col(Delivery.id).in_(asked))
         for one in session.exec(query.order_by(col(Delivery.id))):
             words = _fate(one, is_sent=one.id in sent)
             found[words] = found.get(words, 0) + 1
