@@ -204,7 +204,7 @@ class _Pool(QueuePool):
 
     def give(self, connection: Connection) -> None:
         """Nobody uses it any more."""
-        is_whole = not (connection.closed or connection.invalidated or connection.in_transaction())
+        is_whole = not (connection.closed or connection.invalidated) and connection.get_transaction() is None
         is_heard = connection.engine._has_events
         if is_whole and not is_heard and connection.engine.pool is self and len(self._idle) < self.MOST:
             # Till it is given back SQLAlchemy holds on to it, and so to us: an engine nobody holds would stay for ever.
@@ -226,10 +226,17 @@ def _connected(engine: Engine) -> Iterator[Connection]:
     connection = _asked_again(lambda: pool.take(engine))
     try:
         yield connection
-    finally:
-        if not (connection.closed or connection.invalidated) and _driver_of(connection).in_transaction:
-            connection.invalidate()  # a commit that failed may leave it in the middle
-        pool.give(connection)
+    except BaseException:
+        _let_go(connection)
+        connection.close()  # nobody goes on with one on which something failed
+        raise
+    _let_go(connection)
+    pool.give(connection)
+
+
+def _let_go(connection: Connection) -> None:
+    if not (connection.closed or connection.invalidated) and _driver_of(connection).in_transaction:
+        connection.invalidate()  # a commit that failed may leave it in the middle
 
 
 def _driver_of(connection: Connection) -> sqlite3.Connection:
