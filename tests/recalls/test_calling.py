@@ -205,5 +205,5 @@ def test_a_restored_house_counts_what_an_order_gave_to_people_as_that(world: Pla
     back_up(world.house, kept, "yi", world.now)
     done = restore(kept, tmp_path / "again", "yi", "磁盘坏了", world.now, None)
     assert (done.handed_over, done.by_hand, done.remedies) == (0, 2, 0)
-    words = "".join(_afterwards(done.doubted, done.handed_over, done.remedies, done.by_hand))
+    words = "".join(_afterwards(done))
     assert "待代发 0 份" in words and "待人工处置的 2 份" in words
