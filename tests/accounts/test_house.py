@@ -95,6 +95,7 @@ REPORTED = Report(
     title="撤稿报告",
     house=REVIEWED.house,
     headline=REVIEWED.headline,
+    corrected="",
     slug=REVIEWED.slug,
     versions="",
     state="已结案",
