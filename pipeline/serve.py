@@ -4,6 +4,7 @@ Readers' pages are files and never reach the newsroom's app.
 """
 
 import gc
+import multiprocessing
 import os
 import re
 import secrets
@@ -347,6 +348,9 @@ def serve_house(house: House, host: str, port: int, entrance: str = "") -> None:
     from granian.constants import Interfaces
 
     os.environ["YIGAO_WORKSPACE"] = str(house.root.resolve())
+    # The server's process starts afresh: a copy of ours would keep every lock held for ever that one of the clock's or
+    # the engine's threads held at that moment, and go on with our connections to the database.
+    multiprocessing.set_start_method("spawn", force=True)
     log.to_stream()
     engine = ThreadEngine(house)
     open_issues(house, wall_clock)

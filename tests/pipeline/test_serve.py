@@ -69,6 +69,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         server.wait(20)
 
 
+def test_the_servers_process_is_no_copy_of_one_with_threads(served: tuple[str, str]) -> None:
+    """A copy keeps for ever the locks that a thread of the clock held at that moment: it starts, and never answers."""
+    port = served[0].rpartition(":")[2]
+    commands = [one.read_bytes().split(b"\0") for one in Path("/proc").glob("[0-9]*/cmdline") if _is_there(one)]
+    ours = [one for one in commands if b"serve" in one and port.encode() in one]
+    assert len(ours) == 1, ours
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return bool(file.read_bytes())
+    except OSError:
+        return False
+
+
 def wait_for(url: str) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
