@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import pytest
@@ -13,6 +14,8 @@ from werkzeug.serving import make_server
 
 from cms.people import PeopleDesk
 from tests.people.house import token_for
+from tests.web.conftest import Drawer
+from tests.web.test_shelf import photo
 
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -89,3 +92,18 @@ def open_window(browser: Browser, people: PeopleDesk) -> Iterator[Callable[..., 
     yield open_at
     for window in opened:
         window.page.context.close()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    (tmp_path / "lab.jpg").write_bytes(photo())
+    return tmp_path / "lab.jpg"
+
+
+@pytest.fixture(params=["visual", "markdown"])
+def either(request: pytest.FixtureRequest, open_window: Callable[..., Window], address: str, drawer: Drawer) -> Window:
+    """A small story, open in each of the two ways to write."""
+    from tests.web.browser.test_visual import SMALL  # which imports this module
+
+    drawer.save("small", SMALL)
+    return open_window(f"{address}/write/small?as={request.param}")

@@ -14,7 +14,6 @@ from tests.web.browser.looks import look
 from tests.web.browser.test_unsent import is_visual, put_in
 from tests.web.browser.test_visual import SMALL, Open, caret
 from tests.web.conftest import Drawer
-from tests.web.test_shelf import photo
 
 pytestmark = pytest.mark.browser
 LEFT, ON, DROP = "#left-pictures", "继续上传", "丢弃"
@@ -29,18 +28,6 @@ COUNT = """() => new Promise((done) => {
     all.onsuccess = () => { asked.result.close(); done(all.result); };
   };
 })"""
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    (tmp_path / "lab.jpg").write_bytes(photo())
-    return tmp_path / "lab.jpg"
-
-
-@pytest.fixture(params=["visual", "markdown"])
-def window(request: pytest.FixtureRequest, open_window: Open, address: str, drawer: Drawer) -> Window:
-    drawer.save("small", SMALL)
-    return open_window(f"{address}/write/small?as={request.param}")
 
 
 def count(page: Page, wanted: int) -> None:
@@ -73,8 +60,8 @@ def saved(page: Page) -> None:
     expect(page.locator("#saved")).to_have_text(re.compile("^已保存"))
 
 
-def test_who_left_finds_it_and_it_goes_where_it_was(window: Window, picture: Path, drawer: Drawer) -> None:
-    page = window.page
+def test_who_left_finds_it_and_it_goes_where_it_was(either: Window, picture: Path, drawer: Drawer) -> None:
+    page = either.page
     cut(page)
     put_in(page, picture)
     expect(page.locator("#saved")).to_contain_text("1 张图片没有传成")
@@ -145,8 +132,8 @@ def test_with_the_words_under_it_into_its_place_though_one_wrote_above(
     assert re.search(r'框里一段。\n\n!\[\]\(pictures/lab-[^ ]+ "灯下的机房"\)[^\n]*\n\n框里二段。', text), text
 
 
-def test_what_is_not_wanted_is_gone(window: Window, picture: Path) -> None:
-    page = window.page
+def test_what_is_not_wanted_is_gone(either: Window, picture: Path) -> None:
+    page = either.page
     cut(page)
     put_in(page, picture)
     put_in(page, picture)
@@ -158,8 +145,8 @@ def test_what_is_not_wanted_is_gone(window: Window, picture: Path) -> None:
     count(page, 0)
 
 
-def test_taken_out_of_the_text_it_is_not_kept(window: Window, picture: Path) -> None:
-    page = window.page
+def test_taken_out_of_the_text_it_is_not_kept(either: Window, picture: Path) -> None:
+    page = either.page
     cut(page)
     put_in(page, picture)
     expect(page.locator("#saved")).to_contain_text("1 张图片没有传成")
@@ -188,9 +175,9 @@ def test_a_cover_too(open_window: Open, address: str, picture: Path, drawer: Dra
 
 
 def test_nobody_else_and_no_window_that_is_open_is_offered_it(
-    window: Window, picture: Path, people: PeopleDesk, address: str
+    either: Window, picture: Path, people: PeopleDesk, address: str
 ) -> None:
-    page = window.page
+    page = either.page
     cut(page)
     put_in(page, picture)
     count(page, 1)

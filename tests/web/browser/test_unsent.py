@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.web.browser.conftest import Window
 from tests.web.browser.test_visual import SMALL, Open, caret
 from tests.web.conftest import Drawer
-from tests.web.test_shelf import photo
 
 pytestmark = pytest.mark.browser
 
@@ -29,18 +28,6 @@ class Line:
                 break
             page.wait_for_timeout(50)
         self.held.pop(0).continue_()
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    (tmp_path / "lab.jpg").write_bytes(photo())
-    return tmp_path / "lab.jpg"
-
-
-@pytest.fixture(params=["visual", "markdown"])
-def window(request: pytest.FixtureRequest, open_window: Open, address: str, drawer: Drawer) -> Window:
-    drawer.save("small", SMALL)
-    return open_window(f"{address}/write/small?as={request.param}")
 
 
 def put_in(page: Page, picture: Path) -> None:
@@ -62,8 +49,8 @@ def leaving(page: Page) -> list[str]:
     return asked
 
 
-def test_the_page_says_what_is_not_there_yet_and_asks_before_it_is_left(window: Window, picture: Path) -> None:
-    page, line = window.page, Line(window.page)
+def test_the_page_says_what_is_not_there_yet_and_asks_before_it_is_left(either: Window, picture: Path) -> None:
+    page, line = either.page, Line(either.page)
     asked = leaving(page)
     put_in(page, picture)
     page.keyboard.type("字")
@@ -95,8 +82,8 @@ def go_on(page: Page) -> None:
     page.keyboard.press("Control+Enter")
 
 
-def test_to_the_review_one_goes_with_the_picture(window: Window, picture: Path, drawer: Drawer) -> None:
-    page, line = window.page, Line(window.page)
+def test_to_the_review_one_goes_with_the_picture(either: Window, picture: Path, drawer: Drawer) -> None:
+    page, line = either.page, Line(either.page)
     leaving(page)
     put_in(page, picture)
     expect(page.locator(".meter, #unsent li").locator("visible=true").first).to_contain_text("正在上传")
@@ -115,9 +102,9 @@ def test_to_the_review_one_goes_with_the_picture(window: Window, picture: Path, 
 
 
 def test_what_could_not_be_sent_keeps_one_here_until_it_is_sent_or_taken_out(
-    window: Window, picture: Path, drawer: Drawer
+    either: Window, picture: Path, drawer: Drawer
 ) -> None:
-    page, line = window.page, Line(window.page)
+    page, line = either.page, Line(either.page)
     asked = leaving(page)
     line.cut = True
     put_in(page, picture)
