@@ -20,7 +20,7 @@ from sqlmodel import Field, Session, col, delete
 
 from channels.contract import AdministratorError, LaterError
 from channels.transport import Allowance, Per, QuotaError, Token
-from cms.db import Row, UtcTime, ask, enter, look, put, session_scope
+from cms.db import Row, UtcTime, ask, enter, look, put, session_scope, utc
 
 REFRESH_LEASE = timedelta(seconds=30)
 _NONCE = 12
@@ -310,8 +310,8 @@ def _name(allowed: Allowance) -> str:
 
 
 def window(per: Per, now: datetime) -> datetime:
-    """When the window that ``now`` lies in began, by Asia/Shanghai, in UTC."""
-    local = (now + _ZONE).replace(second=0, microsecond=0)
+    """When the window that ``now``, of any zone, lies in began, by Asia/Shanghai, in UTC."""
+    local = (utc(now) + _ZONE).replace(second=0, microsecond=0)
     if per != "minute":
         local = local.replace(minute=0)
     if per in ("day", "month"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -36,6 +37,7 @@ from tests.services.databases import spoken
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 SLOT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # Tuesday noon in Beijing
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
 Signed = Callable[..., Delivery]
 
@@ -215,6 +217,20 @@ def test_the_quota_of_the_slot_is_counted_with_what_is_planned(
     account.settings = {**account.settings, "kind": "service"}
     demo.flush()
     assert "当月群发共 4 次，已用 1 次" in words(seen(demo, ask(demo, account, [b], push=True)).rooms[0])
+
+
+def test_a_day_of_the_quota_is_one_of_beijing_however_the_time_is_written(
+    demo: Session, account: Account, signed: Signed, person: Callable[[str], Person]
+) -> None:
+    """A form gives its time in Beijing's zone, a row in UTC."""
+    a, b = signed("a"), signed("b")
+    made(demo, ask(demo, account, [a], push=True), person)
+    day = SLOT.astimezone(SHANGHAI).replace(hour=0, minute=0)
+    for hour, is_used in ((-1, False), (0, True), (7, True), (8, True), (17, True), (23, True), (24, False)):
+        for zone in (SHANGHAI, UTC):
+            at = (day + timedelta(hours=hour)).astimezone(zone)
+            stops = seen(demo, ask(demo, account, [b], push=True, at=at)).stops
+            assert any("已排 1 次，用完了" in one for one in stops) == is_used, at
 
 
 def test_nights_neighbours_and_freezes_are_told_before(
