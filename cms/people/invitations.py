@@ -9,7 +9,7 @@ from cms import audit
 from cms.db import read_scope, session_scope, utc
 from cms.people import lockouts, passwords
 from cms.people.desk import PeopleDesk
-from cms.people.roles import ROLES, PeopleError, appoint
+from cms.people.roles import ROLES, PeopleError, appoint, appointments_of, may_grant, tree
 from cms.people.rows import Invitation, Person, SignIn, Workspace
 from cms.people.visits import Place, begin, end_visits, new_token, token_hash
 
@@ -70,7 +70,8 @@ def add_person(session: Session, login: str, name: str) -> Person:
 
 
 def look_up(desk: PeopleDesk, token: str, place: Place, now: datetime) -> Invited:
-    """What the link says; PeopleError when it does not work (any more). Wrong ones are counted by address."""
+    """What the link says; PeopleError when it does not work (any more): used, over, revoked, or given by somebody who
+    might not give it now. Wrong ones are counted by address."""
     with read_scope(desk.engine) as session:
         found = _alive(session, token, now)
     if found is None:
@@ -90,7 +91,21 @@ def _alive(session: Session, token: str, now: datetime) -> tuple[Invitation, Per
         col(Invitation.expires_at) > now,
         col(Person.disabled_at).is_(None),
     )
-    return session.exec(query).one_or_none()
+    found = session.exec(query).one_or_none()
+    return found if found and _stands(session, *found) else None
+
+
+def _stands(session: Session, row: Invitation, person: Person) -> bool:
+    """Whether who gave the link might give it now: an office that was taken from them since gives nothing any more, and
+    opens nobody's account. A link from the command line is the house's own."""
+    giver = session.exec(select(Person).where(Person.login == row.invited_by)).one_or_none()
+    if giver is None:
+        return True
+    held, units = appointments_of(session, giver.id), tree(session)
+    pairs = [(one.role, one.unit_id) for one in appointments_of(session, person.id)]
+    if row.unit_id is not None:
+        pairs.append((row.role, row.unit_id))
+    return giver.disabled_at is None and all(may_grant(held, role, unit, units) for role, unit in pairs)
 
 
 def accept(desk: PeopleDesk, token: str, password: str, place: Place, now: datetime) -> str:

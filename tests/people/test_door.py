@@ -17,12 +17,12 @@ from cms import audit
 from cms.audit import AuditEntry
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, PeopleError, Person, codes, invitations, lockouts, passwords, visits
-from cms.people.roles import appointments_of, tree
+from cms.people.roles import appoint, appointments_of, dismiss, tree
 from cms.people.rows import Invitation, Lockout, RecoveryCode, SignIn
 from cms.web import Desk, create_app
 from tests.compiled import SLOW
 from tests.people.asking import fill, hidden
-from tests.people.house import NOON, PLACE, SECRET, signed_in, token_for
+from tests.people.house import NOON, PLACE, SECRET, login_of, signed_in, token_for
 
 PASSWORD = "每周三上午九点发稿子"
 EDITOR, SIGNER = "sichuan.1", "sichuan.3"
@@ -371,6 +371,34 @@ def test_links_of_somebody_who_was_disabled_are_void(app: Flask, people: PeopleD
         link = f"/join/{invitations.invite(session, person, boss.login, NOON)}"
         invitations.disable(session, boss, "other", NOON)
     assert app.test_client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["invite", "reset"])
+def test_a_link_gives_what_its_giver_might_give_now(app: Flask, people: PeopleDesk, kind: str) -> None:
+    """An administrator who is one no longer leaves no way to a role behind, nor into an account that has one."""
+    with session_scope(people.engine) as session:
+        boss = session.exec(select(Person).where(Person.login == "chengdu.4")).one()
+        unit = next(one for one, slug, _ in tree(session).rows if slug == "chengdu")
+        if kind == "invite":
+            person = invitations.add_person(session, "xin.ren", "新人")
+            link = f"/join/{invitations.invite(session, person, boss.login, NOON, role='签发', unit_id=unit)}"
+        else:
+            signer = session.exec(select(Person).where(Person.login == login_of("签发", "chengdu"))).one()
+            link = f"/join/{invitations.invite(session, signer, boss.login, NOON, 'reset')}"
+    client = app.test_client()
+    page = client.get(link)
+    assert page.status_code == 200
+    with session_scope(people.engine) as session:
+        for one in appointments_of(session, boss.id):
+            dismiss(session, one, "other", NOON)
+        appoint(session, boss, "签发", unit, "other", NOON)
+    assert client.get(link).status_code == 404
+    sent = client.post(link, data={**hidden(page.text, link), "password": PASSWORD, "again": PASSWORD})
+    assert sent.status_code == 404 and "收回" in sent.text
+    with read_scope(people.engine) as session:
+        assert session.exec(select(Person.password_at).where(Person.login == "xin.ren")).first() is None
+        units = {one.role for one in appointments_of(session, boss.id)}
+    assert units == {"签发"}
 
 
 def test_guessing_at_links_is_stopped(people: PeopleDesk) -> None:
