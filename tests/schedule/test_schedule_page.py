@@ -99,7 +99,11 @@ def test_it_is_looked_at_then_moved_and_not_over_somebody_elses_change(client: F
     assert told and not told["signed"] and len(told["warnings"]) == 2  # a night, a Saturday
     stale = client.post("/schedule/move", json={**asked, "base": "2026-01-01"}, headers=key())
     assert stale.status_code == 409 and "刚被别人改过" in stale.json["sentence"]  # type: ignore[index]
-    moved = client.post("/schedule/move", json={**asked, "base": MONDAY_NINE.isoformat()}, headers=key())
+    asked["base"] = MONDAY_NINE.isoformat()
+    for seen in ({}, {"told": told["warnings"][:1]}, {"told": "all"}):  # pressed before the answer was there
+        unseen = client.post("/schedule/move", json={**asked, **seen}, headers=key())
+        assert unseen.status_code == 409 and unseen.json and unseen.json["warnings"] == told["warnings"]
+    moved = client.post("/schedule/move", json={**asked, "told": told["warnings"]}, headers=key())
     assert moved.json and moved.json["local"] == "2026-11-28T22:30"
     assert "22:30" in client.get("/schedule?from=2026-11-28").text
 
@@ -325,6 +329,11 @@ def test_one_issue_is_moved_alone_from_the_schedule(app: Flask, people: PeopleDe
     for to, said in (("x", "看不懂这个时间"), ("2026-12-09T09:00", "要早于再下一期"), ("2026-01-01T09:00", "已经过了")):
         refused = client.post("/schedule/issues/1/move", data={"to": to}, headers=key() | {"Accept": "*/*"})
         assert refused.status_code == 422 and said in refused.text
+    night = {"to": "2026-11-26T23:40"}
+    asked = client.post("/schedule/issues/1/move", data=night, headers=key() | {"Accept": "*/*"})
+    told = re.findall(r'name="told" value="([^"]+)"', asked.text)
+    assert asked.status_code == 409 and told and "看过以后仍要改，请再点一次" in asked.text
+    assert client.post("/schedule/issues/1/move", data={**night, "told": told}, headers=key()).status_code == 303
     moved = client.post("/schedule/issues/1/move", data={"to": "2026-11-26T10:30"}, headers=key())
     assert moved.headers["Location"].endswith("/schedule?from=2026-11-26")
     assert "10:30" in client.get("/schedule?from=2026-11-23").text

@@ -69,8 +69,12 @@ def blueprint(desk: Desk) -> Blueprint:
             if str(request.get_json().get("base", "")) != what.due_at.isoformat():
                 return trouble(GONE_ON, 409)
             try:
-                if not may_move(what.look(session, to)):
+                found = what.look(session, to)
+                if not may_move(found):
                     return trouble(ONLY_SIGNERS, 422)
+                told = request.get_json().get("told")
+                if not set(found.warnings) <= {*(told if isinstance(told, list) else ())}:
+                    return jsonify(sentence=issues.UNSEEN, warnings=list(found.warnings)), 409
                 along = what.move(session, to, str(request.get_json().get("reason", "")))
             except (MoveError, IssueError) as error:
                 return trouble(str(error), 422)

@@ -6,7 +6,7 @@ import { ask, byId, make, tell } from "./wire.js";
 const dialog = byId("moving"), field = byId("moving-to"), said = byId("moving-said"), why = byId("moving-why"), go = byId("moving-go");
 const CARRIED = "yigao.carried"; // what is in somebody's hand while the page turns
 const done = []; // what may be taken back: groups of {one, was, reason}
-let wanted = [], held = null, home = null, stranger = null;
+let wanted = [], seen = {}, held = null, home = null, stranger = null;
 const hear = (words) => { byId("heard").textContent = words; };
 const dayOf = (local) => local.slice(0, 10);
 const cell = (day) => document.querySelector(`.day[data-day="${day}"]`);
@@ -31,15 +31,19 @@ async function look(moves) {
       answers.push(await ask("/schedule/look", { ...named(one), to }));
     } catch (error) { throw moves.length > 1 ? new Error(`《${titleOf(one)}》：${error.message}一张也没有动。`) : error; }
   }
+  answers.forEach(({ warnings }, at) => { moves[at].told = warnings; });
+  if (moves.length === 1) seen[moves[0].to] = moves[0].told;
+  if (dialog.open && moves.length === 1 && moves[0].to !== field.value) return null; // another time is asked about by now
   const lines = answers.flatMap((answer, at) => answer.warnings.map((each) => (moves.length > 1 ? `《${titleOf(moves[at].one)}》：${each}` : each)));
   said.replaceChildren(...lines.map((each) => make("li", "", each)));
   why.hidden = !answers.some((answer) => answer.signed);
   return { warnings: lines, signed: !why.hidden };
 }
 
-async function move(one, to, reason) {
+/** ``told``: the warnings somebody has seen; with another one nothing is moved. */
+async function move({ one, to, told = [] }, reason) {
   const was = one.dataset.local;
-  const answer = await ask("/schedule/move", { ...named(one), to, reason, base: one.dataset.base });
+  const answer = await ask("/schedule/move", { ...named(one), to, reason, told, base: one.dataset.base });
   settle(one, answer);
   for (const other of answer.along) { // the issue of a release, the releases of an issue
     const entry = entryOf(other);
@@ -62,7 +66,7 @@ function settle(one, { base, local }) {
 async function moveAll(moves, reason, isUndo = false) {
   const moved = [];
   try {
-    for (const { one, to } of moves) moved.push(await move(one, to, reason));
+    for (const each of moves) moved.push(await move(each, reason));
   } finally {
     if (moved.length) {
       if (!isUndo) done.push(moved);
@@ -78,13 +82,18 @@ async function moveAll(moves, reason, isUndo = false) {
 async function undo() {
   const last = done.pop();
   if (!last) { hear("没有可以撤回的。"); return; }
-  try { await moveAll(last.map(({ one, was }) => ({ one, to: was })), last[0].reason || "撤回改期", true); } catch (error) { tell(error.message, { bad: true }); }
+  const back = last.map(({ one, was }) => ({ one, to: was }));
+  try {
+    for (const each of back) each.told = (await ask("/schedule/look", { ...named(each.one), to: each.to })).warnings; // it stood there
+    await moveAll(back, last[0].reason || "撤回改期", true);
+  } catch (error) { tell(error.message, { bad: true }); }
 }
 
 const focus = (one) => one.isConnected && one.querySelector("a").focus();
 /** Moves at once when nothing stands against it; otherwise asks. */
 async function wish(moves) {
   wanted = moves;
+  seen = {};
   const isOne = moves.length === 1;
   field.value = moves[0].to;
   byId("moving-when").hidden = !isOne;
@@ -99,21 +108,31 @@ async function wish(moves) {
   } catch (error) { tell(error.message, { bad: true }); turnBack(); }
 }
 
-go.addEventListener("click", async () => {
+const refuse = (error) => said.replaceChildren(make("li", "bad", error.message), ...(error.answer?.warnings ?? []).map((each) => make("li", "", each)));
+dialog.querySelector("form").addEventListener("submit", async (event) => { // by the button, or by Enter in a field
+  event.preventDefault();
+  if (go.disabled) return;
+  const [to, isOne] = [field.value, wanted.length === 1];
+  const moves = isOne ? [{ one: wanted[0].one, to, told: seen[to] }] : wanted;
+  go.disabled = true;
   try {
-    const moves = wanted.length === 1 ? [{ one: wanted[0].one, to: field.value }] : wanted;
     await moveAll(moves, byId("moving-reason").value);
     dialog.close();
     focus(moves[0].one);
-  } catch (error) { said.replaceChildren(make("li", "bad", error.message)); }
+  } catch (error) {
+    if (isOne && error.answer?.warnings) seen[to] = error.answer.warnings; // now they are in sight
+    refuse(error);
+  } finally { go.disabled = false; }
 });
-const again = () => look([{ one: wanted[0].one, to: field.value }]).catch((error) => { why.hidden = true; said.replaceChildren(make("li", "bad", error.message)); });
+byId("moving-no").addEventListener("click", () => dialog.close());
+const again = () => look([{ one: wanted[0].one, to: field.value }]).catch((error) => { why.hidden = true; refuse(error); });
 field.addEventListener("change", again);
 dialog.addEventListener("close", () => turnBack());
 
 /** The form for one: day and hour both. */
 function retime(one) {
   wanted = [{ one, to: one.dataset.local }];
+  seen = {};
   field.value = one.dataset.local;
   byId("moving-when").hidden = false;
   byId("moving-what").hidden = true;

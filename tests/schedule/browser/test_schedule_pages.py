@@ -187,6 +187,34 @@ def test_on_a_phone_the_hour_is_changed_in_a_form(open_window: Open, address: st
     expect(page.locator('.day[data-day="2026-11-26"]').locator(entry)).to_contain_text("10:30")
 
 
+def test_pressed_before_the_answer_is_there_it_is_told_all_the_same(open_window: Open, address: str, busy: int) -> None:
+    """A line too slow for the look at 23:40: nothing moves into the night unseen."""
+    page = open_window(f"{address}/schedule?from=2026-11-23", width=375, height=800, login=EDITOR).page
+    page.route("**/schedule/look", lambda route: route.abort())
+    entry = page.locator(f'.entry[data-release="{busy}"]')
+    entry.get_by_role("button", name="改").click()
+    page.get_by_label("新的时间（北京时间）").fill("2026-11-26T23:40")
+    page.get_by_role("button", name="改到这个时间").click()
+    expect(page.locator("#moving-said")).to_contain_text("看过以后仍要改，请再点一次")
+    expect(page.locator("#moving-said li")).to_have_count(2)
+    expect(page.locator('.day[data-day="2026-11-23"]').locator(entry)).to_contain_text("09:00")
+    page.get_by_role("button", name="改到这个时间").click()
+    expect(page.locator('.day[data-day="2026-11-26"]').locator(entry)).to_contain_text("23:40")
+
+
+def test_enter_in_a_field_of_the_form_moves_it(open_window: Open, address: str, busy: int) -> None:
+    """What is signed, by keyboard alone: taken up, carried, let down, the reason written."""
+    page = open_window(f"{address}/schedule?from=2026-11-23", login=login_of("签发", "chengdu")).page
+    page.locator(".entry", has_text="thursday").locator("a").first.focus()
+    for key in ("m", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_label("请写明改期的原因")).to_be_focused()
+    page.keyboard.type("版面紧")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("已改到 11月27日 09:00")
+    expect(page.locator("#moving")).to_be_hidden()
+
+
 def test_what_is_signed_is_not_moved_by_an_editor(open_window: Open, address: str, busy: int) -> None:
     page = open_window(f"{address}/schedule?from=2026-11-23", login=EDITOR).page
     page.locator(".entry", has_text="thursday").drag_to(page.locator('.day[data-day="2026-11-27"] h3'))
