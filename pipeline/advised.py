@@ -19,6 +19,7 @@ from cms import review
 from cms.db import ask, fetch, look
 from cms.matrix import Account, Unit
 from cms.releases import Advisory, Attempt, Delivery, Item, Remedy
+from cms.releases.kept_gone import kept_gone
 from cms.stories import ArchiveEntry
 from pipeline import ledger
 from pipeline.shown import Past, Shown
@@ -102,8 +103,9 @@ class Advice:
 
 def advisories_of(session: Session, account_id: int) -> dict[int, Advice]:
     """What the account says, by the story's origin: a retraction outweighs an expiry, that one a correction; of equal
-    ones the newest counts."""
-    found: dict[int, Advice] = {}
+    ones the newest counts. What a restored house keeps gone is retracted, until the order given again says more."""
+    kept = kept_gone(session, account_id)
+    found = {origin: Advice("retracted", one.sentence, one.at) for origin, one in kept.items()}
     for one in ask(session, _SAID, account=account_id):
         said = Advice(_state(one.kind), one.sentence, one.at)
         known = found.get(one.origin_id)

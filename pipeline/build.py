@@ -20,7 +20,7 @@ from cms.db import read_scope
 from pipeline import advised, crash, grey
 from pipeline.files import link_or_copy, safe, write_atomic, write_many
 from pipeline.fills import SHANGHAI, fills_for
-from pipeline.house import House
+from pipeline.house import GONE, House
 from pipeline.shown import Past as Past
 from pipeline.shown import Shown as Shown
 
@@ -118,7 +118,7 @@ def listed(entry: Entry) -> Entry:
 
 def gone_file(house: House, profile: Profile) -> Path:
     """The map of addresses that answer 410, beside the sites: for our front, and for nginx to include."""
-    return house.sites.parent / "gone" / f"{profile.unit}.map"
+    return house.sites.parent / GONE / f"{profile.unit}.map"
 
 
 def _tell_gone(house: House, profile: Profile, entries: Sequence[Entry]) -> None:

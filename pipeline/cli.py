@@ -19,6 +19,7 @@ from channels.values import Finding, Profile
 from cms import releases, review
 from cms.db import read_scope, session_scope
 from cms.matrix import built_in, known_slugs, load_matrix
+from cms.recalls.posting import PAUSED
 from cms.releases import Room, parse_target, submitting
 from pipeline import accounts_cli as accounts_cli  # their commands join the app
 from pipeline import archive as archive
@@ -315,13 +316,13 @@ def export(
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
-    """导出稿件（Markdown 和图片）和每个账号的代发包；撤回、更正了的和已解除的不给代发包，写明“不要再发”，退出码 1。"""
+    """导出稿件（Markdown 和图片）和每个账号的代发包；撤回、更正、已解除、正在停发的不给代发包，写明原因，退出码 1。"""
     with told():
         made = export_story(open_house(workspace), story, out_dir, wall_clock())
     words = [f"已导出到 {out_dir}：稿件和 {made.packages} 个代发包。"]
     if made.left_out:
         words.append(f"没有导出的代发包 {len(made.left_out)} 个：{'、'.join(one.account for one in made.left_out)}。")
-    words += [f"不要再发：{one}" for one in made.told]
+    words += [one if one.startswith(PAUSED) else f"不要再发：{one}" for one in made.told]
     say(as_json, {"out": str(out_dir), **asdict(made)}, "\n".join(escape(one) for one in words))
     raise typer.Exit(1 if made.told else 0)
 

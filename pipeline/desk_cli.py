@@ -9,6 +9,7 @@ import typer
 from cms import people, releases
 from cms.db import read_scope, session_scope
 from cms.releases import moment
+from pipeline import ledger
 from pipeline.clock import wall_clock
 from pipeline.house import open_house
 from pipeline.ledger_cli import Which
@@ -36,7 +37,7 @@ def named(subject: str) -> str:
 
 @app.command()
 def notices(
-    seen_by: Annotated[str, typer.Option(help="写上登录名，就把列出的都记作已看")] = "",
+    seen_by: Annotated[str, typer.Option(help="写上登录名，就把列出的都记作此人已看")] = "",
     workspace: Place = Path(),
     as_json: Json = False,
 ) -> None:
@@ -44,8 +45,10 @@ def notices(
     now = wall_clock()
     with told(), session_scope(open_house(workspace).engine) as session:
         found = people.unseen(session)
-        for one in found if seen_by else ():
-            people.see(session, one, seen_by, now)
+        reader = ledger.person(session, seen_by) if seen_by else None
+        if reader is not None:
+            for one in found:
+                people.take_note(session, one, reader.id, now)
     rows = [
         {"subject": one.subject, "sentence": one.sentence, "count": one.count, "last_at": one.last_at} for one in found
     ]

@@ -1,7 +1,7 @@
 """A story out of the house: as Markdown with its pictures, and every account's package from its signed bytes.
 
-What is called back is nothing to post: its text may be looked at, with a sheet beside it that says so, and its packages
-are left out.
+What is called back or frozen is nothing to post: its text may be looked at, with a sheet beside it that says so, and
+its packages are left out.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from cms import manuscript as desk
 from cms import recalls, releases
 from cms.db import read_scope
 from cms.matrix import profiles_of
+from cms.recalls.posting import NOT_TO_POST
 from cms.releases import Delivery, Item
 from cms.stories import newest, story_named
 from pipeline import ledger
@@ -26,7 +27,6 @@ from pipeline.packing import files_of
 
 STORY_FOLDER = "story"
 AS_SAVED = "最新存稿-未签发.txt"
-NOT_TO_POST = "不要再发.txt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from pipeline.wires import Wires
 
 DATABASE = "yigao.db"
 KEY = "yigao.key"
+SITES, GONE = "sites", "gone"
 T = TypeVar("T")
 
 
@@ -45,7 +46,7 @@ class House:
 
     @property
     def sites(self) -> Path:
-        return self.root / "sites"
+        return self.root / SITES
 
     @property
     def drafts(self) -> Path:

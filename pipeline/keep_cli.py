@@ -29,6 +29,7 @@ from pipeline.recall_report import Copy, gather, page
 from pipeline.shell import Json, Place, app, out, say, told
 from pipeline.verify_sites import PAGE_IN_DOUBT
 
+KEPT_GONE = "备份以后撤过（原来的网页是撤稿说明），这里继续不放出：请用 yigao retract 补下撤稿"
 APART = f"密钥文件 {KEY} 不在备份里：请另外抄一份，和备份分开存放；没有它，恢复之后要重新接入各个账号。"
 
 
@@ -75,11 +76,15 @@ def restore(
     by: By,
     reason: Because,
     key: Annotated[Path | None, typer.Option(help=f"备份那时的密钥文件（{KEY}）")] = None,
+    old: Annotated[
+        Path | None,
+        typer.Option(help="原来工作区的文件夹，还在就写：网页上备份以后撤过的不再放出；密钥文件就在里面的，不用写"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """从备份恢复成一个新的工作区：先全部核对，再动手；恢复之后全省停着，到平台核对过、有人确认才接着发。"""
     with told():
-        done = restoring.restore(source, folder, by, reason, wall_clock(), key)
+        done = restoring.restore(source, folder, by, reason, wall_clock(), key, old)
         house = open_house(folder)
         with done.timed("网页"):
             pages = rebuild(house, wall_clock)
@@ -88,7 +93,7 @@ def restore(
         "workspace": str(folder), "kept_at": done.manifest.at, "seconds": done.seconds, "doubted": done.doubted,
         "hold": done.hold,
         "handed_over": done.handed_over, "remedies": done.remedies, "by_hand": done.by_hand,
-        "pages": pages,
+        "pages": pages, "kept_gone": done.kept_gone if done.is_old_known else None,
         "missing": list(done.manifest.missing),
     }  # fmt: skip
     out_words = [
@@ -113,9 +118,25 @@ def _afterwards(done: restoring.Restoring) -> list[str]:
         f"更正、撤稿、解除正在自动处置的 {done.remedies} 份：先看平台现状再接着做。"
         f"待人工处置的 {done.by_hand} 份：请逐份看看备份以后有没有人办过，办过的登记（yigao done）。",
         "[yellow]备份以后做过的撤稿、更正、停发不在里面：请现在补上。[/]",
+        _kept_gone(done),
         "接下来：yigao reconcile 核对已发布的，yigao restored 逐份看；请省里的签发人或管理员在“恢复后核对”里确认，"
         "或用 yigao restored --done --by 登录名 --reason 核对了什么。",
     ]
+
+
+def _kept_gone(done: restoring.Restoring) -> str:
+    """What became of the pages that were retracted since the backup."""
+    if not done.is_old_known:
+        return (
+            "[red]没有原来的网页（--old）可对：备份以后撤过的稿，恢复出来的自家网页上还在。"
+            "补下撤稿以前，先不要把网址指到这一套。[/]"
+        )
+    if done.kept_gone:
+        return (
+            f"[yellow]原来的网页上备份以后撤过 {done.kept_gone} 篇：自家网页和订阅上继续是撤稿说明，"
+            "别的渠道没有动，请补下撤稿（yigao restored 可查）。[/]"
+        )
+    return "原来的网页上，备份以后没有撤过备份里有的稿。"
 
 
 @app.command()
@@ -172,6 +193,8 @@ def _show_compared(found: confirming.Compared) -> None:
             note = f"　{one.note}{gone}" if one.note or gone else ""
             words = f"　{one.key[:SHORT]}　{one.account}　《{one.title}》　{moment(one.due_at)}{note}"
             out.print(words, markup=False, highlight=False)
+    for account, headline in found.kept_gone:
+        out.print(f"[yellow]·[/] {escape(f'{account}：《{headline}》{KEPT_GONE}')}", highlight=False)
     for account, headline in found.pages:
         out.print(f"[yellow]·[/] {escape(f'{account}：《{headline}》{PAGE_IN_DOUBT}')}", highlight=False)
     if found.by_hand:

@@ -44,6 +44,7 @@ def rehearse(
     from pipeline.rehearsal import table
     from pipeline.rehearsal.figures import figures
     from pipeline.rehearsal.page import page
+    from pipeline.rehearsal.stage import relock
     from pipeline.rehearse import rehearse as play
 
     with told():
@@ -56,6 +57,8 @@ def rehearse(
         finally:
             if keep is None:
                 shutil.rmtree(root, ignore_errors=True)
+            else:
+                relock(root)
     if report is not None:
         write_atomic(report, page(found).encode())
     if as_json:

@@ -32,11 +32,11 @@ from cms.migrations import walls
 from cms.people import Workspace
 from cms.releases import Delivery, Lane, Remedy, restoring
 from cms.releases.restored import RESTORE
-from pipeline import backup, doubts, settings
+from pipeline import backup, doubts, kept_gone, settings
 from pipeline.archive_file import SUFFIXES, unpack
 from pipeline.backup import BackupError, Manifest
 from pipeline.files import safe
-from pipeline.house import DATABASE, KEY, House, open_house
+from pipeline.house import DATABASE, GONE, KEY, SITES, House, open_house
 
 LEFT_ALONE = frozenset({settings.FILE, KEY})
 """What may lie in the folder a house is restored into: where its database is, and its key."""
@@ -66,6 +66,8 @@ class Restoring:
     handed_over: int = 0
     by_hand: int = 0
     remedies: int = 0
+    is_old_known: bool = False
+    kept_gone: int = 0
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
@@ -75,11 +77,15 @@ class Restoring:
         self.seconds[part] = self.seconds.get(part, 0.0) + time.monotonic() - began
 
 
-def restore(source: Path, root: Path, by: str, reason: str, now: datetime, key: Path | None = None) -> Restoring:
-    """The backup in ``source`` as a new house in ``root``; BackupError, and nothing touched, when anything is wrong."""
+def restore(
+    source: Path, root: Path, by: str, reason: str, now: datetime, key: Path | None = None, old: Path | None = None
+) -> Restoring:
+    """The backup in ``source`` as a new house in ``root``; BackupError, and nothing touched, when anything is wrong.
+    ``old``: the folder of the house that was lost, as far as it is there; by itself the folder its ``key`` lies in."""
     if not reason.strip():
         raise BackupError("请写明为什么恢复，用 --reason 写一句，记入审计。")
     _refuse_taken(root)
+    gone = _gone_from(key, old, now)
     began = time.monotonic()
     with opened(source) as kept:
         _check_key(kept, key or root / KEY)
@@ -97,6 +103,8 @@ def restore(source: Path, root: Path, by: str, reason: str, now: datetime, key: 
                 house.store.put((kept.store / digest[:2] / digest[2:]).read_bytes())
         with session_scope(house.engine) as session:
             _doubt(house, session, done, by, reason.strip(), now)
+            done.is_old_known = gone is not None
+            done.kept_gone = kept_gone.keep(session, gone or {}, by, now)
         house.engine.dispose()
     return done
 
@@ -113,6 +121,13 @@ def _refuse_taken(root: Path) -> None:
     chosen = settings.load(root, Vault.at(root / KEY) if (root / KEY).exists() else None) if root.exists() else None
     if chosen and chosen.database:
         _refuse_furnished(open_engine(chosen.database), root)
+
+
+def _gone_from(key: Path | None, old: Path | None, now: datetime) -> kept_gone.Gone | None:
+    """What the lost house's own sites show as retracted; None where nobody can know."""
+    if old is None and key is not None and any((key.parent / name).is_dir() for name in (SITES, GONE)):
+        old = key.parent
+    return kept_gone.read_gone(old, now) if old is not None else None
 
 
 def _refuse_furnished(engine: Engine, root: Path) -> None:

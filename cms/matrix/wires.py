@@ -23,7 +23,7 @@ from channels.transport import Allowance, Per, QuotaError, Token
 from cms.db import Row, UtcTime, ask, enter, look, put, session_scope, utc
 
 REFRESH_LEASE = timedelta(seconds=30)
-_NONCE = 12
+NONCE = 12
 _OTHER = "另一个进程正在刷新令牌，稍后自动继续。"
 
 
@@ -117,14 +117,18 @@ class Vault:
 
     def seal(self, text: str, identity: str) -> str:
         """``text`` sealed for ``identity``: it opens for no other row."""
-        nonce = os.urandom(_NONCE)
+        nonce = self._nonce(text, identity)
         return base64.b64encode(nonce + self._sealer.encrypt(nonce, text.encode(), identity.encode())).decode()
+
+    def _nonce(self, text: str, identity: str) -> bytes:
+        """Never the same twice."""
+        return os.urandom(NONCE)
 
     def open(self, sealed: str, identity: str) -> str:
         """The text; AdministratorError when the key or the row is another one."""
         raw = base64.b64decode(sealed)
         try:
-            return self._sealer.decrypt(raw[:_NONCE], raw[_NONCE:], identity.encode()).decode()
+            return self._sealer.decrypt(raw[:NONCE], raw[NONCE:], identity.encode()).decode()
         except InvalidTag as error:
             raise AdministratorError("账号凭据打不开：密钥文件与数据库不相配，请换回原来的密钥文件。") from error
 

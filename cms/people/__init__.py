@@ -2,7 +2,7 @@
 
 from cms.people.desk import PeopleDesk
 from cms.people.naming import name_of
-from cms.people.notices import Notice, NoticeSend, notify, see, see_about, unseen
+from cms.people.notices import Notice, NoticeSend, notify, see, see_about, take_note, unseen
 from cms.people.roles import EVERYWHERE, NOWHERE, ROLES, PeopleError, Scope, appoint
 from cms.people.rows import Appointment, Person, Workspace
 
@@ -23,5 +23,6 @@ __all__ = [
     "notify",
     "see",
     "see_about",
+    "take_note",
     "unseen",
 ]

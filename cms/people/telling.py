@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from cms.db import utc
 from cms.matrix import Account
-from cms.people.notices import Notice, NoticeSend, NoticeTarget
+from cms.people.notices import Notice, NoticeSend, NoticeTarget, has_been_noted
 from cms.people.roles import CITY, EDITOR, PROVINCE, SIGNER, Tree, tree
 from cms.people.rows import Appointment, Contact, Person
 
@@ -32,9 +32,9 @@ BACK_OFF = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60, 240))
 
 
 def spread(session: Session, wait: timedelta, ways: Collection[str], now: datetime) -> int:
-    """Tell what is new, and tell the next rung what nobody has seen for ``wait``; how many sends that made."""
+    """Tell what is new, and tell the next rung what nobody took note of for ``wait``; how many sends that made."""
     late = or_(col(Notice.rung_at).is_(None), col(Notice.rung_at) <= now - wait)
-    query = select(Notice).where(col(Notice.seen_at).is_(None), late, Notice.rung < len(LADDER))
+    query = select(Notice).where(col(Notice.seen_at).is_(None), late, Notice.rung < len(LADDER), ~has_been_noted())
     waiting = list(session.exec(query.order_by(col(Notice.id))))
     units = tree(session) if waiting else Tree(())
     return sum(_tell(session, one, units, ways, now) for one in waiting)
@@ -103,9 +103,11 @@ def _send(session: Session, notice: Notice, person_id: int, ways: Collection[str
 
 
 def call_off(session: Session) -> None:
-    """What somebody has taken note of meanwhile need not travel any more."""
-    seen = select(Notice.id).where(col(Notice.seen_at).is_not(None))
-    session.exec(delete(NoticeSend).where(col(NoticeSend.state) == "due", col(NoticeSend.notice_id).in_(seen)))
+    """What is done meanwhile, or its reader has taken note of, need not travel any more."""
+    done = col(NoticeSend.notice_id).in_(select(Notice.id).where(col(Notice.seen_at).is_not(None)))
+    session.exec(
+        delete(NoticeSend).where(col(NoticeSend.state) == "due", or_(done, col(NoticeSend.seen_at).is_not(None)))
+    )
 
 
 def claim(session: Session, now: datetime) -> NoticeSend | None:

@@ -8,14 +8,19 @@ from cms.people import name_of
 from cms.recalls.drafting import KIND_NAMES
 from cms.recalls.in_hand import FREE, in_hand
 from cms.recalls.titles import title_of
-from cms.releases import Delivery, Item, Recall, Remedy, moment
+from cms.releases import Delivery, Freeze, Item, Recall, Remedy, freeze, halts, moment
 from cms.releases.flash import has_ended
+from cms.releases.states import TERMINAL
 from cms.releases.stops import stopped_by
 from cms.stories import Story, origin_of
 
+NOT_TO_POST = "不要再发.txt"
+PAUSED = "暂停："
+"""How a sentence begins that stands only for as long as a freeze does."""
 _RETRACTION = "这一篇不要再发到任何账号；已经发出去的，照这张令处置。"
 _UNDECIDED = "批准或驳回以前先不要发。"
 _CORRECTION = "没有更正的这一版不要再发；要发，只发更正版。"
+_FROZEN = "解除停发或豁免以前先不要发；停发以前已经发了的，照实登记。"
 _EXPIRY = "没有发的不要再发；已经发了的，在同一个账号上再发一条“已解除”。"
 
 
@@ -38,7 +43,12 @@ def against_posting(session: Session, delivery: Delivery, now: datetime) -> list
     asked = [*(order for _, order in stands.given), *stands.coming, *([stands.waits] if stands.waits else ())]
     orders |= {one.id: one for one in asked if one.kind != "expiry"}
     over = [over_words(delivery)] if has_ended(delivery, now) else []
-    return [*(order_words(session, orders[number]) for number in sorted(orders)), *over]
+    stops = halts.against(session, delivery) if delivery.state not in TERMINAL else []
+    return [
+        *(order_words(session, orders[number]) for number in sorted(orders)),
+        *over,
+        *(frozen_words(session, one) for one in stops),
+    ]
 
 
 def _leaves_alone(session: Session, order: Recall, item: Item) -> bool:
@@ -56,6 +66,12 @@ def order_words(session: Session, order: Recall) -> str:
     else:
         by, then = f"{by}，等批准", _UNDECIDED
     return f"{KIND_NAMES[order.kind]}令 {order.id} {title}（{by}；原因：{order.reason.rstrip('。')}）：{then}"
+
+
+def frozen_words(session: Session, row: Freeze) -> str:
+    """A freeze as whoever holds a package has to know it: which, of what, why, by whom, until when."""
+    scope = freeze.scope_words(session, row)
+    return f"{PAUSED}停发 {row.id}（{scope}），{freeze.sentence(session, row)}，到有人解除为止：{_FROZEN}"
 
 
 def over_words(delivery: Delivery) -> str:

@@ -19,6 +19,7 @@ from cms.matrix import Account, Unit
 from cms.people import name_of, notify
 from cms.people.mandates import EXEMPT, FREEZE, THAW, Mandate, check_may
 from cms.releases import exempting
+from cms.releases.ahead import releases_in, why_early
 from cms.releases.cancel import was_sent
 from cms.releases.exempting import Exempt
 from cms.releases.halts import against, exemptions, freezes, is_in
@@ -316,6 +317,8 @@ def retime(session: Session, delivery: Delivery, at: datetime, by: str, reason: 
     lead = session.get(Delivery, delivery.lead_id) if delivery.lead_id else None
     if lead is not None and lead.state not in TERMINAL and lead.due_at > at:
         raise FreezeError(f"它转载的首发稿 {moment(lead.due_at)} 才发，请排在那之后。")
+    if early := why_early(session, releases_in(session, delivery), at):
+        raise FreezeError(early)
     sealed = session.get_one(review.SealedSet, delivery.sealed_set_id)
     review.check_unchanged(session, sealed)
     changes: dict[str, Any] = {"due_at": utc(at), "deadline": None, "frozen_by": None, "staged": {}, "deaths": 0}

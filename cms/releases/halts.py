@@ -1,5 +1,6 @@
 """What may not start although it is due: stopped stories (撤稿、更正), frozen scopes (停发), what waits for a remedy,
-a flash that is over (解除), a story that was edited since its sign-off (I6).
+a flash that is over (解除), a story that was edited since its sign-off (I6), what was adopted while the province still
+has it later (不抢先).
 
 One condition, asked wherever work is taken up and once more in the transaction that says it is being sent.
 """
@@ -18,8 +19,8 @@ from cms.db import UtcTime, ask, fetch
 from cms.matrix import Account, unit_paths
 from cms.people import name_of
 from cms.releases.recall_rows import Exemption, Freeze, Recall, Remedy, Stop
-from cms.releases.rows import Delivery, Item, Release
-from cms.review import Affirmation, SealedSet, SignError, check_unchanged
+from cms.releases.rows import Delivery, Item, PushArticle, Release
+from cms.review import Affirmation, SealedSet, SignError, Submission, check_unchanged
 from cms.stories import Column, Revision, Story
 
 DONE = "done"
@@ -98,7 +99,7 @@ def _frozen(scopes: tuple[_Scope, ...]) -> Frozen:
 
 def unless(now: Moment, scopes: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
     """The deliveries nothing stands against but the frozen ``scopes``, and those not in them."""
-    stands = (_is_stopped(), _waits(), _is_over(now), is_edited())
+    stands = (_is_stopped(), _waits(), _is_over(now), is_edited(), _is_ahead(now))
     return and_(*(not_(one) for one in (*stands, *scopes)))
 
 
@@ -158,6 +159,29 @@ def _waits() -> ColumnElement[bool]:
 def _is_over(now: Moment) -> ColumnElement[bool]:
     """It carries a flash whose time has passed: nobody must read it as news."""
     return and_(col(Delivery.expires_at).is_not(None), col(Delivery.expires_at) <= now)
+
+
+def _is_ahead(now: Moment) -> ColumnElement[bool]:
+    """A story it carries, alone or in a push, was adopted (采用) from a unit that has it later, still to come: that one
+    goes first. Its own slot counts too, for what is due with the unit above is put in place beforehand."""
+    article, source = aliased(Delivery), aliased(Release)
+    still = select(article.id).where(col(article.release_id) == col(source.id), col(article.state) != "cancelled")
+    adopted = (
+        select(Submission.id)
+        .join(SealedSet, col(SealedSet.id) == col(Submission.source_set_id))
+        .join(source, col(source.id) == col(SealedSet.release_id))
+        .where(
+            col(source.due_at) > now, col(source.due_at) > col(Delivery.due_at), still.correlate(source).exists()
+        )
+    )  # fmt: skip
+    bound = (
+        select(article.release_id)
+        .join(PushArticle, col(PushArticle.source_id) == col(article.id))
+        .where(col(PushArticle.delivery_id) == col(Delivery.id))
+    )
+    alone = adopted.where(col(Submission.release_id) == col(Delivery.release_id)).correlate(Delivery)
+    together = adopted.where(col(Submission.release_id).in_(bound.correlate(Delivery))).correlate(Delivery)
+    return or_(alone.exists(), together.exists())
 
 
 def is_edited() -> ColumnElement[bool]:

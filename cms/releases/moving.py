@@ -16,7 +16,7 @@ from cms.db import utc
 from cms.matrix import Account
 from cms.people.mandates import RETIME, RETIME_SIGNED, check_may
 from cms.people.notices import notify
-from cms.releases.ahead import overtaking, why_early
+from cms.releases.ahead import overtaking, overtaking_bound, releases_in, why_early
 from cms.releases.plan import FURTHEST, TOO_FAR
 from cms.releases.quota import room
 from cms.releases.rows import Delivery, Release, ReleaseStory
@@ -105,12 +105,19 @@ def _take_along(session: Session, release: Release, by: str, now: datetime) -> N
         was, name = own.due_at, session.get_one(Story, adopted.story_id).headline
         query = select(Delivery).where(Delivery.release_id == own.id, col(Delivery.state).not_in(GONE))
         theirs = list(session.exec(query.order_by(col(Delivery.id))))
+        if not theirs:
+            continue
         words = f"采用的《{name}》，发稿单位改到了 {on_the_clock(release.due_at)}"
-        if theirs and all(one.state in STILL and not one.push for one in theirs):
+        if all(one.state in STILL and not one.push for one in theirs):
             _put(session, own, theirs, release.due_at, by, "发稿单位改期，采用的跟着改", now)
             words += f"，本单位的从 {on_the_clock(was)} 跟着改到同一时间；要再晚请自己改期。"
         else:
             words += f"，本单位定在 {on_the_clock(was)}，不能抢先：请马上改期或取消。"
+        notify(session, f"submission:{adopted.id}", words, now, adopted.unit_id, [adopted.sender_id])
+    for adopted, push in overtaking_bound(session, release):
+        name = session.get_one(Story, adopted.story_id).headline
+        words = f"采用的《{name}》，发稿单位改到了 {on_the_clock(release.due_at)}，本单位已把它组进"
+        words += f" {on_the_clock(push.due_at)} 的推送：不能抢先，到时间也不会发出，请马上给推送改期或移出这一篇。"
         notify(session, f"submission:{adopted.id}", words, now, adopted.unit_id, [adopted.sender_id])
 
 
@@ -167,7 +174,7 @@ def _movable(session: Session, release: Release, to: datetime, now: datetime) ->
         raise MoveError(f"{on_the_clock(to)} 已经过去，请选将来的时间。")
     if to > now + FURTHEST:
         raise MoveError(TOO_FAR)
-    if early := why_early(session, [release.id], to):
+    if early := why_early(session, releases_in(session, *mine), to):
         raise MoveError(early)
     return mine
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from cms.audit import AuditEntry
 from cms.db import ask
 from cms.matrix import Account
+from cms.releases.kept_gone import kept_gone
 from cms.releases.recall_rows import Freeze
 from cms.releases.rows import Attempt, Delivery, Item, Release
 from cms.releases.sightings import Sighting
@@ -161,7 +162,7 @@ def looks(session: Session, delivery: Delivery, since: Restored, now: datetime) 
 
 def pages_in_doubt(session: Session, since: Restored) -> list[tuple[Item, Account]]:
     """Our own pages of stories that were found gone from a platform since the restoring: the house that was lost may
-    have called these stories back, so a person decides."""
+    have called these stories back, so a person decides. Not those that stay gone anyhow."""
     gone, there = aliased(Item), aliased(Account)
     lost = (
         select(gone.id)
@@ -176,4 +177,5 @@ def pages_in_doubt(session: Session, since: Restored) -> list[tuple[Item, Accoun
         .where(col(Item.fate).in_(("published", "amended")), lost.exists())
         .order_by(col(Item.id))
     )
-    return [(item, account) for item, account in session.exec(query)]
+    found = session.exec(query).all()
+    return [(item, account) for item, account in found if item.origin_id not in kept_gone(session, account.id)]

@@ -21,6 +21,7 @@ from cms.people import Scope, notify
 from cms.people.mandates import THAW, check_may
 from cms.releases import freeze
 from cms.releases.freeze import FreezeError, Thawed
+from cms.releases.kept_gone import gone_pages, kept_gone_on
 from cms.releases.recall_rows import Freeze, Remedy
 from cms.releases.restored import UNDER_WAY, Restored, is_cleared, pages_in_doubt, restored, sisters
 from cms.releases.rows import Delivery, Release
@@ -64,7 +65,9 @@ class Compared:
     """What the comparison has come to. ``asked``: those the platforms are still asked about; ``adopted``: found on a
     platform since; ``lost``: called out by the backup, and found gone since; ``stopped``: due meanwhile, waiting for a
     person; ``ahead``: what goes out at its own time once it is over; ``pages``: (account, headline) of our own pages
-    whose story was found gone; ``packages``: handed to people before; ``by_hand``: remedies people had in hand."""
+    whose story was found gone; ``kept_gone``: the same of those that stay gone as the lost house's own sites
+    showed them, while nobody has given the retraction again; ``packages``: handed to people before; ``by_hand``:
+    remedies people had in hand."""
 
     since: Restored
     asked: tuple[Named, ...]
@@ -75,6 +78,7 @@ class Compared:
     pages: tuple[tuple[str, str], ...]
     packages: tuple[Named, ...]
     by_hand: int
+    kept_gone: tuple[tuple[str, str], ...] = ()
 
 
 def give(session: Session, kept_at: datetime, by: str, reason: str, now: datetime) -> Freeze:
@@ -127,6 +131,11 @@ def compared(session: Session, since: Restored, scope: Scope | None = None) -> C
         ),
         packages=tuple(_named(session, since, col(Delivery.state) == "handed_over", *mine)),
         by_hand=session.exec(by_hand).one(),
+        kept_gone=tuple(
+            (account.name, story.headline)
+            for account, story in gone_pages(session)
+            if scope is None or scope.holds(account.unit_id)
+        ),
     )
 
 
@@ -164,13 +173,14 @@ def _note(session: Session, one: Delivery, account: Account, since: Restored) ->
 
 
 def gone_on(session: Session, one: Delivery, since: Restored) -> tuple[str, ...]:
-    """The accounts on which a story it carries was found gone since the restoring."""
+    """The accounts on which a story it carries was found gone since the restoring, or stays gone from before."""
     found = (
         item.account_id
         for item, sight in sisters(session, one, since)
         if item.fate == "removed" and sight is not None and sight.at >= since.at and sight.kind != "asking"
     )
-    return tuple(session.get_one(Account, number).name for number in dict.fromkeys(found))
+    names = (session.get_one(Account, number).name for number in dict.fromkeys(found))
+    return tuple(dict.fromkeys([*names, *kept_gone_on(session, one)]))
 
 
 def confirm(session: Session, by: str, reason: str, now: datetime, *, is_said: bool) -> Thawed:

@@ -149,7 +149,7 @@ def move(
     """
     before, state = delivery.state, after(delivery.state, event)
     if event in STARTS and not halts.startable(session, [delivery], now):
-        raise HaltedError(f"投递 {delivery.key} 现在不能发：稿件已撤回或更正，或者正在停发。")
+        raise HaltedError(f"投递 {delivery.key} 现在不能发：稿件已撤回或更正，正在停发，或会抢在发稿单位之前。")
     if state in ("held", "failed") and not reason:
         raise IllegalMove(f"投递{STATE_NAMES[state]}必须写明原因。")
     written = {**changes, "state": state, "reason": reason, "changed_at": now}

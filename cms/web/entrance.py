@@ -78,6 +78,8 @@ def _stopped(
     if permit.gate == "roles":
         g.scope = reached(who, permit)
         if not g.scope.units:
+            if request.endpoint == "today.page" and g.lent():  # nothing of theirs here, but a review lent to them
+                return redirect(url_for("reviewing.page"), 303)
             abort(404)
     if permit.fresh and who.has_code and not who.is_fresh(now):
         if not again.is_carried():

@@ -6,7 +6,7 @@ import io
 import re
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,14 +14,18 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify
 
 from channels import registry
+from channels.canonical import digest
 from channels.contract import StoryError
 from channels.values import Finding, Manuscript, Part, Profile, Rendition
+from cms.db import read_scope
 from cms.manuscript import export_story
+from cms.recalls import posting
+from cms.stories import story_named
 from cms.web import signed
 from cms.web.desk import Desk
 from cms.web.editing.apart import own_of, written_of
 from cms.web.editing.asking import asked_for
-from cms.web.entrance import nearest, scope
+from cms.web.entrance import nearest, now, scope
 from cms.web.preview import Frozen, Previewer, filled, fills_for
 from cms.web.shelf import kind_of
 
@@ -77,16 +81,28 @@ def blueprint(desk: Desk, previewer: Previewer) -> Blueprint:
         except KeyError:
             abort(404)
         own = {name: one.text for name, one in own_of(desk, slug).items()}
-        content = packed(desk, previewer.frozen(text, slug, own), slug, text, own)
+        made = previewer.frozen(text, slug, own)
+        content = packed(desk, made, slug, text, own, _against(desk, slug, made))
         named = f'attachment; filename="{slug}.zip"'
         return Response(content, mimetype="application/zip", headers={"Content-Disposition": named})
 
     return hands
 
 
-def packed(desk: Desk, made: Frozen, slug: str, text: str, own: Mapping[str, str]) -> bytes:
+def _against(desk: Desk, slug: str, made: Frozen) -> list[str]:
+    """What speaks against posting this text of the story anywhere."""
+    with read_scope(desk.people.engine) as session:
+        story = story_named(session, slug)
+        assert story is not None  # its text was loaded
+        return posting.against_version(session, story, digest(made.manuscript) if made.manuscript else "", now())
+
+
+def packed(
+    desk: Desk, made: Frozen, slug: str, text: str, own: Mapping[str, str], against: Sequence[str] = ()
+) -> bytes:
     """The newest text of a story with its pictures, as files in a .zip that comes in again as the same story. One that
-    cannot be frozen yet goes as it was saved, with the pictures it names."""
+    cannot be frozen yet goes as it was saved, with the pictures it names. What speaks ``against`` posting it lies
+    beside it as a sheet."""
     out = io.BytesIO()
     with TemporaryDirectory() as room, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
         folder = Path(room)
@@ -97,6 +113,8 @@ def packed(desk: Desk, made: Frozen, slug: str, text: str, own: Mapping[str, str
             for channel, words in own.items():
                 (folder / f"{slug}.{channel}.md").write_text(words, encoding="utf-8")
             _beside(desk.folder(slug), folder, "\n".join([text, *own.values()]))
+        if against:
+            (folder / posting.NOT_TO_POST).write_text("".join(f"{one}\n" for one in against), encoding="utf-8")
         for file in sorted(one for one in folder.rglob("*") if one.is_file()):
             kept.write(file, str(file.relative_to(folder)))
     return out.getvalue()

@@ -97,7 +97,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @mine.post("/me/notices")
     def seen() -> Answer:
         with session_scope(people.engine) as session:
-            notices.see_told(session, who().person_id, who().login, _numbers(request.form.get("notice", "")), now())
+            notices.see_told(session, who().person_id, _numbers(request.form.get("notice", "")), now())
         return redirect(url_for("mine.notices"), 303)
 
     return mine

@@ -226,14 +226,17 @@ def _orders(session: Session) -> list[Line]:
 def _tasks(session: Session) -> list[Line]:
     mine = who().units.scope(who().held, {REPORTER: "own", EDITOR: "own"})
     found = boards.tasks(session, mine, SHOWN + 1) if mine.units else []
-    marks = standing.marks(session, found, now())
+    marks, stops = standing.marks(session, found, now()), standing.stops(session, found)
     lines = [
         Line(
             one.title, f"人工发到{one.account}", "去代发", url_for("handing.task", number=one.id),
             until(one.deadline, now()), "wait", "待代发",
         )
         if marks[one.id] == standing.TO_POST
-        else Line(one.title, one.account, "去看看", url_for("handing.task", number=one.id), "", *marks[one.id])
+        else Line(
+            one.title, one.account, "去看看", url_for("handing.task", number=one.id),
+            stops.get(one.id, "") if marks[one.id] == standing.STOPPED else "", *marks[one.id],
+        )
         for one in found[:SHOWN]
     ]  # fmt: skip
     if len(found) > SHOWN:

@@ -23,7 +23,7 @@ from pipeline.rehearsal.desks import Desks, Later
 from pipeline.rehearsal.editor import Editor
 from pipeline.rehearsal.events import listen
 from pipeline.rehearsal.script import DAY, Act, FreezeOrder, Publish, Retract, Script
-from pipeline.rehearsal.stage import EDITOR, Stage, moved_to
+from pipeline.rehearsal.stage import EDITOR, REBUILT, Stage, moved_to
 from pipeline.rehearsal.weather import Died, Weather
 from pipeline.restore import restore
 
@@ -168,7 +168,7 @@ class Fire:
         lost_at, old = stage.now, stage.house
         old.engine.dispose()
         stage.clock.now = lost_at + DOWN
-        root = old.root.parent / "house-again"
+        root = old.root.parent / REBUILT
         done = restore(self._folder, root, EDITOR, REASON, stage.now, old.root / KEY)
         moved_to(stage, root)
         self.is_calm = True  # somebody stands beside the command, and would give it again

@@ -18,11 +18,14 @@ from channels.making.sandbox import Book, Faults, Straight
 from channels.transport import Http
 from cms.db import read_scope, session_scope
 from cms.matrix import Account, Matrix, UnitSpec, built_in, load_matrix
+from cms.matrix.wires import Secret, StoredToken, Vault
 from cms.people import Person, appoint, roles
 from cms.stories import Column
 from pipeline import accounts
-from pipeline.house import House, build_house, open_house
+from pipeline.house import DATABASE, KEY, House, build_house, open_house
+from pipeline.packing import MADE
 from pipeline.rehearsal import prose
+from pipeline.rehearsal.drawn import DrawnVault
 from pipeline.rehearsal.script import SERIES, START, Script
 from pipeline.sandboxes import Sandboxes
 
@@ -38,6 +41,8 @@ ROLES = {
 }  # fmt: skip
 SMALL = (64, 48)
 BOOK = "platforms.db"
+HOUSE, REBUILT = "house", "house-again"
+"""The house that is built, and the one a backup is restored to after a fire."""
 
 
 class Clock:
@@ -88,11 +93,13 @@ def leaves(matrix: Matrix) -> tuple[str, ...]:
 def build(root: Path, matrix: Matrix, script: Script, channels: Sequence[str], faults: Faults) -> Stage:
     """A house in ``root`` with every account that has an interface connected to its sandbox."""
     clock = Clock(START)
-    house = build_house(root / "house", NAME, matrix, channels, START, demo=True, base_url=SITES)
+    vault = DrawnVault(script.seed)
+    vault.keep_key(root / HOUSE / KEY)
+    house = build_house(root / HOUSE, NAME, matrix, channels, START, demo=True, base_url=SITES)
     if house.engine.dialect.name == "sqlite":
         _hurry(house)
     sandboxes = Sandboxes(Book(root / BOOK, waits=False), clock, faults, sleep=lambda seconds: None)
-    house = replace(house, wires=replace(house.wires, dial=_dialler(sandboxes)))
+    house = replace(house, wires=replace(house.wires, vault=vault, dial=_dialler(sandboxes)))
     with session_scope(house.engine) as session:
         session.add_all([Person(login=login, name=name) for login, name in PEOPLE])
         _appoint(session)
@@ -111,7 +118,8 @@ def moved_to(stage: Stage, root: Path) -> None:
     house = open_house(root)
     if house.engine.dialect.name == "sqlite":
         _hurry(house)
-    stage.house = replace(house, wires=replace(house.wires, dial=_dialler(stage.sandboxes)))
+    vault = stage.house.wires.vault
+    stage.house = replace(house, wires=replace(house.wires, vault=vault, dial=_dialler(stage.sandboxes)))
 
 
 def _appoint(session: Session) -> None:
@@ -162,3 +170,28 @@ def _pictures(desk: Path) -> Path:
     for colour in prose.COLOURS:
         Image.new("RGB", SMALL, colour).save(folder / f"{colour.removeprefix('#')}.png")
     return desk
+
+
+def relock(root: Path) -> None:
+    """The houses that stay in ``root`` after a rehearsal get keys nobody can draw; what is sealed in them is sealed
+    anew."""
+    for folder in (root / HOUSE, root / REBUILT):
+        if not (folder / DATABASE).exists():
+            continue
+        house = open_house(folder)
+        (folder / KEY).unlink()
+        old, new = house.wires.vault, Vault.at(folder / KEY)
+        with session_scope(house.engine) as session:
+            for secret in session.exec(select(Secret)):
+                secret.sealed = _resealed(old, new, secret.sealed, f"secret:{secret.account_id}")
+            for token in session.exec(select(StoredToken)):
+                token.sealed = _resealed(old, new, token.sealed, f"token:{token.account_id}")
+        for made in (folder / MADE).glob("*"):
+            sealed = made.read_text(encoding="ascii")
+            made.write_text(_resealed(old, new, sealed, f"package:{made.name}"), encoding="ascii")
+        house.engine.dispose()
+
+
+def _resealed(old: Vault, new: Vault, sealed: str, identity: str) -> str:
+    """What the old key opens, sealed with the new one; "" stays "" (a token somebody was fetching)."""
+    return new.seal(old.open(sealed, identity), identity) if sealed else ""

@@ -1,6 +1,8 @@
 """待代发 of a story that is called back or stopped, on the desk and on the phone."""
 
+import io
 import re
+import zipfile
 
 import pytest
 from flask import Flask
@@ -8,14 +10,16 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from cms import recalls
+from cms.arrivals import arrive
 from cms.db import session_scope
 from cms.people import PeopleDesk
+from cms.recalls.posting import NOT_TO_POST
 from cms.releases import Delivery, Item, Recall
 from cms.releases.flash import order_end_of
 from pipeline import recalls as press
 from pipeline.desk_press import NO_PACKAGE
 from tests.desk.test_handing import open_on, phone_way
-from tests.halts.order import notices, stop, thaw
+from tests.halts.order import WHY, notices, stop, thaw
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill, hidden
 from tests.people.house import login_of, signed_in
@@ -68,6 +72,17 @@ def test_while_a_retraction_is_ordered_nobody_posts_it(
     assert phone.get(f"/phone/{task}/files/toutiao.html").status_code == 404
     assert client.get("/hand-over").text.count("撤稿等批准，先不要发") == 1
     assert "撤稿等批准，先不要发" in client.get("/").text
+
+
+def test_its_text_taken_away_says_so_and_comes_in_again(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
+    client, way = signed_in(app, people, login_of("编辑", "sichuan"), world.now), "/write/story-0/story.zip"
+    assert NOT_TO_POST not in zipfile.ZipFile(io.BytesIO(client.get(way).data)).namelist()
+    number = order(world)
+    content = client.get(way).data
+    with zipfile.ZipFile(io.BytesIO(content)) as kept:
+        said = kept.read(NOT_TO_POST).decode()
+    assert f"撤稿令 {number}" in said and w.REASON in said and "先不要发" in said
+    assert arrive(content, "story.zip").front.headline
 
 
 def test_whoever_has_it_is_told_and_told_again_when_it_may_go_on(world: PlatformsWorld, task: int) -> None:
@@ -194,6 +209,22 @@ def test_while_a_freeze_stands_its_words_can_be_read_and_not_copied(
     stop(world, unit="chengdu")
     done = fill(phone, f"/phone/{task}", f"/phone/{task}/done", address=ADDRESS)
     assert done.status_code == 303 and row(world).state == "published"
+
+
+def test_the_lists_say_that_it_is_stopped_and_by_whom(client: FlaskClient, world: PlatformsWorld) -> None:
+    """As on its own page, while it stands; another unit's stops nothing here."""
+    ways = ("/hand-over", "/")
+    stop(world, unit="ganzi")
+    assert all("停发，先不要发" not in client.get(way).text for way in ways)
+    number = stop(world, unit="chengdu")
+    for way in ways:
+        page = text(client.get(way).text)
+        assert page.count("停发，先不要发") == 2 and "待代发" not in page.replace("去代发", "")
+        assert re.search(f"停发 {number}：{WHY}，由 \\S+ 于", page), page
+    assert "已超时" not in client.get("/hand-over").text
+    thaw(world, number)
+    assert all("停发，先不要发" not in client.get(way).text for way in ways)
+    assert "去代发" in client.get("/").text
 
 
 def test_a_flash_that_is_over_has_its_instructions(

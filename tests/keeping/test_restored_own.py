@@ -1,5 +1,6 @@
 """After a restoring, what no platform can be asked about: our own pages and feeds, and packages for people (F37)."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +63,11 @@ class Kept(PlatformsWorld):
         rebuild(self.house, self.clock)
         if lets:
             exempt(self)
+
+    def lose_sites(self) -> None:
+        """Not even the sites are left of the house that is lost."""
+        for name in ("sites", "gone"):
+            shutil.rmtree(self.house.root / name)
 
     def of(self, slug: str) -> dict[str, Delivery]:
         """The deliveries of a story, by account."""
@@ -161,6 +167,7 @@ def test_a_page_of_a_story_found_gone_is_put_before_a_person(world: Kept, tmp_pa
     assert world.doubtful() == []
     retract(world, "story-0")
     world.run(hours=1)
+    world.lose_sites()
     world.restored(tmp_path / "kept", tmp_path / "again")
     assert world.pages("story-0") == 2 and world.doubtful() == []  # nobody has looked yet
     told = reconcile(world.house, world.clock).told
@@ -182,6 +189,7 @@ def test_a_person_may_say_that_nothing_was_called_back(world: Kept, tmp_path: Pa
     world.keep(tmp_path / "kept")
     retract(world, "story-0")
     world.run(hours=1)
+    world.lose_sites()
     world.restored(tmp_path / "kept", tmp_path / "again")
     reconcile(world.house, world.clock)
     assert world.doubtful() == ["story-0"]

@@ -257,7 +257,7 @@ def test_unseen_goes_up_the_ladder_and_seen_stops_it(app: Flask, house: House, p
     assert fill(client, "/me/notices", "/me/notices", notice=f"{notice},{other}").status_code == 303
     assert "没有要您知道的事" in client.get("/me/notices").text
     with read_scope(people.engine) as session:
-        assert [one.seen_by for one in session.exec(select(Notice))] == ["chengdu.1", "chengdu.1"]
+        assert notices.unseen(session) == []
     tell(house, NOON + timedelta(hours=3), ways)
     assert list(told(people, other)) == ["chengdu.1"]
 
@@ -269,9 +269,39 @@ def test_nobody_takes_note_of_what_they_were_not_told(app: Flask, house: House, 
     assert "成都的公众号" not in client.get("/me/notices").text
     with session_scope(people.engine) as session:
         stranger = session.exec(select(Person.id).where(Person.login == "ganzi.1")).one()
-        assert notices.see_told(session, stranger, "ganzi.1", {notice}, NOON) == 0
+        assert notices.see_told(session, stranger, {notice}, NOON) == 0
     with read_scope(people.engine) as session:
-        assert session.get_one(Notice, notice).seen_at is None
+        assert [one.id for one in notices.unseen(session)] == [notice]
+
+
+def test_who_takes_note_does_so_for_themselves(
+    app: Flask, house: House, people: PeopleDesk, post: tuple[Post, MailServer]
+) -> None:
+    """The other keeps it on their page and has their mail; nobody further up is called; happening again, both have it,
+    once each."""
+    keeper, server = post
+    keeper.refuse = 2
+    both = ("chengdu.3", "chengdu.4")
+    for login in both:
+        reach(people, login, mail=f"{login}@kjt.example.cn")
+    with session_scope(people.engine) as session:
+        named = session.exec(select(Person.id).where(col(Person.login).in_(both))).all()
+        notice = notify(session, "release:3", "还差签发，请马上处理。", NOON, people=named).id
+    ways = Ways(mail=server, wait=WAIT)
+    tell(house, NOON, ways)
+    clients = [signed_in(app, people, login) for login in both]
+    assert fill(clients[0], "/me/notices", "/me/notices", notice=str(notice)).status_code == 303
+    shown = ["还差签发" in client.get("/me/notices").text for client in clients]
+    assert shown == [False, True]
+    tell(house, NOON + timedelta(hours=2), ways)
+    assert [to for to, _ in keeper.mails] == [["chengdu.4@kjt.example.cn"]]
+    assert set(told(people, notice)) == set(both)
+    with session_scope(people.engine) as session:
+        again = notify(session, "release:3", "还差签发，请马上处理。", NOON + timedelta(hours=3), people=named).id
+    assert again != notice
+    tell(house, NOON + timedelta(hours=3), ways)
+    assert [client.get("/me/notices").text.count("还差签发") for client in clients] == [1, 1]
+    assert sorted(to for to, _ in keeper.mails[1:]) == [["chengdu.3@kjt.example.cn"], ["chengdu.4@kjt.example.cn"]]
 
 
 def test_seen_before_it_left_it_does_not_travel(

@@ -94,3 +94,17 @@ def test_a_flash_that_is_over_has_no_package(root: Path) -> None:
     assert made.packages == 0 and {one.account for one in made.left_out} == {"toutiao:chengdu", "toutiao:ganzi"}
     assert "已经解除" in made.told[0] and "已经解除" in sheet(root, "story") and "已经解除" in sheet(root, "ganzi")
     assert not (out / "chengdu" / PACKAGE).exists()
+
+
+def test_under_a_freeze_there_is_no_package_for_its_accounts(root: Path) -> None:
+    assert export(root)[0] == 0
+    ok(root, "freeze", "--unit", "chengdu", "--reason", "静默", "--by", "yi")
+    code, said, files = export(root)
+    assert code == 1 and files == {f"chengdu/{NOT_TO_POST}", *(one for one in files if one.startswith("ganzi/"))}
+    assert f"ganzi/{PACKAGE}" in files and f"ganzi/{NOT_TO_POST}" not in files
+    words = sheet(root, "chengdu")
+    assert "toutiao:chengdu：暂停：停发 1（" in words and "静默，由" in words and "到有人解除为止" in words
+    assert "没有导出的代发包1个：toutiao:chengdu" in said and "不要再发：暂停" not in said
+    ok(root, "exempt", 1, "account=toutiao:chengdu", "--reason", "民生", "--by", "yi")
+    code, _, files = export(root)
+    assert code == 0 and f"chengdu/{PACKAGE}" in files and NOT_TO_POST not in "".join(files)

@@ -21,16 +21,20 @@ from typer.testing import CliRunner
 
 from channels.making.sandbox import Fault, Send
 from cms.db import read_scope
+from cms.matrix import Account
 from cms.releases import Release
-from pipeline import checker_pace, rehearse_cli, traces
+from pipeline import accounts, checker_pace, rehearse_cli, traces
 from pipeline import rehearse as rehearse_module
 from pipeline.checker_rows import Halts, Ledger
 from pipeline.cli import app
+from pipeline.house import KEY, open_house
 from pipeline.rehearsal import fire, promises
+from pipeline.rehearsal.drawn import DrawnVault
 from pipeline.rehearsal.figures import figures
 from pipeline.rehearsal.page import page
 from pipeline.rehearsal.played import Asked, Played
 from pipeline.rehearsal.script import Alarm, Correct, FreezeOrder, Publish, Retract, Wanted, write
+from pipeline.rehearsal.stage import HOUSE, REBUILT
 from pipeline.rehearse import rehearse
 
 SOAK = os.environ.get("YIGAO_SOAK") == "1"
@@ -84,6 +88,36 @@ def test_the_same_seed_is_the_same_run(tmp_path: Path) -> None:
     assert first == again
     assert first["is_well"] and first["planned"]["stories"] >= 3
     assert first["out"]["open"] == 0
+
+
+@pytest.mark.keeps("rehearsal")
+def test_the_same_seed_is_the_same_storm(tmp_path: Path) -> None:
+    """To the last link of the audit chain, which holds what a backup sealed and who was first; and under other hashes
+    of words, which another process has."""
+    argv = ["rehearse", "--days", "1", "--units", "2", "--faults", "storm", "--seed", "7", "--json"]
+    runs = []
+    for number in ("1", "2"):
+        command = [sys.executable, "-m", "pipeline.cli", *argv, "--keep", str(tmp_path / number)]
+        done = subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": number}, capture_output=True, text=True, check=True
+        )
+        runs.append(json.loads(done.stdout))
+    assert told(runs[0]) == told(runs[1]) and runs[0]["burnt"]
+
+
+@pytest.mark.keeps("rehearsal")
+def test_a_house_that_stays_has_a_key_nobody_can_draw(tmp_path: Path) -> None:
+    root = tmp_path / "kept"
+    argv = ["rehearse", "--days", "1", "--units", "1", "--faults", "storm", "--seed", "7", "--keep", str(root)]
+    assert CliRunner().invoke(app, argv).exit_code == 0
+    DrawnVault(7).keep_key(tmp_path / KEY)
+    for name in (HOUSE, REBUILT):
+        assert (root / name / KEY).read_bytes() != (tmp_path / KEY).read_bytes()
+        house = open_house(root / name)
+        with read_scope(house.engine) as session:
+            connected = session.exec(select(Account).where(Account.transport == "api")).all()
+        assert connected and all(accounts.connection(house, one).base for one in connected)
+        house.engine.dispose()
 
 
 @pytest.mark.keeps("rehearsal")

@@ -14,12 +14,14 @@ from cms.db import session_scope
 from cms.matrix import Account
 from cms.people import Notice, NoticeSend, Person, appoint, telling
 from cms.people.notices import see_told, told_to
-from cms.releases import Delivery, Release, adopting, moving, pushes, submitting
+from cms.releases import Delivery, Release, adopting, freeze, halts, moment, moving, pushes, submitting
 from cms.releases.adopting import Wish
-from cms.releases.states import move
+from cms.releases.ahead import releases_in, why_early
+from cms.releases.states import HaltedError, move
 from cms.releases.submitting import SubmitError
 from cms.review import SealedSet, SignError, Submission, submissions
 from cms.stories import story_named, workdays
+from pipeline import pushing
 from pipeline import recalls as press
 from pipeline.house import House
 from pipeline.intake import take_in_text
@@ -388,7 +390,7 @@ def test_an_adoption_nobody_confirms_is_told_again_two_hours_before_and_up_the_l
         told = select(Person.login).where(NoticeSend.person_id == Person.id, NoticeSend.notice_id == late.id)
         assert {CHIEF, login_of("地市管理员", "chengdu")} <= set(session.exec(told))
         [own] = [each for each in told_to(session, person(session, EDITOR).id) if "已催，请您也盯着" in each.sentence]
-        see_told(session, person(session, EDITOR).id, EDITOR, [own.id], near)
+        see_told(session, person(session, EDITOR).id, [own.id], near)
         assert late.seen_at is None, "whoever sent it takes note for themselves alone"
         assert late in told_to(session, person(session, CHIEF).id)
 
@@ -435,3 +437,93 @@ def test_what_was_adopted_goes_along_when_the_province_postpones(above: Above, c
         moving.reschedule(session, source, latest, PROVINCE, "再推迟", NOON)
         assert release.due_at == later
         assert "不能抢先：请马上改期或取消" in session.exec(query.limit(1)).one().sentence
+
+
+def test_what_waits_for_the_province_starts_with_it_and_not_before(above: Above, crew: House) -> None:
+    """One held by a person kept the others from moving along: those are stopped at the moment of sending."""
+    above()
+    number = adopt(crew)
+    take(crew, number, CHIEF)
+    latest = LATER + timedelta(days=3)
+    with session_scope(crew.engine) as session:
+        release = session.get_one(Release, session.get_one(Submission, number).release_id)
+        source = source_of(session, number)
+        mine = session.exec(select(Delivery).where(Delivery.release_id == release.id).order_by(col(Delivery.id))).all()
+        every = {one.id for one in mine}
+        assert halts.startable(session, mine, LATER - timedelta(minutes=30)) == every
+        move(session, mine[0], "hold", actor="x", now=NOON, reason="等人")
+        moving.reschedule(session, source, latest, PROVINCE, "会议推迟", NOON)
+        assert mine[1].due_at == LATER
+        assert halts.startable(session, mine, LATER + timedelta(minutes=1)) == set()
+        with pytest.raises(HaltedError, match="抢在发稿单位之前"):
+            move(session, mine[1], "send", actor="x", now=LATER + timedelta(minutes=1))
+        assert halts.startable(session, mine, latest) == every
+        for one in session.exec(select(Delivery).where(Delivery.release_id == source.id)).all():
+            one.state = "cancelled"
+            session.add(one)
+        session.flush()
+        assert halts.startable(session, mine, LATER) == every, "the province sends none of it any more"
+
+
+def test_bound_into_a_push_it_waits_for_the_province_too(above: Above, crew: House) -> None:
+    above()
+    number = adopt(crew)
+    take(crew, number, CHIEF)
+    latest = LATER + timedelta(days=3)
+    with session_scope(crew.engine) as session:
+        account = session.exec(select(Account).where(Account.key == "wechat:chengdu")).one()
+        article = session.exec(select(Delivery.id).where(Delivery.account_id == account.id)).one()
+    composed = pushing.compose(crew, pushes.Order(account, (article,), LATER, push=False), CHIEF, NOON)
+    with session_scope(crew.engine) as session:
+        push = session.exec(select(Delivery).where(Delivery.release_id == composed)).one()
+        assert halts.startable(session, [push], LATER) == {push.id}
+        moving.reschedule(session, source_of(session, number), latest, PROVINCE, "会议推迟", NOON)
+        assert push.due_at == LATER and halts.startable(session, [push], LATER) == set()
+        notices = select(Notice).where(Notice.subject == f"submission:{number}").order_by(col(Notice.id).desc())
+        said = session.exec(notices).first()
+        assert said is not None and f"组进 {moving.on_the_clock(LATER)} 的推送" in said.sentence
+        assert halts.startable(session, [push], latest) == {push.id}
+        assert "不能抢先" in why_early(session, releases_in(session, push), LATER)
+
+
+def test_a_push_is_not_moved_before_the_province_either(above: Above, crew: House) -> None:
+    above()
+    number = adopt(crew)
+    take(crew, number, CHIEF)
+    with session_scope(crew.engine) as session:
+        account = session.exec(select(Account).where(Account.key == "wechat:chengdu")).one()
+        article = session.exec(select(Delivery.id).where(Delivery.account_id == account.id)).one()
+    composed = pushing.compose(crew, pushes.Order(account, (article,), LATER, push=False), CHIEF, NOON)
+    with session_scope(crew.engine) as session:
+        release = session.get_one(Release, composed)
+        slot = source_of(session, number).due_at
+        with pytest.raises(moving.MoveError, match="不能抢先"):
+            moving.look(session, release, slot - timedelta(minutes=1), workdays(session), NOON)
+        with pytest.raises(moving.MoveError, match="不能抢先"):
+            moving.reschedule(session, release, slot - timedelta(minutes=1), CHIEF, "提前", NOON)
+        moving.reschedule(session, release, slot, CHIEF, "跟着省里", NOON)
+        assert release.due_at == slot
+
+
+def test_after_a_freeze_it_is_given_no_time_before_the_province(above: Above, crew: House) -> None:
+    above()
+    number = adopt(crew)
+    take(crew, number, CHIEF)
+    later = LATER + timedelta(days=2)
+    with session_scope(crew.engine) as session:
+        row = freeze.freeze(session, freeze.Scope(unit="chengdu"), "核实", PROVINCE, NOON)
+        over = LATER + timedelta(minutes=5)
+        held = freeze.hold_overdue(session, over)
+        source = source_of(session, number)
+        source.due_at = later
+        session.add(source)
+        freeze.thaw(session, row, PROVINCE, "核实了", over)
+        with pytest.raises(freeze.FreezeError, match=f"定在 {moment(later)} 发布，不能抢先"):
+            freeze.retime(session, held[0], later - timedelta(minutes=1), PROVINCE, "核实了", over)
+        assert freeze.retime(session, held[0], later, PROVINCE, "核实了", over).due_at == later
+
+
+def source_of(session: Session, number: int) -> Release:
+    """The release this adoption rests on."""
+    sealed = session.get_one(SealedSet, session.get_one(Submission, number).source_set_id)
+    return session.get_one(Release, sealed.release_id)

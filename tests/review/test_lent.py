@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 
 from cms import review
 from cms.db import read_scope, session_scope
-from cms.people import PeopleDesk, appoint
-from cms.review import Loan, LoanError, Signature
+from cms.people import PeopleDesk, Person, appoint
+from cms.review import Loan, LoanError, Signature, loans
 from pipeline.house import House
 from tests.people.asking import hidden
-from tests.people.house import BOSS, NOON, SECRET, login_of, signed_in
+from tests.people.house import BOSS, NOON, SECRET, hire, login_of, signed_in
 from tests.review.conftest import FIRST, SECOND, person, unit_of
 from tests.review.test_rooms import take
 
@@ -127,3 +127,45 @@ def test_who_was_lent_to_sign_and_let_go_of_the_second_step_sets_it_up_first(
     answer = client.get(f"/review/{number}")
     assert answer.status_code == 303 and "/me/second-step" in answer.headers["Location"]
     assert client.get("/stories").status_code == 200
+
+
+def test_a_loan_lasts_no_longer_than_it_says(crew: House, app: Flask, people: PeopleDesk) -> None:
+    client, path = signed_in(app, people, BOSS), "/review/loans"
+    with session_scope(people.engine) as session:
+        chengdu = unit_of(session, "chengdu")
+    last = loans.last_day(NOON)
+    page = client.get("/review/rules").text
+    assert f'max="{last}"' in page and f"最长 {loans.LONGEST.days} 天" in page
+    asked = {"login": login_of("编辑", "ganzi"), "unit": str(chengdu), "role": "审核", "why": "人手不够"}
+    late = client.post(path, data={**hidden(page, path), **asked, "until": str(last + timedelta(days=1))})
+    assert late.status_code == 422 and f"请选 {last.year}年{last.month}月{last.day}日 或之前" in late.text
+    assert client.post(path, data={**hidden(page, path), **asked, "until": str(last)}).status_code == 303
+    with session_scope(people.engine) as session:
+        assert session.exec(select(Loan)).one().until <= NOON + loans.LONGEST
+
+
+def test_nobody_of_another_province_reviews_here(crew: House) -> None:
+    with session_scope(crew.engine) as session:
+        hire(session, "yunnan.shen", "云南审核", "审核", "yunnan")
+        with pytest.raises(LoanError, match="云南审核是别的省的人"):
+            lend(session, "yunnan.shen", "审核")
+        appoint(session, person(session, "yunnan.shen"), "记者", unit_of(session, "ganzi"), "test", NOON)
+        assert lend(session, "yunnan.shen", "审核").id
+
+
+def test_who_has_nothing_but_a_loan_is_led_to_what_was_lent(
+    crew: House, app: Flask, people: PeopleDesk, sent: Sent
+) -> None:
+    sent()
+    with session_scope(people.engine) as session:
+        session.add(Person(login="jie", name="借来的", password_hash="x"))
+        session.flush()
+        loan = lend(session, "jie", "审核").id
+    client = signed_in(app, people, "jie")
+    answer = client.get("/")
+    assert answer.status_code == 303 and answer.headers["Location"] == "/review"
+    page = client.get("/review")
+    assert page.status_code == 200 and "成都量子网络开通" in page.text
+    with session_scope(people.engine) as session:
+        review.end_loan(session, session.get_one(Loan, loan), BOSS, NOON)
+    assert client.get("/").status_code == 404

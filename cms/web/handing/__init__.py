@@ -46,13 +46,21 @@ def blueprint(desk: Desk) -> Blueprint:
         with read_scope(engine) as rows:
             found = boards.tasks(rows, scope())
             below = boards.tasks_by_unit(rows, _below())
-            marks = standing.marks(rows, found, now())
+            marks, stops = standing.marks(rows, found, now()), standing.stops(rows, found)
         shown = [
-            (one, registry.get(one.channel).title, until(one.deadline, now()) if is_open else "", marks[one.id])
+            (
+                one, registry.get(one.channel).title, until(one.deadline, now()) if is_open else "", marks[one.id],
+                stops.get(one.id, "") if marks[one.id] == standing.STOPPED else "",
+            )
             for one in found
             for is_open in [marks[one.id] == standing.TO_POST]
-        ]
-        return render_template("handing/list.html", rows=shown, late=_late(found), below=below)
+        ]  # fmt: skip
+        return render_template(
+            "handing/list.html",
+            rows=shown,
+            late=_late([one for one in found if marks[one.id] != standing.STOPPED]),
+            below=below,
+        )
 
     @handing.get("/hand-over/<int:number>")
     def task(number: int) -> Shown:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cms import recalls
 from cms.matrix import Account
@@ -28,10 +28,24 @@ POSTED = "已经发了的，在下面登记地址。"
 
 def marks(session: Session, tasks: Collection[boards.Task], now: datetime) -> Mapping[int, Mark]:
     """Tone and words of each task, by its number."""
-    standing = recalls.in_hand(session, [one.id for one in tasks], now)
-    return {
-        one.id: _mark(standing.get(one.id, FREE), one.expires_at is not None and one.expires_at <= now) for one in tasks
-    }
+    standing, stopped = recalls.in_hand(session, [one.id for one in tasks], now), stops(session, tasks)
+    found = {}
+    for one in tasks:
+        mark = _mark(standing.get(one.id, FREE), one.expires_at is not None and one.expires_at <= now)
+        found[one.id] = STOPPED if one.id in stopped and mark == TO_POST else mark
+    return found
+
+
+def stops(session: Session, tasks: Collection[boards.Task]) -> Mapping[int, str]:
+    """Which freeze stops each of these tasks, why and by whom, by the task's number; those no freeze stops are left
+    out."""
+    found: dict[int, str] = {}
+    for one in halts.freezes(session) if tasks else ():
+        mine = select(Delivery.id).where(col(Delivery.id).in_([each.id for each in tasks]), halts.is_in(session, one))
+        said = f"停发 {one.id}：{one.reason.rstrip('。')}，由 {name_of(session, one.by)} 于 {day(one.at)}"
+        for number in session.exec(mine):
+            found.setdefault(number, said)
+    return found
 
 
 def of(session: Session, row: Delivery, now: datetime) -> tuple[InHand, Mark, str]:

@@ -13,7 +13,7 @@ from cms.matrix import Unit
 from cms.people import Person
 from cms.people.roles import NEEDS_CODE, REVIEWER, SIGNER, tree
 from cms.people.rows import Appointment
-from cms.review import DEFAULTS, GRADES, GradeError, Loan, LoanError, Stage
+from cms.review import DEFAULTS, GRADES, GradeError, Loan, LoanError, Stage, loans
 from cms.review.grades import TAKERS
 from cms.review.policies import ORDER
 from cms.web.desk import SHANGHAI, Desk, day
@@ -135,6 +135,8 @@ def _page(desk: Desk, sentence: str) -> str:
                 if one.ended_at is None and one.until > now()
             ],
             "roles": (REVIEWER, SIGNER),
+            "longest": loans.LONGEST.days,
+            "last_day": loans.last_day(now()).isoformat(),
             "colleagues": _colleagues(session),
         }  # fmt: skip
     return render_template("reviewing/rules.html", **told, sentence=sentence, said=request.form)

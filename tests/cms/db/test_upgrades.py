@@ -5,9 +5,11 @@ from pathlib import Path
 
 from alembic import command
 from sqlalchemy import Boolean, Connection, DateTime, Integer, MetaData, text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from cms.db import migrate, migration_config, open_engine, read_scope, session_scope
+from cms.people import NoticeSend
+from cms.people.notices import told_to
 from cms.releases import Delivery
 from cms.stories import Column, Issue, weekly
 
@@ -97,4 +99,30 @@ def test_a_flash_under_way_keeps_its_end(tmp_path: Path) -> None:
     migrate(engine)
     with read_scope(engine) as session:
         assert session.get_one(Delivery, 1).expires_at == end.replace(tzinfo=UTC)
+    engine.dispose()
+
+
+def test_a_notice_somebody_saw_is_seen_by_all_it_was_for(tmp_path: Path) -> None:
+    engine = open_engine(tmp_path / "yigao.db")
+    saw = datetime(2026, 11, 22, 9)
+    with session_scope(engine) as session:
+        connection = session.connection()
+        command.upgrade(migration_config(connection), "0031")
+        meta = MetaData()
+        meta.reflect(connection)
+        fill(connection, "persons", meta)
+        for number, seen_at in ((1, saw), (2, None)):
+            notice = {"subject": "release:3", "sentence": str(number), "count": 1, "first_at": saw, "last_at": saw}
+            connection.execute(
+                meta.tables["notices"].insert(), notice | {"seen_by": "x", "seen_at": seen_at, "rung": 0}
+            )
+            for way in ("app", "mail"):
+                send = {"notice_id": number, "person_id": 1, "way": way, "state": "sent", "tries": 0, "reason": ""}
+                connection.execute(meta.tables["notice_sends"].insert(), send)
+    migrate(engine)
+    with read_scope(engine) as session:
+        assert [one.seen_at for one in session.exec(select(NoticeSend).order_by(col(NoticeSend.id)))] == [
+            *[saw.replace(tzinfo=UTC)] * 2, None, None,
+        ]  # fmt: skip
+        assert [one.sentence for one in told_to(session, 1)] == ["2"]
     engine.dispose()
