@@ -36,11 +36,19 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Seen:
-    """The page, what the console complained of, and every address it asked for."""
+    """The page, what the console complained of, every address it asked for, and which of them came or failed.
+    Chromium gives up a request for a picture and takes another frame's instead: one that came all the same was no
+    failure, and whether each frame shows its pictures is looked at by itself."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    came: set[str] = field(default_factory=set)
+    failed: dict[str, str | None] = field(default_factory=dict)
+
+    def missing(self) -> dict[str, str | None]:
+        """What failed and never came, with the browser's reason."""
+        return {address: reason for address, reason in self.failed.items() if address not in self.came}
 
 
 @pytest.fixture
@@ -53,7 +61,8 @@ def open_sheet(browser: Browser, index: Path) -> Iterator[Callable[..., Seen]]:
         seen = Seen(context.new_page())
         seen.page.on("console", lambda one: seen.complaints.append(one.text))
         seen.page.on("pageerror", lambda one: seen.complaints.append(str(one)))
-        seen.page.on("requestfailed", lambda one: seen.complaints.append(f"failed: {one.url}"))
+        seen.page.on("requestfailed", lambda one: seen.failed.setdefault(one.url, one.failure))
+        seen.page.on("requestfinished", lambda one: seen.came.add(one.url))
         seen.page.on("request", lambda one: seen.asked.append(one.url))
         seen.page.goto(index.as_uri())
         return seen
@@ -81,6 +90,7 @@ def test_a_phone_reaches_all_105_frames_and_nothing_else(open_sheet: Callable[..
         assert words and pictures and width == 375, frame.url
     assert page.evaluate(OVERFLOW) == 0
     assert seen.complaints == []
+    assert seen.missing() == {}
     assert [one for one in seen.asked if not one.startswith(("file:", "data:"))] == []
 
 
