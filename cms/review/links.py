@@ -20,7 +20,8 @@ from cms.review.submissions import obstacle, turn_of, unfit
 
 LASTS, CODE_LASTS = timedelta(hours=24), timedelta(minutes=5)
 BETWEEN = timedelta(minutes=1)
-TRIES = 5
+TRIES = CODES = 5
+"""Wrong tries a code stands, and codes one link may be sent: 25 guesses at a million, then the link has to be renewed."""
 VOID = "这个链接已经用过、过期或作废，请向经办人再要一个。"
 
 
@@ -101,11 +102,14 @@ def _is_theirs(session: Session, link: SigningLink, now: datetime) -> bool:
 
 
 def new_code(session: Session, link: SigningLink, now: datetime) -> Code:
-    """Six digits to be sent to the phone; one a minute, and the one before is void."""
+    """Six digits to be sent to the phone; one a minute, five a link, and the one before is void."""
+    if link.codes >= CODES:
+        raise LinkError(f"这个链接已经发过 {CODES} 次验证码，不再发了；请向经办人再要一个链接。")
     if link.code_at is not None and now - link.code_at < BETWEEN:
         raise LinkError("验证码刚发过，请等一分钟再要。")
     code = Code(f"{secrets.randbelow(10**6):06d}", (link.code_hash, link.code_at, link.tries))
     link.code_hash, link.code_at, link.tries = _hash(link, code.digits), utc(now), 0
+    link.codes += 1
     session.add(link)
     audit.record(session, "web", "review.link_code", f"submission:{link.submission_id}", {"link": link.id}, now)
     return code
@@ -116,6 +120,7 @@ def code_not_sent(session: Session, link_id: int, code: Code) -> None:
     link = session.get_one(SigningLink, link_id)
     if link.code_hash == _hash(link, code.digits):
         link.code_hash, link.code_at, link.tries = code.before
+        link.codes -= 1
         session.add(link)
 
 

@@ -241,5 +241,6 @@ class SigningLink(Row, table=True):
     code_hash: str = ""
     code_at: datetime | None = Field(default=None, sa_type=UtcTime)
     tries: int = 0
+    codes: int = 0
     used_at: datetime | None = Field(default=None, sa_type=UtcTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcTime)

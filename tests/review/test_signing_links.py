@@ -217,3 +217,18 @@ def test_a_code_that_could_not_be_sent_is_not_waited_for(signing: Signing) -> No
     assert TEXT in post(phone, f"{way}/open", code=code).text, "the code that did come counts"
     signing.gateway(works=True)
     assert "请等一分钟" not in post(signing.app.test_client(), f"{way}/code").text
+
+
+def test_codes_cannot_be_asked_for_or_guessed_without_an_end(signing: Signing) -> None:
+    phone, way = signing.app.test_client(), signing.way
+    for nth in range(5):
+        signing.at[0] += timedelta(minutes=1)
+        code = signing.code(phone, way)
+        assert post(phone, f"{way}/open", code="x").status_code == 422, nth
+    signing.at[0] += timedelta(minutes=1)
+    texted = signing.spool.read_text()
+    ended = post(phone, f"{way}/code")
+    assert ended.status_code == 422 and "已经发过 5 次验证码" in ended.text and "再要一个链接" in ended.text
+    assert signing.spool.read_text() == texted, "nothing was texted"
+    assert TEXT in post(phone, f"{way}/open", code=code).text, "the last code still counts"
+    assert signing.send() == 303 and signing.code(phone, signing.way), "a new link begins anew"
