@@ -21,7 +21,7 @@ from cms.review.submissions import obstacle, turn_of, unfit
 LASTS, CODE_LASTS = timedelta(hours=24), timedelta(minutes=5)
 BETWEEN = timedelta(minutes=1)
 TRIES = CODES = 5
-"""Wrong tries a code stands, and codes one link may be sent: 25 guesses at a million, then the link has to be renewed."""
+"""Wrong tries a code stands, and codes one link may be sent: 25 guesses at a million, then a new link is needed."""
 VOID = "这个链接已经用过、过期或作废，请向经办人再要一个。"
 
 

@@ -31,7 +31,9 @@ _WORK = re.compile(r"（yigao (?:work|serve)[^（）]*）")
 _ABSENT = re.compile(r"加上\s*--not-published\s*再来一次")
 _IN_MARKDOWN = re.compile(r"（Markdown：[^（）]*）")
 """What a sentence says beside itself to somebody who writes Markdown; static/look.js knows it too."""
-_OPTION = re.compile(r"（加\s*--[a-z-]+）|，?请?用\s*--(?:reason|opinion|notice|note)\s*写一句|\s*--[a-z-]+")
+_OPTION = re.compile(
+    r"（(?:用命令的)?加\s*--[a-z-]+）|，?请?用\s*--(?:reason|opinion|notice|note)\s*写一句|\s*--[a-z-]+"
+)
 _ACCOUNT = re.compile(r"（(?P<channel>[a-z_]+):[a-z0-9-]+）")
 """An account's key beside its name: the command wants it, a person wants the platform."""
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", re.A)

@@ -224,6 +224,22 @@ def test_several_signed_at_once_each_by_its_own_right(
     assert f"《{title}》：" in answer.text
 
 
+def test_one_out_of_sight_keeps_none_of_the_others(
+    app: Flask, people: PeopleDesk, crew: House, sent: Send
+) -> None:  # fmt: skip
+    """Each that was not signed has a line of its own, in words of the page."""
+    numbers = [sent(), sent(slug="chengdu-er")]
+    for number in numbers:
+        take(crew, number, FIRST)
+        take(crew, number, SECOND)
+    chief = signed_in(app, people, CHIEF)
+    answer = post(chief, "/review/batch", number=["987654", *map(str, numbers)], opinion="同意。")
+    assert answer.status_code == 200 and "有一篇已经不在您能看到的稿件里" in answer.text
+    assert "已签 2 篇" in answer.text
+    answer = post(chief, "/review/batch", number=["987654", *map(str, numbers)], opinion="同意。")
+    assert len(re.findall(r'<p class="said bad">', answer.text)) == 3 and "用命令的" not in answer.text
+
+
 def test_a_leader_without_an_account_signs_by_link_and_code(
     desk: Desk, people: PeopleDesk, crew: House, sent: Send, tmp_path: Path
 ) -> None:

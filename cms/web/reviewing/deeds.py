@@ -16,7 +16,7 @@ from cms.review.submissions import Turn
 from cms.stories import Story
 from cms.web import outside
 from cms.web.desk import Desk
-from cms.web.entrance import now
+from cms.web.entrance import now, scope
 from cms.web.reviewing import pages, reading
 
 REFUSALS = (SignError, SubmitError, PeopleError)
@@ -105,19 +105,23 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         numbers = [int(one) for one in request.form.getlist("number") if one.isdecimal() and len(one) < 10][:100]
         signed, refused = 0, []
         for number in dict.fromkeys(numbers):
-            title = ""
-            fresh(number)
+            with read_scope(desk.people.engine) as session:
+                found = submissions.find(session, scope(), number)
+                title = session.get_one(Story, found.story_id).headline if found else ""
+            if not title:
+                refused.append("选中的有一篇已经不在您能看到的稿件里，没有签。")
+                continue
             try:
+                fresh(number)
                 with session_scope(desk.people.engine) as session:
                     one = reading.submission(session, number)
-                    title = session.get_one(Story, one.story_id).headline
                     _as_offered(session, one, request.form.get(f"turn-{number}", ""))
                     _take(session, one, reading.me(session), request.form.get("opinion", ""))
                 signed += 1
             except REFUSALS as error:
-                refused.append(f"《{title}》：{error}" if title else str(error))
+                refused.append(f"《{title}》：{error}")
         done_words = f"已签 {signed} 篇。" if signed else ""
-        return pages.listed(desk, "".join(refused) or ("" if numbers else "还没有选稿件，请先勾选。"), done_words)
+        return pages.listed(desk, refused if numbers else ["还没有选稿件，请先勾选。"], done_words)
 
 
 def _text_link(desk: Desk, person_id: int, token: str) -> None:

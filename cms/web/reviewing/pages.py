@@ -1,5 +1,7 @@
 """The lists of 审稿, the page of one submission with its frames, and the 审签单."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
@@ -30,7 +32,7 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
 
     @reviewing.get("/review")
     def page() -> str:
-        return listed(desk, "")
+        return listed(desk)
 
     @reviewing.get("/review/<int:number>")
     def show(number: int) -> str:
@@ -73,8 +75,8 @@ def add(reviewing: Blueprint, desk: Desk) -> None:
         return answer
 
 
-def listed(desk: Desk, sentence: str, done: str = "") -> str:
-    """The page of lists."""
+def listed(desk: Desk, refused: Sequence[str] = (), done: str = "") -> str:
+    """The page of lists; ``refused`` says of each what was not done and why."""
     with read_scope(desk.people.engine) as session:
         person, reach = reading.me(session), scope()
         mine, more = submissions.waiting_for(session, reach, person, now(), LISTED)
@@ -96,7 +98,7 @@ def listed(desk: Desk, sentence: str, done: str = "") -> str:
         }
     sees_words = any(role in LISTENERS for role, _ in who().held)
     return render_template(
-        "reviewing/list.html", **rows, more=len(more), sentence=sentence, done=done, sees_words=sees_words
+        "reviewing/list.html", **rows, more=len(more), refused=refused, done=done, sees_words=sees_words
     )
 
 
