@@ -29,6 +29,8 @@ STEP_NAMES: Mapping[str, str] = {
     "expire": "标明解除",
     "discard": "丢弃草稿",
 }
+HANDING_NAMES: Mapping[str, str] = {"handover.link": "给出手机链接", "handover.opened": "手机链接被打开"}
+"""What is noted of a task's link (待代发): it changes no state."""
 OUTCOME_NAMES: Mapping[str, str] = {
     "died": "工作进程中途退出",
     "halted": "撤稿或停发，没有继续",
@@ -177,6 +179,9 @@ def moment(at: datetime) -> str:
 
 def _steps(session: Session, delivery: Delivery) -> Iterator[StoryLine]:
     for entry in audit.history(session, f"delivery:{delivery.id}"):
+        if said := HANDING_NAMES.get(entry.action):
+            yield StoryLine(entry.at, "step", f"{said}（{entry.actor}）")
+            continue
         name = entry.action.removeprefix("delivery.")
         event = EVENT_NAMES.get(name) or STEP_NAMES.get(name, entry.action)
         before, state = (STATE_NAMES.get(entry.detail.get(end, ""), "") for end in ("from", "to"))

@@ -11,6 +11,7 @@ from sqlmodel import select
 from cms.db import read_scope, session_scope
 from cms.people import PeopleDesk, Person, invitations, roles
 from cms.releases import Delivery
+from cms.releases.status import why
 from tests.desk.test_delivering import by_account
 from tests.ledger.platforms_world import PlatformsWorld
 from tests.people.asking import fill, hidden
@@ -96,6 +97,16 @@ def test_a_phone_gets_this_task_once_and_nothing_else(
     done = fill(phone, mine, f"{mine}/done", address="https://www.toutiao.com/a7/")
     assert done.status_code == 303 and "已登记" in phone.get(mine).text
     assert by_account(world, "toutiao:chengdu").state == "published"
+
+
+def test_what_is_told_of_it_later_has_words_for_the_link(
+    app: Flask, client: FlaskClient, task: int, world: PlatformsWorld
+) -> None:
+    assert open_on(app.test_client(), phone_way(client, task)) == 303
+    with read_scope(world.house.engine) as session:
+        told = why(session, session.get_one(Delivery, task))
+    assert any("给出手机链接" in one for one in told) and any("手机链接被打开" in one for one in told)
+    assert not [one for one in told if "handover." in one or "delivery." in one]
 
 
 def test_two_tasks_on_one_phone_are_each_its_own(
