@@ -139,7 +139,8 @@ class Channel(Protocol):
     ``mends``: what can be done about a copy that is out. ``cleanings``: what the platform does to a body, by step and
     in its order (draft, console); a rendition comes out of every one unchanged. Empty where nothing is cleaned.
     ``cleaning_rules`` says it as data. A channel may also have ``text_as``: the channel whose text it shows, ""
-    always the main text; without it, it may have a text of its own (see ``channels.rendering.text_of``).
+    always the main text; without it, it may have a text of its own (see ``channels.rendering.text_of``); and ``hosts``:
+    where its articles are read, as far as a source says (see ``channels.addresses``).
     """
 
     name: str

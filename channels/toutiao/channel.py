@@ -59,6 +59,7 @@ class Toutiao:
 
     name = "toutiao"
     title = "今日头条"
+    hosts = ("toutiao.com",)
     transports = ("handover",)
     group_limit = 1
     rules_version = limits.RULES_VERSION

@@ -35,6 +35,7 @@ class WeChat:
     transport = WeChatTransport()
     secret_fields = SECRETS
     base = "https://api.weixin.qq.com"
+    hosts = ("mp.weixin.qq.com",)
     group_limit = 8
     rules_version = limits.RULES_VERSION
     limits = limits.LIMITS

@@ -61,6 +61,7 @@ class Weibo:
 
     name = "weibo"
     title = "微博"
+    hosts = ("weibo.com", "weibo.cn", "t.cn")
     transports = ("handover", "api")
     transport = api.WeiboTransport()
     secret_fields = api.SECRETS

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from channels.addresses import why_not
 from cms import audit, review
 from cms.db import utc
+from cms.matrix import Account
 from cms.people import Notice, Person, Workspace, name_of, see, see_about
 from cms.people.mandates import ORDER_DECIDED, REFUSE, REMEDY, Mandate, check_may
 from cms.recalls.deciding import FLYING, class_of, is_remark
@@ -236,7 +238,8 @@ def done_by_hand(
         gone(session, remedy, now, actor=by, reason=said)
         receive(session, remedy, "withdrawn", now, note=f"人工处置（{name}）：{said}", verified=False)
     elif remedy.rendition_hash and not is_remark(remedy.rule):
-        _check_address(address)
+        if address and (why := why_not(address, session.get_one(Account, delivery.account_id).channel)):
+            raise RecallError(f"{why}地址没变可以不写。")
         put_in_place(session, remedy, now, verified=False, actor=by, address=address)
         receive(session, remedy, "amended", now, note=f"人工处置（{name}）：{said}", verified=False)
     if was_posted and remedy.action == "by_hand" and remedy.replacement_id is not None:
@@ -276,8 +279,3 @@ def _never_out(session: Session, remedy: Remedy, delivery: Delivery, by: str, sa
         raise RecallError("这一份已经发布过，不能登记为没有发布；已删除请不要写 --not-posted。")
     event = "cancel" if remedy.replacement_id is None else "supersede"
     move(session, delivery, event, actor=by, now=now, reason=said, lease_owner="", lease_until=None, next_at=None)
-
-
-def _check_address(address: str) -> None:
-    if address and not address.startswith(("http://", "https://")):
-        raise RecallError(f"“{address}”不是网址，请贴完整地址（http:// 或 https:// 开头），没变可以不写。")

@@ -6,14 +6,15 @@ looks. Only their word (``is_absent``) sends it again or cancels it, and only an
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from channels.addresses import why_not
 from channels.transport import Sent
 from cms import review
 from cms.db import ask
+from cms.matrix import Account
 from cms.releases import halts
 from cms.releases.cancel import UNSENT, check_hands, may_be_out
 from cms.releases.resend import AGAIN, PATIENCE
@@ -263,9 +264,8 @@ def _check_addresses(session: Session, delivery: Delivery, addresses: Sequence[s
     if len(addresses) != len(items):
         raise HandlingError(f"这份投递有 {len(items)} 篇，请按顺序给出 {len(items)} 个地址。")
     for address in addresses:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise HandlingError(f"“{address}”不是网址，请贴文章的完整地址（http:// 或 https:// 开头）。")
+        if why := why_not(address, session.get_one(Account, delivery.account_id).channel):
+            raise HandlingError(why)
     for other in ask(session, _THERE, but=delivery.id, those=list(addresses)).scalars():
         raise HandlingError(f"这个地址已经是投递 {other[:PREFIX]} 的文章，请核对后贴这一份的地址。")
 

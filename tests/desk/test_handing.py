@@ -63,6 +63,8 @@ def test_steps_words_and_pictures_are_there_and_the_address_ends_it(
     assert client.get(f"/hand-over/{task}/files/../../yigao.key").status_code == 404
     wrong = fill(client, f"/hand-over/{task}", f"/hand-over/{task}/done", address="明天再说")
     assert wrong.status_code == 422 and "不是网址" in wrong.text
+    other = fill(client, f"/hand-over/{task}", f"/hand-over/{task}/done", address="https://mp.weixin.qq.com/s/a9")
+    assert other.status_code == 422 and "微信公众号的地址，这一份发在今日头条" in other.text
     done = fill(client, f"/hand-over/{task}", f"/hand-over/{task}/done", address="https://www.toutiao.com/a9/")
     assert done.status_code == 303
     row = by_account(world, "toutiao:chengdu")

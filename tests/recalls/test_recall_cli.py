@@ -74,7 +74,17 @@ def test_a_correction_from_order_to_done(root: Path, tmp_path: Path) -> None:
     ok(root, "work")
     rows = {one["account"]: one for one in plan(root)["plan"]}
     assert rows["site:ganzi"]["state"] == "已更正"
-    ok(root, "done", rows["toutiao:ganzi"]["remedy"], "--by", "yi", "--note", "改好了", "--address", "https://t.cn/1")
+    ok(
+        root,
+        "done",
+        rows["toutiao:ganzi"]["remedy"],
+        "--by",
+        "yi",
+        "--note",
+        "改好了",
+        "--address",
+        "https://www.toutiao.com/1",
+    )
     ok(root, "done", rows["toutiao:chengdu"]["remedy"], "--by", "yi", "--note", "改不了", "--cannot")
     states = {one["account"]: one["remedy_state"] for one in plan(root)["plan"]}
     assert states["toutiao:ganzi"] == "已处置" and states["toutiao:chengdu"] == "没能处置"

@@ -56,7 +56,17 @@ def test_a_corrected_headline_is_told_beside_the_one_readers_saw(root: Path) -> 
 def test_a_correction_of_a_correction_names_what_each_copy_bore_then(root: Path) -> None:
     correct(root, SECOND, 1)
     rows = {one["account"]: one["remedy"] for one in plan(root)["plan"]}
-    ok(root, "done", rows["toutiao:chengdu"], "--by", "yi", "--note", "改好了", "--address", "https://t.cn/1")
+    ok(
+        root,
+        "done",
+        rows["toutiao:chengdu"],
+        "--by",
+        "yi",
+        "--note",
+        "改好了",
+        "--address",
+        "https://www.toutiao.com/1",
+    )
     ok(root, "done", rows["toutiao:ganzi"], "--by", "yi", "--note", "改不了", "--cannot")
     correct(root, THIRD, 2)
     bore = {(one["key"], one["story"], one["version"]) for one in report(root, 2)["copies"]}
