@@ -236,6 +236,7 @@ def write_page(
         title=registry.get(channel).title if channel else "",
         own=own,
         skeletons=skeletons.documents(),
+        begun=skeletons.START,
     )
 
 

@@ -104,6 +104,12 @@ field.addEventListener("paste", (event) => {
   const words = event.clipboardData.getData("text/plain").trim();
   if (/^https?:\/\/\S+$/.test(words) && field.selectionStart !== field.selectionEnd) { event.preventDefault(); link(words); }
 });
+/** The words a story begins with: the first click chooses them, to be written over. */
+field.addEventListener("click", () => {
+  const { selectionStart: from, selectionEnd: to, value } = field, { begun } = document.body.dataset;
+  const start = value.lastIndexOf("\n", from - 1) + 1;
+  if (begun && from === to && value.slice(start).split("\n", 1)[0] === begun) field.setSelectionRange(start, start + begun.length);
+});
 field.addEventListener("input", () => { draw(); if (!composing) field.dispatchEvent(new Event("written")); });
 document.addEventListener("selectionchange", () => { if (document.activeElement === field) here(); });
 

@@ -28,9 +28,9 @@ function ours(html, event, hands) {
   return left !== null;
 }
 
-export function room({ written, cast }) {
+export function room({ written, cast, begun }) {
   return {
-    choices, written, cast, address, watch,
+    choices, written, cast, begun, address, watch,
     units: () => units,
     choose,
     link: linkBox,

@@ -39,7 +39,7 @@ export function synced(answer, asOf) {
 async function load(answer) {
   if (!hands) {
     const [{ open }, { room }] = await Promise.all([import("./prose.js"), import("./room.js")]);
-    hands = open(byId("prose"), room({ written, cast: fields.cast }));
+    hands = open(byId("prose"), room({ written, cast: fields.cast, begun: document.body.dataset.begun }));
     body.hands = hands;
   }
   fields.fill(answer.front, address);

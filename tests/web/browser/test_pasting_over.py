@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from cms.web.skeletons import START
 from tests.journeys.hands import press
 from tests.web.browser.conftest import Window
 from tests.web.browser.test_visual import FRONT, Open, caret, every_block, saved
@@ -65,6 +66,35 @@ def paste(page: Page, html: str, words: str = "新一段\n新二段") -> None:
 
 def blocks(page: Page) -> Any:
     return page.evaluate(BLOCKS)
+
+
+def test_what_a_story_begins_with_is_written_over(open_window: Open, address: str, drawer: Drawer) -> None:
+    """从这里开始写正文。 is nobody's words: a click chooses it, what is pasted replaces it."""
+    story(drawer, START)
+    page = opened(open_window, address)
+    page.locator(".ProseMirror p").click()
+    page.keyboard.type("自己写的")
+    assert blocks(page) == [["paragraph", "自己写的"]]
+    page.keyboard.press("Control+z")
+    assert blocks(page) == [["paragraph", START]]
+    page.keyboard.press("End")
+    paste(page, TWO)
+    assert blocks(page) == [["paragraph", "新一段"], ["paragraph", "新二段"]]
+    page.locator(".ProseMirror p").first.click()
+    page.keyboard.press("End")
+    page.keyboard.type("，接着写")
+    assert blocks(page)[0] == ["paragraph", "新一段，接着写"]
+
+
+def test_and_in_markdown_too(open_window: Open, address: str, drawer: Drawer) -> None:
+    story(drawer, START)
+    page = open_window(f"{address}/write/small?as=markdown").page
+    field = page.locator("#text")
+    at = page.evaluate("words => document.getElementById('text').value.indexOf(words)", START)
+    field.click()
+    field.evaluate("(one, at) => { one.setSelectionRange(at, at); one.click(); }", at + 3)
+    page.keyboard.type("自己写的")
+    assert field.input_value().rstrip().endswith("\n自己写的") and START not in field.input_value()
 
 
 @pytest.mark.parametrize("width", [1440, 375])

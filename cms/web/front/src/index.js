@@ -69,11 +69,18 @@ export function open(place, room) {
       if (tr.docChanged && !tr.getMeta("quiet")) room.written();
       if (tr.docChanged || tr.selectionSet) room.moved(hands);
     },
-    handleClick: (at, _pos, event) => event.target === at.dom && event.clientY > at.dom.lastElementChild.getBoundingClientRect().bottom && goOn(at.state, at.dispatch),
+    handleClick: (at, pos, event) => overwritten(at, pos) || event.target === at.dom && event.clientY > at.dom.lastElementChild.getBoundingClientRect().bottom && goOn(at.state, at.dispatch),
     ...copying,
     handleDOMEvents: { paste: before(room.paste), drop: before(room.drop), keydown: (_view, event) => { if (event.key === "Escape" && !view.composing) { escaped = true; return false; } if (event.key === "Tab" && escaped) { escaped = false; event.stopImmediatePropagation(); return true; } escaped = false; return false; } },
     clipboardTextParser: (text) => new Slice(Fragment.from(text.split(/\n+/).filter((one) => one.trim()).map((one) => schema.nodes.paragraph.create(null, schema.text(one.trim())))), 1, 1),
   });
+  /** The words a story begins with, which the first click chooses and what is pasted replaces; null elsewhere. */
+  const begun = ($from) => (room.begun && $from.parent.type === schema.nodes.paragraph && $from.parent.textContent === room.begun ? [$from.start(), $from.end()] : null);
+  function overwritten(at, pos) {
+    const found = begun(at.state.doc.resolve(pos));
+    if (found) at.dispatch(at.state.tr.setSelection(TextSelection.create(at.state.doc, ...found)));
+    return Boolean(found);
+  }
   let escaped = false;
   const awaited = new Set(); // where something is to come, moved along while one writes on
 
@@ -110,7 +117,9 @@ export function open(place, room) {
   /** Puts blocks in place of what was chosen at ``place`` (``hold``), else after its block. */
   function paste(json, place) {
     if (view.composing) { view.dom.addEventListener("compositionend", () => setTimeout(paste, 50, json, place), { once: true }); return; }
-    const selection = awaited.delete(place) ? place.mark.resolve(view.state.doc) : view.state.selection;
+    const chosen = awaited.delete(place) ? place.mark.resolve(view.state.doc) : view.state.selection;
+    const found = chosen.empty && begun(chosen.$from);
+    const selection = found ? TextSelection.create(view.state.doc, ...found) : chosen;
     const { $from, empty } = selection;
     const made = Node.fromJSON(schema, json).content;
     const isWaiting = empty && $from.parent.type === schema.nodes.paragraph && !$from.parent.content.size; // an empty line
