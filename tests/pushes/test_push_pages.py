@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -11,10 +12,13 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from cms.db import read_scope
-from cms.people import PeopleDesk
+from cms.library import By, Facts, add
+from cms.matrix import Unit
+from cms.people import PeopleDesk, Scope
 from cms.releases import Delivery
+from cms.web.desk import SHANGHAI, Desk
 from pipeline.house import House
-from tests.people.house import login_of, signed_in
+from tests.people.house import NOON, login_of, signed_in
 from tests.pushes.conftest import KEY, Sign
 
 NEW = f"/pushes/new?account={KEY}"
@@ -129,3 +133,22 @@ def test_who_may_not_compose_sees_but_is_offered_nothing(app: Flask, people: Peo
     assert "组稿由签发人或管理员来做" in page and "开始组稿" not in page
     theirs = signed_in(app, people, login_of("签发", "ganzi")).get("/pushes").text
     assert KEY not in theirs and "wechat:ganzi" in theirs
+
+
+def test_a_licence_that_runs_out_before_the_slot_is_told(
+    client: FlaskClient, sign: Sign, house: House, desk: Desk, tmp_path: Path
+) -> None:
+    """Its own day was within the licence; the day of the push is not."""
+    a = sign("yi", "第一篇")
+    with read_scope(house.engine) as session:
+        unit = session.exec(select(Unit).where(Unit.slug == "chengdu")).one()
+        day = session.get_one(Delivery, a).due_at.astimezone(SHANGHAI).date()
+        by = By("editor", Scope(((unit.id, unit.slug),)), unit.id, NOON)
+    facts = Facts(name="红图", alt="红色的图", author="图库", licence="已获授权", until=day)
+    assert desk.library is not None
+    add(desk.library, (tmp_path / "yi" / "pictures" / "red.png").read_bytes(), facts, by, "red.png")
+    assert "授权到" not in table(client, [a], at=AT)
+    later = table(client, [a], at="2026-11-25T10:00")
+    assert "《第一篇》" in later and "授权到" in later and '<button class="primary">' not in later
+    refused = schedule(client, later)
+    assert refused.status_code == 422 and "授权到" in refused.text and states(house)[a] == "ready"

@@ -12,7 +12,6 @@ from cms.releases import Delivery, Release, pushes, sources_of
 from cms.releases.boards import TONES, items_of
 from cms.releases.pushes import PushError
 from cms.releases.states import STATE_NAMES
-from cms.stories import workdays
 from cms.web.composing import table
 from cms.web.desk import Desk, day
 from cms.web.entrance import now, scope, who
@@ -54,7 +53,7 @@ def blueprint(desk: Desk) -> Blueprint:
             asked = _asked(session, request.form)
             order = asked.order()
             try:
-                told = pushes.look(session, order, workdays(session), now())
+                told = table.looked(desk, session, order, now())
                 said = told.stops[0] if told.stops else ""
             except PushError as error:
                 told, said = None, str(error)

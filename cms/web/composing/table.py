@@ -2,7 +2,7 @@
 template shows of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from cms.matrix import Account
 from cms.releases import Delivery, pushes
-from cms.releases.pushes import Candidate, Order
+from cms.releases.pushes import Candidate, Order, Outlook
 from cms.stories import workdays
 from cms.web.desk import SHANGHAI, Desk, asked_time, day
 from cms.web.shelf import to_me
@@ -114,9 +114,18 @@ def _first_time(
     return pushes.first_time(session, account, picks, now) or hour
 
 
+def looked(desk: Desk, session: Session, order: Order, now: datetime) -> Outlook:
+    """What stands against it: also what the checks say of each story on this day (a licence that has run out by then),
+    which they did not say of its own."""
+    told = pushes.look(session, order, workdays(session), now)
+    moved = [(one.delivery.release_id, order.at) for one in told.chosen if one.delivery.due_at != order.at]
+    why, asked = desk.press.told_of_moving(moved)
+    return replace(told, stops=(*told.stops, *([why] if why else [])), warnings=(*told.warnings, *asked))
+
+
 def laid(desk: Desk, session: Session, asked: Asked, now: datetime) -> Laid:
     """The table as it lies."""
-    told = pushes.look(session, asked.order(), workdays(session), now)
+    told = looked(desk, session, asked.order(), now)
     return Laid(
         asked=asked,
         chosen=tuple(_shelved(desk, asked.account, one) for one in told.chosen),
