@@ -15,6 +15,7 @@ from channels.losses import Group, grouped, tally
 from channels.rendering import text_of
 from channels.values import Finding, Loss
 from cms.db import read_scope
+from cms.manuscript.skeletons import START
 from cms.stories import Column, OwnText, StaleError, mark_of, story_named
 from cms.web import shelves, skeletons
 from cms.web.desk import Desk, Writer, clock
@@ -236,7 +237,7 @@ def write_page(
         title=registry.get(channel).title if channel else "",
         own=own,
         skeletons=skeletons.documents(),
-        begun=skeletons.START,
+        begun=START,
     )
 
 

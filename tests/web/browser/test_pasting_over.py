@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from cms.web.skeletons import START
+from cms.manuscript.skeletons import START
 from tests.journeys.hands import press
 from tests.web.browser.conftest import Window
 from tests.web.browser.test_visual import FRONT, Open, caret, every_block, saved
