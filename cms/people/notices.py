@@ -128,6 +128,12 @@ def see_about(session: Session, subject: str, by: str, now: datetime) -> int:
     return len(found)
 
 
+def open_about(session: Session, *subjects: str) -> str:
+    """The newest sentence that still stands about one of these; "" when there is none."""
+    query = select(Notice.sentence).where(col(Notice.subject).in_(subjects), col(Notice.seen_at).is_(None))
+    return session.exec(query.order_by(col(Notice.last_at).desc(), col(Notice.id).desc()).limit(1)).first() or ""
+
+
 def told_to(session: Session, person_id: int) -> list[Notice]:
     """What one person was told and has not taken note of yet, nor is done, the newest first."""
     mine = (NoticeSend.person_id == person_id, NoticeSend.way == "app", NoticeSend.notice_id == Notice.id)

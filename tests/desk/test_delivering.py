@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from cms import audit, releases
 from cms.db import read_scope, session_scope
 from cms.matrix import Account
-from cms.people import Appointment, PeopleDesk
+from cms.people import Appointment, PeopleDesk, notify, see_about
 from cms.releases import Delivery
 from cms.web.permits import HANDLERS
 from pipeline.serve import desk_of
@@ -59,6 +59,19 @@ def test_the_matrix_has_a_cell_for_every_account_and_leads_outside(
 def test_a_prefecture_sees_its_own_row_alone(app: Flask, people: PeopleDesk, world: PlatformsWorld) -> None:
     page = signed_in(app, people, login_of("编辑", "ganzi"), world.now).get("/releases/1").text
     assert page.count('class="cell"') == 4 and "成都" not in page
+
+
+def test_what_waits_for_a_telephone_says_so_until_it_was_answered(client: FlaskClient, world: PlatformsWorld) -> None:
+    """群发保护: the page of the notice says why it is not out and when it ends."""
+    row = by_account(world, "wechat:chengdu")
+    words = "《稿》在成都的群发还没有出去：请管理员打开手机微信确认群发，11月18日 10:30 前没有确认就作废。"
+    with session_scope(world.house.engine) as session:
+        unit = session.get_one(Account, row.account_id).unit_id
+        notify(session, f"phone:{row.id}", words, world.now, unit)
+    assert words in client.get(f"/deliveries/{row.id}").text
+    with session_scope(world.house.engine) as session:
+        see_about(session, f"phone:{row.id}", "pipeline", world.now)
+    assert words not in client.get(f"/deliveries/{row.id}").text
 
 
 def test_held_and_let_go_on_with_reasons_that_are_kept(client: FlaskClient, world: PlatformsWorld) -> None:

@@ -75,7 +75,7 @@ def test_the_version_before_a_correction_is_not_offered_and_the_corrected_one_is
     assert code == 1 and "没有更正的这一版不要再发" in said and PACKAGE not in "".join(files)
     for account in ("toutiao:chengdu", "toutiao:ganzi"):
         number = {one["account"]: one["remedy"] for one in plan(root)["plan"]}[account]
-        ok(root, "done", number, "--by", "yi", "--note", "改好了", "--address", "https://t.cn/1")
+        ok(root, "done", number, "--by", "yi", "--note", "改好了", "--address", "https://www.toutiao.com/1")
     code, _, files = export(root)
     assert code == 0 and f"chengdu/{PACKAGE}" in files
     assert "改正后的第一段" in (root.parent / "out" / "chengdu" / PACKAGE).read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from cms import recalls, releases
 from cms.db import read_scope
 from cms.people import Person
 from cms.people.mandates import HANDLERS, HANDS, SIGNERS
+from cms.people.notices import open_about
 from cms.people.roles import who_may
 from cms.releases import STATE_NAMES, boards, may_be_out, voiding
 from cms.releases.boards import GROUPS, Wanted
@@ -93,6 +94,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             people = [] if is_theirs else [one.name for one in who_may(session, HANDLERS, [account.unit_id])]
             tone = boards.TONES[row.state]
             next_ = what_next(row.state, row.next_at, is_theirs=is_theirs) if tone in ("bad", "wait") else ""
+            waits = open_about(session, f"phone:{row.id}", f"phone-late:{row.id}")  # 群发保护: for a telephone
             doubtful = row.state != "published" and may_be_out(session, row)
             title = session.get_one(releases.Release, row.release_id).title
         return render_template(
@@ -111,6 +113,7 @@ def routes(found: Blueprint, desk: Desk) -> None:
             can=can,
             posts=who().units.scope(who().held, HANDS).holds(account.unit_id),
             doubtful=doubtful,
+            waits=on_screen(waits),
             due=day(row.due_at),
             next=next_ + by_whom(people) if tone == "bad" and not is_theirs else next_,
         )
