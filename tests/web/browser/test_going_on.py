@@ -16,19 +16,16 @@ ONLY = """(kind) => {
   hands.load({ type: "doc", content: [first, last] });
   hands.focus();
 }"""
-BELOW = """() => {
+STILL = """() => {
   const prose = document.querySelector("#prose .ProseMirror");
   prose.scrollIntoView({ block: "end" });
   const { left, bottom } = prose.lastElementChild.getBoundingClientRect();
-  return [left + 40, bottom + 24];
-}"""
-STILL = f"""() => {{
-  const [x, y] = ({BELOW})(), now = `${{x}} ${{y}}`;
+  const [x, y] = [left + 40, bottom + 24], now = `${x} ${y}`;
   const isOurs = document.elementFromPoint(x, y)?.matches(".ProseMirror");
   window.still = isOurs && window.was === now ? (window.still ?? 0) + 1 : 0;
   window.was = now;
-  return window.still > 20;
-}}"""
+  return window.still > 20 && [x, y];
+}"""
 """The place below the last block has been free and where it is for twenty frames."""
 KINDS_NOW = "() => document.body.hands.json().content.map((one) => one.type)"
 
@@ -58,8 +55,7 @@ def test_down_from_the_last_block(open_window: Open, address: str, drawer: Drawe
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_touch_below_the_last_block(open_window: Open, address: str, drawer: Drawer, kind: str) -> None:
     page = ending(open_window, address, drawer, kind, 375)
-    page.wait_for_function(STILL)  # what is found and drawn above may still push it down
-    x, y = page.evaluate(BELOW)
+    x, y = page.wait_for_function(STILL).json_value()  # what is found and drawn above may still push it down
     page.mouse.click(x, y)
     written_on(page, kind)
 
